@@ -1,0 +1,143 @@
+"""Encryption by field: AES-256-GCM under a key per customer, so that destroying one key erases one customer.
+
+A customer's data key lies in the service's own database, wrapped by a key-encryption key from a file. A value is bound
+to its service, table, column and customer: moved to another row or column it no longer opens.
+"""
+
+import base64
+import binascii
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_AES_256_GCM = 1
+_HEADER = struct.Struct(">BH")
+_NONCE = 12
+_TAG = 16
+
+
+class CannotDecrypt(Exception):
+    """The value was altered, moved, encrypted under another key, or is no ciphertext of ours. Says nothing else."""
+
+
+class KeyFileInvalid(Exception):
+    """The key file is missing or not lines of `<version>:<32 bytes in base64>`; the text shows no key."""
+
+
+def bound(*parts: str) -> bytes:
+    """Associated data of these parts, each with its length: ("a", "bc") and ("ab", "c") differ."""
+    encoded = [part.encode() for part in parts]
+    return b"".join(struct.pack(">I", len(part)) + part for part in encoded)
+
+
+def seal(cipher: AESGCM, version: int, plain: bytes, associated: bytes) -> bytes:
+    """`alg(1) | key version(2) | nonce(12) | ciphertext | tag(16)`; the header is authenticated too."""
+    header = _HEADER.pack(_AES_256_GCM, version)
+    nonce = os.urandom(_NONCE)
+    return header + nonce + cipher.encrypt(nonce, plain, header + associated)
+
+
+def version_of(sealed: bytes) -> int:
+    """Which version of the key sealed this. Raises CannotDecrypt for what is no ciphertext of ours."""
+    if len(sealed) < _HEADER.size + _NONCE + _TAG:
+        raise CannotDecrypt
+    algorithm, version = _HEADER.unpack_from(sealed)
+    if algorithm != _AES_256_GCM:
+        raise CannotDecrypt
+    return int(version)
+
+
+def unseal(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
+    """The inverse of `seal`. Raises CannotDecrypt."""
+    version_of(sealed)
+    header, nonce, rest = sealed[: _HEADER.size], sealed[_HEADER.size :][:_NONCE], sealed[_HEADER.size + _NONCE :]
+    try:
+        return cipher.decrypt(nonce, rest, header + associated)
+    except InvalidTag:
+        raise CannotDecrypt from None
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKeys:
+    """The key-encryption keys by version. The highest wraps what is new; the others only open what is old."""
+
+    keys: Mapping[int, bytes] = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Keys of a file with lines `<version>:<32 bytes in base64>`; empty lines and `#` comments are skipped."""
+        try:
+            lines = path.read_text(encoding="ascii").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeyFileInvalid(f"the key file {path} cannot be read ({type(error).__name__})") from None
+        keys: dict[int, bytes] = {}
+        for number, line in enumerate(lines, start=1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            version, key = _parse_key(line, f"line {number} of the key file {path}")
+            if version in keys:
+                raise KeyFileInvalid(f"line {number} of the key file {path} repeats version {version}")
+            keys[version] = key
+        if not keys:
+            raise KeyFileInvalid(f"the key file {path} holds no key")
+        return cls(keys)
+
+    @property
+    def current(self) -> int:
+        """The version that wraps new keys."""
+        return max(self.keys)
+
+    def derived(self, version: int, purpose: bytes) -> AESGCM:
+        """A key for one purpose, so that no two uses ever share a key (HKDF, RFC 5869). Raises CannotDecrypt."""
+        key = self.keys.get(version)
+        if key is None:
+            raise CannotDecrypt
+        return AESGCM(HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key))
+
+
+def _parse_key(line: str, where: str) -> tuple[int, bytes]:
+    version, _, encoded = line.strip().partition(":")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        key = b""
+    if not (version.isdigit() and 1 <= int(version) <= 0xFFFF) or len(key) != 32:
+        raise KeyFileInvalid(f"{where} is not `<version 1..65535>:<32 bytes in base64>`")
+    return int(version), key
+
+
+class ServiceCipher:
+    """Encrypts what belongs to no one customer: dead letters of confidential topics, answers kept for repeats."""
+
+    def __init__(self, service: str, masters: MasterKeys) -> None:
+        purpose = bound("rapport", "service", service)
+        self._service = service
+        self._current = masters.current
+        self._ciphers = {version: masters.derived(version, purpose) for version in masters.keys}
+
+    def encrypt(self, table: str, column: str, value: bytes, *, row: str = "") -> bytes:
+        """`row` binds the value to its row as well, where it has a key that never changes."""
+        return seal(self._ciphers[self._current], self._current, value, bound(self._service, table, column, row))
+
+    def decrypt(self, table: str, column: str, sealed: bytes, *, row: str = "") -> bytes:
+        """Raises CannotDecrypt unless `sealed` was encrypted for this very place."""
+        cipher = self._ciphers.get(version_of(sealed))
+        if cipher is None:
+            raise CannotDecrypt
+        return unseal(cipher, sealed, bound(self._service, table, column, row))
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """For delivery: what a confidential topic leaves behind; `context` says in which place."""
+        return self.encrypt("delivery", context, plain)
+
+    def unseal(self, sealed: bytes, context: str) -> bytes:
+        """The inverse of `seal`. Raises CannotDecrypt."""
+        return self.decrypt("delivery", context, sealed)

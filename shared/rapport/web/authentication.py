@@ -1,0 +1,206 @@
+"""Who is calling: an access token (RFC 9068) of the one configured issuer, verified before anything else is done.
+
+Every operation but health states what it needs with `require(scope)`. Ownership of a customer is no claim of a token.
+"""
+
+import hashlib
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from fastapi import FastAPI, Request
+from fastapi.routing import iter_route_contexts
+from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+
+from rapport.web.keys import ALGORITHMS, IssuerKeys, KeysUnavailable
+from rapport.web.limits import RateLimit
+
+ROLE_SCOPES: dict[str, frozenset[str]] = {
+    role: frozenset(scopes.split())
+    for role, scopes in {
+        "rm": "customers:read standings:read risks:read alerts:read alerts:write cases:read feedback:write",
+        "team_lead": "customers:read standings:read risks:read alerts:read alerts:write cases:read feedback:write",
+        "support": "customers:read standings:read cases:read cases:write feedback:write",
+        "complaint_officer": "customers:read standings:read cases:read cases:write feedback:write",
+        "compliance": "customers:read standings:read risks:read alerts:read cases:read",
+        "dpo": "customers:read standings:read risks:read alerts:read cases:read",
+        "auditor": "standings:read risks:read alerts:read cases:read operations:read",
+        "data_admin": "customers:read customers:write",
+        "operator": "operations:read operations:write",
+        "service": "customers:read customers:write standings:read risks:read alerts:read cases:read feedback:write",
+        "channel": "feedback:write",
+    }.items()
+}
+"""What a role may do. A token that also carries `scope` may do only what both allow."""
+
+SCOPES = frozenset(scope for scopes in ROLE_SCOPES.values() for scope in scopes)
+LEEWAY_SECONDS = 60
+MAX_TOKEN_BYTES = 8 * 1024
+_CACHE_SECONDS = 60.0
+_CACHE_SIZE = 10_000
+_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+_CLAIMS = ["exp", "iat", "iss", "aud", "sub", "jti"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller. A person or system is (issuer, subject), never an e-mail address or a name."""
+
+    issuer: str
+    subject: str
+    roles: frozenset[str]
+    scopes: frozenset[str]
+    token_id: str
+
+    @property
+    def key(self) -> str:
+        """The caller as one text, for rate limits and idempotency keys."""
+        return f"{self.issuer} {self.subject}"
+
+
+class TokenInvalid(Exception):
+    """The token proves nothing. Why is for our log, not for the caller, and is never a part of the token."""
+
+
+class Authenticator:
+    """Turns a token into a Principal. A verified token is remembered for a minute, or until the issuer's keys change."""
+
+    def __init__(self, *, issuer: str, audience: str, keys: IssuerKeys, clock: Callable[[], float] = time.time) -> None:
+        self._issuer = issuer
+        self._audience = audience
+        self._keys = keys
+        self._clock = clock
+        self._verified: OrderedDict[bytes, tuple[Principal, float, int]] = OrderedDict()
+
+    async def authenticate(self, token: str) -> Principal:
+        """Raises TokenInvalid, or KeysUnavailable when nobody can be known just now."""
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+        remembered = self._verified.get(digest)
+        if remembered and remembered[1] > self._clock() and remembered[2] == self._keys.generation:
+            return remembered[0]
+        claims = await self._verify(token)
+        principal = _principal(claims)
+        until = min(self._clock() + _CACHE_SECONDS, float(claims["exp"]) + LEEWAY_SECONDS)
+        self._verified[digest] = (principal, until, self._keys.generation)
+        if len(self._verified) > _CACHE_SIZE:
+            self._verified.popitem(last=False)
+        return principal
+
+    async def _verify(self, token: str) -> dict[str, Any]:
+        header = _header(token)
+        key = await self._keys.get(header["kid"])
+        if key is None or key.algorithm_name != header["alg"]:
+            raise TokenInvalid("no such key of the issuer")
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=list(ALGORITHMS),
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=LEEWAY_SECONDS,
+                options={"require": _CLAIMS, "verify_iat": True, "verify_nbf": True},
+            )
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
+            raise TokenInvalid(type(error).__name__) from None
+        _refuse_repeated_names(token.split(".")[1])
+        return claims
+
+
+def _header(token: str) -> dict[str, Any]:
+    if len(token) > MAX_TOKEN_BYTES or not token.isascii() or token.count(".") != 2:
+        raise TokenInvalid("not a signed token")
+    header = _refuse_repeated_names(token.split(".")[0])
+    if header.get("alg") not in ALGORITHMS or "crit" in header or not isinstance(header.get("kid"), str):
+        raise TokenInvalid("header")
+    if not isinstance(header.get("typ"), str) or header["typ"].lower() not in _TYPES:
+        raise TokenInvalid("not an access token")
+    return header
+
+
+def _refuse_repeated_names(part: str) -> dict[str, Any]:
+    """The JSON object of a token's part. Two readers of a repeated name may see two tokens, so it is refused."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise TokenInvalid("repeated name")
+        return dict(pairs)
+
+    try:
+        decoded = json.loads(jwt.utils.base64url_decode(part), object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        raise TokenInvalid("not JSON") from None
+    if not isinstance(decoded, dict):
+        raise TokenInvalid("not an object")
+    return decoded
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    roles, scope, subject, token_id = claims.get("roles", []), claims.get("scope"), claims["sub"], claims["jti"]
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise TokenInvalid("roles")
+    if scope is not None and not isinstance(scope, str):
+        raise TokenInvalid("scope")
+    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not isinstance(token_id, str):
+        raise TokenInvalid("subject")
+    by_role = frozenset().union(*(ROLE_SCOPES.get(role, frozenset()) for role in roles))
+    asked = frozenset(scope.split()) & SCOPES if scope is not None else None
+    scopes = by_role if asked is None else asked & by_role if roles else asked
+    return Principal(str(claims["iss"]), subject, frozenset(roles), scopes, token_id)
+
+
+class Require(HTTPBearer):
+    """The dependency `require` makes. Being a security scheme, it shows in the OpenAPI document."""
+
+    def __init__(self, scopes: frozenset[str]) -> None:
+        super().__init__(scheme_name="access token", bearerFormat="JWT", auto_error=False)
+        self.scopes = scopes
+
+    async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise HTTPException(401, "An access token is required", headers={"WWW-Authenticate": "Bearer"})
+        authenticator: Authenticator = request.app.state.authenticator
+        try:
+            principal = await authenticator.authenticate(token.strip())
+        except KeysUnavailable:
+            raise HTTPException(503, "The issuer's keys cannot be had") from None
+        except TokenInvalid:
+            challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            raise HTTPException(401, "The access token is not valid here", headers=challenge) from None
+        limit: RateLimit = request.app.state.rate_limit
+        wait = limit.take(principal.key)
+        if wait:
+            raise HTTPException(429, "Too many requests of this caller", headers={"Retry-After": str(wait)})
+        if not self.scopes <= principal.scopes:
+            needed = " ".join(sorted(self.scopes))
+            challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needed}"'}
+            raise HTTPException(403, f"This needs {needed}", headers=challenge)
+        return principal
+
+
+def require(*scopes: str) -> Require:
+    """`Annotated[Principal, Depends(require("alerts:read"))]`: the caller, who has all these scopes; else 401 or 403."""
+    unknown = set(scopes) - SCOPES
+    if unknown or not scopes:
+        raise ValueError(f"unknown or no scopes: {sorted(unknown)}")
+    return Require(frozenset(scopes))
+
+
+def unprotected_operations(app: FastAPI) -> list[str]:
+    """Operations that ask for no token, such as `GET /customers`. For tests: only health may be among them."""
+    found = []
+    for context in iter_route_contexts(app.routes):
+        dependant = getattr(context, "dependant", None)
+        if dependant is None or not any(isinstance(call, Require) for call in _calls(dependant)):
+            found += [f"{method} {context.path}" for method in sorted(context.methods or {"*"})]
+    return sorted(found)
+
+
+def _calls(dependant: Any) -> list[Any]:
+    return [dependant.call, *(call for inner in dependant.dependencies for call in _calls(inner))]
