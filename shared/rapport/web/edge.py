@@ -5,19 +5,29 @@ without its security headers. Written as plain ASGI: Starlette's BaseHTTPMiddlew
 """
 
 import asyncio
+import logging
 import re
+from time import perf_counter
 
+import structlog
+from opentelemetry.trace import Span, SpanKind
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rapport.ids import new_id
+from rapport.telemetry.faults import kind
+from rapport.telemetry.logs import get_logger
+from rapport.telemetry.metrics import Metrics
+from rapport.telemetry.traces import Tracing, traceparent_of
 from rapport.web.problems import last_resort, problem
 
 MAX_BODY_BYTES = 1024 * 1024
 TIME_LIMIT_SECONDS = 5.0
 REQUEST_ID = "X-Request-Id"
-_REQUEST_ID_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{7,63}")
+# A UUID only: of any looser form a caller could make a telephone number, which would then be in our logs.
+_REQUEST_ID_FORM = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -31,8 +41,18 @@ SECURITY_HEADERS = {
 class Edge:
     """ASGI middleware; see the module."""
 
-    def __init__(self, app: ASGIApp, *, max_body: int = MAX_BODY_BYTES, time_limit: float = TIME_LIMIT_SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        tracing: Tracing | None = None,
+        max_body: int = MAX_BODY_BYTES,
+        time_limit: float = TIME_LIMIT_SECONDS,
+    ) -> None:
         self._app = app
+        self._metrics = metrics
+        self._tracing = tracing
         self._max_body = max_body
         self._time_limit = time_limit
 
@@ -40,56 +60,121 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = _request_id(headers)
-        scope.setdefault("state", {})["request_id"] = request_id
-        started = False
+        await _Exchange(self, scope, receive, send).run()
 
-        async def send_with_headers(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                sent = MutableHeaders(scope=message)
-                sent[REQUEST_ID] = request_id
-                for name, value in SECURITY_HEADERS.items():
-                    sent.setdefault(name, value)
-            await send(message)
+    def span(self, method: str, parent: str | None) -> Span | None:
+        """A server span, when there is a collector to send it to."""
+        if self._tracing is None:
+            return None
+        return self._tracing.begin(method, kind=SpanKind.SERVER, parent=parent)
 
-        refusal = self._refused_unread(headers)
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application, within the time limit."""
+        async with asyncio.timeout(self._time_limit):
+            await self._app(scope, receive, send)
+
+    @property
+    def max_body(self) -> int:
+        """The most bytes a request may carry."""
+        return self._max_body
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request, by the template of its route, never by its path."""
+        self._metrics.http_seconds.labels(self._metrics.service, method, route, str(status)).observe(seconds)
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
+        self._edge = edge
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._headers = Headers(scope=scope)
+        self._request_id = _request_id(self._headers)
+        self._status = 0
+        self._received = 0
+
+    async def run(self) -> None:
+        began = perf_counter()
+        method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
+        span = self._edge.span(method, self._headers.get("traceparent"))
+        state = self._scope.setdefault("state", {})
+        state["request_id"] = self._request_id
+        state["traceparent"] = traceparent_of(span) if span else self._headers.get("traceparent")
+        structlog.contextvars.bind_contextvars(request_id=self._request_id)
+        error = await self._answer()
+        seconds = perf_counter() - began
+        route = _route(self._scope)
+        self._edge.observe(method, route, self._status, seconds)
+        fields = {"method": method, "route": route, "status": self._status, "seconds": round(seconds, 6)}
+        get_logger().log(_level(route, self._status), "request", **fields, exc_info=error)
+        if span:
+            span.update_name(f"{method} {route}")
+            span.set_attributes({"http.request.method": method, "http.route": route})
+            span.set_attribute("http.response.status_code", self._status)
+            Tracing.finish(span, error=(kind(error) if error else str(self._status)) if self._status >= 500 else None)
+
+    async def _answer(self) -> Exception | None:
+        """The request answered; returns what nobody had foreseen, for the log."""
+        refusal = self._refused_unread()
         if refusal is not None:
-            await refusal(scope, receive, send_with_headers)
-            return
+            await refusal(self._scope, self._receive, self._send_with_headers)
+            return None
         try:
-            async with asyncio.timeout(self._time_limit):
-                await self._app(scope, self._limited(receive), send_with_headers)
-        except Exception as error:
-            if started:
-                raise
-            await last_resort(error)(scope, receive, send_with_headers)
-
-    def _refused_unread(self, headers: Headers) -> ASGIApp | None:
-        declared = headers.get("content-length")
-        if declared is not None and not (declared.isascii() and declared.isdigit()):
-            return problem(400, detail="Content-Length is not a number")
-        if declared is not None and int(declared) > self._max_body:
-            return problem(413, detail=f"A body holds at most {self._max_body} bytes", headers={"Connection": "close"})
+            await self._edge.serve(self._scope, self._receive_limited, self._send_with_headers)
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, the caller gets an answer
+            if not self._status:
+                await last_resort(error)(self._scope, self._receive, self._send_with_headers)
+            return error
         return None
 
-    def _limited(self, receive: Receive) -> Receive:
+    async def _send_with_headers(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            sent = MutableHeaders(scope=message)
+            sent[REQUEST_ID] = self._request_id
+            for name, value in SECURITY_HEADERS.items():
+                sent.setdefault(name, value)
+        await self._send(message)
+
+    async def _receive_limited(self) -> Message:
         """Counts what arrives: a chunked body declares no length."""
-        total = 0
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._received += len(message.get("body", b""))
+            if self._received > self._edge.max_body:
+                raise HTTPException(413, self._too_large(), {"Connection": "close"})
+        return message
 
-        async def receive_limited() -> Message:
-            nonlocal total
-            message = await receive()
-            total += len(message.get("body", b"")) if message["type"] == "http.request" else 0
-            if total > self._max_body:
-                raise HTTPException(413, f"A body holds at most {self._max_body} bytes", {"Connection": "close"})
-            return message
+    def _refused_unread(self) -> ASGIApp | None:
+        declared = self._headers.get("content-length")
+        if declared is None:
+            return None
+        if not (declared.isascii() and declared.isdigit()):
+            return problem(400, detail="Content-Length is not a number")
+        if len(declared) > 18 or int(declared) > self._edge.max_body:
+            return problem(413, detail=self._too_large(), headers={"Connection": "close"})
+        return None
 
-        return receive_limited
+    def _too_large(self) -> str:
+        return f"A body holds at most {self._edge.max_body} bytes"
 
 
 def _request_id(headers: Headers) -> str:
     given = headers.get(REQUEST_ID, "")
     return given if _REQUEST_ID_FORM.fullmatch(given) else str(new_id())
+
+
+def _level(route: str, status: int) -> int:
+    """A fault of ours is an error, a dependency's a warning; a probe that is content is not worth a line."""
+    if status >= 500:
+        return logging.WARNING if status == 503 else logging.ERROR
+    return logging.DEBUG if route.startswith("/health/") else logging.INFO
+
+
+def _route(scope: Scope) -> str:
+    """The template of the operation that was chosen, such as `/alerts/{alert_id}`."""
+    template = getattr(scope.get("route"), "path_format", None)
+    return template if isinstance(template, str) else "none"

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 
+from rapport.messaging.transaction import Transactions
 from rapport.privacy.encryption import CannotDecrypt, ServiceCipher
 from rapport.web.authentication import Principal
 
@@ -102,3 +103,9 @@ class RepeatableRequest:
 async def sweep_idempotency_keys(connection: AsyncConnection, *, now: datetime) -> int:
     """Forget answers older than 24 h; returns how many."""
     return (await connection.execute(_SWEEP, {"before": now - KEPT_FOR})).rowcount
+
+
+async def forget_old_answers(transactions: Transactions) -> None:
+    """`sweep_idempotency_keys` as upkeep of the worker."""
+    async with transactions.begin() as tx:
+        await sweep_idempotency_keys(tx.connection, now=tx.now)

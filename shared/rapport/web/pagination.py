@@ -16,6 +16,7 @@ R = TypeVar("R")
 
 MAX_LIMIT = 200
 _MAX_CURSOR = 512
+_NOT_OURS = "is not a cursor of this list"
 
 
 class Page(BaseModel, Generic[T]):
@@ -34,17 +35,22 @@ def encode_cursor(*keys: str | int) -> str:
 def decode_cursor(cursor: str, types: Sequence[type[str] | type[int]]) -> tuple[Any, ...]:
     """The keys of `encode_cursor`. Raises ValueError for anything it would not have made with these types."""
     if len(cursor) > _MAX_CURSOR or not cursor.isascii():
-        raise ValueError("cursor is not one of this list")
+        raise ValueError(_NOT_OURS)
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         keys = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ValueError("cursor is not one of this list") from error
+        raise ValueError(_NOT_OURS) from error
     if not isinstance(keys, list) or [type(key) for key in keys] != list(types):
-        raise ValueError("cursor is not one of this list")
+        raise ValueError(_NOT_OURS)
     if any(isinstance(key, str) and "\x00" in key for key in keys):
-        raise ValueError("cursor is not one of this list")
+        raise ValueError(_NOT_OURS)
     return tuple(keys)
+
+
+def malformed_cursor() -> RequestValidationError:
+    """422 naming `cursor`: for a cursor whose keys are of the right types and still none of this list."""
+    return RequestValidationError([{"type": "value_error", "loc": ("query", "cursor"), "msg": _NOT_OURS}])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +72,8 @@ class Paging:
                 return cls(limit, None)
             try:
                 return cls(limit, decode_cursor(cursor, types))
-            except ValueError as error:
-                raise RequestValidationError(
-                    [{"type": "value_error", "loc": ("query", "cursor"), "msg": str(error)}]
-                ) from error
+            except ValueError:
+                raise malformed_cursor() from None
 
         return paging
 

@@ -40,7 +40,7 @@ def problem(
     type_: str = "about:blank",
 ) -> ProblemResponse:
     """An answer of RFC 9457; without a title the status's own phrase. 503 always carries Retry-After."""
-    content: dict[str, Any] = {"type": type_, "title": title or HTTPStatus(status).phrase, "status": status}
+    content: dict[str, Any] = {"type": type_, "title": title or phrase_of(status), "status": status}
     if detail is not None:
         content["detail"] = detail
     if errors is not None:
@@ -49,6 +49,11 @@ def problem(
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         sent.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return ProblemResponse(content, status_code=status, headers=sent)
+
+
+def phrase_of(status: int) -> str:
+    """The status's phrase in RFC 9110; Python 3.11 knows an older one of 413."""
+    return "Content Too Large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else HTTPStatus(status).phrase
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -111,8 +116,7 @@ def install_problems(app: FastAPI, table: Problems) -> None:
 
     async def on_http_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        phrase = HTTPStatus(error.status_code).phrase
-        detail = error.detail if error.detail != phrase else None
+        detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
         return problem(error.status_code, detail=detail, headers=error.headers)
 
     async def on_validation_error(_: Request, error: Exception) -> Response:
