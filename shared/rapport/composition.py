@@ -1,0 +1,110 @@
+"""What a service is made of, and how the parts fit: said once here, so that a service's main.py only names its own.
+
+`Runtime` builds everything from a Composition and settings by plain constructors; tests build the same with other
+observers.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from rapport.database import create_engine
+from rapport.errors import DomainError
+from rapport.messaging.consuming import Consuming
+from rapport.messaging.inbox import Inbox
+from rapport.messaging.observer import Observer
+from rapport.messaging.ownership import Ownership
+from rapport.messaging.poll import Poll, Subscriptions
+from rapport.messaging.relay import Relay
+from rapport.messaging.replay import Replay
+from rapport.messaging.retelling import States
+from rapport.messaging.sweeper import Sweep, Sweeper
+from rapport.messaging.transaction import Service, Transactions
+from rapport.messaging.worker import Upkeep, Worker
+from rapport.privacy.encryption import MasterKeys, ServiceCipher
+from rapport.settings import ServiceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """One service: its name, what it hears, what falls due in it, which states it tells, what it serves.
+
+    `migrations`: the folder that holds its `versions/`. `state`: objects its operations find on `request.app.state`.
+    """
+
+    name: str
+    title: str
+    description: str
+    migrations: Path
+    metadata: MetaData
+    subscriptions: Subscriptions
+    routers: Sequence[APIRouter]
+    problems: Mapping[type[DomainError], tuple[int, str]]
+    sweeps: Sequence[Sweep] = ()
+    states: Sequence[States] = ()
+    upkeep: Sequence[Upkeep] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Runtime:
+    """The working parts of one process of a service. Nothing connects before it is used."""
+
+    def __init__(self, composition: Composition, settings: ServiceSettings, *, role: str, observer: Observer) -> None:
+        self.composition = composition
+        self.settings = settings
+        self.cipher = ServiceCipher(composition.name, MasterKeys.read(settings.encryption.key_file))
+        self.url = settings.database.url.get_secret_value()
+        self.observer = observer
+        self.engine = self._engine(role)
+        self.relay = Relay(self.engine, observer)
+        self.transactions = Transactions(self.engine, self._service(), on_commit=self.relay.wake)
+
+    def _engine(self, role: str) -> AsyncEngine:
+        database = self.settings.database
+        # A poll of thousands of records is allowed longer than a request.
+        patience = 1 if role == "api" else 10
+        return create_engine(
+            self.url,
+            application=f"{self.composition.name} {role}",
+            pool_size=database.pool_size,
+            statement_timeout_ms=database.statement_timeout_ms * patience,
+        )
+
+    def _service(self) -> Service:
+        return Service(
+            name=self.composition.name,
+            hears={event.wire_type(): event for event in self.composition.subscriptions},
+            partitions=self.settings.kafka.partitions,
+            topic_prefix=self.settings.kafka.topic_prefix,
+            is_stream_time=self.settings.time.mode == "stream",
+            seal=self.cipher,
+        )
+
+    def worker(self, *, inbox: Inbox | None = None) -> Worker:
+        """The worker of this process. `inbox` is given by failure tests only."""
+        seen = inbox or Inbox()
+        poll = Poll(self.transactions, self.composition.subscriptions, observer=self.observer, inbox=seen)
+        return Worker(
+            self.transactions,
+            self.settings.kafka,
+            consuming=Consuming(self.transactions, poll, self.settings.kafka, self.observer),
+            relay=self.relay,
+            sweeper=Sweeper(self.transactions, self.composition.sweeps, self.observer),
+            replay=Replay(self.transactions, poll, seen),
+            ownership=Ownership(self.url),
+            states=self.composition.states,
+            upkeep=self.composition.upkeep,
+            observer=self.observer,
+        )
+
+    async def close(self) -> None:
+        """Close the pool; a network that swallows everything must not hold a shutdown up."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.engine.dispose(), 5)

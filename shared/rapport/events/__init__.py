@@ -1,0 +1,1 @@
+"""Contracts: one file per producer; the only thing services know of each other."""

@@ -1,0 +1,76 @@
+"""What every event has in common: a past-tense fact about one subject, frozen once told.
+
+An event class declares its wire name as a string, so that renaming the class never renames the topic. Readers ignore
+fields they do not know: within a major version a producer may add optional ones.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
+"""A random token made at the edge; never a bank's own customer or account number."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
+"""A short code of a list the bank keeps: a product, a channel, a unit."""
+
+Time = AwareDatetime
+"""A moment with its zone; a time without one is refused."""
+
+DataClass = Literal["C1", "C2", "C3"]
+"""Class of personal financial information under JR/T 0171-2020; C3 is never carried."""
+
+
+class Event(BaseModel):
+    """One fact. `subject` names the field that keys the record; for a fact about a customer it is `customer_id`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_max_length=4000)
+
+    name: ClassVar[str]
+    producer: ClassVar[str]
+    is_state: ClassVar[bool] = False
+    data_class: ClassVar[DataClass] = "C2"
+    is_confidential: ClassVar[bool] = False
+    """Carries identity or free text: one reader only, short retention, dead letters and parked copies encrypted."""
+    subject: ClassVar[str] = "customer_id"
+
+    @classmethod
+    def wire_type(cls) -> str:
+        """`ce_type`: the wire name with its major version, `transaction-recorded.v1`."""
+        return cls.name if cls.name.rpartition(".v")[2].isdigit() else f"{cls.name}.v1"
+
+    @property
+    def key(self) -> str:
+        """The record's key: every event of one subject goes to one partition."""
+        return str(getattr(self, self.subject))
+
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+@dataclass(slots=True, eq=False)
+class Received(Generic[E_co]):
+    """An event as a handler gets it. Not frozen only because one is made for every event; nobody changes it later.
+
+    `time` is the business time the producer gave it; `at` is the clock's reading it is handled at: the system clock, or
+    in stream time the position of its partition, which never runs backwards. Decide at `at`, fold at the event's time.
+    `published_ms` is when the record was written to Kafka, in milliseconds since 1970.
+    """
+
+    id: UUID
+    data: E_co
+    time: datetime
+    at: datetime
+    topic: str
+    partition: int
+    offset: int
+    published_ms: int
+    fingerprint: bytes
+    traceparent: str | None = None
+    raw: Any = None
+
+
+AnyReceived = Received[Any]

@@ -1,0 +1,48 @@
+"""What churn-alert tells: whose risk of leaving crossed a threshold, and what became of the alert."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rapport.events.base import Code, Event, Time, Token
+
+
+class Indicator(BaseModel):
+    """One measure of a customer beside that customer's own normal range."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Code
+    value: float
+    normal_low: float | None
+    normal_high: float | None
+
+
+class RiskThresholdCrossed(Event):
+    """A customer's churn risk went over the upper threshold, or back under the lower one."""
+
+    name: ClassVar[str] = "risk-threshold-crossed"
+    producer: ClassVar[str] = "churn-alert"
+
+    customer_id: Token
+    direction: Literal["up", "down"]
+    cause: Literal["event", "silence"]
+    probability: float = Field(ge=0, le=1)
+    threshold: float = Field(ge=0, le=1)
+    horizon_days: int = Field(ge=1)
+    indicators: tuple[Indicator, ...]
+    model_version: int
+    crossed_at: Time
+
+
+class ChurnAlertChanged(Event):
+    """An alert was opened, acknowledged or closed with its outcome."""
+
+    name: ClassVar[str] = "churn-alert-changed"
+    producer: ClassVar[str] = "churn-alert"
+
+    customer_id: Token
+    alert_id: str
+    status: Literal["opened", "acknowledged", "closed"]
+    outcome: Literal["retained", "lost", "false-alarm", "recovered"] | None = None
+    changed_at: Time

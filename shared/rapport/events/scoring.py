@@ -1,0 +1,38 @@
+"""What scoring tells: which tier a customer is in, and why."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rapport.events.base import Code, Event, Time, Token
+
+Tier = Literal["high", "middle", "low"]
+Dimension = Literal["value", "behaviour", "potential", "risk"]
+
+
+class Reason(BaseModel):
+    """One feature that held the points down: how far it stands below the typical customer's points."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    feature: Code
+    points: int
+    shortfall: float
+
+
+class TierChanged(Event):
+    """A tier decision that changed the tier; the first decision of a customer has no old tier."""
+
+    name: ClassVar[str] = "tier-changed"
+    producer: ClassVar[str] = "scoring"
+    is_state: ClassVar[bool] = True
+
+    customer_id: Token
+    old_tier: Tier | None
+    tier: Tier
+    points: int
+    points_by_dimension: dict[Dimension, int]
+    reasons: tuple[Reason, ...]
+    scorecard_version: int
+    decided_at: Time
+    revision: int = Field(ge=1)

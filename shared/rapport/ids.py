@@ -1,0 +1,44 @@
+"""Identifiers that sort by time: UUIDv7 for what is new, UUIDv8 for what is derived or foreign.
+
+An id that is a function of its cause makes a repeated derivation the same event, which every inbox absorbs. The first
+48 bits are milliseconds, so that an inbox is written at its right edge and can be partitioned by day.
+"""
+
+import hashlib
+import os
+import time
+from datetime import datetime
+from uuid import UUID
+
+_VERSION_MASK = ~(0xF << 76)
+_VARIANT_MASK = ~(0x3 << 62)
+_MAX_MS = (1 << 48) - 1
+
+
+def _stamped(milliseconds: int, low_80_bits: int, version: int) -> UUID:
+    value = (milliseconds << 80) | low_80_bits
+    return UUID(int=(value & _VERSION_MASK & _VARIANT_MASK) | (version << 76) | (0x2 << 62))
+
+
+def new_id() -> UUID:
+    """A UUIDv7 (RFC 9562, 5.7) of the system clock."""
+    return _stamped(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big"), 7)
+
+
+def derived_id(moment: datetime, *parts: object) -> UUID:
+    """A UUIDv8 (RFC 9562, 5.8): the time bits of `moment`, the rest a hash of `parts`.
+
+    The same moment and parts always give the same id, in every process. A moment before 1970 has time bits of zero.
+    """
+    digest = hashlib.blake2b(digest_size=10)
+    for part in parts:
+        encoded = part if isinstance(part, bytes) else str(part).encode()
+        digest.update(len(encoded).to_bytes(4, "big"))
+        digest.update(encoded)
+    milliseconds = min(max(int(moment.timestamp() * 1000), 0), _MAX_MS)
+    return _stamped(milliseconds, int.from_bytes(digest.digest(), "big"), 8)
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """The smallest id of that millisecond: the bound of a day's partition."""
+    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)

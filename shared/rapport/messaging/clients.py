@@ -1,0 +1,90 @@
+"""aiokafka clients as delivery needs them: nothing guessed, nothing committed, all acknowledged.
+
+A client that failed is thrown away and a new one made: an idempotent producer never recovers from a lost sequence, and
+`stop` of a client whose broker is gone can hang, so it gets a time limit.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+
+from rapport.messaging.records import MAX_VALUE_BYTES
+from rapport.settings import KafkaSettings
+
+_STOP_SECONDS = 10
+
+
+def connection_options(kafka: KafkaSettings) -> dict[str, Any]:
+    """What every aiokafka client needs to reach the cluster."""
+    options: dict[str, Any] = {
+        "bootstrap_servers": kafka.bootstrap_servers,
+        "security_protocol": kafka.security_protocol,
+    }
+    if "SSL" in kafka.security_protocol:
+        context = ssl.create_default_context(cafile=str(kafka.ca_file) if kafka.ca_file else None)
+        if kafka.certificate_file:
+            context.load_cert_chain(kafka.certificate_file, kafka.key_file)
+        options["ssl_context"] = context
+    if kafka.sasl_mechanism:
+        options |= {"sasl_mechanism": kafka.sasl_mechanism, "sasl_plain_username": kafka.sasl_username}
+        options["sasl_plain_password"] = kafka.sasl_password.get_secret_value() if kafka.sasl_password else None
+    return options
+
+
+class AssignmentWatch(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """Counts changes of assignment, synchronously: aiokafka exposes a new assignment before anything is awaited."""
+
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
+
+    async def on_partitions_revoked(self, revoked: Collection[KafkaPartition]) -> None:  # noqa: ARG002
+        self._on_change()
+
+    async def on_partitions_assigned(self, assigned: Collection[KafkaPartition]) -> None:  # noqa: ARG002
+        self._on_change()
+
+
+def consumer(kafka: KafkaSettings, *, group: str, instance: str) -> AIOKafkaConsumer:
+    """A consumer that commits nothing and never guesses where to begin."""
+    return AIOKafkaConsumer(
+        **connection_options(kafka),
+        group_id=group,
+        client_id=instance,
+        group_instance_id=instance,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        partition_assignment_strategy=(RangePartitionAssignor,),
+        session_timeout_ms=kafka.session_timeout_ms,
+        heartbeat_interval_ms=kafka.session_timeout_ms // 4,
+        max_poll_interval_ms=300_000,
+        fetch_max_wait_ms=500,
+        max_partition_fetch_bytes=MAX_VALUE_BYTES,
+        request_timeout_ms=15_000,
+    )
+
+
+def producer(kafka: KafkaSettings, *, name: str) -> AIOKafkaProducer:
+    """A producer that waits for all replicas and repeats nothing by itself."""
+    return AIOKafkaProducer(
+        **connection_options(kafka),
+        client_id=name,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=256 * 1024,
+        max_request_size=8 * MAX_VALUE_BYTES,
+        request_timeout_ms=15_000,
+    )
+
+
+async def stop(client: AIOKafkaConsumer | AIOKafkaProducer | None) -> None:
+    """End a client, however it feels."""
+    if client is not None:
+        with suppress(Exception):
+            await asyncio.wait_for(client.stop(), _STOP_SECONDS)

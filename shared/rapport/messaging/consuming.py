@@ -1,0 +1,143 @@
+"""The consumer loop: Kafka only moves records, the database says from where.
+
+After any change of assignment every partition is sought to the database's offset and what was fetched before is dropped:
+else the next poll could begin where Kafka thinks, and the fence would pass over a gap.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from rapport.messaging import clients
+from rapport.messaging.intake import Intake
+from rapport.messaging.observer import Observer
+from rapport.messaging.offsets import Fenced, TopicPartition, load_offsets
+from rapport.messaging.poll import ConsumerStopped, Poll
+from rapport.messaging.records import RawRecord, decode
+from rapport.messaging.transaction import Transactions, stream_positions
+from rapport.settings import KafkaSettings
+
+_IDLE_MS = 250
+_BUFFERED = 20_000
+"""Records of one partition that may wait for a slower topic before its fetching is paused."""
+
+
+class Consuming:
+    """Reads the subscribed topics and applies what it reads. `assigned`: the partition numbers it has now."""
+
+    def __init__(self, transactions: Transactions, poll: Poll, kafka: KafkaSettings, observer: Observer) -> None:
+        self._transactions = transactions
+        self._service = transactions.service
+        self._poll = poll
+        self._kafka = kafka
+        self._observer = observer
+        self._changes = 0
+        self._positioned = -1
+        self.assigned: frozenset[int] = frozenset()
+        prefix = self._service.topic_prefix
+        self._topics = sorted(prefix + event.name for event in self._service.hears.values())
+        banks = {prefix + event.name for event in self._service.hears.values() if event.producer == "bank"}
+        self._intake = Intake(
+            partial(decode, classes=self._service.hears, partitions=self._service.partitions),
+            merged=frozenset(banks) if self._service.is_stream_time else frozenset(),
+        )
+
+    async def run(self, instance: str, *, succeeded: Callable[[], None], owned: Callable[[], bool]) -> None:
+        """Consume until cancelled or failed. `succeeded` is called after every round; `owned`: is the name still ours?"""
+        consumer = clients.consumer(self._kafka, group=self._kafka.topic_prefix + self._service.name, instance=instance)
+        consumer.subscribe(self._topics, listener=clients.AssignmentWatch(self._assignment_changed))
+        self._positioned = -1
+        try:
+            await consumer.start()
+            while owned():
+                await self._round(consumer)
+                succeeded()
+        except OffsetOutOfRangeError as error:
+            raise ConsumerStopped(
+                "the log no longer holds the offset of the database: events were lost or the log was replaced"
+            ) from error
+        finally:
+            self._positioned = -1
+            await clients.stop(consumer)
+
+    def _assignment_changed(self) -> None:
+        self._changes += 1
+
+    async def _round(self, consumer: AIOKafkaConsumer) -> None:
+        if self.needs_position() and not await self._position(consumer):
+            return
+        changes = self._changes
+        try:
+            fetched = await consumer.getmany(timeout_ms=_IDLE_MS, max_records=self._kafka.max_poll_records)
+        except NoOffsetForPartitionError:
+            # A partition was assigned and looked for a commit before it could be sought.
+            self._positioned = -1
+            return
+        if self.is_stale(changes):
+            return
+        self._observer.step("polled")
+        for records in fetched.values():
+            self._intake.add(
+                RawRecord(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers) for r in records
+            )
+        self._pause(consumer)
+        await self._apply(consumer)
+
+    def needs_position(self) -> bool:
+        """Did the assignment change since the partitions were last sought?"""
+        return self._positioned != self._changes
+
+    def is_stale(self, changes: int) -> bool:
+        """Did it change while records were being fetched? Then they may be another worker's now."""
+        return changes != self._changes
+
+    async def _position(self, consumer: AIOKafkaConsumer) -> bool:
+        changes = self._changes
+        assignment = consumer.assignment()
+        wanted = [TopicPartition(tp.topic, tp.partition) for tp in assignment]
+        async with self._transactions.engine.connect() as connection:
+            offsets = await load_offsets(connection, wanted)
+            clocks = await stream_positions(connection) if self._service.is_stream_time else {}
+        if changes != self._changes or assignment != consumer.assignment():
+            return False
+        for tp, offset in offsets.items():
+            consumer.seek(KafkaPartition(tp.topic, tp.partition), offset)
+        consumer.resume(*assignment)
+        self._intake.assign(offsets, clocks)
+        self.assigned = frozenset(tp.partition for tp in assignment)
+        self._positioned = changes
+        return True
+
+    def _pause(self, consumer: AIOKafkaConsumer) -> None:
+        if not self._service.is_stream_time:
+            return
+        paused = consumer.paused()
+        for tp, count in self._intake.waiting().items():
+            partition = KafkaPartition(tp.topic, tp.partition)
+            if count > _BUFFERED and partition not in paused:
+                consumer.pause(partition)
+            elif count < _BUFFERED // 2 and partition in paused:
+                consumer.resume(partition)
+
+    async def _apply(self, consumer: AIOKafkaConsumer) -> None:
+        while arrivals := self._intake.take(self._kafka.max_poll_records):
+            log_ends = {
+                tp: consumer.highwater(KafkaPartition(*tp)) or 0
+                for tp in {TopicPartition(a.raw.topic, a.raw.partition) for a in arrivals}
+            }
+            try:
+                await self._poll.apply(arrivals, log_ends)
+            except Fenced:
+                self._observer.fenced()
+                self._positioned = -1
+                await asyncio.sleep(0.2)
+                return
+            except BaseException:
+                self._positioned = -1
+                raise
+            if self.needs_position():
+                return

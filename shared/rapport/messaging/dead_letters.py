@@ -1,0 +1,120 @@
+"""Records that can never have their effect, kept whole with the reason, listed by coordinates, replayed on request."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.ids import derived_id
+from rapport.messaging.records import RawRecord
+
+WINDOW = 1000
+SHARE = 0.05
+RUN = 100
+
+
+@dataclass(slots=True)
+class DeadLetter:
+    """One record that failed for good. The reason names fields and rules, never a value."""
+
+    raw: RawRecord
+    reason: str
+    handler: str
+
+    def identifier(self) -> UUID:
+        """The same for the same record, so that keeping it twice keeps it once."""
+        moment = datetime.fromtimestamp(max(self.raw.timestamp, 0) / 1000).astimezone()
+        return derived_id(moment, self.raw.topic, self.raw.partition, self.raw.offset)
+
+
+class DeadLetterLimit:
+    """Stops a consumer that would drain a topic into its dead letters: 5 % of 1,000 records, or 100 in a row."""
+
+    def __init__(self) -> None:
+        self._recent: deque[bool] = deque(maxlen=WINDOW)
+        self._dead = 0
+        self._run = 0
+
+    def record(self, *, is_dead: bool) -> bool:
+        """Count one record's outcome; True when the limit is passed."""
+        if len(self._recent) == WINDOW:
+            self._dead -= self._recent[0]
+        self._recent.append(is_dead)
+        self._dead += is_dead
+        self._run = self._run + 1 if is_dead else 0
+        return self._run >= RUN or (len(self._recent) == WINDOW and self._dead > WINDOW * SHARE)
+
+    def room(self, deaths: Sequence[bool]) -> int:
+        """How many of the records to come may be handled before the limit is passed, that one included."""
+        if not any(deaths):
+            return len(deaths)
+        trial = DeadLetterLimit()
+        trial._recent, trial._dead, trial._run = self._recent.copy(), self._dead, self._run
+        return next((i + 1 for i, is_dead in enumerate(deaths) if trial.record(is_dead=is_dead)), len(deaths))
+
+
+_KEEP = text(
+    'INSERT INTO dead_letters (dead_letter_id, topic, partition, "offset", reason, handler, record, is_encrypted, died_at) '
+    "SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:partitions AS smallint[]), "
+    "CAST(:offsets AS bigint[]), CAST(:reasons AS text[]), CAST(:handlers AS text[]), CAST(:records AS bytea[]), "
+    "CAST(:encrypted AS boolean[]), CAST(:died AS timestamptz[])) ON CONFLICT (dead_letter_id) DO UPDATE "
+    "SET reason = excluded.reason, handler = excluded.handler, died_at = excluded.died_at, replay_requested_at = NULL"
+)
+_LIST = text(
+    'SELECT dead_letter_id, topic, partition, "offset", reason, handler, died_at, replay_requested_at FROM dead_letters '
+    "WHERE dead_letter_id > :after ORDER BY dead_letter_id LIMIT :limit"
+)
+_REQUEST = text(
+    "UPDATE dead_letters SET replay_requested_at = now() "
+    "WHERE (CAST(:id AS uuid) IS NULL OR dead_letter_id = :id) RETURNING dead_letter_id"
+)
+_REQUESTED = text(
+    "SELECT dead_letter_id, record, is_encrypted FROM dead_letters "
+    "WHERE replay_requested_at IS NOT NULL ORDER BY dead_letter_id LIMIT 1 FOR UPDATE SKIP LOCKED"
+)
+_REMOVE = text("DELETE FROM dead_letters WHERE dead_letter_id = :id")
+
+
+async def keep(connection: AsyncConnection, rows: Sequence[tuple[DeadLetter, bytes, bool]], died_at: datetime) -> None:
+    """Keep dead letters: each with its packed record and whether that is encrypted."""
+    if not rows:
+        return
+    await connection.execute(
+        _KEEP,
+        {
+            "ids": [letter.identifier() for letter, _, _ in rows],
+            "topics": [letter.raw.topic for letter, _, _ in rows],
+            "partitions": [letter.raw.partition for letter, _, _ in rows],
+            "offsets": [letter.raw.offset for letter, _, _ in rows],
+            "reasons": [letter.reason for letter, _, _ in rows],
+            "handlers": [letter.handler for letter, _, _ in rows],
+            "records": [packed for _, packed, _ in rows],
+            "encrypted": [is_encrypted for _, _, is_encrypted in rows],
+            "died": [died_at] * len(rows),
+        },
+    )
+
+
+async def listing(connection: AsyncConnection, *, after: UUID = UUID(int=0), limit: int = 100) -> Sequence[RowMapping]:
+    """Coordinates, reason and handler of dead letters, in order of their id; never their content."""
+    return (await connection.execute(_LIST, {"after": after, "limit": limit})).mappings().all()
+
+
+async def request_replay(connection: AsyncConnection, dead_letter_id: UUID | None = None) -> int:
+    """Ask the worker to handle one dead letter (or all, for None) once more; returns how many were asked for."""
+    return len((await connection.execute(_REQUEST, {"id": dead_letter_id})).all())
+
+
+async def next_requested(connection: AsyncConnection) -> tuple[UUID, bytes, bool] | None:
+    """The next dead letter whose replay was asked for, locked: id, packed record, whether that is encrypted."""
+    row = (await connection.execute(_REQUESTED)).one_or_none()
+    return None if row is None else (row.dead_letter_id, row.record, row.is_encrypted)
+
+
+async def remove(connection: AsyncConnection, dead_letter_id: UUID) -> None:
+    """Its replay had its effect: it is no dead letter any more."""
+    await connection.execute(_REMOVE, {"id": dead_letter_id})

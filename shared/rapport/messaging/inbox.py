@@ -1,0 +1,70 @@
+"""Which events a service has seen: a second arrival changes nothing, a second arrival with other content is told.
+
+The table is range-partitioned by the id itself, whose first bits are its time: any other partition key would let a
+duplicate through at a day boundary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.events.base import Received
+
+_REMEMBER = text(
+    "INSERT INTO inbox (event_id, fingerprint) SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:prints AS bytea[])) "
+    "ON CONFLICT DO NOTHING RETURNING event_id"
+)
+_KNOWN = text("SELECT event_id, fingerprint FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
+_FORGET = text("DELETE FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
+
+
+@dataclass(slots=True)
+class Sorted:
+    """A poll's events: `fresh` to be handled, `duplicates` to be counted, `altered` (same id, other content) to be told."""
+
+    fresh: list[Received[Any]] = field(default_factory=list)
+    duplicates: list[Received[Any]] = field(default_factory=list)
+    altered: list[Received[Any]] = field(default_factory=list)
+
+
+class Inbox:
+    """Event ids of one service's database."""
+
+    async def sort(self, connection: AsyncConnection, events: Sequence[Received[Any]]) -> Sorted:
+        """Remember the ids of a poll and tell apart what was seen before, also within the poll itself."""
+        answer = Sorted()
+        if not events:
+            return answer
+        ids = {"ids": [event.id for event in events], "prints": [event.fingerprint for event in events]}
+        new = set((await connection.execute(_REMEMBER, ids)).scalars())
+        first: dict[UUID, bytes] = {}
+        if len(new) < len(events):
+            first = dict((await connection.execute(_KNOWN, {"ids": ids["ids"]})).tuples().all())
+        for event in events:
+            if event.id in new:
+                new.discard(event.id)
+                answer.fresh.append(event)
+            elif first[event.id] == event.fingerprint:
+                answer.duplicates.append(event)
+            else:
+                answer.altered.append(event)
+        return answer
+
+    async def forget(self, connection: AsyncConnection, ids: Sequence[UUID]) -> None:
+        """Take ids out again, so that the replay of a dead letter is no duplicate."""
+        if ids:
+            await connection.execute(_FORGET, {"ids": list(ids)})
+
+
+async def keep_partitions(connection: AsyncConnection, *, days_ahead: int = 7, keep_days: int = 14) -> None:
+    """Make the inbox's daily partitions ahead of time, drop those past the window, prune the default one by arrival.
+
+    Done by functions of the tables' owner, since the application role may not alter tables. They wait for no lock for
+    long: a busy moment is tried again at the next call.
+    """
+    await connection.execute(text("SELECT inbox_make_partitions(CAST(:days AS int))"), {"days": days_ahead})
+    await connection.execute(text("SELECT inbox_drop_partitions(CAST(:days AS int))"), {"days": keep_days})

@@ -1,0 +1,80 @@
+"""Records fetched and not yet handled, by partition, and which of them are next.
+
+In stream time the bank's topics of a partition are merged by (time, topic, offset) and what is ahead of the slowest
+waits, so that a replay at any speed takes them in the order of life. In wall time whatever is there is next.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+
+from rapport.messaging.offsets import TopicPartition
+from rapport.messaging.records import Arrival, RawRecord
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class Intake:
+    """Buffers of one assignment. `merged`: the topics whose order is kept in stream time; none in wall time."""
+
+    def __init__(self, decode: Callable[[RawRecord], Arrival], *, merged: frozenset[str]) -> None:
+        self._decode = decode
+        self._merged = merged
+        self._waiting: dict[TopicPartition, deque[Arrival]] = {}
+        self._next: dict[TopicPartition, int] = {}
+        self._clocks: dict[int, datetime] = {}
+
+    def assign(self, offsets: Mapping[TopicPartition, int], clocks: Mapping[int, datetime]) -> None:
+        """Forget everything and begin at these offsets and these positions of stream time."""
+        self._waiting = {tp: deque() for tp in sorted(offsets)}
+        self._next = dict(offsets)
+        self._clocks = dict(clocks)
+
+    def add(self, records: Iterable[RawRecord]) -> None:
+        """Decode and keep records as they come from Kafka; those before the position of their partition are dropped."""
+        for raw in records:
+            tp = TopicPartition(raw.topic, raw.partition)
+            if tp not in self._next or raw.offset < self._next[tp]:
+                continue
+            arrival = self._decode(raw)
+            arrival.begins_at, self._next[tp] = self._next[tp], raw.offset + 1
+            self._waiting[tp].append(arrival)
+
+    def waiting(self) -> dict[TopicPartition, int]:
+        """How many records wait in each partition: fetching the longest queues can pause."""
+        return {tp: len(queue) for tp, queue in self._waiting.items()}
+
+    def take(self, limit: int) -> list[Arrival]:
+        """The next records to handle, at most `limit`, contiguous in each partition."""
+        taken: list[Arrival] = []
+        merged: dict[int, dict[TopicPartition, deque[Arrival]]] = defaultdict(dict)
+        for tp, queue in self._waiting.items():
+            if tp.topic in self._merged:
+                merged[tp.partition][tp] = queue
+            else:
+                self._take_plain(queue, taken, limit)
+        for partition, queues in merged.items():
+            self._take_merged(partition, queues, taken, limit)
+        return taken
+
+    def _take_plain(self, queue: deque[Arrival], taken: list[Arrival], limit: int) -> None:
+        while queue and len(taken) < limit:
+            arrival = queue.popleft()
+            if arrival.event is not None and self._merged:
+                arrival.event.at = self._clocks.get(arrival.raw.partition, _EPOCH)
+            taken.append(arrival)
+
+    def _take_merged(
+        self, partition: int, queues: Mapping[TopicPartition, deque[Arrival]], taken: list[Arrival], limit: int
+    ) -> None:
+        clock = self._clocks.get(partition, _EPOCH)
+        while len(taken) < limit and all(queues.values()):
+            # A record without a time of its own (undecodable, unknown) goes as soon as it heads its log.
+            first = min(queues, key=lambda tp: (queues[tp][0].time or _EPOCH, tp.topic))
+            arrival = queues[first].popleft()
+            clock = max(clock, arrival.time or clock)
+            arrival.position = clock
+            if arrival.event is not None:
+                arrival.event.at = clock
+            taken.append(arrival)
+        self._clocks[partition] = clock

@@ -1,0 +1,39 @@
+"""One customer at a time: every writer, worker or API, first locks the rows of its customers, sorted.
+
+The rows exist to be locked, so that two writers cannot race on state that does not exist yet, and sorted locking leaves
+no cycle in which two could wait for each other.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.messaging.partitions import partition_of
+
+_INSERT = text(
+    "INSERT INTO customers (customer_id, partition) "
+    "SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:partitions AS smallint[])) ON CONFLICT DO NOTHING"
+)
+_LOCK = text("SELECT 1 FROM customers WHERE customer_id = ANY(CAST(:ids AS text[])) ORDER BY customer_id COLLATE \"C\" FOR UPDATE")
+_TRY = text(
+    "SELECT customer_id FROM customers WHERE customer_id = ANY(CAST(:ids AS text[])) "
+    "ORDER BY customer_id COLLATE \"C\" FOR UPDATE SKIP LOCKED"
+)
+
+
+async def lock_customers(connection: AsyncConnection, customer_ids: Iterable[str], *, partitions: int) -> None:
+    """Make missing rows and lock all of them until the transaction ends.
+
+    Two statements, since a statement cannot lock a row that another transaction commits after it began.
+    """
+    ids = sorted(set(customer_ids))
+    if not ids:
+        return
+    await connection.execute(_INSERT, {"ids": ids, "partitions": [partition_of(i, partitions) for i in ids]})
+    await connection.execute(_LOCK, {"ids": ids})
+
+
+async def lock_free_customers(connection: AsyncConnection, customer_ids: Iterable[str]) -> list[str]:
+    """Lock those of the customers that nobody holds now; the others can wait for the next round."""
+    return list((await connection.execute(_TRY, {"ids": sorted(set(customer_ids))})).scalars())

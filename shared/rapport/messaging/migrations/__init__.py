@@ -1,0 +1,1 @@
+"""Revisions of the delivery tables, run beside each service's own."""

@@ -1,0 +1,144 @@
+"""Where a service has read to, and what became of every record: the only place, moved with the effect itself.
+
+Offsets live in the service's own database and nothing is committed to Kafka, so that a position can never be ahead of
+its effect. The counts move in the same transaction: `received = applied + duplicate + skipped + dead_lettered + parked`
+holds per topic and partition at any instant.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+class TopicPartition(NamedTuple):
+    """One log. Sorted by topic, then partition: the order in which rows are locked."""
+
+    topic: str
+    partition: int
+
+
+class Fenced(Exception):
+    """The offset row is not where this worker left it: another owns the partition now. Nothing of the poll may stay."""
+
+
+class OffsetsMissing(Exception):
+    """A subscribed partition has no offset row: `migrate` was not run, so where to begin would be a guess."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the records of one partition within one transaction."""
+
+    received: int = 0
+    applied: int = 0
+    duplicate: int = 0
+    skipped: int = 0
+    dead_lettered: int = 0
+
+
+@dataclass(slots=True)
+class Stretch:
+    """The records of one partition in one poll: from `expected` up to, not including, `end`."""
+
+    expected: int
+    end: int
+    log_end: int = 0
+
+
+_FENCE = text(
+    "SELECT o.topic, o.partition, o.next_offset FROM consumer_offsets o "
+    "JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[])) AS p(topic, partition) "
+    "ON o.topic = p.topic AND o.partition = p.partition ORDER BY o.topic, o.partition FOR UPDATE OF o"
+)
+
+_ADVANCE = text(
+    "UPDATE consumer_offsets o SET next_offset = greatest(o.next_offset, p.next_offset), "
+    "log_end_offset = greatest(o.log_end_offset, p.log_end), "
+    "received = o.received + p.received, applied = o.applied + p.applied, duplicate = o.duplicate + p.duplicate, "
+    "skipped = o.skipped + p.skipped, dead_lettered = o.dead_lettered + p.dead_lettered, advanced_at = now() "
+    "FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[]), CAST(:next AS bigint[]), CAST(:log_ends AS bigint[]), "
+    "CAST(:received AS int[]), CAST(:applied AS int[]), CAST(:duplicate AS int[]), CAST(:skipped AS int[]), CAST(:dead AS int[])) "
+    "AS p(topic, partition, next_offset, log_end, received, applied, duplicate, skipped, dead_lettered) "
+    "WHERE o.topic = p.topic AND o.partition = p.partition"
+)
+
+
+async def fence(connection: AsyncConnection, stretches: Mapping[TopicPartition, Stretch]) -> None:
+    """Lock the offset rows of a poll, sorted, and check that each stands where the poll begins. Raises Fenced."""
+    wanted = sorted(stretches)
+    found = await connection.execute(
+        _FENCE, {"topics": [tp.topic for tp in wanted], "partitions": [tp.partition for tp in wanted]}
+    )
+    positions = {TopicPartition(row.topic, row.partition): row.next_offset for row in found}
+    for tp in wanted:
+        if positions.get(tp) != stretches[tp].expected:
+            raise Fenced(f"{tp.topic}/{tp.partition} is at {positions.get(tp)}, this poll begins at {stretches[tp].expected}")
+
+
+async def advance(
+    connection: AsyncConnection, stretches: Mapping[TopicPartition, Stretch], counts: Mapping[TopicPartition, Counts]
+) -> None:
+    """Move the positions past the poll and add its counts; also counts of partitions that were only woken or replayed."""
+    rows = sorted(stretches.keys() | counts.keys())
+    nothing = Counts()
+    tally = [counts.get(tp, nothing) for tp in rows]
+    await connection.execute(
+        _ADVANCE,
+        {
+            "topics": [tp.topic for tp in rows],
+            "partitions": [tp.partition for tp in rows],
+            "next": [stretches[tp].end if tp in stretches else 0 for tp in rows],
+            "log_ends": [stretches[tp].log_end if tp in stretches else 0 for tp in rows],
+            "received": [count.received for count in tally],
+            "applied": [count.applied for count in tally],
+            "duplicate": [count.duplicate for count in tally],
+            "skipped": [count.skipped for count in tally],
+            "dead": [count.dead_lettered for count in tally],
+        },
+    )
+
+
+async def load_offsets(connection: AsyncConnection, wanted: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The position of each partition. Raises OffsetsMissing, naming those without a row."""
+    rows = await connection.execute(text("SELECT topic, partition, next_offset FROM consumer_offsets"))
+    positions = {TopicPartition(row.topic, row.partition): row.next_offset for row in rows}
+    missing = [tp for tp in wanted if tp not in positions]
+    if missing:
+        names = ", ".join(sorted({tp.topic for tp in missing}))
+        raise OffsetsMissing(f"no position for {len(missing)} partitions of {names}: run `migrate` first")
+    return {tp: positions[tp] for tp in wanted}
+
+
+async def begin_at(connection: AsyncConnection, beginnings: Mapping[TopicPartition, int]) -> int:
+    """The explicit first start: write a row for each partition that has none; returns how many were new."""
+    rows = sorted(beginnings.items())
+    written = await connection.execute(
+        text(
+            "INSERT INTO consumer_offsets (topic, partition, next_offset) SELECT * FROM "
+            "unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[]), CAST(:offsets AS bigint[])) "
+            "ON CONFLICT DO NOTHING RETURNING 1"
+        ),
+        {
+            "topics": [tp.topic for tp, _ in rows],
+            "partitions": [tp.partition for tp, _ in rows],
+            "offsets": [offset for _, offset in rows],
+        },
+    )
+    return len(written.all())
+
+
+_ACCOUNTING = text(
+    "SELECT o.topic, o.partition, o.next_offset, o.log_end_offset, greatest(o.log_end_offset - o.next_offset, 0) AS lag, "
+    "o.received, o.applied, o.duplicate, o.skipped, o.dead_lettered, coalesce(p.parked, 0) AS parked, "
+    "o.received = o.applied + o.duplicate + o.skipped + o.dead_lettered + coalesce(p.parked, 0) AS balances "
+    "FROM consumer_offsets o LEFT JOIN (SELECT topic, partition, count(*) AS parked FROM parked GROUP BY 1, 2) p "
+    "ON p.topic = o.topic AND p.partition = o.partition ORDER BY o.topic, o.partition"
+)
+
+
+async def accounting(connection: AsyncConnection) -> Sequence[RowMapping]:
+    """Per topic and partition: position, lag, the six counts and whether they balance; from one snapshot."""
+    return (await connection.execute(_ACCOUNTING)).mappings().all()

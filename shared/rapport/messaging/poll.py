@@ -1,0 +1,188 @@
+"""One poll, from Kafka to the outbox, in one transaction. Read `Poll._apply` from top to bottom: it is the guarantee."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.clock import utc_now
+from rapport.errors import DomainError
+from rapport.events.base import Event, Received
+from rapport.messaging.dead_letters import RUN, SHARE, WINDOW, DeadLetter, DeadLetterLimit
+from rapport.messaging.inbox import Inbox, Sorted
+from rapport.messaging.locks import lock_customers
+from rapport.messaging.observer import Observer
+from rapport.messaging.offsets import Fenced, Stretch, TopicPartition, advance, fence
+from rapport.messaging.records import Arrival
+from rapport.messaging.transaction import Transaction, Transactions
+
+Handler = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
+Subscriptions = Mapping[type[Event], Handler]
+
+
+def is_permanent(error: BaseException) -> bool:
+    """Would the same event fail again? A refusal, an error of Python, a value the database cannot take (class 22, 23).
+
+    Everything else (a deadlock, a time-out, a lost connection) is the world's fault, is tried again for ever and is never
+    a dead letter.
+    """
+    if isinstance(error, DBAPIError):
+        return (getattr(error.orig, "sqlstate", None) or "")[:2] in {"22", "23"}
+    return isinstance(error, Exception) and not isinstance(
+        error, (Fenced, SQLAlchemyError, OSError, TimeoutError, MemoryError)
+    )
+
+
+def why(error: BaseException) -> str:
+    """What may be told of an error: a refusal's own words, else only its kind, since any other text can hold values."""
+    if isinstance(error, DomainError):
+        return f"{type(error).__name__}: {error}"
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return f"{type(error).__name__}{f' (SQLSTATE {state})' if state else ''}"
+
+
+class ConsumerStopped(Exception):
+    """Going on would do harm: the consumer stops, its process stays and says so, and a person decides."""
+
+
+class Poll:
+    """Applies arrivals to a service's database through its handlers."""
+
+    def __init__(
+        self, transactions: Transactions, subscriptions: Subscriptions, *, observer: Observer, inbox: Inbox
+    ) -> None:
+        self._transactions = transactions
+        self._service = transactions.service
+        self._subscriptions = subscriptions
+        self._observer = observer
+        self._inbox = inbox
+        self._limit = DeadLetterLimit()
+
+    async def apply(self, arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]) -> None:
+        """Have the effect of these records exactly once; `arrivals` are contiguous in each partition.
+
+        An event whose handler fails for good is found by ever shorter prefixes, each its own transaction, and becomes a
+        dead letter. Raises Fenced when another worker owns a partition, every passing error (then nothing has happened),
+        and ConsumerStopped when too much became dead letters.
+        """
+        room = self._limit.room([arrival.fault is not None for arrival in arrivals])
+        await self._apply_by_prefixes(arrivals[:room], log_ends)
+
+    async def _apply_by_prefixes(
+        self, arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]
+    ) -> None:
+        try:
+            await self._apply(arrivals, log_ends)
+        except Exception as error:
+            self._observer.rolled_back(error)
+            if not is_permanent(error):
+                raise
+            if len(arrivals) > 1:
+                middle = len(arrivals) // 2
+                await self._apply_by_prefixes(arrivals[:middle], log_ends)
+                await self._apply_by_prefixes(arrivals[middle:], log_ends)
+                return
+            arrivals[0].event, arrivals[0].fault = None, why(error)
+            await self._apply(arrivals, log_ends)
+        for arrival in arrivals:
+            if self._limit.record(is_dead=arrival.fault is not None or arrival.is_refused):
+                raise ConsumerStopped(f"{RUN} records in a row, or {SHARE:.0%} of {WINDOW}, became dead letters")
+
+    async def _apply(self, arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]) -> None:
+        began = perf_counter()
+        step = self._observer.step
+        stretches = _stretches(arrivals, log_ends)
+        events = [arrival.event for arrival in arrivals if arrival.event is not None]
+        async with self._transactions.engine.begin() as connection:
+            tx = Transaction(self._service, connection, utc_now())
+            step("begun")
+            await fence(connection, stretches)
+            step("fenced")
+            await lock_customers(connection, [e.data.key for e in events], partitions=self._service.partitions)
+            step("locked")
+            inbox = await self._inbox.sort(connection, events)
+            step("sorted")
+            await self.handle(tx, inbox.fresh)
+            step("handled")
+            letters = [*self._undecodable(arrivals, inbox), *tx.refused.values()]
+            await self._inbox.forget(connection, list(tx.refused))
+            await tx.bury(letters)
+            told = await tx.flush()
+            step("told")
+            _count(tx, arrivals, inbox)
+            await advance(connection, stretches, tx.counts)
+            await _move_clocks(connection, arrivals)
+            step("advanced")
+        step("committed")
+        if told:
+            self._transactions.committed()
+        lags = {tp: max(stretch.log_end - stretch.end, 0) for tp, stretch in stretches.items()}
+        self._observer.committed(tx.counts, lags, perf_counter() - began)
+
+    async def handle(self, tx: Transaction, events: Sequence[Received[Any]]) -> None:
+        """Give events to their handlers: each handler once, with all of its events in their order."""
+        self._observer.begin(events)
+        batches: dict[Handler, list[Received[Any]]] = {}
+        for event in events:
+            if not self._service.is_stream_time:
+                event.at = tx.now
+            batches.setdefault(self._subscriptions[type(event.data)], []).append(event)
+        for handler in dict.fromkeys(self._subscriptions.values()):
+            if handler in batches:
+                await handler(tx, batches[handler])
+
+    def _undecodable(self, arrivals: Sequence[Arrival], inbox: Sorted) -> list[DeadLetter]:
+        name = f"{self._service.name}:decode"
+        faults = [DeadLetter(arrival.raw, arrival.fault, name) for arrival in arrivals if arrival.fault is not None]
+        reason = "ce_id: seen before with other content"
+        return faults + [DeadLetter(event.raw, reason, f"{self._service.name}:inbox") for event in inbox.altered]
+
+
+def _stretches(
+    arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, Stretch]:
+    stretches: dict[TopicPartition, Stretch] = {}
+    for arrival in arrivals:
+        tp = TopicPartition(arrival.raw.topic, arrival.raw.partition)
+        stretch = stretches.get(tp)
+        if stretch is None:
+            stretches[tp] = Stretch(arrival.begins_at, arrival.raw.offset + 1, log_ends.get(tp, 0))
+        else:
+            stretch.end = arrival.raw.offset + 1
+    return stretches
+
+
+def _count(tx: Transaction, arrivals: Sequence[Arrival], inbox: Sorted) -> None:
+    fresh = {id(event) for event in inbox.fresh}
+    altered = {id(event) for event in inbox.altered}
+    for arrival in arrivals:
+        counts = tx.count(TopicPartition(arrival.raw.topic, arrival.raw.partition))
+        counts.received += 1
+        event = arrival.event
+        if arrival.fault is not None or id(event) in altered:
+            counts.dead_lettered += 1
+        elif event is None:
+            counts.skipped += 1
+        elif id(event) not in fresh:
+            counts.duplicate += 1
+        elif event.id in tx.refused:
+            counts.dead_lettered += 1
+            arrival.is_refused = True
+        elif event.id not in tx.parked:
+            counts.applied += 1
+
+
+async def _move_clocks(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> None:
+    positions = {a.raw.partition: a.position for a in arrivals if a.position is not None}
+    if positions:
+        await connection.execute(
+            text(
+                "INSERT INTO stream_clocks (partition, position) SELECT * FROM "
+                "unnest(CAST(:partitions AS smallint[]), CAST(:positions AS timestamptz[])) ON CONFLICT (partition) "
+                "DO UPDATE SET position = greatest(stream_clocks.position, excluded.position)"
+            ),
+            {"partitions": sorted(positions), "positions": [positions[p] for p in sorted(positions)]},
+        )

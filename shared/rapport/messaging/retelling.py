@@ -1,0 +1,65 @@
+"""Every state is told again within the compaction lag, so that a log that went wrong heals and a restored service can
+rebuild its copies.
+
+A frozen relay that wakes can put an old state after a new one, and compaction would keep the old. Readers apply only a
+higher revision; re-telling puts the newest at the end again.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.events.base import Event
+from rapport.messaging.transaction import Transaction, Transactions
+
+ReadStates = Callable[[AsyncConnection, str, int], Awaitable[Sequence[tuple[Event, datetime]]]]
+
+EVERY = timedelta(days=3)
+"""Half of the compaction lag of 7 days, less a day of grace."""
+_PAGE = 500
+_BEGIN = text("INSERT INTO retellings (concept, round, told_up_to) VALUES (:concept, :round, NULL) ON CONFLICT DO NOTHING")
+_CLAIM = text("SELECT round, told_up_to FROM retellings WHERE concept = :concept FOR UPDATE SKIP LOCKED")
+_NOTE = text("UPDATE retellings SET round = :round, told_up_to = :told_up_to WHERE concept = :concept")
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The states one concept tells. `read(connection, after, limit)`: those after a customer id, in order of it."""
+
+    concept: str
+    read: ReadStates
+
+
+class Retelling:
+    """Tells all states of one concept again, a page at a time, so that it never holds up the present."""
+
+    def __init__(self, transactions: Transactions, states: States) -> None:
+        self._transactions = transactions
+        self._states = states
+
+    async def tell_page(self, now: datetime) -> bool:
+        """Tell the next page of the round `now` falls into; False when it is told, or another worker is at it.
+
+        How far a round has come is a row, so a worker that starts again goes on; a concept's first round only begins
+        with the one after its row was made. A state told twice in one round has the same id.
+        """
+        this_round = str(int(now.timestamp() // EVERY.total_seconds()))
+        async with self._transactions.begin() as tx:
+            await tx.connection.execute(_BEGIN, {"concept": self._states.concept, "round": this_round})
+            row = (await tx.connection.execute(_CLAIM, {"concept": self._states.concept})).one_or_none()
+            if row is None or (row.round == this_round and row.told_up_to is None):
+                return False
+            after = row.told_up_to if row.round == this_round else ""
+            told_up_to = await self._tell(tx, this_round, after)
+            note = {"concept": self._states.concept, "round": this_round, "told_up_to": told_up_to}
+            await tx.connection.execute(_NOTE, note)
+        return told_up_to is not None
+
+    async def _tell(self, tx: Transaction, this_round: str, after: str) -> str | None:
+        page = await self._states.read(tx.connection, after, _PAGE)
+        for state, time in page:
+            tx.tell(state, time=time, cause=f"retelling:{this_round}")
+        return page[-1][0].key if len(page) == _PAGE else None

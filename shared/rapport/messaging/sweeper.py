@@ -1,0 +1,87 @@
+"""What falls due by silence alone: rows with a time, fired once it has come, though no event ever does.
+
+A due row is fired as of its own `due_at`, so that when the sweep happens to run changes nothing of what it decides.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Table, TextClause, text
+
+from rapport.clock import utc_now
+from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.observer import Observer
+from rapport.messaging.poll import is_permanent, why
+from rapport.messaging.transaction import Transaction, Transactions
+
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A concept whose rows fall due. `table` has customer_id, partition and due_at, indexed by (partition, due_at).
+
+    `fire(tx, customer_ids)` fires every row of these customers with `due_at <= tx.clock_of(customer_id)`.
+    """
+
+    name: str
+    table: Table
+    fire: Callable[[Transaction, Sequence[str]], Awaitable[None]]
+
+    def due(self, *, is_stream_time: bool) -> TextClause:
+        """Customers with a row that is due, the longest overdue first."""
+        name = self.table.name
+        if is_stream_time:
+            source, until = f"{name} t JOIN stream_clocks c ON c.partition = t.partition", "c.position"
+        else:
+            source, until = f"{name} t", "CAST(:now AS timestamptz)"
+        return text(
+            f"SELECT t.customer_id FROM {source} WHERE t.partition = ANY(CAST(:partitions AS smallint[])) "
+            f"AND t.due_at <= {until} ORDER BY t.due_at LIMIT :limit"
+        )
+
+
+class Sweeper:
+    """Looks for due rows of the assigned partitions and has their concepts fire them."""
+
+    def __init__(self, transactions: Transactions, sweeps: Sequence[Sweep], observer: Observer) -> None:
+        self._transactions = transactions
+        self._sweeps = sweeps
+        self._observer = observer
+        self._failing: set[tuple[str, str]] = set()
+
+    async def sweep(self, partitions: Iterable[int]) -> int:
+        """One round over all concepts; returns how many customers were fired."""
+        mine = sorted(partitions)
+        if not mine:
+            return 0
+        return sum([await self._sweep_one(sweep, mine) for sweep in self._sweeps])
+
+    async def _sweep_one(self, sweep: Sweep, partitions: Sequence[int]) -> int:
+        is_stream_time = self._transactions.service.is_stream_time
+        values = {"partitions": list(partitions), "limit": _BATCH + len(self._failing)}
+        async with self._transactions.engine.connect() as connection:
+            now = {} if is_stream_time else {"now": utc_now()}
+            due = (await connection.execute(sweep.due(is_stream_time=is_stream_time), values | now)).scalars().all()
+        fired = [customer for customer in dict.fromkeys(due) if (sweep.name, customer) not in self._failing]
+        await self._fire(sweep, fired[:_BATCH])
+        return len(fired)
+
+    async def _fire(self, sweep: Sweep, customer_ids: Sequence[str]) -> None:
+        if not customer_ids:
+            return
+        try:
+            async with self._transactions.begin() as tx:
+                free = await lock_free_customers(tx.connection, customer_ids)
+                await sweep.fire(tx, free)
+        except Exception as error:
+            self._observer.rolled_back(error)
+            if not is_permanent(error):
+                raise
+            if len(customer_ids) == 1:
+                self._failing.add((sweep.name, customer_ids[0]))
+                self._observer.sweep_failed(sweep.name, why(error))
+                return
+            middle = len(customer_ids) // 2
+            await self._fire(sweep, customer_ids[:middle])
+            await self._fire(sweep, customer_ids[middle:])

@@ -1,0 +1,201 @@
+"""One transaction of one service: its customers locked, its facts told, all or nothing.
+
+The edge that begins it owns it: a poll, a request, a sweep. Nobody inside commits.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from rapport.clock import utc_now
+from rapport.events.base import Event, Received
+from rapport.ids import derived_id, new_id
+from rapport.messaging import dead_letters, outbox, parking
+from rapport.messaging.dead_letters import DeadLetter
+from rapport.messaging.locks import lock_customers
+from rapport.messaging.offsets import Counts, TopicPartition
+from rapport.messaging.partitions import partition_of
+from rapport.messaging.records import RawRecord, decode, headers_of
+
+
+class Seal(Protocol):
+    """Encrypts what a confidential topic leaves behind: dead letters and parked events."""
+
+    def seal(self, plain: bytes, context: str) -> bytes: ...
+    def unseal(self, sealed: bytes, context: str) -> bytes: ...
+
+
+@dataclass(slots=True)
+class Service:
+    """What delivery must know of a service: its name, the events it hears, where its facts go."""
+
+    name: str
+    hears: Mapping[str, type[Event]]
+    partitions: int
+    topic_prefix: str
+    is_stream_time: bool
+    seal: Seal
+    confidential: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = {self.topic_prefix + event.name for event in self.hears.values() if event.is_confidential}
+        self.confidential = frozenset(names)
+
+
+class Transaction:
+    """What a handler works with. `connection` is in the transaction; `now` is the system clock at its beginning."""
+
+    def __init__(self, service: Service, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.counts: dict[TopicPartition, Counts] = {}
+        self.refused: dict[UUID, DeadLetter] = {}
+        self.parked: set[UUID] = set()
+        self.positions: dict[int, datetime] = {}
+        self._service = service
+        self._told: list[outbox.Told] = []
+        self._ordinals: dict[tuple[str, str, str], int] = {}
+
+    def partition_of(self, customer_id: str) -> int:
+        """The Kafka partition of a customer: a column of every table whose rows fall due."""
+        return partition_of(customer_id, self._service.partitions)
+
+    def clock_of(self, customer_id: str) -> datetime:
+        """The time it is for this customer: the system clock, or in stream time the position of the partition.
+
+        A partition that has heard nothing yet stands at 1970.
+        """
+        if not self._service.is_stream_time:
+            return self.now
+        return self.positions.get(self.partition_of(customer_id), datetime.fromtimestamp(0, UTC))
+
+    def tell(self, fact: Event, *, time: datetime, cause: Received[Any] | str | None = None) -> UUID:
+        """Tell a fact of business time `time` when this transaction commits; returns its id.
+
+        A fact with a cause (an event, or a timer's key) has an id that is a function of both: deriving it again is the
+        same event. Without a cause, as from a request, the id is new.
+        """
+        received = cause if isinstance(cause, Received) else None
+        identifier = new_id() if cause is None else self._derived(fact, time, str(received.id) if received else str(cause))
+        traceparent = received.traceparent if received else None
+        headers = headers_of(fact, identifier=identifier, source=self._service.name, time=time, traceparent=traceparent)
+        self._told.append(
+            outbox.Told(
+                partition=self.partition_of(fact.key),
+                event_id=identifier,
+                topic=self._service.topic_prefix + fact.name,
+                key=fact.key.encode(),
+                value=fact.model_dump_json().encode(),
+                headers=json.dumps(headers),
+                caused_at=datetime.fromtimestamp(received.published_ms / 1000, UTC) if received else None,
+            )
+        )
+        return identifier
+
+    def _derived(self, fact: Event, time: datetime, cause: str) -> UUID:
+        place = (cause, fact.name, fact.key)
+        ordinal = self._ordinals.get(place, 0)
+        self._ordinals[place] = ordinal + 1
+        return derived_id(time, cause, fact.wire_type(), fact.key, ordinal, fact.model_dump_json())
+
+    def refuse(self, event: Received[Any], reason: str) -> None:
+        """This event can never have its effect: it becomes a dead letter, the rest of the poll goes on."""
+        self.refused[event.id] = DeadLetter(event.raw, reason, f"{self._service.name}:{event.data.name}")
+
+    async def park(self, event: Received[Any], *, waiting_for: str) -> None:
+        """Keep an event until what it waits for arrives."""
+        record, is_encrypted = self.sealed(event.raw)
+        await parking.park(
+            self.connection, event, record, is_encrypted=is_encrypted, waiting_for=waiting_for, now=self.now
+        )
+        self.parked.add(event.id)
+
+    async def wake(self, waiting_for: Sequence[str], *, at: datetime) -> list[Received[Any]]:
+        """The events that waited for any of these, now counted as applied: the caller handles them, at `at`."""
+        woken = []
+        for row in await parking.wake(self.connection, waiting_for):
+            raw = self.unsealed(row["record"], is_encrypted=row["is_encrypted"])
+            arrival = decode(raw, self._service.hears, partitions=self._service.partitions)
+            if arrival.event is None:
+                raise RuntimeError("a parked event no longer decodes")
+            arrival.event.at = at
+            self.count(TopicPartition(raw.topic, raw.partition)).applied += 1
+            woken.append(arrival.event)
+        return woken
+
+    def count(self, tp: TopicPartition) -> Counts:
+        """The counts of one partition in this transaction."""
+        return self.counts.setdefault(tp, Counts())
+
+    async def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep dead letters and publish them to the service's own dead-letter topic, sealed where confidential."""
+        sealed = [(letter, *self.sealed(letter.raw)) for letter in letters]
+        await dead_letters.keep(self.connection, sealed, self.now)
+        for letter, record, is_encrypted in sealed:
+            self._told.append(self._dead_letter_record(letter, record, is_encrypted=is_encrypted))
+
+    def _dead_letter_record(self, letter: DeadLetter, record: bytes, *, is_encrypted: bool) -> outbox.Told:
+        raw = letter.raw
+        facts = {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
+        facts |= {"reason": letter.reason, "handler": letter.handler, "encrypted": is_encrypted}
+        headers = [["dl_" + name, str(value)] for name, value in facts.items()]
+        value = record if is_encrypted else (raw.value or b"")
+        topic = f"{self._service.topic_prefix}{self._service.name}.dead-letter"
+        # The raw key can be anything; the record goes where its own row's partition is relayed.
+        return outbox.Told(raw.partition, letter.identifier(), topic, f"{raw.partition}".encode(), value, json.dumps(headers), None)
+
+    def sealed(self, raw: RawRecord) -> tuple[bytes, bool]:
+        """A record packed for a table, and whether it was encrypted: it is where its topic is confidential."""
+        packed = raw.pack()
+        if raw.topic not in self._service.confidential:
+            return packed, False
+        return self._service.seal.seal(packed, "record"), True
+
+    def unsealed(self, record: bytes, *, is_encrypted: bool) -> RawRecord:
+        """The record that `sealed` packed."""
+        return RawRecord.unpack(self._service.seal.unseal(record, "record") if is_encrypted else record)
+
+    async def flush(self) -> int:
+        """Write what was told to the outbox; returns how many facts."""
+        told, self._told = self._told, []
+        await outbox.put(self.connection, told)
+        return len(told)
+
+
+class Transactions:
+    """Begins transactions of one service."""
+
+    def __init__(self, engine: AsyncEngine, service: Service, *, on_commit: Callable[[], None] = lambda: None) -> None:
+        self.engine = engine
+        self.service = service
+        self._on_commit = on_commit
+
+    @asynccontextmanager
+    async def begin(self, *, customers: Iterable[str] = ()) -> AsyncIterator[Transaction]:
+        """A transaction with these customers locked; on leaving it tells its facts and commits, on an error neither."""
+        async with self.engine.begin() as connection:
+            tx = Transaction(self.service, connection, utc_now())
+            await lock_customers(connection, customers, partitions=self.service.partitions)
+            if self.service.is_stream_time:
+                tx.positions = await stream_positions(connection)
+            yield tx
+            told = await tx.flush()
+        if told:
+            self.committed()
+
+    def committed(self) -> None:
+        """Facts wait in the outbox: wake the relay, if it lives in this process."""
+        self._on_commit()
+
+
+async def stream_positions(connection: AsyncConnection) -> dict[int, datetime]:
+    """How far the stream time of each partition has come."""
+    rows = await connection.execute(text("SELECT partition, position FROM stream_clocks"))
+    return {row.partition: row.position for row in rows}

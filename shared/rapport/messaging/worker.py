@@ -1,0 +1,169 @@
+"""The worker of a service: consumer, relay, sweeper and upkeep, each begun again for ever when it fails.
+
+Whatever dies, the offsets in the database say where to go on; meanwhile readiness says what is wrong.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from time import monotonic
+
+from aiokafka import AIOKafkaProducer
+
+from rapport.clock import utc_now
+from rapport.messaging import clients
+from rapport.messaging.consuming import Consuming
+from rapport.messaging.inbox import keep_partitions
+from rapport.messaging.observer import Observer
+from rapport.messaging.ownership import Ownership
+from rapport.messaging.poll import ConsumerStopped, why
+from rapport.messaging.relay import Relay
+from rapport.messaging.replay import Replay
+from rapport.messaging.retelling import Retelling, States
+from rapport.messaging.sweeper import Sweeper
+from rapport.messaging.transaction import Transactions
+from rapport.settings import KafkaSettings
+
+_PING_SECONDS = 3.0
+_UPKEEP_SECONDS = 600
+_LONGEST_BACKOFF = 10.0
+Upkeep = Callable[[Transactions], Awaitable[None]]
+
+
+class Worker:
+    """Everything of a service that runs without being asked. `faults`: what is wrong now, by part; empty when ready."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        kafka: KafkaSettings,
+        *,
+        consuming: Consuming,
+        relay: Relay,
+        sweeper: Sweeper,
+        replay: Replay,
+        ownership: Ownership,
+        states: Sequence[States],
+        upkeep: Sequence[Upkeep],
+        observer: Observer,
+    ) -> None:
+        self.faults: dict[str, str] = {"consumer": "starting"}
+        self._transactions = transactions
+        self._kafka = kafka
+        self._consuming = consuming
+        self._relay = relay
+        self._sweeper = sweeper
+        self._replay = replay
+        self._ownership = ownership
+        self._owning = asyncio.Lock()
+        self._states = states
+        self._upkeep = upkeep
+        self._observer = observer
+
+    async def run(self) -> None:
+        """Work until cancelled; then finish what is in hand, give the locks back and leave."""
+        parts = {
+            "consumer": self._consume,
+            "relay": self._relay_facts,
+            "sweeper": self._sweep,
+            "replay": self._replay_requested,
+            "upkeep": self._keep_up,
+            "retelling": self._retell,
+        }
+        tasks = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._ownership.close()
+
+    async def _supervise(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        backoff, began = 0.2, monotonic()
+        while True:
+            try:
+                await part()
+            except ConsumerStopped as stop:
+                self.faults[name] = str(stop)
+                self._observer.stopped(str(stop))
+                return
+            except Exception as error:
+                self.faults[name] = why(error)
+                self._observer.part_failed(name, error)
+            backoff = 0.2 if monotonic() - began > 30 else min(backoff * 2, _LONGEST_BACKOFF)
+            await asyncio.sleep(backoff)
+            began = monotonic()
+
+    def _succeeded(self, name: str) -> None:
+        self.faults.pop(name, None)
+
+    async def _consume(self) -> None:
+        async with self._owning:
+            number = await self._ownership.claim_instance()
+        instance = f"{self._kafka.topic_prefix}{self._transactions.service.name}-{number}"
+        await self._consuming.run(
+            instance,
+            succeeded=lambda: self._succeeded("consumer"),
+            owned=lambda: self._ownership.has_instance,
+        )
+
+    async def _relay_facts(self) -> None:
+        producer: AIOKafkaProducer | None = None
+        try:
+            producer = clients.producer(self._kafka, name=f"{self._transactions.service.name}-relay")
+            await producer.start()
+            await self._relay_with(producer)
+        finally:
+            await clients.stop(producer)
+
+    async def _relay_with(self, producer: AIOKafkaProducer) -> None:
+        wanted: frozenset[int] = frozenset()
+        mine: frozenset[int] = frozenset()
+        pinged = 0.0
+        while True:
+            if wanted != self._consuming.assigned or monotonic() - pinged > _PING_SECONDS:
+                wanted, pinged = self._consuming.assigned, monotonic()
+                async with self._owning:
+                    mine = await self._ownership.hold(wanted)
+            if not await self._relay.relay(producer, mine):
+                self._succeeded("relay")
+                await self._relay.wait()
+
+    async def _sweep(self) -> None:
+        while True:
+            fired = await self._sweeper.sweep(self._consuming.assigned)
+            self._succeeded("sweeper")
+            await asyncio.sleep(0.02 if fired else 0.5)
+
+    async def _replay_requested(self) -> None:
+        while True:
+            while await self._replay.next():
+                pass
+            self._succeeded("replay")
+            await asyncio.sleep(1)
+
+    async def _keep_up(self) -> None:
+        while True:
+            async with self._transactions.engine.begin() as connection:
+                await keep_partitions(connection)
+            for upkeep in self._upkeep:
+                await upkeep(self._transactions)
+            self._succeeded("upkeep")
+            await asyncio.sleep(_UPKEEP_SECONDS)
+
+    async def _retell(self) -> None:
+        retellings = [Retelling(self._transactions, states) for states in self._states]
+        while True:
+            for retelling in retellings:
+                while await retelling.tell_page(utc_now()):
+                    await asyncio.sleep(0.5)
+            self._succeeded("retelling")
+            await asyncio.sleep(_UPKEEP_SECONDS)
+
+
+async def cancel(task: "asyncio.Task[None]") -> None:
+    """End a worker's task and wait until it has given everything back."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
