@@ -1,0 +1,111 @@
+"""Maximum-likelihood parameters of the models in `lifetime`, from the histories of many customers.
+
+A fit that degenerates (customers too alike, too few repeats, a parameter running off to a bound) is refused, so that
+the caller keeps the parameters it has. Needs numpy and scipy; what runs per event does not import this file.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import betaln, digamma, expit, gammaln
+
+from rapport.behaviour.lifetime import BgParameters, History, MbgParameters
+
+Floats = NDArray[np.float64]
+P = TypeVar("P", MbgParameters, BgParameters)
+
+_STARTS = ((1.0, 1.0, 1.0, 1.0), (0.3, 0.5, 0.5, 3.0), (3.0, 2.0, 0.3, 1.0))
+_LOWEST, _HIGHEST = 1e-3, 1e4
+_LEAST_REPEATERS = 30
+_PRECISE = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
+
+
+class FitRefused(ValueError):
+    """The histories do not determine the parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit(Generic[P]):
+    """Parameters in the unit of time of the histories, and how well they explain them."""
+
+    parameters: P
+    log_likelihood: float
+    customers: int
+
+
+def fit_mbg(histories: Iterable[History]) -> Fit[MbgParameters]:
+    """MBG/NBD. Raises FitRefused."""
+    return _fit(histories, MbgParameters)
+
+
+def fit_bg(histories: Iterable[History]) -> Fit[BgParameters]:
+    """BG/NBD. Raises FitRefused."""
+    return _fit(histories, BgParameters)
+
+
+def _fit(histories: Iterable[History], model: type[P]) -> Fit[P]:
+    data = np.array(
+        [(history.frequency, history.recency, history.age, count) for history, count in Counter(histories).items()],
+        dtype=np.float64,
+    )
+    if data.size == 0 or data[data[:, 0] > 0.0, 3].sum() < _LEAST_REPEATERS:
+        raise FitRefused(f"fewer than {_LEAST_REPEATERS} customers came back")
+    unit = float(np.average(data[:, 2], weights=data[:, 3]))
+    if not (np.isfinite(data).all() and unit > 0.0):
+        raise FitRefused("a history is not finite, or nobody has an age")
+    data[:, 1:3] /= unit  # so that one set of starting points serves days and weeks alike
+    may_leave_at_once = issubclass(model, MbgParameters)
+
+    def negative(logs: Floats) -> tuple[float, Floats]:
+        parameters = np.exp(logs)
+        likelihood, slopes = _log_likelihood(parameters, data, may_leave_at_once=may_leave_at_once)
+        return -likelihood, -slopes * parameters
+
+    bounds = [(np.log(_LOWEST / 10.0), np.log(_HIGHEST * 10.0))] * 4
+    tries: list[Any] = [
+        minimize(negative, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=_PRECISE)
+        for start in _STARTS
+    ]
+    best = min(tries, key=lambda result: float(result.fun) if isfinite(result.fun) else np.inf)
+    return _accepted(model, np.exp(best.x), -float(best.fun), unit, data)
+
+
+def _accepted(model: type[P], found: Floats, likelihood: float, unit: float, data: Floats) -> Fit[P]:
+    if not isfinite(likelihood):
+        raise FitRefused("the likelihood is not finite")
+    if not all(_LOWEST < value < _HIGHEST for value in found):
+        raise FitRefused("a parameter ran off to a bound: customers are too alike in it, or too few differ")
+    r, alpha, a, b = (float(value) for value in found)
+    # In the histories' own unit each repeat is a density per unit of time, hence the Jacobian.
+    jacobian = float((data[:, 0] * data[:, 3]).sum()) * float(np.log(unit))
+    return Fit(model(r, alpha * unit, a, b), likelihood - jacobian, int(data[:, 3].sum()))
+
+
+def _log_likelihood(parameters: Floats, data: Floats, *, may_leave_at_once: bool) -> tuple[float, Floats]:
+    """The log-likelihood of grouped histories, and its derivatives by r, alpha, a and b."""
+    r, alpha, a, b = parameters
+    frequency, recency, age, count = data.T
+    shape = r + frequency
+    may_leave = np.ones_like(frequency, dtype=bool) if may_leave_at_once else frequency > 0.0
+    staying = b + frequency + (1.0 if may_leave_at_once else 0.0)
+    leaving = np.where(may_leave, staying - 1.0, 1.0)
+    stretch = np.log((alpha + age) / (alpha + recency))
+    log_odds = np.where(may_leave, np.log(a / leaving) + shape * stretch, -np.inf)
+    gone = expit(log_odds)
+    terms = (
+        gammaln(shape) - gammaln(r) + r * np.log(alpha) - shape * np.log(alpha + age)
+        + betaln(a, staying) - betaln(a, b) + np.logaddexp(0.0, log_odds)
+    )  # fmt: skip
+    both = digamma(a + b) - digamma(a + staying)
+    by_r = digamma(shape) - digamma(r) + np.log(alpha) - np.log(alpha + age) + gone * stretch
+    by_alpha = r / alpha - shape / (alpha + age) + gone * shape * (1.0 / (alpha + age) - 1.0 / (alpha + recency))
+    by_a = both + gone / a
+    by_b = both + digamma(staying) - digamma(b) - gone / leaving
+    slopes = np.array([float((count * slope).sum()) for slope in (by_r, by_alpha, by_a, by_b)])
+    return float((count * terms).sum()), slopes

@@ -1,0 +1,81 @@
+"""Fitting: the published tables of the CDNOW sample, known parameters recovered, degenerate data refused."""
+
+import random
+from collections import defaultdict
+from datetime import date
+
+import pytest
+
+from rapport.behaviour.fit import FitRefused, fit_bg, fit_mbg
+from rapport.behaviour.lifetime import History, MbgParameters
+from tests.support.data import data_file
+
+
+def cdnow(unit_days: float) -> list[History]:
+    """Calibration weeks 1-39 of the 1/10 sample; an event is a distinct day of a customer."""
+    days: dict[str, set[date]] = defaultdict(set)
+    for line in data_file("cdnow/CDNOW_sample.txt").read_text().splitlines():
+        customer, _, day, *_ = line.split()
+        days[customer].add(date(int(day[:4]), int(day[4:6]), int(day[6:])))
+    end = date(1997, 9, 30)
+    calibration = [sorted(day for day in active if day <= end) for active in days.values()]
+    return [
+        History(len(active) - 1, (active[-1] - active[0]).days / unit_days, (end - active[0]).days / unit_days)
+        for active in calibration
+    ]
+
+
+def test_the_published_fits_of_cdnow_are_met() -> None:
+    histories = cdnow(7.0)
+    assert len(histories) == 2357
+    bg, mbg = fit_bg(histories), fit_mbg(histories)
+    found = (bg.parameters.r, bg.parameters.alpha, bg.parameters.a, bg.parameters.b)
+    assert found == pytest.approx((0.243, 4.414, 0.793, 2.426), abs=5e-4)
+    assert bg.log_likelihood == pytest.approx(-9582.43, abs=0.01)
+    found = (mbg.parameters.r, mbg.parameters.alpha, mbg.parameters.a, mbg.parameters.b)
+    assert found == pytest.approx((0.525, 6.183, 0.891, 1.614), abs=5e-4)
+    assert mbg.log_likelihood == pytest.approx(-9582.13, abs=0.01)
+    assert mbg.customers == 2357
+
+
+def test_a_fit_in_days_is_that_in_weeks() -> None:
+    weeks, days = fit_mbg(cdnow(7.0)).parameters, fit_mbg(cdnow(1.0)).parameters.in_unit(7.0)
+    assert (days.r, days.alpha, days.a, days.b) == pytest.approx((weeks.r, weeks.alpha, weeks.a, weeks.b), rel=1e-5)
+
+
+def simulated(of: MbgParameters, customers: int) -> list[History]:
+    draw = random.Random(7)
+    histories = []
+    for _ in range(customers):
+        rate, leaves = draw.gammavariate(of.r, 1.0 / of.alpha), draw.betavariate(of.a, of.b)
+        time, frequency, last, age = 0.0, 0, 0.0, draw.uniform(100.0, 300.0)
+        while draw.random() >= leaves:
+            time += draw.expovariate(rate) if rate > 0.0 else age
+            if time >= age:
+                break
+            frequency, last = frequency + 1, time
+        histories.append(History(frequency, last, age))
+    return histories
+
+
+def test_known_parameters_are_recovered_from_their_own_customers() -> None:
+    of = MbgParameters(1.2, 20.0, 0.8, 3.0)
+    found = fit_mbg(simulated(of, 20_000)).parameters
+    assert (found.r, found.alpha, found.a, found.b) == pytest.approx((of.r, of.alpha, of.a, of.b), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "histories",
+    [
+        [],
+        [History(0, 0.0, 30.0)] * 1000,
+        [History(1, 5.0, 30.0)] * 20,
+        [History(10, 100.0, 100.0)] * 1000,
+        [History(1, 5.0, float("nan"))] * 1000,
+        [History(1, 0.0, 0.0)] * 1000,
+    ],
+    ids=["nobody", "nobody came back", "too few", "all alike", "not a number", "no time passed"],
+)
+def test_customers_that_determine_nothing_are_refused(histories: list[History]) -> None:
+    with pytest.raises(FitRefused):
+        fit_mbg(histories)
