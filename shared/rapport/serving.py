@@ -1,0 +1,93 @@
+"""One process of a service at work: its API, its worker or both, its health and metrics, until it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+
+from rapport.composition import Composition, Runtime
+from rapport.messaging.worker import Worker, cancel
+from rapport.settings import ServiceSettings
+from rapport.telemetry.logs import get_logger
+from rapport.telemetry.metrics import Metrics
+from rapport.telemetry.observer import DeliveryTelemetry
+from rapport.telemetry.traces import Tracing
+from rapport.web import create_app
+from rapport.web.app import create_operations_app
+from rapport.web.authentication import Authenticator
+from rapport.web.backend import Backend
+from rapport.web.health import Check
+from rapport.web.keys import IssuerKeys, source
+from rapport.web.server import listen
+from rapport.web.server import serve as serve_app
+
+_KEPT_TRACES = 0.01
+"""Share of the traces that begin at our own API and are kept; a trace begun elsewhere keeps what was decided there."""
+
+
+async def serve(composition: Composition, settings: ServiceSettings, role: str) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what is in hand. Raises PortUnavailable before anything is started."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    prefix = settings.model_config.get("env_prefix", "")
+    inner = listen(settings.operations.host, settings.operations.port, setting=f"{prefix}OPERATIONS__PORT")
+    metrics = Metrics(composition.name)
+    tracing = Tracing.to_collector(composition.name, settings.telemetry.otlp_endpoint, share=_KEPT_TRACES)
+    runtime = Runtime(composition, settings, role=role, observer=DeliveryTelemetry(metrics, tracing))
+    worker = runtime.worker() if role in {"worker", "all"} else None
+    checks: dict[str, Check] = {"worker": _is_well(worker)} if worker else {}
+    apps = [serve_app(create_operations_app(engine=runtime.engine, metrics=metrics, checks=checks), inner, stop=stop)]
+    if role in {"api", "all"}:
+        outer = listen(settings.api.host, settings.api.port, setting=f"{prefix}API__PORT")
+        apps.append(serve_app(api_of(runtime, metrics=metrics, tracing=tracing, checks=checks), outer, stop=stop))
+    working = asyncio.create_task(worker.run()) if worker else None
+    get_logger().info("started")
+    try:
+        await asyncio.gather(*apps)
+    finally:
+        if working is not None:
+            await cancel(working)
+        await runtime.close()
+        if tracing is not None:
+            tracing.close()
+        get_logger().info("stopped")
+
+
+def api_of(
+    runtime: Runtime,
+    *,
+    metrics: Metrics | None = None,
+    tracing: Tracing | None = None,
+    checks: Mapping[str, Check] | None = None,
+) -> FastAPI:
+    """The API of a service as it is served, from its composition."""
+    composition, settings = runtime.composition, runtime.settings
+    keys = IssuerKeys(source(settings.auth.jwks))
+    backend = Backend(
+        service=composition.name,
+        engine=runtime.engine,
+        transactions=runtime.transactions,
+        authenticator=Authenticator(issuer=settings.auth.issuer, audience=settings.auth.audience, keys=keys),
+        cipher=runtime.cipher,
+    )
+    return create_app(
+        title=composition.title,
+        description=composition.description,
+        backend=backend,
+        settings=settings.api,
+        routers=composition.routers,
+        problems=composition.problems,
+        state=composition.state,
+        checks=checks,
+        metrics=metrics,
+        tracing=tracing,
+    )
+
+
+def _is_well(worker: Worker) -> Check:
+    async def check() -> str | None:
+        return "; ".join(f"{part}: {fault}" for part, fault in worker.faults.items()) or None
+
+    return check
