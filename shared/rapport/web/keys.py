@@ -106,7 +106,7 @@ class IssuerKeys:
             try:
                 document = await self._fetch()
                 keys = parse(document)
-            except (OSError, httpx.HTTPError, ValueError):
+            except (OSError, httpx.HTTPError, ValueError, RecursionError):
                 return
             if document != self._document:
                 self._document, self._keys = document, keys

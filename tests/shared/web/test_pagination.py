@@ -1,0 +1,60 @@
+"""A list shows each row once, and a cursor is ours or refused."""
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rapport.web.pagination import decode_cursor, encode_cursor
+from tests.shared.web.apps import client
+from tests.support.tokens import TestIssuer
+
+KEYS = st.lists(st.text(max_size=30).filter(lambda s: "\x00" not in s) | st.integers(-(2**62), 2**62), max_size=3)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 9, 10, 200])
+async def test_pages_together_hold_every_row_once(limit: int, app: FastAPI, issuer: TestIssuer) -> None:
+    seen: list[int] = []
+    cursor: str | None = None
+    async with client(app, **issuer.bearer("rm")) as browser:
+        while True:
+            asked = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
+            page = (await browser.get("/tallies", params=asked)).json()
+            seen += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                break
+    assert seen == list(range(10))
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "1.5"])
+async def test_a_limit_out_of_range_is_422(limit: str, app: FastAPI, issuer: TestIssuer) -> None:
+    async with client(app, **issuer.bearer("rm")) as browser:
+        answer = await browser.get("/tallies", params={"limit": limit})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "limit")
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "é", encode_cursor("a", 1), encode_cursor(1), encode_cursor(1, "\x00"), "A" * 600, "W1tbW1tb"]
+)
+async def test_a_cursor_that_is_not_ours_is_422_naming_it(cursor: str, app: FastAPI, issuer: TestIssuer) -> None:
+    async with client(app, **issuer.bearer("rm")) as browser:
+        answer = await browser.get("/tallies", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+@given(KEYS)
+def test_a_cursor_says_what_was_put_in(keys: list[str | int]) -> None:
+    cursor = encode_cursor(*keys)
+    if len(cursor) <= 512:
+        assert decode_cursor(cursor, [type(key) for key in keys]) == tuple(keys)
+
+
+@given(st.text())
+def test_any_other_text_is_refused_and_nothing_else_happens(text: str) -> None:
+    with pytest.raises(ValueError, match="not a cursor"):
+        decode_cursor(text + "!", [str])
+    try:
+        decode_cursor(text, [str])
+    except ValueError as refused:
+        assert str(refused) == "is not a cursor of this list"
