@@ -1,6 +1,8 @@
 """What a request may say: the base of every request model. An unknown field, NaN or infinity is malformed, never ignored."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Body(BaseModel):
@@ -9,3 +11,23 @@ class Body(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True, str_max_length=4000
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nul(cls, content: Any) -> Any:
+        """PostgreSQL's text holds no NUL: let through here, it would be a 500 there."""
+        if _has_nul(content):
+            raise ValueError("holds a NUL character")
+        return content
+
+
+def _has_nul(content: Any) -> bool:
+    match content:
+        case str():
+            return "\x00" in content
+        case dict():
+            return any(_has_nul(key) or _has_nul(value) for key, value in content.items())
+        case list():
+            return any(_has_nul(item) for item in content)
+        case _:
+            return False

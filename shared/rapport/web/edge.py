@@ -149,6 +149,8 @@ class _Exchange:
         return message
 
     def _refused_unread(self) -> ASGIApp | None:
+        if "\x00" in self._scope["path"] or b"%00" in self._scope["query_string"]:
+            return problem(400, detail="The address holds a NUL character")
         declared = self._headers.get("content-length")
         if declared is None:
             return None

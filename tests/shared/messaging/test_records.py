@@ -164,7 +164,11 @@ def test_no_record_whatever_makes_decoding_raise(value: bytes, key: bytes | None
     assert decode(raw, CLASSES, partitions=24).event is None
 
 
-@given(st.one_of(st.none(), st.binary()), st.one_of(st.none(), st.binary()), st.lists(st.tuples(st.text(), st.binary())))
-def test_a_kept_record_comes_back_whole(key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]) -> None:
+@given(
+    st.one_of(st.none(), st.binary()), st.one_of(st.none(), st.binary()), st.lists(st.tuples(st.text(), st.binary()))
+)
+def test_a_kept_record_comes_back_whole(
+    key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+) -> None:
     raw = RawRecord("topic", 3, 9, 1234, key, value, headers)
     assert RawRecord.unpack(raw.pack()) == raw

@@ -65,6 +65,19 @@ async def test_a_body_that_is_not_json_is_the_callers_fault(content: bytes, app:
     assert "JSON" in answer.text or "pars" in answer.text
 
 
+@pytest.mark.parametrize("text", ["\\u0000", "a\\u0000b", "\\ud800"])
+async def test_a_text_that_no_database_takes_is_422(text: str, app: FastAPI, issuer: TestIssuer) -> None:
+    content = f'{{"name": "{text}", "amount": 1}}'
+    answer = await _post(app, issuer, content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/tallies/%00", "/tallies?cursor=%00", "/%00"])
+async def test_an_address_with_a_nul_is_400(path: str, app: FastAPI, issuer: TestIssuer) -> None:
+    async with client(app, **issuer.bearer("rm")) as browser:
+        assert (await browser.get(path)).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("kind", "status"),
     [
