@@ -35,7 +35,6 @@ def create_engine(url: str, *, application: str, pool_size: int = 8, statement_t
                 "statement_timeout": str(statement_timeout_ms),
                 "idle_in_transaction_session_timeout": "10000",
                 "client_connection_check_interval": "2000",
-                "deadlock_timeout": "200ms",
                 "tcp_keepalives_idle": "10",
                 "tcp_keepalives_interval": "5",
                 "tcp_keepalives_count": "4",

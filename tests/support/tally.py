@@ -29,7 +29,7 @@ tallies = Table(
 )
 CREATE = (
     "CREATE TABLE tallies (customer_id text PRIMARY KEY, partition smallint NOT NULL, count bigint NOT NULL, "
-    "total bigint NOT NULL, due_at timestamptz)"
+    "total bigint NOT NULL, due_at timestamptz, CHECK (total <> 0 OR customer_id <> 'c-stuck'))"
 )
 
 

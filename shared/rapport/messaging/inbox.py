@@ -43,7 +43,7 @@ class Inbox:
         new = set((await connection.execute(_REMEMBER, ids)).scalars())
         first: dict[UUID, bytes] = {}
         if len(new) < len(events):
-            first = dict((await connection.execute(_KNOWN, {"ids": ids["ids"]})).tuples().all())
+            first = {row.event_id: row.fingerprint for row in await connection.execute(_KNOWN, {"ids": ids["ids"]})}
         for event in events:
             if event.id in new:
                 new.discard(event.id)

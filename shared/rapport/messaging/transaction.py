@@ -83,7 +83,11 @@ class Transaction:
         same event. Without a cause, as from a request, the id is new.
         """
         received = cause if isinstance(cause, Received) else None
-        identifier = new_id() if cause is None else self._derived(fact, time, str(received.id) if received else str(cause))
+        if cause is None:
+            identifier = new_id()
+        else:
+            # The time bits are the cause's, not the clock's: what is derived again must be the same.
+            identifier = self._derived(fact, received.time if received else time, str(received.id if received else cause))
         traceparent = received.traceparent if received else None
         headers = headers_of(fact, identifier=identifier, source=self._service.name, time=time, traceparent=traceparent)
         self._told.append(
@@ -99,11 +103,11 @@ class Transaction:
         )
         return identifier
 
-    def _derived(self, fact: Event, time: datetime, cause: str) -> UUID:
+    def _derived(self, fact: Event, moment: datetime, cause: str) -> UUID:
         place = (cause, fact.name, fact.key)
         ordinal = self._ordinals.get(place, 0)
         self._ordinals[place] = ordinal + 1
-        return derived_id(time, cause, fact.wire_type(), fact.key, ordinal, fact.model_dump_json())
+        return derived_id(moment, cause, fact.wire_type(), fact.key, ordinal, fact.model_dump_json())
 
     def refuse(self, event: Received[Any], reason: str) -> None:
         """This event can never have its effect: it becomes a dead letter, the rest of the poll goes on."""
