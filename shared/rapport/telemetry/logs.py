@@ -8,6 +8,7 @@ numbers: its other arguments and every exception's text could be anything.
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
@@ -71,7 +72,22 @@ def get_logger() -> Any:
     return structlog.get_logger()
 
 
-def _configure(own: Mapping[str, str], lowest: int, stream: TextIO) -> None:
+class Lines:
+    """Writes a line at once. A closed or full stderr is no fault of the service."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError, ValueError):
+            stream = self._stream or sys.stderr
+            stream.write(message + "\n")
+            stream.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+def _configure(own: Mapping[str, str], lowest: int, stream: TextIO | None) -> None:
     def stamp(_: Any, __: str, event: EventDict) -> EventDict:
         return {**own, **event}
 
@@ -83,10 +99,10 @@ def _configure(own: Mapping[str, str], lowest: int, stream: TextIO) -> None:
             stamp,
             describe_error,
             keep_allowed,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=lambda *_: Lines(stream),
         cache_logger_on_first_use=False,
     )
 
@@ -94,7 +110,7 @@ def _configure(own: Mapping[str, str], lowest: int, stream: TextIO) -> None:
 def configure_logs(*, service: str, role: str, level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send all logs of this process to `stream` (stderr) in our form. Called once, by the entry point."""
     lowest = logging.getLevelNamesMapping()[level]
-    _configure({"service": service, "role": role}, lowest, stream or sys.stderr)
+    _configure({"service": service, "role": role}, lowest, stream)
     root = logging.getLogger()
     root.handlers[:] = [LibraryRecords()]
     root.setLevel(max(lowest, logging.INFO))
@@ -165,4 +181,4 @@ def _hidden(value: object) -> object:
 
 
 # On import: structlog's own default prints the local variables of every frame, tokens among them.
-_configure({}, logging.INFO, sys.stderr)
+_configure({}, logging.INFO, None)

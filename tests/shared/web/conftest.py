@@ -7,11 +7,6 @@ from tests.shared.web.apps import make_app
 from tests.support.tokens import TestIssuer
 
 
-@pytest.fixture(scope="session")
-def issuer() -> TestIssuer:
-    return TestIssuer()
-
-
 @pytest.fixture
 def app(issuer: TestIssuer) -> FastAPI:
     return make_app(issuer)
