@@ -76,11 +76,12 @@ async def serve(app: ASGIApp, bound: socket.socket, *, stop: asyncio.Event) -> N
     ending = asyncio.create_task(end())
     try:
         await server.serve(sockets=[bound])
+    except SystemExit:
+        # uvicorn's answer to a lifespan that failed; in a task it would end the process past every `finally`.
+        raise RuntimeError("the API could not start") from None
     finally:
         ending.cancel()
         bound.close()
-    if not server.started:
-        raise RuntimeError("the API could not start")
 
 
 def run_on_uvloop(main: Coroutine[Any, Any, T]) -> T:
