@@ -2,23 +2,29 @@
 
     python docs/generate.py [--check]
 
-A change that would break readers of what is published is refused: it needs a new event name with `.v2`.
+A change that would break readers of what is published is refused: it needs a new event name with `.v2`. The schema file
+of an event that nobody was ever told may be deleted first.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from rapport.composition import Composition
+from rapport.composition import Composition, Runtime
+from rapport.events.base import Event
 from rapport.events.catalogue import events
-from rapport.events.reference.asyncapi import Hears, Samples, asyncapi_document
+from rapport.events.reference.asyncapi import Samples, asyncapi_document
 from rapport.events.reference.compatibility import breaking_changes
 from rapport.events.reference.page import events_page
 from rapport.events.reference.schemas import json_schema, schema_name
+from rapport.messaging.observer import Observer
+from rapport.serving import api_of
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -26,26 +32,21 @@ CORPUS = ROOT / "tests" / "contract" / "corpus"
 VERSION = "0.1.0"
 """Of the contracts taken together; CHANGELOG.md says what changed in each."""
 
-_NOWHERE: Mapping[str, Mapping[str, str]] = {
-    "database": {"url": "postgresql+asyncpg://nowhere"},
-    "kafka": {"bootstrap_servers": "nowhere:9092"},
-    "auth": {"issuer": "https://nowhere", "jwks": "nowhere.json"},
-    "encryption": {"key_file": "nowhere"},
-}
-"""Settings enough to compose a service that is never started."""
 
-
-def compositions() -> Iterator[Composition]:
-    """Every service under services/, composed and not started."""
+def runtimes(folder: Path) -> Iterator[Runtime]:
+    """Every service under services/, composed and never started. `folder`: for the files that settings name."""
+    (folder / "keys").write_text(f"1:{b64encode(bytes(32)).decode()}\n")
+    (folder / "jwks.json").write_text('{"keys": []}')
     for main in sorted(ROOT.glob("services/*/*/main.py")):
         package = main.parent.name
-        settings = import_module(f"{package}.settings").Settings(**_NOWHERE)
-        yield import_module(f"{package}.main").compose(settings)
-
-
-def hears() -> Hears:
-    """What each service subscribes to."""
-    return {service.name: tuple(service.subscriptions) for service in compositions()}
+        settings = import_module(f"{package}.settings").Settings(
+            database={"url": "postgresql+asyncpg://nowhere"},
+            kafka={"bootstrap_servers": "nowhere:9092"},
+            auth={"issuer": "https://nowhere", "jwks": str(folder / "jwks.json")},
+            encryption={"key_file": str(folder / "keys")},
+        )
+        composition: Composition = import_module(f"{package}.main").compose(settings)
+        yield Runtime(composition, settings, role="api", observer=Observer())
 
 
 def samples() -> Samples:
@@ -56,10 +57,16 @@ def samples() -> Samples:
 
 def documents() -> dict[Path, str]:
     """Every generated file with its content."""
-    heard, examples = hears(), samples()
+    hears: dict[str, Sequence[type[Event]]] = {}
     files = {REFERENCE / "events" / schema_name(event): _json(json_schema(event)) for event in events()}
-    files[REFERENCE / "asyncapi.json"] = _json(asyncapi_document(VERSION, heard, examples))
-    files[REFERENCE / "events.md"] = events_page(heard, examples)
+    with TemporaryDirectory() as folder:
+        for runtime in runtimes(Path(folder)):
+            service = runtime.composition
+            hears[service.name] = tuple(service.subscriptions)
+            files[REFERENCE / "openapi" / f"{service.name}.json"] = _json(api_of(runtime).openapi())
+    examples = samples()
+    files[REFERENCE / "asyncapi.json"] = _json(asyncapi_document(VERSION, hears, examples))
+    files[REFERENCE / "events.md"] = events_page(hears, examples)
     return files
 
 
@@ -80,7 +87,7 @@ def stale() -> list[str]:
     wrong = [
         path for path, content in files.items() if not path.exists() or path.read_text(encoding="utf-8") != content
     ]
-    left_over = [path for path in REFERENCE.rglob("*.schema.json") if path not in files]
+    left_over = [path for path in REFERENCE.rglob("*.json") if path not in files]
     return sorted(str(path.relative_to(ROOT)) for path in [*wrong, *left_over])
 
 
