@@ -1,0 +1,1 @@
+"""How Rapport is run: `local` without containers; images and manifests beside it."""
