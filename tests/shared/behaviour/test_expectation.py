@@ -14,6 +14,7 @@ from rapport.behaviour.lifetime import (
     BgParameters,
     History,
     MbgParameters,
+    Parameters,
     age_when_silence_reaches,
     probability_alive,
     probability_silent,
@@ -33,7 +34,7 @@ def test_the_integral_is_that_of_a_library() -> None:
     for shape, leaves, stays, ratio in [(0.5, 0.9, 2.6, 50.0), (30.0, 2.5, 4.0, 3.0), (7.5, 0.4, 8.6, 200.0)]:
 
         def per_departure(p: float, shape: float = shape, ratio: float = ratio) -> float:
-            return (1.0 - (1.0 + p * ratio) ** -shape) / p
+            return (1.0 - float((1.0 + p * ratio) ** -shape)) / p
 
         parts = [(0.0, 1e-4), (1e-4, 1e-2), (1e-2, 0.5), (0.5, 1.0)]
         expected = sum(
@@ -67,8 +68,8 @@ def test_twenty_thousand_random_customers_give_no_number_that_is_none() -> None:
     draw = random.Random(20_240_229)
     for _ in range(20_000):
         frequency, age = draw.choice([0, 1, 2, 5, 20, 100, 500, 1000, 3000]), 10.0 ** draw.uniform(-3.0, 4.0)
-        model = draw.choice([MbgParameters, BgParameters])
-        of = model(*(exp(draw.uniform(-7.0, 7.0)) for _ in range(4)))
+        values = [exp(draw.uniform(-7.0, 7.0)) for _ in range(4)]
+        of: Parameters = MbgParameters(*values) if draw.random() < 0.5 else BgParameters(*values)
         history = History(frequency, draw.uniform(0.0, age) if frequency else 0.0, age)
         horizon = 10.0 ** draw.uniform(-3.0, 4.0)
         expected = expected_activity(of, history, horizon)
