@@ -192,17 +192,26 @@ class InteractionRecorded(BankEvent):
     occurred_at: Time
 
 
+FullName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+IdType = Literal["resident-id", "passport", "hk-macau-permit", "taiwan-permit", "foreign-permanent-resident", "uscc"]
+IdNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{5,18}$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,19}$")]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,185}$")]
+Address = Annotated[str, StringConstraints(max_length=400)]
+BirthYear = Annotated[int, Field(ge=1880, le=2100)]
+
+
 class Identity(BaseModel):
     """Who a customer is. Every field is C2: never in a log, a metric, a trace, another event or an exception text."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    full_name: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-    id_type: Literal["resident-id", "passport", "hk-macau-permit", "taiwan-permit", "foreign-permanent-resident", "uscc"]
-    id_number: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{5,18}$")]
-    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,19}$")] | None = None
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,185}$")] | None = None
-    address: Annotated[str, StringConstraints(max_length=400)] | None = None
+    full_name: FullName
+    id_type: IdType
+    id_number: IdNumber
+    phone: Phone | None = None
+    email: Email | None = None
+    address: Address | None = None
 
 
 class CustomerRecorded(BankEvent):
@@ -215,7 +224,7 @@ class CustomerRecorded(BankEvent):
     customer_id: Token
     type: Literal["personal", "corporate", "institution"] = "personal"
     identity: Identity | None = None
-    birth_year: int | None = Field(default=None, ge=1880, le=2100)
+    birth_year: BirthYear | None = None
     gender: Literal["female", "male", "unknown"] = "unknown"
     unit: Code
     region: Code | None = None
