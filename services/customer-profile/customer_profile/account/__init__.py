@@ -1,0 +1,1 @@
+"""Which accounts a customer holds, as the core last told it."""

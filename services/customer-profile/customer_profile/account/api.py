@@ -1,0 +1,85 @@
+"""`GET /customers/{customer_id}/accounts`: the accounts of one customer; balances are decimal strings."""
+
+from datetime import date, datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from customer_profile.account import store
+from customer_profile.account.domain import Account, Status, Type
+from rapport.events.base import Token
+from rapport.events.money import decimal_string
+from rapport.web import Page, Paging, Principal, read, require
+
+router = APIRouter(prefix="/customers/{customer_id}/accounts", tags=["accounts"])
+Reader = Annotated[Principal, Depends(require("customers:read"))]
+ById = Annotated[Paging, Depends(Paging.by(str))]
+
+_EXAMPLE = {
+    "account_id": "a-5f0c2d71",
+    "type": "savings",
+    "status": "open",
+    "opened_on": "2021-04-12",
+    "closed_on": None,
+    "balance": "10250.75",
+    "currency": "CNY",
+    "as_of": "2026-03-02T16:00:00Z",
+}
+
+
+class AccountView(BaseModel):
+    """An account as the core last told it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    account_id: str = Field(description="A token, never the account's number")
+    type: Type
+    status: Status
+    opened_on: date
+    closed_on: date | None
+    balance: str = Field(description="Decimal string, below zero for what is owed")
+    currency: str = Field(description="ISO 4217")
+    as_of: datetime = Field(description="When the core saw the account like this")
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """The view of an account."""
+        return cls(
+            account_id=account.account_id,
+            type=account.type,
+            status=account.status,
+            opened_on=account.opened_on,
+            closed_on=account.closed_on,
+            balance=decimal_string(account.minor, account.currency),
+            currency=account.currency,
+            as_of=account.as_of,
+        )
+
+
+@router.get(
+    "",
+    summary="List a customer's accounts",
+    responses={
+        200: {"content": {"application/json": {"example": {"items": [_EXAMPLE], "next": None}}}},
+        404: {"description": "No such customer"},
+    },
+)
+async def list_accounts(
+    customer_id: Annotated[Token, Path(description="The customer's token")],
+    request: Request,
+    _: Reader,
+    paging: ById,
+    status: Annotated[Status | None, Query(description="Only accounts in this state")] = None,
+    kind: Annotated[Type | None, Query(alias="type", description="Only accounts of this kind")] = None,
+) -> Page[AccountView]:
+    """Accounts by their id, a page at a time. A closed account stays in the list.
+
+    An account the core told before its customer is not lost: it waits, and appears as soon as the customer does.
+    """
+    after = paging.after[0] if paging.after else None
+    async with read(request) as connection:
+        rows = await store.page(
+            connection, customer_id, status=status, type_=kind, after=after, limit=paging.limit + 1
+        )
+    return paging.page(rows, item=AccountView.of, key=lambda account: (account.account_id,))

@@ -1,0 +1,87 @@
+"""The accounts' table, keyed by customer first: nothing here ever reaches across customers."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, RowMapping, Table, Text, Uuid, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from customer_profile.account.domain import Account, Status, Type
+from customer_profile.tables import metadata
+from rapport.database import select_many, upsert_many
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("opened_on", Date, nullable=False),
+    Column("closed_on", Date, nullable=True),
+    Column("balance_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Column("event_id", Uuid, nullable=False),
+)
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(
+        customer_id=row["customer_id"],
+        account_id=row["account_id"],
+        type=row["type"],
+        status=row["status"],
+        opened_on=row["opened_on"],
+        closed_on=row["closed_on"],
+        minor=row["balance_minor"],
+        currency=row["currency"],
+        as_of=row["as_of"],
+        event_id=row["event_id"],
+    )
+
+
+def _row(account: Account) -> dict[str, Any]:
+    return {
+        "customer_id": account.customer_id,
+        "account_id": account.account_id,
+        "type": account.type,
+        "status": account.status,
+        "opened_on": account.opened_on,
+        "closed_on": account.closed_on,
+        "balance_minor": account.minor,
+        "currency": account.currency,
+        "as_of": account.as_of,
+        "event_id": account.event_id,
+    }
+
+
+async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[tuple[str, str], Account]:
+    """All accounts of these customers by (customer, account)."""
+    rows = await select_many(connection, accounts, sorted(customer_ids), key="customer_id")
+    return {(row["customer_id"], row["account_id"]): _account(row) for row in rows}
+
+
+async def save(connection: AsyncConnection, changed: Iterable[Account]) -> None:
+    """Write these accounts in one statement."""
+    await upsert_many(connection, accounts, [_row(account) for account in changed])
+
+
+async def page(
+    connection: AsyncConnection,
+    customer_id: str,
+    *,
+    status: Status | None,
+    type_: Type | None,
+    after: str | None,
+    limit: int,
+) -> list[Account]:
+    """The next accounts of a customer, in order of their id."""
+    wanted = select(accounts).where(accounts.c.customer_id == customer_id)
+    for column, value in ((accounts.c.status, status), (accounts.c.type, type_)):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if after is not None:
+        wanted = wanted.where(accounts.c.account_id > after)
+    found = await connection.execute(wanted.order_by(accounts.c.account_id).limit(limit))
+    return [_account(row) for row in found.mappings()]

@@ -1,0 +1,1 @@
+"""A customer's file: identity under lock, and the facts others may know."""

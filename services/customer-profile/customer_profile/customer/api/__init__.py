@@ -1,0 +1,5 @@
+"""The customers over REST: what may be asked, what is shown, and the operations."""
+
+from customer_profile.customer.api.routes import known_customer, router
+
+__all__ = ["known_customer", "router"]

@@ -1,0 +1,161 @@
+"""`/customers`: record, show, list and correct customers, and see who corrected what."""
+
+import secrets
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from customer_profile.customer import handlers, store
+from customer_profile.customer.api.requests import Correction, NewCustomer
+from customer_profile.customer.api.views import CHANGE, CUSTOMER, Action, ChangeView, CustomerView
+from customer_profile.customer.domain import CustomerNotFound, File, Status, Type
+from rapport.events.base import Code, Token
+from rapport.messaging.transaction import Transaction
+from rapport.privacy.keyring import Keyring
+from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web.pagination import malformed_cursor
+
+router = APIRouter(prefix="/customers", tags=["customers"])
+Reader = Annotated[Principal, Depends(require("customers:read"))]
+Writer = Annotated[Principal, Depends(require("customers:write"))]
+ById = Annotated[Paging, Depends(Paging.by(str))]
+CustomerId = Annotated[Token, Path(description="The customer's token")]
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", pattern=r'^"[0-9]{1,18}"$', description="Only if the file is still at this revision"),
+]
+
+
+def _answers(example: object, *missing: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    reasons = {404: "No such customer", 412: "The file has changed since the revision in If-Match"}
+    shown: dict[int | str, dict[str, Any]] = {status: {"content": {"application/json": {"example": example}}}}
+    return shown | {code: {"description": reasons[code]} for code in missing}
+
+
+def _keyring(request: Request) -> Keyring:
+    found: Keyring = request.app.state.keyring
+    return found
+
+
+async def known_customer(customer_id: CustomerId, request: Request, _: Reader) -> None:
+    """For what belongs to a customer: 404 unless the customer is recorded."""
+    async with read(request) as connection:
+        if not await store.load(connection, [customer_id]):
+            raise CustomerNotFound("no customer with this customer_id is recorded")
+
+
+@router.post(
+    "", status_code=201, response_model=CustomerView, summary="Record a customer", responses=_answers(CUSTOMER, status=201)
+)
+async def record_customer(body: NewCustomer, request: Request, principal: Writer) -> Response:
+    """For a customer the core does not tell of, or not yet; a later record of the core replaces this one.
+
+    Identity is encrypted before it is stored and never shown in clear again. 409 when the customer is recorded already.
+    """
+    customer_id = body.customer_id or secrets.token_hex(16)
+    keyring = _keyring(request)
+
+    async def act(tx: Transaction) -> CustomerView:
+        file = await handlers.create_customer(
+            tx, customer_id, body.facts(), body.plain_identity(), keyring=keyring, by=principal.key
+        )
+        return await _view(tx, keyring, file)
+
+    return await write(
+        request, principal, customers=[customer_id], act=act, location=lambda view: f"/customers/{view.customer_id}"
+    )
+
+
+async def _view(tx: Transaction, keyring: Keyring, file: File) -> CustomerView:
+    keys = await keyring.find(tx.connection, [file.customer_id])
+    return CustomerView.of(file, keys.get(file.customer_id))
+
+
+@router.get("", summary="List customers", responses=_answers({"items": [CUSTOMER], "next": None}))
+async def list_customers(
+    request: Request,
+    _: Reader,
+    paging: ById,
+    unit: Annotated[Code | None, Query(description="Only customers this unit keeps")] = None,
+    relationship_manager: Annotated[Token | None, Query(description="Only customers of this employee")] = None,
+    status: Annotated[Status | None, Query(description="Only customers in this state")] = None,
+    kind: Annotated[Type | None, Query(alias="type", description="Only customers of this kind")] = None,
+) -> Page[CustomerView]:
+    """Customers in order of their token, masked, a page at a time."""
+    wanted = {"unit": unit, "relationship_manager": relationship_manager, "status": status, "type": kind}
+    after = paging.after[0] if paging.after else None
+    async with read(request) as connection:
+        files = await store.page(connection, wanted=wanted, after=after, limit=paging.limit + 1)
+        keys = await _keyring(request).find(connection, [file.customer_id for file in files])
+    return paging.page(
+        files, item=lambda file: CustomerView.of(file, keys.get(file.customer_id)), key=lambda file: (file.customer_id,)
+    )
+
+
+@router.get("/{customer_id}", summary="Show a customer", responses=_answers(CUSTOMER, 404))
+async def show_customer(customer_id: CustomerId, request: Request, response: Response, _: Reader) -> CustomerView:
+    """The file of one customer, masked; its revision is the ETag."""
+    async with read(request) as connection:
+        file = (await store.load(connection, [customer_id])).get(customer_id)
+        if file is None:
+            raise CustomerNotFound("no customer with this customer_id is recorded")
+        keys = await _keyring(request).find(connection, [customer_id])
+    response.headers["ETag"] = f'"{file.revision}"'
+    return CustomerView.of(file, keys.get(customer_id))
+
+
+@router.patch(
+    "/{customer_id}", response_model=CustomerView, summary="Correct a customer", responses=_answers(CUSTOMER, 404, 412)
+)
+async def correct_customer(
+    customer_id: CustomerId, body: Correction, request: Request, principal: Writer, if_match: IfMatch = None
+) -> Response:
+    """Sets the fields that are named and no others. Who corrected which fields, and when, is kept; values are not.
+
+    A correction holds until the core records something later; a record that was made before it does not undo it.
+    """
+    keyring = _keyring(request)
+    revision = int(if_match.strip('"')) if if_match else None
+
+    async def act(tx: Transaction) -> CustomerView:
+        file = await handlers.correct_customer(
+            tx,
+            customer_id,
+            body.facts(),
+            body.plain_identity(),
+            keyring=keyring,
+            by=principal.key,
+            revision=revision,
+        )
+        return await _view(tx, keyring, file)
+
+    return await write(request, principal, customers=[customer_id], act=act, status=200)
+
+
+@router.get(
+    "/{customer_id}/changes",
+    summary="List who corrected a customer's file",
+    dependencies=[Depends(known_customer)],
+    responses=_answers({"items": [CHANGE], "next": None}, 404),
+)
+async def list_changes(
+    customer_id: CustomerId,
+    request: Request,
+    _: Reader,
+    paging: ById,
+    action: Annotated[Action | None, Query(description="Only changes of this kind")] = None,
+) -> Page[ChangeView]:
+    """What staff and systems did over REST, the oldest first: which fields, by whom, when, never the values."""
+    async with read(request) as connection:
+        rows = await store.changes(
+            connection, customer_id, action=action, after=_after(paging), limit=paging.limit + 1
+        )
+    return paging.page(rows, item=ChangeView.of, key=lambda row: (str(row["change_id"]),))
+
+
+def _after(paging: Paging) -> UUID | None:
+    try:
+        return UUID(paging.after[0]) if paging.after else None
+    except ValueError:
+        raise malformed_cursor() from None

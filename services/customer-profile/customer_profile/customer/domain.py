@@ -1,0 +1,188 @@
+"""A customer's file and how it changes: pure rules, the same result for any order of the same records.
+
+The core's records replace the file, the latest one counting; a correction by staff holds field by field until the core
+records something later. Of identity the rules see ciphertext only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Literal, NamedTuple, get_args
+from uuid import UUID
+
+from rapport.errors import DomainError
+
+Type = Literal["personal", "corporate", "institution"]
+Status = Literal["active", "closed", "deceased"]
+Gender = Literal["female", "male", "unknown"]
+CustomerClass = Literal["core", "ordinary", "potential"]
+AgeBand = Literal["under-18", "18-29", "30-44", "45-59", "60-plus", "unknown"]
+IdentityField = Literal["full_name", "id_type", "id_number", "phone", "email", "address"]
+IDENTITY: tuple[IdentityField, ...] = get_args(IdentityField)
+Sealed = Mapping[str, bytes | None]
+"""The identity's fields, each encrypted or absent."""
+NO_IDENTITY: Sealed = dict.fromkeys(IDENTITY)
+
+_BANDS: tuple[tuple[int, AgeBand], ...] = ((60, "60-plus"), (45, "45-59"), (30, "30-44"), (18, "18-29"))
+
+
+class CustomerNotFound(DomainError):
+    """No customer of this id is recorded."""
+
+
+class CustomerAlreadyRecorded(DomainError):
+    """There is a file of this id already; it is corrected, not made again."""
+
+
+class CustomerChangedMeanwhile(DomainError):
+    """The file is not as the caller last saw it."""
+
+
+class IdentityIncomplete(DomainError):
+    """A customer has no identity at all, or one with name, document type and document number."""
+
+
+class Stamp(NamedTuple):
+    """When the core recorded a file, and the event's id to tell two records of one moment apart."""
+
+    at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What may be known of a customer without knowing who it is."""
+
+    type: Type
+    unit: str
+    region: str | None
+    relationship_manager: str | None
+    birth_year: int | None
+    gender: Gender
+    status: Status
+    customer_since: date
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A customer as known now. `corrected`: fields that staff set, and when, so that older records do not undo it.
+
+    `as_of`: when the facts that others are told last changed. `due_at`: when the age band next does, by time alone.
+    `revision` grows with every change of anything here.
+    """
+
+    customer_id: str
+    facts: Facts
+    identity: Sealed
+    recorded: Stamp
+    corrected: Mapping[str, datetime]
+    open_accounts: int
+    customer_class: CustomerClass
+    age_band: AgeBand
+    as_of: datetime
+    due_at: datetime | None
+    revision: int
+
+
+def class_of(facts: Facts, open_accounts: int) -> CustomerClass:
+    """The bank's manual knows three classes. By facts alone: no open account is potential; one with a relationship
+
+    manager of its own is core; everybody else is ordinary.
+    """
+    if open_accounts == 0:
+        return "potential"
+    return "core" if facts.relationship_manager is not None else "ordinary"
+
+
+def age_band_of(birth_year: int | None, at: datetime) -> AgeBand:
+    """The band of the age reached in the year of `at`: of a birthday only the year is known."""
+    if birth_year is None:
+        return "unknown"
+    age = at.astimezone(UTC).year - birth_year
+    return next((band for lowest, band in _BANDS if age >= lowest), "under-18")
+
+
+def next_age_band_at(birth_year: int | None, at: datetime) -> datetime | None:
+    """The first moment after `at` at which the band is another; None when it never is."""
+    if birth_year is None:
+        return None
+    years = [birth_year + lowest for lowest, _ in reversed(_BANDS)]
+    return next((datetime(year, 1, 1, tzinfo=UTC) for year in years if year > at.astimezone(UTC).year), None)
+
+
+def is_later(file: File | None, stamp: Stamp) -> bool:
+    """Does a record of this stamp say anything that the file does not know better?"""
+    return file is None or stamp > file.recorded
+
+
+def opened(customer_id: str, facts: Facts, identity: Sealed, stamp: Stamp, *, at: datetime) -> File:
+    """A new customer's file. `at` is the clock's reading."""
+    return File(
+        customer_id=customer_id,
+        facts=facts,
+        identity=identity,
+        recorded=stamp,
+        corrected={},
+        open_accounts=0,
+        customer_class=class_of(facts, 0),
+        age_band=age_band_of(facts.birth_year, at),
+        as_of=at,
+        due_at=next_age_band_at(facts.birth_year, at),
+        revision=1,
+    )
+
+
+def recorded(file: File, facts: Facts, identity: Sealed, stamp: Stamp, *, at: datetime) -> File:
+    """The file after a later record of the core; what staff corrected after that record was made stays."""
+    held = {field: moment for field, moment in file.corrected.items() if moment >= stamp.at}
+    if held:
+        facts = replace(facts, **{f: getattr(file.facts, f) for f in held if f not in IDENTITY})
+        identity = {**identity, **{f: file.identity[f] for f in held if f in IDENTITY}}
+    return _settled(file, replace(file, facts=facts, identity=identity, recorded=stamp, corrected=held), at)
+
+
+def corrected(file: File, facts: Mapping[str, object], identity: Sealed, *, at: datetime) -> File:
+    """The file after staff set these fields, and only these. Raises IdentityIncomplete."""
+    whole = {**file.identity, **identity}
+    required = [whole[field] is not None for field in ("full_name", "id_type", "id_number")]
+    if any(value is not None for value in whole.values()) and not all(required):
+        raise IdentityIncomplete("an identity has full_name, id_type and id_number")
+    # A core whose clock is ahead of ours must not look later than what staff saw and corrected.
+    moment = max(at, file.recorded.at)
+    changes = dict.fromkeys([*facts, *identity], moment)
+    changed = replace(
+        file,
+        facts=replace(file.facts, **facts),  # type: ignore[arg-type]  # names and types are the request model's
+        identity=whole,
+        corrected={**file.corrected, **changes},
+    )
+    return _settled(file, changed, at)
+
+
+def with_accounts(file: File, change: int, *, at: datetime) -> File:
+    """The file after the number of open accounts changed."""
+    return _settled(file, replace(file, open_accounts=file.open_accounts + change), at) if change else file
+
+
+def aged(file: File) -> File:
+    """The file after its `due_at` came."""
+    assert file.due_at is not None
+    return _settled(file, file, file.due_at)
+
+
+def told(file: File) -> tuple[object, ...]:
+    """What the other services are told of a file, to see whether it changed."""
+    facts = file.facts
+    kept = (facts.type, facts.unit, facts.region, facts.relationship_manager, facts.gender, facts.status)
+    return (*kept, file.customer_class, file.age_band)
+
+
+def _settled(before: File, changed: File, at: datetime) -> File:
+    settled = replace(
+        changed,
+        customer_class=class_of(changed.facts, changed.open_accounts),
+        age_band=age_band_of(changed.facts.birth_year, at),
+        due_at=next_age_band_at(changed.facts.birth_year, at),
+        revision=before.revision + 1,
+    )
+    return settled if told(settled) == told(before) else replace(settled, as_of=at)

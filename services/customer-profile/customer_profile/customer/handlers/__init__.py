@@ -1,0 +1,8 @@
+"""What happens to customers' files: the bank's facts, requests of staff, and the turn of a year."""
+
+from customer_profile.customer.handlers.ageing import fire_due_age_bands
+from customer_profile.customer.handlers.facts import on_bank_facts
+from customer_profile.customer.handlers.files import present_states
+from customer_profile.customer.handlers.requests import correct_customer, create_customer
+
+__all__ = ["correct_customer", "create_customer", "fire_due_age_bands", "on_bank_facts", "present_states"]

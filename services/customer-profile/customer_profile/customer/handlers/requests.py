@@ -1,0 +1,93 @@
+"""What staff and systems ask over REST: to record a customer, to correct a file. Who did what is kept with it."""
+
+from collections.abc import Mapping
+
+from customer_profile.customer import domain, store
+from customer_profile.customer.domain import (
+    NO_IDENTITY,
+    CustomerAlreadyRecorded,
+    CustomerChangedMeanwhile,
+    CustomerNotFound,
+    Facts,
+    File,
+    Stamp,
+)
+from customer_profile.customer.handlers.files import Files
+from customer_profile.customer.identity import Plain, opened, sealed
+from rapport.ids import new_id
+from rapport.messaging.transaction import Transaction
+from rapport.privacy.keyring import Keyring
+
+
+async def create_customer(
+    tx: Transaction, customer_id: str, facts: Facts, identity: Plain | None, *, keyring: Keyring, by: str
+) -> File:
+    """Record a customer the core has not told of; accounts that waited for it are its own now.
+
+    A later record of the core replaces what is recorded here. Raises CustomerAlreadyRecorded.
+    """
+    files = await Files.load(tx, [customer_id])
+    if customer_id in files:
+        raise CustomerAlreadyRecorded("a customer with this customer_id is recorded already")
+    at = tx.clock_of(customer_id)
+    ciphertext = NO_IDENTITY
+    if identity is not None:
+        ciphertext = sealed(identity, (await keyring.load(tx.connection, [customer_id]))[customer_id])
+    file = domain.opened(customer_id, facts, ciphertext, Stamp(at, new_id()), at=at)
+    files.put(file, time=at, cause=None)
+    for account in await tx.wake([customer_id], at=at):
+        files.hear_account(account, at=at)
+    await files.save()
+    given = [field for field, value in (identity or {}).items() if value is not None]
+    await _note(tx, customer_id, "recorded", [*Facts.__slots__, *given], by)
+    return files.get(customer_id) or file
+
+
+async def correct_customer(
+    tx: Transaction,
+    customer_id: str,
+    facts: Mapping[str, object],
+    identity: Plain,
+    *,
+    keyring: Keyring,
+    by: str,
+    revision: int | None,
+) -> File:
+    """Set these fields of a file; a field that already is as asked stays untouched, and a request that changes nothing
+
+    leaves no trace. `revision`: the one the caller saw, if it must still be the present one. Raises CustomerNotFound,
+    CustomerChangedMeanwhile, IdentityIncomplete.
+    """
+    files = await Files.load(tx, [customer_id])
+    file = files.get(customer_id)
+    if file is None:
+        raise CustomerNotFound("no customer with this customer_id is recorded")
+    if revision is not None and revision != file.revision:
+        raise CustomerChangedMeanwhile(f"the file is at revision {file.revision}")
+    at = tx.clock_of(customer_id)
+    file = files.let_age(file, until=at)
+    new_facts = {field: value for field, value in facts.items() if getattr(file.facts, field) != value}
+    new_identity = await _changed_identity(tx, file, identity, keyring)
+    if new_facts or new_identity:
+        file = domain.corrected(file, new_facts, new_identity, at=at)
+        files.put(file, time=at, cause=None)
+        await _note(tx, customer_id, "corrected", [*new_facts, *new_identity], by)
+    await files.save()
+    return file
+
+
+async def _changed_identity(
+    tx: Transaction, file: File, identity: Plain, keyring: Keyring
+) -> dict[domain.IdentityField, bytes | None]:
+    if not identity:
+        return {}
+    key = (await keyring.load(tx.connection, [file.customer_id]))[file.customer_id]
+    known = opened(file.identity, key) or {}
+    return sealed({field: value for field, value in identity.items() if known.get(field) != value}, key)
+
+
+async def _note(tx: Transaction, customer_id: str, action: str, fields: list[str], by: str) -> None:
+    changed = sorted(fields)
+    await store.note_change(
+        tx.connection, change_id=new_id(), customer_id=customer_id, action=action, fields=changed, by=by, at=tx.now
+    )

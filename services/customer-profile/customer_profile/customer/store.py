@@ -1,0 +1,153 @@
+"""The customers' files and who corrected them. Identity is ciphertext here; the table is named unlike delivery's own
+`customers`, which exists to be locked.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger, Column, Date, DateTime, Index, Integer, LargeBinary, RowMapping, SmallInteger, Table, Text, Uuid,
+    insert, select,
+)  # fmt: skip
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from customer_profile.customer.domain import IDENTITY, Facts, File, Stamp
+from customer_profile.tables import metadata
+from rapport.database import select_many, upsert_many
+
+_at = DateTime(timezone=True)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("partition", SmallInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("customer_class", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("region", Text, nullable=True),
+    Column("relationship_manager", Text, nullable=True),
+    Column("birth_year", SmallInteger, nullable=True),
+    Column("age_band", Text, nullable=False),
+    Column("gender", Text, nullable=False),
+    Column("customer_since", Date, nullable=False),
+    *[Column(field, LargeBinary, nullable=True) for field in IDENTITY],
+    Column("open_accounts", Integer, nullable=False),
+    Column("corrected", JSONB, nullable=False),
+    Column("recorded_at", _at, nullable=False),
+    Column("recorded_id", Uuid, nullable=False),
+    Column("as_of", _at, nullable=False),
+    Column("due_at", _at, nullable=True),
+    Column("revision", BigInteger, nullable=False),
+    Index("profiles_by_unit", "unit", "customer_id"),
+    Index("profiles_by_relationship_manager", "relationship_manager", "customer_id"),
+    Index("profiles_due", "partition", "due_at"),
+)
+
+customer_changes = Table(
+    "customer_changes",
+    metadata,
+    Column("change_id", Uuid, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("fields", ARRAY(Text), nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", _at, nullable=False),
+    Index("customer_changes_by_customer", "customer_id", "change_id"),
+)
+
+_FACTS = (
+    "type", "unit", "region", "relationship_manager", "birth_year", "gender", "status", "customer_since",
+)  # fmt: skip
+
+
+def _file(row: RowMapping) -> File:
+    return File(
+        customer_id=row["customer_id"],
+        facts=Facts(**{name: row[name] for name in _FACTS}),
+        identity={field: row[field] for field in IDENTITY},
+        recorded=Stamp(row["recorded_at"], row["recorded_id"]),
+        corrected={field: datetime.fromisoformat(moment) for field, moment in row["corrected"].items()},
+        open_accounts=row["open_accounts"],
+        customer_class=row["customer_class"],
+        age_band=row["age_band"],
+        as_of=row["as_of"],
+        due_at=row["due_at"],
+        revision=row["revision"],
+    )
+
+
+def _row(file: File, partition: int) -> dict[str, Any]:
+    facts = file.facts
+    return {
+        "customer_id": file.customer_id,
+        "partition": partition,
+        **{name: getattr(facts, name) for name in _FACTS},
+        **file.identity,
+        "customer_class": file.customer_class,
+        "age_band": file.age_band,
+        "open_accounts": file.open_accounts,
+        "corrected": {field: moment.isoformat() for field, moment in file.corrected.items()},
+        "recorded_at": file.recorded.at,
+        "recorded_id": file.recorded.id,
+        "as_of": file.as_of,
+        "due_at": file.due_at,
+        "revision": file.revision,
+    }
+
+
+async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, File]:
+    """The files of these customers; those without one are missing in the answer."""
+    return {row["customer_id"]: _file(row) for row in await select_many(connection, profiles, sorted(customer_ids))}
+
+
+async def save(connection: AsyncConnection, files: Iterable[tuple[File, int]]) -> None:
+    """Write these files, each with its customer's partition, in one statement."""
+    await upsert_many(connection, profiles, [_row(file, partition) for file, partition in files])
+
+
+async def page(
+    connection: AsyncConnection, *, wanted: Mapping[str, str | None], after: str | None, limit: int
+) -> list[File]:
+    """The next files in order of the customer's id; `wanted`: column → the value it must have, None for any."""
+    statement = select(profiles)
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(profiles.c[column] == value)
+    if after is not None:
+        statement = statement.where(profiles.c.customer_id > after)
+    found = await connection.execute(statement.order_by(profiles.c.customer_id).limit(limit))
+    return [_file(row) for row in found.mappings()]
+
+
+async def note_change(
+    connection: AsyncConnection,
+    *,
+    change_id: UUID,
+    customer_id: str,
+    action: str,
+    fields: Sequence[str],
+    by: str,
+    at: datetime,
+) -> None:
+    """Who set which fields of a file, and when; never to what. The database refuses to alter or delete such a row."""
+    values = {"change_id": change_id, "customer_id": customer_id, "action": action}
+    await connection.execute(
+        insert(customer_changes), {**values, "fields": list(fields), "changed_by": by, "changed_at": at}
+    )
+
+
+async def changes(
+    connection: AsyncConnection, customer_id: str, *, action: str | None, after: UUID | None, limit: int
+) -> Sequence[RowMapping]:
+    """The next changes of a file, the oldest first: their ids sort by time."""
+    wanted = select(customer_changes).where(customer_changes.c.customer_id == customer_id)
+    if action is not None:
+        wanted = wanted.where(customer_changes.c.action == action)
+    if after is not None:
+        wanted = wanted.where(customer_changes.c.change_id > after)
+    return (await connection.execute(wanted.order_by(customer_changes.c.change_id).limit(limit))).mappings().all()

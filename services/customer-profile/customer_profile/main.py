@@ -1,0 +1,53 @@
+"""Puts the service together: the only file that knows all of it."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Depends
+
+from customer_profile.account import api as accounts
+from customer_profile.customer import api as customers
+from customer_profile.customer.domain import (
+    CustomerAlreadyRecorded,
+    CustomerChangedMeanwhile,
+    CustomerNotFound,
+    IdentityIncomplete,
+)
+from customer_profile.customer.handlers import fire_due_age_bands, present_states
+from customer_profile.customer.store import profiles
+from customer_profile.settings import Settings
+from customer_profile.subscriptions import subscriptions
+from customer_profile.tables import metadata
+from rapport.composition import Composition
+from rapport.messaging.retelling import States
+from rapport.messaging.sweeper import Sweep
+from rapport.privacy.encryption import MasterKeys
+from rapport.privacy.keyring import Keyring
+from rapport.web.problems import Problems
+
+NAME = "customer-profile"
+PROBLEMS: Problems = {
+    CustomerNotFound: (404, "No such customer"),
+    CustomerAlreadyRecorded: (409, "The customer is recorded already"),
+    IdentityIncomplete: (409, "The identity would be incomplete"),
+    CustomerChangedMeanwhile: (412, "The customer's file has changed"),
+}
+
+
+def compose(settings: Settings) -> Composition:
+    """The service from its settings; nothing is connected yet."""
+    keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file))
+    of_known_customers = APIRouter(dependencies=[Depends(customers.known_customer)])
+    of_known_customers.include_router(accounts.router)
+    return Composition(
+        name=NAME,
+        title="Customer profile",
+        description="Who the bank's customers are: identity encrypted and masked, and the facts others may know.",
+        migrations=Path(__file__).parent.parent / "migrations",
+        metadata=metadata,
+        subscriptions=subscriptions(keyring),
+        routers=[customers.router, of_known_customers],
+        problems=PROBLEMS,
+        sweeps=[Sweep(name="age-bands", table=profiles, fire=fire_due_age_bands)],
+        states=[States("profiles", present_states)],
+        state={"keyring": keyring},
+    )
