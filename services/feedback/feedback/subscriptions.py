@@ -1,0 +1,18 @@
+"""What this service hears, and who handles it."""
+
+from functools import partial
+
+from feedback.case.handlers.submissions import on_feedback_submitted
+from feedback.tier.handlers import on_tiers_changed
+from rapport.events.bank import FeedbackSubmitted
+from rapport.events.scoring import TierChanged
+from rapport.messaging.poll import Subscriptions
+from rapport.privacy.keyring import Keyring
+
+
+def subscriptions(keyring: Keyring) -> Subscriptions:
+    """Tiers first: a case opened in the same poll is given the tier that came with it."""
+    return {
+        TierChanged: on_tiers_changed,
+        FeedbackSubmitted: partial(on_feedback_submitted, keyring=keyring),
+    }

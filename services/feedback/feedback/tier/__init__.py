@@ -1,0 +1,1 @@
+"""This service's own copy of each customer's tier, built from tier-changed."""
