@@ -1,0 +1,1 @@
+"""Scoring: where every customer stands, in which tier, and why."""

@@ -1,0 +1,1 @@
+"""Scorecards: how points follow from what a customer does; versioned data, never constants in code."""

@@ -1,0 +1,179 @@
+"""What a scorecard is and what makes it a good one: monotone bins, points, thresholds with a band, a dwell.
+
+A version never changes once it has decided anything; a change is the next version, in force from its own date.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from rapport.errors import DomainError
+
+Tier = Literal["low", "middle", "high"]
+Dimension = Literal["value", "behaviour", "potential", "risk"]
+Unit = Literal["money", "times", "days", "products", "ratio", "share"]
+
+DIMENSIONS: tuple[Dimension, ...] = ("value", "behaviour", "potential", "risk")
+
+
+class ScorecardNotFound(DomainError):
+    """There is no scorecard of that version."""
+
+
+class ScorecardInvalid(Exception):
+    """A document is not a scorecard; the text says which rule it breaks."""
+
+
+class ScorecardAltered(Exception):
+    """A version that was in force before now says something else."""
+
+
+class Values(NamedTuple):
+    """What is known of a customer at one moment, one value a feature; None where nothing can be said.
+
+    Money in minor units of the bank's own currency. The names of the fields are the names of the features.
+    """
+
+    average_balance: float
+    """Mean balance with a half-life of 90 days."""
+    investments: float
+    """Deposits, wealth products, funds and insurance held."""
+    turnover: float
+    """Credits and debits a month, with a half-life of 90 days."""
+    activity_week: float | None
+    """The customer's own postings: the rate at 7 days against the rate at 90."""
+    activity_month: float | None
+    """The same at 30 days against 90."""
+    active_days: float
+    """Days with a posting of the customer's own among the last 90."""
+    products: float
+    """Active products held."""
+    inflow_share: float | None
+    """Credits in all turnover, with a half-life of 90 days."""
+    balance_trend: float | None
+    """Mean balance at 30 days against the mean at 90."""
+    penalty_interest: float
+    """Times penalty interest was charged, with a half-life of 365 days."""
+    overdrafts: float
+    """Debits that left an account below zero, with a half-life of 365 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One value in bins. Bin n reaches from `edges[n-1]` up to, not including, `edges[n]` and earns `points[n]`."""
+
+    name: str
+    dimension: Dimension
+    unit: Unit
+    words: str
+    edges: tuple[float, ...]
+    points: tuple[int, ...]
+    points_if_unknown: int
+    typical_points: float
+    """What the customers of a typical bank earn on average: reasons are told against it."""
+
+    def faults(self) -> list[str]:
+        """Which rules this feature breaks."""
+        found = []
+        if self.name not in Values._fields:
+            found.append("is not a known feature")
+        if len(self.points) != len(self.edges) + 1:
+            found.append("has not one bin more than edges")
+        if any(right <= left for left, right in zip(self.edges, self.edges[1:], strict=False)):
+            found.append("has edges that do not rise")
+        if list(self.points) not in (sorted(self.points), sorted(self.points, reverse=True)):
+            found.append("has points that are not monotone: no one could be told why")
+        if not (self.points and min(self.points) <= self.typical_points <= max(self.points)):
+            found.append("has typical points that nobody can have")
+        return [f"{self.name} {fault}" for fault in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Points of the tiers: up at a threshold plus `band`, down below it minus `band` for as long as `dwell`."""
+
+    middle: int
+    high: int
+    band: int
+    dwell: timedelta
+    review: timedelta
+    """A customer is decided again at the latest so long after the last time, whether or not anything happened."""
+
+    def faults(self, most: int) -> list[str]:
+        """Which rules these thresholds break; `most`: the most points anyone can have."""
+        found = []
+        if self.band < 0 or self.middle + self.band >= self.high - self.band:
+            found.append("the bands of the thresholds overlap")
+        if self.middle - self.band <= 0 or self.high + self.band > most:
+            found.append("a tier is out of everybody's reach, or nobody can fall out of one")
+        if self.dwell < timedelta(0) or self.review <= timedelta(0):
+            found.append("dwell or review is not a duration")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """One version; amounts of money in its edges are in minor units of `currency`."""
+
+    name: str
+    version: int
+    currency: str
+    effective_from: datetime
+    author: str
+    reason: str
+    features: tuple[Feature, ...]
+    thresholds: Thresholds
+    _table: tuple[tuple[int, tuple[float, ...], tuple[int, ...], int], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises ScorecardInvalid, which names every rule that is broken."""
+        faults = [fault for feature in self.features for fault in feature.faults()]
+        names = [feature.name for feature in self.features]
+        if not names or len(set(names)) != len(names):
+            faults.append("a scorecard has features, each once")
+        if self.version < 1 or self.effective_from.tzinfo is None:
+            faults.append("version counts from 1, effective_from has a zone")
+        faults += self.thresholds.faults(sum(max(feature.points) for feature in self.features if feature.points))
+        if faults:
+            raise ScorecardInvalid(f"scorecard {self.name} {self.version}: " + "; ".join(faults))
+        table = tuple((Values._fields.index(f.name), f.edges, f.points, f.points_if_unknown) for f in self.features)
+        object.__setattr__(self, "_table", table)
+
+    def points_of(self, values: Values) -> int:
+        """All points of a customer; the inner loop of every decision."""
+        points = 0
+        for index, edges, bins, if_unknown in self._table:
+            value = values[index]
+            points += if_unknown if value is None else bins[bisect_right(edges, value)]
+        return points
+
+
+class Scorecards:
+    """The versions of one bank's scorecard; each is in force until the next one is."""
+
+    def __init__(self, cards: Sequence[Scorecard]) -> None:
+        """Raises ScorecardInvalid unless versions and dates rise together and all are of one series and currency."""
+        self.cards = tuple(sorted(cards, key=lambda card: card.version))
+        self._starts = [card.effective_from for card in self.cards]
+        if not self.cards or len({(card.name, card.currency) for card in self.cards}) != 1:
+            raise ScorecardInvalid("scorecards of one bank have one name and one currency, and there is at least one")
+        if any(right <= left for left, right in zip(self._starts, self._starts[1:], strict=False)) or len(
+            {card.version for card in self.cards}
+        ) != len(self.cards):
+            raise ScorecardInvalid("a later version is in force from a later date")
+
+    @property
+    def currency(self) -> str:
+        """Of every amount in every version."""
+        return self.cards[0].currency
+
+    def at(self, moment: datetime) -> Scorecard:
+        """The version in force; the first one also before its date."""
+        return self.cards[max(bisect_right(self._starts, moment) - 1, 0)]
+
+    def next_change(self, moment: datetime) -> datetime | None:
+        """When the next version comes into force."""
+        following = bisect_right(self._starts, moment)
+        return self._starts[following] if following < len(self._starts) else None

@@ -1,0 +1,117 @@
+"""Standings over REST: where a customer stands now and why, who is in a tier, and how each came there."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from rapport.clock import utc_now
+from rapport.web import Page, Paging, Principal, backend, read, require
+from scoring.scorecard.domain import Tier
+from scoring.standing.domain.evidence import evidence_of, points_by_dimension, reasons_in, values_of
+from scoring.standing.domain.state import StandingNotFound
+from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.words import reason_in_words, told
+from scoring.standing.store import reading
+from scoring.standing.store.decisions import page_of_decisions
+from scoring.standing.views import DecisionView, StandingSummary, StandingView
+
+router = APIRouter(prefix="/standings", tags=["standings"])
+Reader = Annotated[Principal, Depends(require("standings:read"))]
+ByCustomer = Annotated[Paging, Depends(Paging.by(str))]
+ByRevision = Annotated[Paging, Depends(Paging.by(int))]
+CustomerId = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$", description="Token of the customer", examples=["c-4f1d8a"])
+]
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing was heard of this customer"}}
+
+
+@router.get("", summary="List standings", description="As last decided, by customer id; those of one tier or all.")
+async def list_standings(
+    request: Request,
+    _: Reader,
+    paging: ByCustomer,
+    tier: Annotated[Tier | None, Query(description="Only customers in this tier", examples=["high"])] = None,
+) -> Page[StandingSummary]:
+    after = paging.after[0] if paging.after else None
+    async with read(request) as connection:
+        rows = await reading.page_of_standings(connection, tier=tier, after=after, limit=paging.limit + 1)
+    return paging.page(rows, item=StandingSummary.of, key=lambda row: (row["customer_id"],))
+
+
+@router.get(
+    "/{customer_id}",
+    response_model=StandingView,
+    summary="Show where a customer stands",
+    description=(
+        "The tier as last decided, and the points as they are at `as_of`: sums forget, so points move without an event."
+        " Each feature is told with its value, its bin, its points and what a typical customer has. `lag` counts the"
+        " records of the customer's partition that were not handled yet when the worker last looked."
+    ),
+    responses=_NOT_FOUND,
+)
+async def show_standing(customer_id: CustomerId, request: Request, _: Reader) -> Response:
+    service = backend(request).transactions.service
+    topics = [service.topic_prefix + event.name for event in service.hears.values()]
+    async with read(request) as connection:
+        seen = await reading.find(connection, customer_id, topics)
+    if seen is None:
+        raise StandingNotFound("Nothing was heard of this customer")
+    as_of = (seen.position if service.is_stream_time else None) or utc_now()
+    # Built and written by hand: through the response model it costs as much as the rest of the request.
+    return Response(json.dumps(_shown(seen, as_of, request.app.state.rules)), media_type="application/json")
+
+
+def _shown(seen: reading.Seen, as_of: datetime, rules: Rules) -> dict[str, Any]:
+    standing, bank = seen.standing, rules.bank
+    card = rules.cards.at(as_of)
+    evidence = evidence_of(card, values_of(standing, as_of, bank))
+    return {
+        "customer_id": standing.customer_id,
+        "tier": standing.tier,
+        "tier_since": _text(standing.tier_since),
+        "below_since": _text(standing.below_since),
+        "decided_at": _text(standing.decided_at),
+        "due_at": _text(standing.due_at),
+        "revision": standing.revision,
+        "points": sum([item.points for item in evidence]),
+        "points_by_dimension": points_by_dimension(evidence),
+        "evidence": [told(item, bank) for item in evidence],
+        "reasons": [reason_in_words(item, bank) for item in reasons_in(evidence)],
+        "transactions": standing.transactions,
+        "reversals": standing.reversals,
+        "foreign_currency_transactions": standing.foreign_currency_transactions,
+        "first_activity_at": _text(standing.first_activity_at),
+        "last_activity_at": _text(standing.last_activity_at),
+        "currency": bank.currency,
+        "scorecard_version": card.version,
+        "as_of": _text(as_of),
+        "lag": seen.lag,
+        "lag_known_at": _text(seen.lag_known_at),
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+@router.get(
+    "/{customer_id}/decisions",
+    summary="List how a customer's tier came about",
+    description=(
+        "Every change of tier, the latest first, with the evidence it was made on. `decided_at` is the moment it is"
+        " about, `known_at` when it was made. One that a late posting made obsolete is followed by another, not altered."
+    ),
+    responses=_NOT_FOUND,
+)
+async def list_decisions(
+    customer_id: CustomerId, request: Request, _: Reader, paging: ByRevision
+) -> Page[DecisionView]:
+    before = paging.after[0] if paging.after else None
+    async with read(request) as connection:
+        rows = await page_of_decisions(connection, customer_id, before=before, limit=paging.limit + 1)
+        if not rows and not await reading.exists(connection, customer_id):
+            raise StandingNotFound("Nothing was heard of this customer")
+    return paging.page(rows, item=DecisionView.of, key=lambda row: (row["revision"],))

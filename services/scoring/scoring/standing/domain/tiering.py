@@ -1,0 +1,108 @@
+"""Which tier follows from the points: with a band, so that nobody flaps, and a dwell, so that nobody falls at once.
+
+Decided for every event at its own moment and, through `due_at`, by silence: whatever the size of a batch, and whether a
+timer or the next event comes first, the decisions are the same, dates included.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from scoring.scorecard.domain import Scorecard, Scorecards, Thresholds, Tier
+from scoring.standing.domain.evidence import Evidence, evidence_of, values_of
+from scoring.standing.domain.state import Bank, Standing
+
+TIERS: tuple[Tier, ...] = ("low", "middle", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decisions are made by: the bank, and its scorecards."""
+
+    bank: Bank
+    cards: Scorecards
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A change of tier. `decided_at`: the moment it is about; a customer's first decision has no old tier."""
+
+    customer_id: str
+    revision: int
+    old_tier: Tier | None
+    tier: Tier
+    points: int
+    evidence: list[Evidence]
+    card: Scorecard
+    decided_at: datetime
+    cause: Literal["event", "time"]
+
+
+def next_tier(
+    limits: Thresholds, tier: Tier | None, below_since: datetime | None, points: int, at: datetime
+) -> tuple[Tier, datetime | None]:
+    """The tier from now on, and since when points are too low for it; None while they are not.
+
+    Up at once, over the threshold by the band. Down only when points were below it by the band for the whole dwell, and
+    then to the highest tier that they still hold.
+    """
+    if tier is None:
+        return _reached(limits, points, 0), None
+    reached = _reached(limits, points, limits.band)
+    if TIERS.index(reached) > TIERS.index(tier):
+        return reached, None
+    held = _reached(limits, points, -limits.band)
+    if TIERS.index(held) >= TIERS.index(tier):
+        return tier, None
+    since = below_since or at
+    return (held, None) if at - since >= limits.dwell else (tier, since)
+
+
+def _reached(limits: Thresholds, points: int, band: int) -> Tier:
+    if points >= limits.high + band:
+        return "high"
+    return "middle" if points >= limits.middle + band else "low"
+
+
+def decide(
+    standing: Standing, rules: Rules, at: datetime, cause: Literal["event", "time"] = "event"
+) -> Decision | None:
+    """Decide a customer again as of `at`, and when at the latest the next time is; returns a change of tier."""
+    card = rules.cards.at(at)
+    values = values_of(standing, at, rules.bank)
+    points = card.points_of(values)
+    old = standing.tier
+    tier, below_since = next_tier(card.thresholds, old, standing.below_since, points, at)
+    since = at if tier != old or standing.tier_since is None else standing.tier_since
+    standing.points, standing.decided_at, standing.below_since, standing.tier_since = points, at, below_since, since
+    standing.due_at = _due(card.thresholds, since, below_since, at, rules.cards.next_change(at))
+    if tier == old:
+        return None
+    standing.tier = tier
+    standing.revision += 1
+    evidence = evidence_of(card, values)
+    return Decision(standing.customer_id, standing.revision, old, tier, points, evidence, card, at, cause)
+
+
+def _due(
+    limits: Thresholds, tier_since: datetime, below_since: datetime | None, at: datetime, change: datetime | None
+) -> datetime:
+    """The next review, the end of a dwell or the next scorecard, whichever is first; always after `at`.
+
+    Reviews lie on a grid that begins with the present tier: were each a review's length after the last event, every
+    event would move the index of due times.
+    """
+    due = tier_since + ((at - tier_since) // limits.review + 1) * limits.review
+    if below_since is not None:
+        due = min(due, below_since + limits.dwell)
+    return due if change is None else min(due, change)
+
+
+def decide_due(standing: Standing, rules: Rules, until: datetime) -> list[Decision]:
+    """Every decision that fell due up to `until`, each as of the moment it was due; those that changed the tier."""
+    changes = []
+    while standing.due_at is not None and standing.due_at <= until:
+        change = decide(standing, rules, standing.due_at, "time")
+        if change is not None:
+            changes.append(change)
+    return changes

@@ -1,0 +1,93 @@
+"""Evidence as people read it, and why this tier in one or two English sentences that a customer manager can pass on."""
+
+from typing import TypedDict
+
+from scoring.scorecard.domain import Dimension, Unit
+from scoring.standing.domain.evidence import Evidence, points_by_dimension, reasons_in
+from scoring.standing.domain.state import Bank
+from scoring.standing.domain.tiering import Decision
+
+_SPOKEN_REASONS = 2
+
+
+class ToldEvidence(TypedDict):
+    """One feature as told over REST and kept with a decision; numbers as decimal strings, money in whole units."""
+
+    feature: str
+    dimension: Dimension
+    words: str
+    unit: Unit
+    value: str | None
+    bin_from: str | None
+    bin_below: str | None
+    points: int
+    typical_points: float
+    shortfall: float
+
+
+def told(item: Evidence, bank: Bank) -> ToldEvidence:
+    """One feature as told."""
+    feature, unit = item.feature, item.feature.unit
+    return {
+        "feature": feature.name,
+        "dimension": feature.dimension,
+        "words": feature.words,
+        "unit": unit,
+        "value": _number(item.value, unit, bank),
+        "bin_from": _number(item.lower_edge, unit, bank),
+        "bin_below": _number(item.upper_edge, unit, bank),
+        "points": item.points,
+        "typical_points": feature.typical_points,
+        "shortfall": round(item.shortfall, 3),
+    }
+
+
+def _number(value: float | None, unit: Unit, bank: Bank) -> str | None:
+    if value is None:
+        return None
+    match unit:
+        case "money":
+            return f"{value / 10**bank.minor_digits:.{bank.minor_digits}f}"
+        case "days" | "products":
+            return f"{value:.0f}"
+        case _:
+            return f"{value:.4f}"
+
+
+def value_in_words(item: Evidence, bank: Bank) -> str:
+    """The value of a feature as one says it: `1,234.50 CNY`, `12 days`, `48%`."""
+    if item.value is None:
+        return "not known yet"
+    match item.feature.unit:
+        case "money":
+            return f"{item.value / 10**bank.minor_digits:,.{bank.minor_digits}f} {bank.currency}"
+        case "days" | "products" as unit:
+            return f"{item.value:.0f} {unit.removesuffix('s') if item.value == 1 else unit}"
+        case "times":
+            return f"{item.value:.1f} times"
+        case "share" | "ratio":
+            return f"{item.value:.0%}"
+
+
+def reason_in_words(item: Evidence, bank: Bank) -> str:
+    """One feature that holds a customer down: `invested savings (0.00 CNY): 0 points, a typical customer has 21`."""
+    feature = item.feature
+    value = value_in_words(item, bank)
+    return f"{feature.words} ({value}): {item.points} points, a typical customer has {feature.typical_points:.0f}"
+
+
+def explain(decision: Decision, bank: Bank) -> str:
+    """Why this tier: what was decided when by which points, and what holds the customer down most."""
+    tier, old = decision.tier, decision.old_tier
+    if old is None:
+        moved = f"was first rated {tier}"
+    else:
+        is_up = (old, tier) in {("low", "middle"), ("low", "high"), ("middle", "high")}
+        moved = f"{'rose' if is_up else 'fell'} from {old} to {tier}"
+    day = decision.decided_at.astimezone(bank.zone).date().isoformat()
+    shares = ", ".join(f"{name} {points}" for name, points in points_by_dimension(decision.evidence).items())
+    said = f"The customer {moved} on {day} with {decision.points} points ({shares}; scorecard {decision.card.version})."
+    reasons = reasons_in(decision.evidence)[:_SPOKEN_REASONS]
+    if not reasons:
+        return f"{said} Nothing earns fewer points than a typical customer has."
+    return f"{said} Held down most by " + " and by ".join(reason_in_words(item, bank) for item in reasons) + "."

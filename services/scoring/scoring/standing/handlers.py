@@ -1,0 +1,116 @@
+"""What scoring does with the bank's facts: load, fold, decide event by event, save, tell."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rapport.events.bank import HoldingChanged, TransactionRecorded
+from rapport.events.base import AnyReceived
+from rapport.events.money import minor_units
+from rapport.events.scoring import Reason, TierChanged
+from rapport.messaging.transaction import Transaction
+from scoring.standing.domain.evidence import points_by_dimension, reasons_in
+from scoring.standing.domain.state import Bank, Posting, ProductsOfKind, Standing, fold_holdings, fold_posting
+from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due
+from scoring.standing.store.decisions import keep_decisions
+from scoring.standing.store.standings import load, save
+
+
+async def on_bank_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules: Rules) -> None:
+    """Fold transactions and holdings into their customers' standings and decide each again at every one of them.
+
+    One handler for both kinds, so that a batch keeps their order of time. What fell due before an event comes first.
+    """
+    standings = await load(tx.connection, {event.data.customer_id for event in events})
+    changes: list[Decision] = []
+    for event in events:
+        standing = standings[event.data.customer_id]
+        changes += _fire(tx, standing, rules, event.at)
+        _fold(standing, event.data, rules.bank)
+        change = decide(standing, rules, event.at)
+        if change is not None:
+            tx.tell(fact_of(change), time=change.decided_at, cause=event)
+            changes.append(change)
+    await _save(tx, list(standings.values()), changes, rules.bank)
+
+
+async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:
+    """Decide again whoever has been silent for so long that it may matter, as of the moment it fell due."""
+    standings = await load(tx.connection, customer_ids)
+    changes: list[Decision] = []
+    fired: list[Standing] = []
+    for standing in standings.values():
+        until = tx.clock_of(standing.customer_id)
+        if standing.due_at is not None and standing.due_at <= until:
+            changes += _fire(tx, standing, rules, until)
+            fired.append(standing)
+    await _save(tx, fired, changes, rules.bank)
+
+
+def _fire(tx: Transaction, standing: Standing, rules: Rules, until: datetime) -> list[Decision]:
+    if standing.due_at is None or standing.due_at > until:
+        return []
+    changes = decide_due(standing, rules, until)
+    for change in changes:
+        timer = f"standing:{change.customer_id}:{change.decided_at.isoformat()}"
+        tx.tell(fact_of(change), time=change.decided_at, cause=timer)
+    return changes
+
+
+async def _save(tx: Transaction, changed: Sequence[Standing], changes: Sequence[Decision], bank: Bank) -> None:
+    await save(tx.connection, changed, partition_of=tx.partition_of)
+    await keep_decisions(tx.connection, changes, known_at=tx.now, bank=bank)
+
+
+def _fold(standing: Standing, fact: TransactionRecorded | HoldingChanged, bank: Bank) -> None:
+    match fact:
+        case TransactionRecorded():
+            fold_posting(standing, posting_of(fact, bank), bank.zone)
+        case HoldingChanged():
+            fold_holdings(standing, holdings_of(fact, bank), revision=fact.revision, as_of=fact.as_of)
+
+
+def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
+    """The transaction as the rules take it."""
+    currency = fact.currency
+    after = fact.balance_after
+    return Posting(
+        account_id=fact.account_id,
+        occurred_at=fact.occurred_at,
+        minor=minor_units(fact.amount, currency),
+        is_credit=fact.direction == "credit",
+        is_own=fact.initiator == "customer",
+        kind=fact.kind,
+        is_foreign=currency != bank.currency,
+        balance_after=None if after is None else minor_units(after, currency),
+        reversed_at=fact.reverses.occurred_at if fact.reverses else None,
+    )
+
+
+def holdings_of(fact: HoldingChanged, bank: Bank) -> dict[str, ProductsOfKind]:
+    """Active products by kind; one in another currency counts as a product, not as money."""
+    held: dict[str, ProductsOfKind] = {}
+    for holding in fact.holdings:
+        if holding.status != "active":
+            continue
+        minor = minor_units(holding.amount, holding.currency) if holding.currency == bank.currency else 0
+        before = held.get(holding.kind, ProductsOfKind(0, 0))
+        held[holding.kind] = ProductsOfKind(before.products + 1, before.minor + minor)
+    return held
+
+
+def fact_of(change: Decision) -> TierChanged:
+    """What other services hear of a change of tier."""
+    return TierChanged(
+        customer_id=change.customer_id,
+        old_tier=change.old_tier,
+        tier=change.tier,
+        points=change.points,
+        points_by_dimension=points_by_dimension(change.evidence),
+        reasons=tuple(
+            Reason(feature=item.feature.name, points=item.points, shortfall=round(item.shortfall, 3))
+            for item in reasons_in(change.evidence)
+        ),
+        scorecard_version=change.card.version,
+        decided_at=change.decided_at,
+        revision=change.revision,
+    )

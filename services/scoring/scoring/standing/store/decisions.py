@@ -1,0 +1,102 @@
+"""Every change of tier as it was decided, with all that led to it: appended, never altered; a superseded one stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Integer, RowMapping, Table, Text, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.database import upsert_many
+from rapport.events.base import Event
+from rapport.events.scoring import TierChanged
+from scoring.standing.domain.evidence import points_by_dimension, reasons_in
+from scoring.standing.domain.state import Bank
+from scoring.standing.domain.tiering import Decision
+from scoring.standing.domain.words import explain, told
+from scoring.standing.store.standings import standings
+from scoring.tables import metadata
+
+_at = DateTime(timezone=True)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("old_tier", Text),
+    Column("tier", Text, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("points_by_dimension", JSONB, nullable=False),
+    Column("evidence", JSONB, nullable=False),
+    Column("reasons", JSONB, nullable=False),
+    Column("explanation", Text, nullable=False),
+    Column("scorecard_version", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("decided_at", _at, nullable=False),
+    Column("known_at", _at, nullable=False),
+    CheckConstraint("tier IN ('low', 'middle', 'high')", name="decisions_tier"),
+    CheckConstraint("cause IN ('event', 'time')", name="decisions_cause"),
+)
+
+
+async def keep_decisions(
+    connection: AsyncConnection, made: Sequence[Decision], *, known_at: datetime, bank: Bank
+) -> None:
+    """Keep every change of tier, with all that led to it; a superseded one stays."""
+    rows = [
+        {
+            "customer_id": one.customer_id,
+            "revision": one.revision,
+            "old_tier": one.old_tier,
+            "tier": one.tier,
+            "points": one.points,
+            "points_by_dimension": points_by_dimension(one.evidence),
+            "evidence": [told(item, bank) for item in one.evidence],
+            "reasons": [
+                {"feature": item.feature.name, "points": item.points, "shortfall": round(item.shortfall, 3)}
+                for item in reasons_in(one.evidence)
+            ],
+            "explanation": explain(one, bank),
+            "scorecard_version": one.card.version,
+            "cause": one.cause,
+            "decided_at": one.decided_at,
+            "known_at": known_at,
+        }
+        for one in made
+    ]
+    await upsert_many(connection, decisions, rows)
+
+
+async def page_of_decisions(
+    connection: AsyncConnection, customer_id: str, *, before: int | None, limit: int
+) -> Sequence[RowMapping]:
+    """A customer's decisions, the latest first, older than revision `before`."""
+    statement = select(decisions).where(decisions.c.customer_id == customer_id)
+    if before is not None:
+        statement = statement.where(decisions.c.revision < before)
+    statement = statement.order_by(decisions.c.revision.desc()).limit(limit)
+    return (await connection.execute(statement)).mappings().all()
+
+
+_STATES = (
+    select(decisions)
+    .join(
+        standings,
+        (standings.c.customer_id == decisions.c.customer_id) & (standings.c.revision == decisions.c.revision),
+    )
+    .order_by(decisions.c.customer_id)
+)
+
+
+async def read_states(connection: AsyncConnection, after: str, limit: int) -> list[tuple[Event, datetime]]:
+    """The present tier of every customer after `after`, as it was told: for telling it again."""
+    statement = _STATES.where(decisions.c.customer_id > after).limit(limit)
+    rows = (await connection.execute(statement)).mappings().all()
+    return [(_fact(row), row["decided_at"]) for row in rows]
+
+
+def _fact(row: RowMapping) -> TierChanged:
+    facts: dict[str, Any] = {name: row[name] for name in TierChanged.model_fields}
+    return TierChanged(**facts)

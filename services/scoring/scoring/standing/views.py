@@ -1,0 +1,166 @@
+"""What standings look like over REST."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from sqlalchemy import RowMapping
+
+from scoring.scorecard.domain import Dimension, Tier, Unit
+
+
+class EvidenceView(BaseModel):
+    """One feature: its value, the bin it falls into, what that earns, and what a typical customer has."""
+
+    feature: str
+    dimension: Dimension
+    words: str
+    unit: Unit
+    value: str | None = Field(description="Null where nothing is known; money in whole units of the bank's currency")
+    bin_from: str | None = Field(description="Where the bin begins; null for the first")
+    bin_below: str | None = Field(description="Where the bin ends; null for the last")
+    points: int
+    typical_points: float
+    shortfall: float = Field(description="Typical points less points; what is above zero holds the customer down")
+
+
+_EVIDENCE: dict[str, JsonValue] = {
+    "feature": "average_balance",
+    "dimension": "value",
+    "words": "average balance over 90 days",
+    "unit": "money",
+    "value": "18250.40",
+    "bin_from": "10000.00",
+    "bin_below": "20000.00",
+    "points": 24,
+    "typical_points": 27.1,
+    "shortfall": 3.1,
+}
+_DIMENSIONS: dict[str, JsonValue] = {"value": 61, "behaviour": 40, "potential": 27, "risk": 36}
+
+
+class StandingSummary(BaseModel):
+    """A customer's tier as last decided."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    customer_id: str = Field(examples=["c-4f1d8a"])
+    tier: Tier = Field(examples=["middle"])
+    tier_since: datetime = Field(examples=["2025-03-04T09:12:44Z"])
+    points: int = Field(examples=[164])
+    decided_at: datetime = Field(examples=["2025-06-30T18:01:09Z"])
+    revision: int = Field(description="Counts this customer's changes of tier", examples=[2])
+
+    @classmethod
+    def of(cls, row: RowMapping) -> "StandingSummary":
+        """A row of the list."""
+        return cls.model_validate(dict(row))
+
+
+class StandingView(BaseModel):
+    """Where a customer stands: the tier as last decided, points and evidence as of `as_of`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "customer_id": "c-4f1d8a",
+                    "tier": "middle",
+                    "tier_since": "2025-03-04T09:12:44+00:00",
+                    "below_since": None,
+                    "decided_at": "2025-06-30T18:01:09+00:00",
+                    "due_at": "2025-07-30T18:01:09+00:00",
+                    "revision": 2,
+                    "points": 164,
+                    "points_by_dimension": _DIMENSIONS,
+                    "evidence": [_EVIDENCE],
+                    "reasons": ["average balance over 90 days (18,250.40 CNY): 24 points, a typical customer has 27"],
+                    "transactions": 412,
+                    "reversals": 1,
+                    "foreign_currency_transactions": 3,
+                    "first_activity_at": "2024-07-01T02:11:00+00:00",
+                    "last_activity_at": "2025-06-30T18:01:09+00:00",
+                    "currency": "CNY",
+                    "scorecard_version": 1,
+                    "as_of": "2025-07-01T08:00:00+00:00",
+                    "lag": 0,
+                    "lag_known_at": "2025-07-01T07:59:59+00:00",
+                }
+            ]
+        }
+    )
+
+    customer_id: str
+    tier: Tier
+    tier_since: datetime
+    below_since: datetime | None = Field(description="Since when points are too low; the tier falls after the dwell")
+    decided_at: datetime
+    due_at: datetime = Field(description="Decided again by then, though nothing happens")
+    revision: int
+    points: int
+    points_by_dimension: dict[Dimension, int]
+    evidence: list[EvidenceView]
+    reasons: list[str] = Field(description="What holds the customer down most, in words")
+    transactions: int
+    reversals: int
+    foreign_currency_transactions: int = Field(
+        description="Counted as activity; their amounts are in none of the sums, since they are in another currency"
+    )
+    first_activity_at: datetime | None = Field(description="Of the customer's own; automatic postings do not count")
+    last_activity_at: datetime | None
+    currency: str
+    scorecard_version: int
+    as_of: datetime
+    lag: int = Field(description="Records of the customer's partition that were not handled at `lag_known_at`")
+    lag_known_at: datetime | None
+
+
+class ReasonView(BaseModel):
+    """A feature with fewer points than a typical customer has."""
+
+    feature: str
+    points: int
+    shortfall: float
+
+
+class DecisionView(BaseModel):
+    """One change of tier, with all it was made on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "revision": 2,
+                    "old_tier": "low",
+                    "tier": "middle",
+                    "points": 158,
+                    "points_by_dimension": {**_DIMENSIONS, "value": 55},
+                    "reasons": [{"feature": "average_balance", "points": 24, "shortfall": 3.1}],
+                    "evidence": [_EVIDENCE],
+                    "explanation": "The customer rose from low to middle on 2025-03-04 with 158 points …",
+                    "scorecard_version": 1,
+                    "cause": "event",
+                    "decided_at": "2025-03-04T09:12:44Z",
+                    "known_at": "2025-03-04T09:12:45Z",
+                }
+            ]
+        }
+    )
+
+    revision: int
+    old_tier: Tier | None = Field(description="Null for a customer's first decision")
+    tier: Tier
+    points: int
+    points_by_dimension: dict[Dimension, int]
+    reasons: list[ReasonView]
+    evidence: list[EvidenceView]
+    explanation: str
+    scorecard_version: int
+    cause: Literal["event", "time"] = Field(description="Whether something happened, or time alone changed the points")
+    decided_at: datetime
+    known_at: datetime
+
+    @classmethod
+    def of(cls, row: RowMapping) -> "DecisionView":
+        """A stored decision."""
+        return cls.model_validate(dict(row))
