@@ -7,6 +7,7 @@ else the next poll could begin where Kafka thinks, and the fence would pass over
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from time import time
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
@@ -22,8 +23,14 @@ from rapport.messaging.transaction import Transactions, stream_positions
 from rapport.settings import KafkaSettings
 
 _IDLE_MS = 250
+_SILENT_MS = 60_000
+"""A client whose fetches the broker has not answered for so long, though it answers empty ones too, is stuck."""
 _BUFFERED = 20_000
 """Records of one partition that may wait for a slower topic before its fetching is paused."""
+
+
+class ClientStuck(Exception):
+    """The Kafka client does nothing any more: it is thrown away and a new one is made."""
 
 
 class Consuming:
@@ -79,6 +86,7 @@ class Consuming:
             return
         if self.is_stale(changes):
             return
+        self._check_life(consumer)
         self._observer.step("polled")
         for records in fetched.values():
             self._intake.add(
@@ -111,6 +119,12 @@ class Consuming:
         self.assigned = frozenset(tp.partition for tp in assignment)
         self._positioned = changes
         return True
+
+    def _check_life(self, consumer: AIOKafkaConsumer) -> None:
+        """Raises ClientStuck: aiokafka's tasks can end without an error that reaches us."""
+        answered = [consumer.last_poll_timestamp(tp) or 0 for tp in consumer.assignment()]
+        if answered and max(answered) and time() * 1000 - max(answered) > _SILENT_MS:
+            raise ClientStuck
 
     def _pause(self, consumer: AIOKafkaConsumer) -> None:
         if not self._service.is_stream_time:

@@ -23,12 +23,14 @@ class Intake:
         self._waiting: dict[TopicPartition, deque[Arrival]] = {}
         self._next: dict[TopicPartition, int] = {}
         self._clocks: dict[int, datetime] = {}
+        self._marks: dict[TopicPartition, datetime] = {}
 
     def assign(self, offsets: Mapping[TopicPartition, int], clocks: Mapping[int, datetime]) -> None:
         """Forget everything and begin at these offsets and these positions of stream time."""
         self._waiting = {tp: deque() for tp in sorted(offsets)}
         self._next = dict(offsets)
         self._clocks = dict(clocks)
+        self._marks = {}
 
     def add(self, records: Iterable[RawRecord]) -> None:
         """Decode and keep records as they come from Kafka; those before the position of their partition are dropped."""
@@ -68,13 +70,30 @@ class Intake:
         self, partition: int, queues: Mapping[TopicPartition, deque[Arrival]], taken: list[Arrival], limit: int
     ) -> None:
         clock = self._clocks.get(partition, _EPOCH)
-        while len(taken) < limit and all(queues.values()):
-            # A record without a time of its own (undecodable, unknown) goes as soon as it heads its log.
-            first = min(queues, key=lambda tp: (queues[tp][0].time or _EPOCH, tp.topic))
+        while len(taken) < limit:
+            first = self._first_of(queues)
+            if first is None:
+                break
             arrival = queues[first].popleft()
             clock = max(clock, arrival.time or clock)
             arrival.position = clock
             if arrival.event is not None:
                 arrival.event.at = clock
+            elif arrival.is_mark:
+                self._marks[first] = clock
             taken.append(arrival)
         self._clocks[partition] = clock
+
+    def _first_of(self, queues: Mapping[TopicPartition, deque[Arrival]]) -> TopicPartition | None:
+        """The log whose head is next, or None while a log that is empty may still bring something earlier."""
+        filled = [tp for tp, queue in queues.items() if queue]
+        if not filled:
+            return None
+        # A record without a time of its own (undecodable, unknown) goes as soon as it heads its log.
+        first = min(filled, key=lambda tp: (queues[tp][0].time or _EPOCH, tp.topic))
+        head = queues[first][0]
+        if head.time is None or len(filled) == len(queues):
+            return first
+        # What a mark closed brings nothing dated before it: only what is earlier, or a mark itself, need not wait.
+        closed = min(self._marks.get(tp, _EPOCH) for tp, queue in queues.items() if not queue)
+        return first if closed > head.time or (head.is_mark and closed == head.time) else None

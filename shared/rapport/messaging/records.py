@@ -77,6 +77,7 @@ class Arrival:
     time: datetime | None
     event: Received[Any] | None = None
     fault: str | None = None
+    is_mark: bool = False
     is_refused: bool = False
     begins_at: int = -1
     position: datetime | None = None
@@ -132,7 +133,7 @@ def _skipped(raw: RawRecord, attributes: Mapping[str, str]) -> Arrival:
     if not attributes.get("type"):
         raise Undecodable("ce_type: missing")
     is_mark = attributes["type"] == END_OF_DAY
-    return Arrival(raw, _time(attributes) if is_mark else None)
+    return Arrival(raw, _time(attributes) if is_mark else None, is_mark=is_mark)
 
 
 def _time(attributes: Mapping[str, str]) -> datetime:

@@ -20,7 +20,7 @@ from rapport.ids import derived_id, new_id
 from rapport.messaging import dead_letters, outbox, parking
 from rapport.messaging.dead_letters import DeadLetter
 from rapport.messaging.locks import lock_customers
-from rapport.messaging.offsets import Counts, TopicPartition
+from rapport.messaging.offsets import Counts, TopicPartition, advance
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import RawRecord, decode, headers_of
 
@@ -191,6 +191,8 @@ class Transactions:
                 tx.positions = await stream_positions(connection)
             yield tx
             told = await tx.flush()
+            if tx.counts:  # a request woke parked events
+                await advance(connection, {}, tx.counts)
         if told:
             self.committed()
 

@@ -28,3 +28,19 @@ async def tally(tmp_path) -> AsyncIterator[Delivering]:
     await d.begin()
     yield d
     await runtime.close()
+
+
+@pytest.fixture
+async def tally_on_kafka(tally, tmp_path) -> AsyncIterator[Delivering]:
+    from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+    from rapport.messaging.beginnings import write_beginnings
+    s = tally.runtime.settings
+    prefix = "t" + uuid.uuid4().hex[:6] + "."
+    s = s.model_copy(update={"kafka": KafkaSettings(bootstrap_servers="127.0.0.1:59092", topic_prefix=prefix, session_timeout_ms=6000)})
+    a = AIOKafkaAdminClient(bootstrap_servers="127.0.0.1:59092"); await a.start()
+    await a.create_topics([NewTopic(prefix + n, 24, 1) for n in ("number-said", "word-whispered", "tally-changed", "tally.dead-letter")]); await a.close()
+    runtime = Runtime(compose(), s, role="worker", observer=Observer())
+    d = Delivering(runtime)
+    await write_beginnings(runtime.url, s.kafka, runtime.composition.subscriptions)
+    yield d
+    await runtime.close()

@@ -13,12 +13,12 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 LEFT, RIGHT, OURS = "left", "right", "ours"
 
 
-def _raw(topic: str, offset: int, hour: int, partition: int = 0) -> RawRecord:
-    return RawRecord(topic, partition, offset, hour, b"c1", b"{}", [])
+def _raw(topic: str, offset: int, hour: int, *, is_mark: bool = False) -> RawRecord:
+    return RawRecord(topic, 0, offset, hour, b"c1", None if is_mark else b"{}", [])
 
 
 def _decode(raw: RawRecord) -> Arrival:
-    return Arrival(raw, START + timedelta(hours=raw.timestamp))
+    return Arrival(raw, START + timedelta(hours=raw.timestamp), is_mark=raw.value is None)
 
 
 def _intake(*topics: str, merged: frozenset[str] = frozenset({LEFT, RIGHT})) -> Intake:
@@ -72,28 +72,47 @@ def test_records_before_the_assigned_offset_are_dropped() -> None:
     assert [(arrival.begins_at, arrival.raw.offset) for arrival in arrivals] == [(5, 5), (6, 8)]
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from([LEFT, RIGHT]), st.integers(0, 3)), max_size=60),
-    st.lists(st.integers(1, 7), min_size=1, max_size=60),
-)
-def test_the_order_is_the_same_at_any_speed(steps: list[tuple[str, int]], batches: list[int]) -> None:
-    """However the fetches fall and however much is taken at once, the order is the one of everything at once."""
-    hours = {LEFT: 0, RIGHT: 0}
-    offsets = {LEFT: 0, RIGHT: 0}
-    records = []
-    for topic, pause in steps:
+def test_a_mark_frees_what_is_earlier_in_the_other_topics_and_nothing_else() -> None:
+    intake = _intake(LEFT, RIGHT)
+    intake.add([_raw(LEFT, 0, 5, is_mark=True), _raw(RIGHT, 0, 5, is_mark=True)])
+    assert _taken(intake) == [(LEFT, 0), (RIGHT, 0)]
+    intake.add([_raw(RIGHT, 1, 4), _raw(RIGHT, 2, 5)])
+    assert _taken(intake) == [(RIGHT, 1)], "at the very moment of the mark, the left may still bring one that is first"
+    intake.add([_raw(LEFT, 1, 5)])
+    assert _taken(intake) == [(LEFT, 1)]
+    intake.add([_raw(LEFT, 2, 6, is_mark=True)])
+    assert _taken(intake) == [(RIGHT, 2)]
+
+
+def test_the_last_marks_of_all_topics_are_read_to_the_end() -> None:
+    intake = _intake(LEFT, RIGHT)
+    intake.add([_raw(LEFT, 0, 1), _raw(LEFT, 1, 5, is_mark=True), _raw(RIGHT, 0, 5, is_mark=True)])
+    assert _taken(intake) == [(LEFT, 0), (LEFT, 1), (RIGHT, 0)]
+
+
+STEP = st.tuples(st.sampled_from([LEFT, RIGHT]), st.integers(0, 3), st.booleans())
+
+
+@given(st.lists(STEP, max_size=80), st.lists(st.integers(1, 7), min_size=1, max_size=80))
+def test_the_order_is_the_same_at_any_speed(steps: list[tuple[str, int, bool]], batches: list[int]) -> None:
+    """However the fetches fall and however much is taken at once, events and the clock are those of everything at once."""
+    hours, offsets, records = {LEFT: 0, RIGHT: 0}, {LEFT: 0, RIGHT: 0}, []
+    for topic, pause, is_mark in [*steps, (LEFT, 99, True), (RIGHT, 99, True)]:
         hours[topic] += pause
-        records.append(_raw(topic, offsets[topic], hours[topic]))
+        records.append(_raw(topic, offsets[topic], hours[topic], is_mark=is_mark))
         offsets[topic] += 1
-    at_once = _intake(LEFT, RIGHT)
+    at_once, slowly = _intake(LEFT, RIGHT), _intake(LEFT, RIGHT)
     at_once.add(records)
-    slowly = _intake(LEFT, RIGHT)
-    order: list[tuple[str, int]] = []
-    while records:
-        size = batches[len(records) % len(batches)]
+    life: list[Arrival] = []
+    for turn in range(len(records)):
+        size = batches[turn % len(batches)]
         slowly.add(records[:size])
         records = records[size:]
-        order += _taken(slowly, limit=size)
-    while more := _taken(slowly, limit=3):
-        order += more
-    assert order == _taken(at_once, limit=1000)
+        life += slowly.take(size)
+    while more := slowly.take(3):
+        life += more
+    assert _events(life) == _events(at_once.take(1000))
+
+
+def _events(arrivals: list[Arrival]) -> list[tuple[str, int, datetime | None]]:
+    return [(a.raw.topic, a.raw.offset, a.position) for a in arrivals if not a.is_mark]
