@@ -25,6 +25,8 @@ appender.out.layout.pattern=%d{ISO8601} %p %c{1} %m%n
 """
 # A loaded and linked image of the classes: 1.8 s to the first connection instead of 4.5 s (2 cores).
 CLASS_IMAGE = jars.FOLDER / "kafka.aot"
+# The quick compiler alone: 3.5 s of processor time to start 24 topics instead of 5.8 s, and slower under load.
+_QUICK_TO_START = ("-XX:TieredStopAtLevel=1",)
 _QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr", "--sun-misc-unsafe-memory-access=allow")
 _LARGEST_REQUEST = 6 * 1024 * 1024
 
@@ -70,7 +72,8 @@ class Kafka:
 
     name = "kafka"
 
-    def __init__(self, folder: Path, processes: Processes) -> None:
+    def __init__(self, folder: Path, processes: Processes, *, durable: bool = True) -> None:
+        self._durable = durable
         self._data = folder / "kafka"
         self._settings = folder / "kafka.properties"
         self._logging = folder / "kafka-log4j2.properties"
@@ -93,6 +96,7 @@ class Kafka:
     def _java(self, main_class: str, *arguments: str, options: tuple[str, ...] | None = None) -> list[str]:
         if options is None:
             options = (f"-XX:AOTCache={CLASS_IMAGE}",) if CLASS_IMAGE.exists() else ()
+            options += () if self._durable else _QUICK_TO_START
         return [
             *(str(JAVA), *options, *_QUIET, "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC"),
             *("-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true", "-Djava.net.preferIPv4Stack=true"),
@@ -109,9 +113,9 @@ class Kafka:
         self._wait_until_ready(port)
         return pid
 
-    def stop(self) -> None:
+    def stop(self, *, timeout: float = 30.0) -> None:
         """Ends the broker in order."""
-        self._processes.stop(self.name, timeout=30)
+        self._processes.stop(self.name, timeout=timeout)
 
     def _wait_until_ready(self, port: int) -> None:
         until = time.monotonic() + 120
@@ -124,7 +128,7 @@ class Kafka:
             except OSError:
                 time.sleep(0.05)
         lines = self._log.read_text(errors="replace").splitlines()
-        last_words = next((line for line in reversed(lines) if "ERROR" in line or "Exception" in line), "no error named")
+        last_words = next((line for line in reversed(lines) if " ERROR " in line or line.startswith("Error")), "".join(lines[-1:]))
         raise StackError(f"Kafka does not start: {last_words} (whole log: {self._log})")
 
     def wipe(self) -> None:

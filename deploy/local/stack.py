@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rapport.events.catalogue import PARTITIONS, topic_configuration, topics
+from rapport.events import catalogue
 from rapport.messaging.topics import TopicSettings, create_topics
 
 from deploy.local.databases import SERVICES, create_roles_and_databases, owner_of, roles
@@ -37,7 +37,7 @@ _DAY_MS = 24 * 60 * 60 * 1000
 def every_topic() -> dict[str, TopicSettings]:
     """Name and settings of every topic: one an event, and one for the dead letters of each service."""
     letters = {f"{service.replace('_', '-')}.dead-letter": {"retention.ms": 90 * _DAY_MS} for service in SERVICES}
-    return {event.name: topic_configuration(event) for event in topics()} | {
+    return {event.name: catalogue.topic_configuration(event) for event in catalogue.topics()} | {
         name: {**settings, "max.message.bytes": 6 * 1024 * 1024} for name, settings in letters.items()
     }
 
@@ -45,8 +45,8 @@ def every_topic() -> dict[str, TopicSettings]:
 class Stack:
     """One PostgreSQL and one Kafka with their data in `folder`.
 
-    `detached`: they outlive this process. `durable=False`: faster, and lost when the machine fails; for tests. Ports
-    are free ones unless asked for.
+    `detached`: they outlive this process. `durable=False`: quicker to start, and lost when the machine fails; for tests.
+    `topics=False`: without topics. Ports are free ones unless asked for.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Stack:
         *,
         detached: bool = False,
         durable: bool = True,
+        topics: bool = True,
         postgres_port: int | None = None,
         kafka_port: int | None = None,
     ) -> None:
@@ -64,9 +65,10 @@ class Stack:
         self._ports: dict[str, int] = {}
         self._passwords: dict[str, str] = {}
         self._postgres = Postgres(self.folder, self.processes, durable=durable)
-        self._kafka = Kafka(self.folder, self.processes)
+        self._kafka = Kafka(self.folder, self.processes, durable=durable)
         self._lock = LockFile(self.folder / "lock")
         self._detached = detached
+        self._topics = every_topic() if topics else {}
 
     def start(self) -> Self:
         """Starts what is not running. Raises StackError in one line when it cannot, and leaves nothing running then."""
@@ -102,7 +104,7 @@ class Stack:
         self.run_sql(create_roles_and_databases(self._passwords))
         self._kafka.prepare(self._ports["kafka"], self._ports["controller"])
         self._kafka.start(self._ports["kafka"])
-        self.create_topics(every_topic())
+        self.create_topics(self._topics)
 
     def attach(self) -> bool:
         """Takes over a stack that another process left running; False when none (or only a part) runs."""
@@ -210,7 +212,7 @@ class Stack:
         return self._postgres.run_sql(sql, port=self._port("postgres"), password=password, database=database)
 
     def create_topics(
-        self, wanted: Mapping[str, TopicSettings], *, prefix: str = "", partitions: int = PARTITIONS
+        self, wanted: Mapping[str, TopicSettings], *, prefix: str = "", partitions: int = catalogue.PARTITIONS
     ) -> list[str]:
         """Makes topics that are missing. Not inside a running event loop: there, await `rapport.messaging.topics`."""
         return asyncio.run(create_topics(self.bootstrap_servers, wanted, partitions=partitions, prefix=prefix))
