@@ -22,7 +22,8 @@ from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
-from rapport.web.problems import Problems
+from rapport.web import Problems
+from rapport.web.idempotency import forget_old_answers
 
 NAME = "customer-profile"
 PROBLEMS: Problems = {
@@ -31,6 +32,13 @@ PROBLEMS: Problems = {
     IdentityIncomplete: (409, "The identity would be incomplete"),
     CustomerChangedMeanwhile: (412, "The customer's file has changed"),
 }
+_DESCRIPTION = """
+Who the bank's customers are. A customer's file has two halves: identity, encrypted field by field under a key of the
+customer's own and shown masked only, and facts without identity, which every change of is told as `customer-profiled`.
+
+Customers and accounts are named by tokens. What the core tells and what staff correct over REST meet here: the later
+word counts, field by field.
+"""
 
 
 def compose(settings: Settings) -> Composition:
@@ -41,13 +49,14 @@ def compose(settings: Settings) -> Composition:
     return Composition(
         name=NAME,
         title="Customer profile",
-        description="Who the bank's customers are: identity encrypted and masked, and the facts others may know.",
-        migrations=Path(__file__).parent.parent / "migrations",
+        description=_DESCRIPTION,
+        migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(keyring),
-        routers=[customers.router, of_known_customers],
+        routers=(customers.router, of_known_customers),
         problems=PROBLEMS,
-        sweeps=[Sweep(name="age-bands", table=profiles, fire=fire_due_age_bands)],
-        states=[States("profiles", present_states)],
+        sweeps=(Sweep("age bands", profiles, fire_due_age_bands),),
+        states=(States("profiles", present_states),),
+        upkeep=(forget_old_answers,),
         state={"keyring": keyring},
     )

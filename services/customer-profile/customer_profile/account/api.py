@@ -1,7 +1,7 @@
 """`GET /customers/{customer_id}/accounts`: the accounts of one customer; balances are decimal strings."""
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/customers/{customer_id}/accounts", tags=["accounts"]
 Reader = Annotated[Principal, Depends(require("customers:read"))]
 ById = Annotated[Paging, Depends(Paging.by(str))]
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "account_id": "a-5f0c2d71",
     "type": "savings",
     "status": "open",

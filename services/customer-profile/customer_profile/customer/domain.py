@@ -7,7 +7,7 @@ records something later. Of identity the rules see ciphertext only.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from rapport.errors import DomainError
@@ -17,8 +17,7 @@ Status = Literal["active", "closed", "deceased"]
 Gender = Literal["female", "male", "unknown"]
 CustomerClass = Literal["core", "ordinary", "potential"]
 AgeBand = Literal["under-18", "18-29", "30-44", "45-59", "60-plus", "unknown"]
-IdentityField = Literal["full_name", "id_type", "id_number", "phone", "email", "address"]
-IDENTITY: tuple[IdentityField, ...] = get_args(IdentityField)
+IDENTITY = ("full_name", "id_type", "id_number", "phone", "email", "address")
 Sealed = Mapping[str, bytes | None]
 """The identity's fields, each encrypted or absent."""
 NO_IDENTITY: Sealed = dict.fromkeys(IDENTITY)
@@ -85,10 +84,7 @@ class File:
 
 
 def class_of(facts: Facts, open_accounts: int) -> CustomerClass:
-    """The bank's manual knows three classes. By facts alone: no open account is potential; one with a relationship
-
-    manager of its own is core; everybody else is ordinary.
-    """
+    """By facts alone: who has no open account is potential, who has a relationship manager of its own is core."""
     if open_accounts == 0:
         return "potential"
     return "core" if facts.relationship_manager is not None else "ordinary"
@@ -148,14 +144,9 @@ def corrected(file: File, facts: Mapping[str, object], identity: Sealed, *, at: 
     if any(value is not None for value in whole.values()) and not all(required):
         raise IdentityIncomplete("an identity has full_name, id_type and id_number")
     # A core whose clock is ahead of ours must not look later than what staff saw and corrected.
-    moment = max(at, file.recorded.at)
-    changes = dict.fromkeys([*facts, *identity], moment)
-    changed = replace(
-        file,
-        facts=replace(file.facts, **facts),  # type: ignore[arg-type]  # names and types are the request model's
-        identity=whole,
-        corrected={**file.corrected, **changes},
-    )
+    moments = dict.fromkeys([*facts, *identity], max(at, file.recorded.at))
+    new_facts = replace(file.facts, **facts)  # type: ignore[arg-type]  # names and types are the request model's
+    changed = replace(file, facts=new_facts, identity=whole, corrected={**file.corrected, **moments})
     return _settled(file, changed, at)
 
 

@@ -7,22 +7,22 @@ it no longer opens.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from customer_profile.customer.domain import IDENTITY, IdentityField, Sealed
+from customer_profile.customer.domain import IDENTITY, Sealed
 from customer_profile.customer.store import profiles
 from rapport.privacy import masking
 from rapport.privacy.keyring import CustomerKey
 
-Plain = Mapping[IdentityField, str | None]
+Plain = Mapping[str, str | None]
 
 
-def sealed(plain: Plain, key: CustomerKey) -> dict[IdentityField, bytes | None]:
+def sealed(plain: Plain, key: CustomerKey) -> dict[str, bytes | None]:
     """These fields encrypted; an absent one stays absent."""
     return {
         field: None if value is None else key.encrypt(profiles.name, field, value) for field, value in plain.items()
     }
 
 
-def opened(identity: Sealed, key: CustomerKey | None) -> dict[IdentityField, str | None] | None:
+def opened(identity: Sealed, key: CustomerKey | None) -> dict[str, str | None] | None:
     """The identity in clear; None where there is none, and where its key has been destroyed.
 
     Raises CannotDecrypt for a value that was altered or moved.

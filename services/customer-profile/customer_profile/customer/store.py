@@ -8,8 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger, Column, Date, DateTime, Index, Integer, LargeBinary, RowMapping, SmallInteger, Table, Text, Uuid,
-    insert, select,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    insert,
+    select,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection

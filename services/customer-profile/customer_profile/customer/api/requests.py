@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from customer_profile.customer.domain import IDENTITY, Facts, Gender, Status, Type
 from customer_profile.customer.identity import Plain
-from rapport.events.bank import Address, BirthYear, Email, FullName, IdNumber, IdType, Identity, Phone
+from rapport.events.bank import Address, BirthYear, Email, FullName, Identity, IdNumber, IdType, Phone
 from rapport.events.base import Code, Token
 from rapport.web import Body
 
@@ -24,7 +24,7 @@ def _is_no_personal_number(customer_id: str) -> str:
 
 NewToken = Annotated[Token, AfterValidator(_is_no_personal_number)]
 
-NEW_CUSTOMER = {
+NEW_CUSTOMER: dict[str, Any] = {
     "type": "personal",
     "identity": {
         "full_name": "张三",
@@ -41,7 +41,7 @@ NEW_CUSTOMER = {
     "relationship_manager": "e-4471",
     "customer_since": "2021-04-12",
 }
-CORRECTION = {"identity": {"phone": "13900139000", "email": None}, "relationship_manager": "e-5120"}
+CORRECTION: dict[str, Any] = {"identity": {"phone": "13900139000", "email": None}, "relationship_manager": "e-5120"}
 
 
 class NewIdentity(Identity):

@@ -46,7 +46,11 @@ async def known_customer(customer_id: CustomerId, request: Request, _: Reader) -
 
 
 @router.post(
-    "", status_code=201, response_model=CustomerView, summary="Record a customer", responses=_answers(CUSTOMER, status=201)
+    "",
+    status_code=201,
+    response_model=CustomerView,
+    summary="Record a customer",
+    responses=_answers(CUSTOMER, status=201),
 )
 async def record_customer(body: NewCustomer, request: Request, principal: Writer) -> Response:
     """For a customer the core does not tell of, or not yet; a later record of the core replaces this one.

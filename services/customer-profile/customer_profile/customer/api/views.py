@@ -1,7 +1,7 @@
 """What is shown of a customer: identity masked, never in clear."""
 
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +14,7 @@ from rapport.privacy.keyring import CustomerKey
 
 Action = Literal["recorded", "corrected"]
 
-CUSTOMER = {
+CUSTOMER: dict[str, Any] = {
     "customer_id": "9f1c0a6d2be84c5aa1d3",
     "type": "personal",
     "customer_class": "core",
@@ -38,7 +38,7 @@ CUSTOMER = {
     "as_of": "2026-03-02T08:15:02Z",
     "revision": 3,
 }
-CHANGE = {
+CHANGE: dict[str, Any] = {
     "change_id": "019540b2-7c11-7e53-b1a4-6f3f0f6f2c11",
     "action": "corrected",
     "fields": ["email", "phone", "relationship_manager"],

@@ -10,6 +10,7 @@ from customer_profile.customer.domain import (
     CustomerNotFound,
     Facts,
     File,
+    Sealed,
     Stamp,
 )
 from customer_profile.customer.handlers.files import Files
@@ -30,7 +31,7 @@ async def create_customer(
     if customer_id in files:
         raise CustomerAlreadyRecorded("a customer with this customer_id is recorded already")
     at = tx.clock_of(customer_id)
-    ciphertext = NO_IDENTITY
+    ciphertext: Sealed = NO_IDENTITY
     if identity is not None:
         ciphertext = sealed(identity, (await keyring.load(tx.connection, [customer_id]))[customer_id])
     file = domain.opened(customer_id, facts, ciphertext, Stamp(at, new_id()), at=at)
@@ -78,7 +79,7 @@ async def correct_customer(
 
 async def _changed_identity(
     tx: Transaction, file: File, identity: Plain, keyring: Keyring
-) -> dict[domain.IdentityField, bytes | None]:
+) -> dict[str, bytes | None]:
     if not identity:
         return {}
     key = (await keyring.load(tx.connection, [file.customer_id]))[file.customer_id]

@@ -1,0 +1,90 @@
+"""What the tests of customer-profile share: the service over an empty database of its own, and its API."""
+
+import base64
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from customer_profile.main import compose
+from customer_profile.settings import Settings
+from rapport.composition import Runtime
+from rapport.messaging.observer import Observer
+from rapport.migrations import migrate
+from rapport.serving import api_of
+from tests.support.delivering import Delivering
+from tests.support.tokens import ISSUER, TestIssuer
+
+
+@pytest.fixture(scope="session")
+def issuer() -> TestIssuer:
+    return TestIssuer()
+
+
+@pytest.fixture
+def make_settings(fresh_database, issuer: TestIssuer, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings over a fresh database, in wall or stream time."""
+    key_file = tmp_path / "key"
+    key_file.write_text("1:" + base64.b64encode(bytes(range(32))).decode())
+    auth = {"issuer": ISSUER, "jwks": str(issuer.write_jwks(tmp_path))}
+
+    def make(mode: str = "wall", *, requests_per_second: float = 1000) -> Settings:
+        database = fresh_database("customer_profile")
+        return Settings(
+            database={"url": database.url, "migration_url": database.owner_url},
+            kafka={"bootstrap_servers": "127.0.0.1:1"},
+            auth=auth,
+            encryption={"key_file": key_file},
+            time={"mode": mode},
+            api={"docs": True, "burst": 1000, "requests_per_second": requests_per_second},
+        )
+
+    return make
+
+
+@pytest.fixture
+async def running(make_settings: Callable[..., Settings]) -> AsyncIterator[Callable[..., object]]:
+    """Starts the service in a time mode, each time over a database of its own."""
+    started: list[Delivering] = []
+
+    async def start(mode: str = "wall") -> Delivering:
+        settings = make_settings(mode)
+        composition = compose(settings)
+        assert settings.database.migration_url is not None
+        await migrate(settings.database.migration_url.get_secret_value(), composition.migrations)
+        delivering = Delivering(Runtime(composition, settings, role="worker", observer=Observer()))
+        started.append(delivering)
+        await delivering.begin()
+        return delivering
+
+    yield start
+    for delivering in started:
+        await delivering.runtime.close()
+
+
+@pytest.fixture
+async def service(running) -> Delivering:
+    """The service in wall time."""
+    return await running("wall")
+
+
+@pytest.fixture
+async def replaying(running) -> Delivering:
+    """The service in stream time."""
+    return await running("stream")
+
+
+@pytest.fixture
+def app(service: Delivering) -> FastAPI:
+    return api_of(service.runtime)
+
+
+@pytest.fixture
+async def api(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with the token of somebody who keeps customers' files."""
+    transport = httpx.ASGITransport(app)
+    headers = issuer.bearer("data_admin", subject="e-7")
+    async with httpx.AsyncClient(transport=transport, base_url="http://customer-profile", headers=headers) as client:
+        yield client
