@@ -20,7 +20,7 @@ def roles() -> list[str]:
 
 def create_roles_and_databases(passwords: Mapping[str, str]) -> str:
     """psql script, safe to run again: roles with the given passwords, databases with their rights."""
-    parts = [_role(role, passwords[role]) for role in roles()]
+    parts = [create_role(role, passwords[role]) for role in roles()]
     for service in SERVICES:
         parts.append(create_database(service, service))
         parts.append(f"\\connect {service}\n{rights_inside(service)}")
@@ -52,7 +52,8 @@ def rights_inside(service: str) -> str:
     )
 
 
-def _role(role: str, password: str) -> str:
+def create_role(role: str, password: str) -> str:
+    """A role that may log in and nothing else; its password is set anew."""
     return (
         f"SELECT 'CREATE ROLE {role}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') \\gexec\n"
         f"ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{password}';\n"

