@@ -27,10 +27,7 @@ tallies = Table(
     Column("total", BigInteger, nullable=False),
     Column("due_at", DateTime(timezone=True)),
 )
-CREATE = (
-    "CREATE TABLE tallies (customer_id text PRIMARY KEY, partition smallint NOT NULL, count bigint NOT NULL, "
-    "total bigint NOT NULL, due_at timestamptz, CHECK (total <> 0 OR customer_id <> 'c-stuck'))"
-)
+MIGRATIONS = Path(__file__).parent / "tally_migrations"
 
 
 class NumberSaid(BankEvent):
@@ -135,7 +132,7 @@ def compose() -> Composition:
         name="tally",
         title="Tally",
         description="Adds up numbers",
-        migrations=Path(__file__).parent,
+        migrations=MIGRATIONS,
         metadata=metadata,
         subscriptions={NumberSaid: on_numbers_said, WordWhispered: on_numbers_said},
         routers=(),

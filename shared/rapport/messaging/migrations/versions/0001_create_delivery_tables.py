@@ -1,5 +1,7 @@
 """The tables every service needs so that each event has its effect exactly once."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -87,18 +89,21 @@ def _create_outbox() -> None:
     op.create_index("outbox_by_partition", "outbox", ["partition", "outbox_id"])
 
 
-def _create_kept_records() -> None:
-    record = [
+def _record() -> list[sa.Column[Any]]:
+    return [
         sa.Column("topic", sa.Text, nullable=False),
         sa.Column("partition", sa.SmallInteger, nullable=False),
         sa.Column("offset", sa.BigInteger, nullable=False),
         sa.Column("record", sa.LargeBinary, nullable=False),
         sa.Column("is_encrypted", sa.Boolean, nullable=False),
     ]
+
+
+def _create_kept_records() -> None:
     op.create_table(
         "dead_letters",
         sa.Column("dead_letter_id", sa.Uuid, primary_key=True),
-        *[column.copy() for column in record],
+        *_record(),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("handler", sa.Text, nullable=False),
         sa.Column("died_at", _at, nullable=False),
@@ -110,7 +115,7 @@ def _create_kept_records() -> None:
     op.create_table(
         "parked",
         sa.Column("event_id", sa.Uuid, primary_key=True),
-        *[column.copy() for column in record],
+        *_record(),
         sa.Column("waiting_for", sa.Text, nullable=False),
         sa.Column("parked_at", _at, nullable=False),
     )

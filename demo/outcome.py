@@ -1,0 +1,160 @@
+"""What came out, read from each service's own database and told in tables and words; returns whether all adds up."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from demo.children import Served
+from demo.figures import COUNTS, Figures
+from demo.judge import Truth, Verdict, judge
+from deploy.local.stack import Stack
+from feedback.case.domain.summary import summary_in_words
+from feedback.case.store.figures import summary
+from rapport.database import create_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One finished run: where its databases are, who served it, with which tokens, and who really declined, if known."""
+
+    stack: Stack
+    served: Mapping[str, Served]
+    tokens: Mapping[str, str]
+    truth: Mapping[str, Truth] | None
+
+
+def read_truth(path: Path) -> dict[str, Truth]:
+    """The truth file of the simulated bank, which no service reads."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        row["customer_id"]: Truth(
+            date.fromisoformat(row["declines_from"]), date.fromisoformat(row["gone_on"]) if row["gone_on"] else None
+        )
+        for row in rows
+    }
+
+
+async def tell(console: Console, ran: Ran, services: Sequence[Figures]) -> bool:
+    """Print what came out. True when every topic of every service balances."""
+    console.rule("what came out")
+    await _tiers(console, ran)
+    await _alerts(console, ran)
+    await _cases(console, ran)
+    await _dead_letters(console, ran)
+    balances = _accounting(console, services)
+    await _decisions(console, ran)
+    return balances
+
+
+async def rows(ran: Ran, package: str, sql: str) -> list[Any]:
+    """What one service's database answers, asked as that service."""
+    engine = create_engine(ran.stack.database_url(package), application="demo", pool_size=1)
+    async with engine.connect() as connection:
+        found = list((await connection.execute(text(sql))).all())
+    await engine.dispose()
+    return found
+
+
+async def _tiers(console: Console, ran: Ran) -> None:
+    found = {row.tier: row.customers for row in await rows(ran, "scoring", _TIERS)}
+    changes = (await rows(ran, "scoring", "SELECT count(*) AS n FROM tier_decisions WHERE old_tier IS NOT NULL"))[0].n
+    total = sum(found.values()) or 1
+    shown = ", ".join(f"{tier} {found.get(tier, 0)} ({found.get(tier, 0) / total:.0%})" for tier in ("high", "middle", "low"))
+    console.print(f"[bold]customers by tier[/]  {shown}; {changes:,} changes of tier in the period")
+
+
+_TIERS = "SELECT tier, count(*) AS customers FROM standings GROUP BY tier"
+_ALERTS = "SELECT customer_id, opened_at FROM alerts ORDER BY opened_at"
+
+
+async def _alerts(console: Console, ran: Ran) -> None:
+    opened = [(row.customer_id, row.opened_at.date()) for row in await rows(ran, "churn_alert", _ALERTS)]
+    if ran.truth is None:
+        console.print(f"[bold]churn alerts[/]       {len(opened):,} opened; nobody knows who really left, so they cannot be judged")
+        return
+    console.print(f"[bold]churn alerts[/]       {verdict_in_words(judge(opened, ran.truth))}")
+
+
+def verdict_in_words(verdict: Verdict) -> str:
+    """Alerts beside the truth, in one line."""
+    words = f"{verdict.alerts:,} opened; {verdict.declines} customers really declined, {verdict.caught} of them were alerted"
+    if verdict.precision is not None and verdict.recall is not None:
+        words += f"; precision {verdict.precision:.0%}, recall {verdict.recall:.0%}"
+    if verdict.median_lead_days is not None:
+        words += f", median lead time {verdict.median_lead_days:.0f} days before the customer is gone"
+    return words
+
+
+async def _cases(console: Console, ran: Ran) -> None:
+    engine = create_engine(ran.stack.database_url("feedback"), application="demo", pool_size=1)
+    async with engine.connect() as connection:
+        lines = await summary(connection)
+    await engine.dispose()
+    if not lines:
+        console.print("[bold]cases[/]              none: this bank's files hold no feedback")
+        return
+    console.print("[bold]cases by priority[/]  nobody answers in the demo, so every clock older than 24 hours has run out")
+    for line in lines:
+        console.print(f"                   {summary_in_words(line)}", soft_wrap=True)
+
+
+async def _dead_letters(console: Console, ran: Ran) -> None:
+    sql = 'SELECT topic, partition, "offset", reason FROM dead_letters ORDER BY topic, partition, "offset" LIMIT 5'
+    for package, served in ran.served.items():
+        for row in await rows(ran, package, sql):
+            where = f"{row.topic}/{row.partition}@{row.offset}"
+            console.print(f"[bold]dead letter[/]        {served.name}: {where}: {row.reason}", soft_wrap=True)
+
+
+def _accounting(console: Console, services: Sequence[Figures]) -> bool:
+    table = Table("service", "topic", box=None, pad_edge=False, title="received = applied + duplicate + skipped + dead-lettered + parked")
+    for name in COUNTS:
+        table.add_column(name.replace("_", "-"), justify="right")
+    table.add_column("")
+    for one in services:
+        for topic in one.topics:
+            counts = [f"{getattr(topic, name):,}" for name in COUNTS]
+            table.add_row(one.name, topic.topic, *counts, "=" if topic.balances else "[red]does not balance[/]")
+    console.print(table)
+    return all(topic.balances for one in services for topic in one.topics)
+
+
+async def _decisions(console: Console, ran: Ran) -> None:
+    console.print("[bold]three decisions, as the API explains them[/]")
+    for package, sql, path in _EXPLAINED:
+        for row in await rows(ran, package, sql):
+            said = await _explained(ran, package, path.format(row[0]))
+            if said:
+                console.print(f"  {row[0]}: {said}", soft_wrap=True, highlight=False)
+
+
+_EXPLAINED = (
+    (
+        "scoring",
+        "SELECT customer_id FROM tier_decisions WHERE old_tier IS NOT NULL AND tier = 'high' ORDER BY decided_at DESC LIMIT 1",
+        "/standings/{}/decisions?limit=1",
+    ),
+    (
+        "scoring",
+        "SELECT customer_id FROM tier_decisions WHERE old_tier IS NOT NULL AND tier <> 'high' ORDER BY decided_at DESC LIMIT 1",
+        "/standings/{}/decisions?limit=1",
+    ),
+    ("churn_alert", "SELECT alert_id FROM alerts WHERE status <> 'closed' ORDER BY opened_at DESC LIMIT 1", "/alerts/{}"),
+)
+
+
+async def _explained(ran: Ran, package: str, path: str) -> str:
+    async with httpx.AsyncClient(base_url=ran.served[package].api, timeout=5) as client:
+        answer = await client.get(path, headers={"Authorization": f"Bearer {ran.tokens['rm']}"})
+    body = answer.json()
+    one = body["items"][0] if "items" in body else body
+    return str(one.get("explanation", ""))
