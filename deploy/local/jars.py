@@ -117,3 +117,17 @@ def _trust() -> ssl.SSLContext:
 
 def _hash(file: Path) -> str | None:
     return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+
+
+def main() -> int:
+    """`python -m deploy.local.jars`: brings the jars and prints how far it is."""
+    try:
+        install(lambda done, total: print(f"{done}/{total}", flush=True))
+    except StackError as error:
+        print(error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psutil
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.local.connections import Connections
@@ -37,7 +38,8 @@ class FreshDatabase:
 def stack_of_tests() -> Stack:
     """A stack in a folder of its own, so that several test runs go on at once; what a killed run left is removed."""
     for old in HOME.glob(f"{_PREFIX}*"):
-        if not LockFile(old / "lock").is_held():
+        # The process is asked too: it may just now be between making its folder and locking it.
+        if not psutil.pid_exists(int(old.name.removeprefix(_PREFIX))) and not LockFile(old / "lock").is_held():
             Stack(old).wipe()
     return Stack(HOME / f"{_PREFIX}{os.getpid()}", durable=False, topics=False)
 
