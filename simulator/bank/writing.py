@@ -1,0 +1,73 @@
+"""The records of one customer. The two frequent events are written by hand, for speed; a test decodes every one."""
+
+from rapport.events.bank import (
+    AccountChanged,
+    CustomerRecorded,
+    FeedbackSubmitted,
+    HoldingChanged,
+    InteractionRecorded,
+    TransactionRecorded,
+)
+from rapport.events.base import Event
+from simulator.bank.kinds import Kind
+from simulator.marks import CORE, SOURCES
+from simulator.wire import Record, Stamp, Wire, record, wire_time
+
+
+class Pen:
+    """Writes the records of all customers of one bank."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self._transaction = wire.stamp(TransactionRecorded, SOURCES[TransactionRecorded])
+        self._interaction = wire.stamp(InteractionRecorded, SOURCES[InteractionRecorded])
+        self._rare: dict[type[Event], Stamp] = {
+            event_class: wire.stamp(event_class, SOURCES[event_class])
+            for event_class in (AccountChanged, CustomerRecorded, FeedbackSubmitted, HoldingChanged)
+        }
+
+
+class CustomerPen:
+    """Writes one customer's records: what they repeat is encoded once. Events are numbered from 1, as they are told."""
+
+    __slots__ = ("_head", "_key", "_pen", "_serial", "customer_id")
+
+    def __init__(self, pen: Pen, customer_id: str, serial: str) -> None:
+        self._pen = pen
+        self._key = pen.wire.key(customer_id)
+        self._serial = serial
+        self._head = f'{{"source":"{CORE}","customer_id":"{customer_id}","currency":"CNY",'
+        self.customer_id = customer_id
+
+    def transaction(
+        self, number: int, time_ms: int, account_id: str, minor: int, kind: Kind, product: str | None, balance: int
+    ) -> Record:
+        """A posting of `minor` (above zero: credit), after which the account stands at `balance`."""
+        no = f"T{self._serial}-{number:06d}"
+        direction = "credit" if minor > 0 else "debit"
+        of_product = f'"product":"{product}",' if product else ""
+        value = (
+            f'{self._head}"transaction_no":"{no}","account_id":"{account_id}","amount":"{yuan(abs(minor))}",'
+            f'"direction":"{direction}",{kind.json},{of_product}"balance_after":"{yuan(balance)}",'
+            f'"occurred_at":"{wire_time(time_ms)}"}}'
+        )
+        return record(self._pen._transaction, self._key, no, time_ms, value.encode())
+
+    def interaction(self, number: int, time_ms: int, kind: str, channel: str) -> Record:
+        """A use of a channel."""
+        value = (
+            f'{{"customer_id":"{self.customer_id}","kind":"{kind}","channel":"{channel}",'
+            f'"occurred_at":"{wire_time(time_ms)}"}}'
+        )
+        return record(self._pen._interaction, self._key, f"I{self._serial}-{number:06d}", time_ms, value.encode())
+
+    def event(self, number: int, time_ms: int, event: Event) -> Record:
+        """Any other event, through its contract."""
+        stamp = self._pen._rare[type(event)]
+        value = event.model_dump_json(exclude_none=True).encode()
+        return record(stamp, self._key, f"E{self._serial}-{number:06d}", time_ms, value)
+
+
+def yuan(minor: int) -> str:
+    """`1230` → "12.30"."""
+    return f"{minor // 100}.{minor % 100:02d}" if minor >= 0 else f"-{-minor // 100}.{-minor % 100:02d}"
