@@ -12,11 +12,11 @@ from customer_profile.main import compose
 from customer_profile.settings import Settings
 from rapport.composition import Runtime
 from rapport.messaging.observer import Observer
-from rapport.migrations import migrate
 from rapport.serving import api_of
+from tests.customer_profile.facts import Start
 from tests.support.delivering import Delivering
+from tests.support.stack import FreshDatabase
 from tests.support.tokens import ISSUER, TestIssuer
-
 
 @pytest.fixture(scope="session")
 def issuer() -> TestIssuer:
@@ -24,7 +24,9 @@ def issuer() -> TestIssuer:
 
 
 @pytest.fixture
-def make_settings(fresh_database, issuer: TestIssuer, tmp_path: Path) -> Callable[..., Settings]:
+def make_settings(
+    fresh_database: Callable[..., FreshDatabase], issuer: TestIssuer, tmp_path: Path
+) -> Callable[..., Settings]:
     """Settings over a fresh database, in wall or stream time."""
     key_file = tmp_path / "key"
     key_file.write_text("1:" + base64.b64encode(bytes(range(32))).decode())
@@ -45,16 +47,13 @@ def make_settings(fresh_database, issuer: TestIssuer, tmp_path: Path) -> Callabl
 
 
 @pytest.fixture
-async def running(make_settings: Callable[..., Settings]) -> AsyncIterator[Callable[..., object]]:
+async def running(make_settings: Callable[..., Settings]) -> AsyncIterator[Start]:
     """Starts the service in a time mode, each time over a database of its own."""
     started: list[Delivering] = []
 
     async def start(mode: str = "wall") -> Delivering:
         settings = make_settings(mode)
-        composition = compose(settings)
-        assert settings.database.migration_url is not None
-        await migrate(settings.database.migration_url.get_secret_value(), composition.migrations)
-        delivering = Delivering(Runtime(composition, settings, role="worker", observer=Observer()))
+        delivering = Delivering(Runtime(compose(settings), settings, role="worker", observer=Observer()))
         started.append(delivering)
         await delivering.begin()
         return delivering
@@ -65,13 +64,13 @@ async def running(make_settings: Callable[..., Settings]) -> AsyncIterator[Calla
 
 
 @pytest.fixture
-async def service(running) -> Delivering:
+async def service(running: Start) -> Delivering:
     """The service in wall time."""
     return await running("wall")
 
 
 @pytest.fixture
-async def replaying(running) -> Delivering:
+async def replaying(running: Start) -> Delivering:
     """The service in stream time."""
     return await running("stream")
 

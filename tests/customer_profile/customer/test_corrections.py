@@ -1,0 +1,136 @@
+"""`PATCH /customers/{id}`: only what is named changes, who changed it is kept, and older records do not undo it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy.exc import DBAPIError
+
+from rapport.clock import utc_now
+from tests.customer_profile.facts import HOUR, customer, files, record, told
+from tests.support.delivering import Delivering
+from tests.support.tokens import ISSUER, TestIssuer
+
+YESTERDAY = utc_now() - timedelta(days=1)
+
+
+@pytest.fixture
+async def recorded(service: Delivering) -> Delivering:
+    """The service with one customer."""
+    await service.deliver(record(service, customer(recorded_at=YESTERDAY)))
+    return service
+
+
+async def test_only_what_is_named_changes(api: AsyncClient, recorded: Delivering) -> None:
+    before = (await api.get("/customers/c-1")).json()
+    answer = await api.patch(
+        "/customers/c-1", json={"identity": {"phone": "13900139000", "email": None}, "relationship_manager": "e-5"}
+    )
+    assert answer.status_code == 200
+    changed = {"identity": before["identity"] | {"phone": "139****9000", "email": None}, "relationship_manager": "e-5"}
+    after = (await api.get("/customers/c-1")).json()
+    assert after == answer.json() == before | changed | {"revision": 2, "as_of": after["as_of"]}
+    assert [fact["relationship_manager"] for fact in await told(recorded)] == [None, "e-5"]
+
+
+async def test_a_change_of_identity_alone_is_told_to_nobody(api: AsyncClient, recorded: Delivering) -> None:
+    await api.patch("/customers/c-1", json={"identity": {"full_name": "李四"}})
+    assert (await api.get("/customers/c-1")).json()["identity"]["full_name"] == "李*"
+    assert len(await told(recorded)) == 1
+
+
+async def test_who_changed_which_fields_is_kept_and_never_to_what(api: AsyncClient, recorded: Delivering) -> None:
+    await api.patch("/customers/c-1", json={"identity": {"phone": "13900139000"}, "unit": "B2"})
+    await api.patch("/customers/c-1", json={"birth_year": None})
+    page = (await api.get("/customers/c-1/changes", params={"limit": 1})).json()
+    (first,) = page["items"]
+    assert first["fields"] == ["phone", "unit"]
+    assert (first["action"], first["changed_by"]) == ("corrected", f"{ISSUER} e-7")
+    (second,) = (await api.get("/customers/c-1/changes", params={"cursor": page["next"]})).json()["items"]
+    assert second["fields"] == ["birth_year"]
+    assert (await api.get("/customers/c-1/changes", params={"action": "recorded"})).json()["items"] == []
+
+
+async def test_the_record_of_changes_only_grows(api: AsyncClient, recorded: Delivering) -> None:
+    await api.patch("/customers/c-1", json={"unit": "B2"})
+    for statement in ("DELETE FROM customer_changes", "UPDATE customer_changes SET changed_by = 'nobody'"):
+        with pytest.raises(DBAPIError, match="only grows"):
+            await recorded.rows_written(statement)
+    assert len(await recorded.rows("SELECT 1 FROM customer_changes")) == 1
+
+
+async def test_a_correction_to_what_is_there_already_leaves_no_trace(api: AsyncClient, recorded: Delivering) -> None:
+    before = await files(recorded)
+    answer = await api.patch("/customers/c-1", json={"unit": "B0017", "identity": {"phone": "13812341234"}})
+    assert answer.status_code == 200
+    assert await files(recorded) == before
+    assert await recorded.rows("SELECT 1 FROM customer_changes") == []
+
+
+async def test_an_older_record_leaves_the_correction_and_a_later_one_replaces_it(
+    api: AsyncClient, recorded: Delivering
+) -> None:
+    await api.patch("/customers/c-1", json={"unit": "B2"})
+    older = customer(unit="B3", region="R9", recorded_at=YESTERDAY + HOUR)
+    await recorded.deliver(record(recorded, older))
+    shown = (await api.get("/customers/c-1")).json()
+    assert (shown["unit"], shown["region"]) == ("B2", "R9")
+    await recorded.deliver(record(recorded, customer(unit="B4", recorded_at=utc_now() + HOUR)))
+    assert (await api.get("/customers/c-1")).json()["unit"] == "B4"
+
+
+async def test_a_file_that_changed_since_it_was_read_is_412(api: AsyncClient, recorded: Delivering) -> None:
+    etag = (await api.get("/customers/c-1")).headers["etag"]
+    fine = await api.patch("/customers/c-1", json={"unit": "B2"}, headers={"If-Match": etag})
+    late = await api.patch("/customers/c-1", json={"unit": "B3"}, headers={"If-Match": etag})
+    assert (fine.status_code, late.status_code) == (200, 412)
+    assert late.json()["detail"] == "the file is at revision 2"
+    assert (await files(recorded))["c-1"].unit == "B2"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"identity": {}}, 422),
+        ({"unit": None}, 422),
+        ({"identity": None}, 422),
+        ({"identity": {"full_name": None}}, 422),
+        ({"identity": {"id_number": "12"}}, 422),
+        ({"customer_id": "c-2"}, 422),
+    ],
+)
+async def test_a_malformed_correction_is_refused(
+    api: AsyncClient, recorded: Delivering, body: dict[str, Any], status: int
+) -> None:
+    before = await files(recorded)
+    assert (await api.patch("/customers/c-1", json=body)).status_code == status
+    assert await files(recorded) == before
+
+
+async def test_part_of_an_identity_is_not_enough_for_a_customer_without_one(api: AsyncClient, recorded: Delivering) -> None:
+    await recorded.deliver(record(recorded, customer("c-2", identity=None)))
+    answer = await api.patch("/customers/c-2", json={"identity": {"phone": "13900139000"}})
+    assert (answer.status_code, answer.json()["title"]) == (409, "The identity would be incomplete")
+    whole = {"full_name": "李四", "id_type": "passport", "id_number": "E12345678"}
+    answer = await api.patch("/customers/c-2", json={"identity": whole})
+    assert answer.json()["identity"]["id_number"] == "****78"
+
+
+async def test_who_may_only_read_corrects_nothing(api: AsyncClient, recorded: Delivering, issuer: TestIssuer) -> None:
+    answers = [
+        await api.patch("/customers/c-1", json={"unit": "B2"}, headers=issuer.bearer("rm")),
+        await api.patch("/customers/c-1", json={"unit": "B2"}, headers={"Authorization": ""}),
+        await api.patch("/customers/c-404", json={"unit": "B2"}),
+        await api.patch("/customers/c-1", json={"unit": "B2"}, headers={"If-Match": "soon"}),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 401, 404, 422]
+    assert (await files(recorded))["c-1"].unit == "B0017"
+
+
+async def test_the_same_correction_under_one_key_is_made_once(api: AsyncClient, recorded: Delivering) -> None:
+    for _ in range(2):
+        answer = await api.patch("/customers/c-1", json={"unit": "B2"}, headers={"Idempotency-Key": "once"})
+        assert answer.json()["revision"] == 2
+    assert len(await recorded.rows("SELECT 1 FROM customer_changes")) == 1
