@@ -6,6 +6,7 @@ value, and becomes a dead letter.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ END_OF_DAY = "day-closed.v1"
 """The mark every source sends in band on each of its partitions: moves stream time and carries no fact."""
 _TIME: TypeAdapter[datetime] = TypeAdapter(Time)
 _AHEAD = timedelta(days=1)
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 Headers = Sequence[tuple[str, bytes]]
 
 
@@ -173,10 +175,16 @@ def _event(raw: RawRecord, attributes: Mapping[str, str], data: bytes, event_cla
         offset=raw.offset,
         published_ms=raw.timestamp,
         fingerprint=fingerprint(event),
-        traceparent=attributes.get("traceparent") or None,
+        traceparent=_traceparent(attributes),
         raw=raw,
     )
     return Arrival(raw, moment, event=received)
+
+
+def _traceparent(attributes: Mapping[str, str]) -> str | None:
+    """It goes into the facts this event causes: anything but the form of W3C Trace Context could be personal data."""
+    given = attributes.get("traceparent", "")
+    return given if _TRACEPARENT.fullmatch(given) else None
 
 
 @lru_cache

@@ -5,6 +5,7 @@ A problem names the field at fault and the rule, not the value; a server's fault
 
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from importlib import import_module
@@ -60,7 +61,7 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Pydantic's errors as {field, reason}: where and which rule, without input, context or anything of the value.
 
     A message of our own validator ("Value error, …") is kept: those name rules. A path piece that is not a name of ours
-    (the key of an unknown field) could be anything; it is shortened to printable ASCII.
+    (the key of an unknown field) could be anything; only one that looks like a field's name is repeated.
     """
     return [{"field": _field(error), "reason": _reason(error)} for error in errors]
 
@@ -71,7 +72,7 @@ def _field(error: Mapping[str, Any]) -> str:
     pieces = [str(piece) for piece in error["loc"]]
     if len(pieces) > 1 and pieces[0] in {"body", "query", "path", "header", "cookie"}:
         pieces = pieces[1:]
-    return ".".join("".join(c for c in piece if c.isascii() and c.isprintable())[:64] or "?" for piece in pieces)
+    return ".".join(piece if _NAME.fullmatch(piece) else "?" for piece in pieces)
 
 
 def _reason(error: Mapping[str, Any]) -> str:
@@ -93,6 +94,9 @@ def _reason(error: Mapping[str, Any]) -> str:
         case kind:
             return f"is malformed ({kind})"
 
+
+# A field, a header, a position in a list: no telephone number, e-mail address or name in another script.
+_NAME = re.compile(r"[A-Za-z][A-Za-z_-]{0,63}|[0-9]{1,3}")
 
 # Pydantic messages made of the rule alone; others may quote the input and are reduced to their type.
 _SAFE_MESSAGES = frozenset(

@@ -61,6 +61,20 @@ def test_a_good_record_becomes_an_event_with_its_business_time() -> None:
     assert arrival.event.time == datetime(2025, 3, 1, 8, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", True),
+        ("13812341234", False),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-13812341234", False),
+    ],
+)
+def test_only_a_traceparent_of_the_standards_form_goes_into_what_an_event_causes(given: str, *, kept: bool) -> None:
+    arrival = _arrive(attributes={"traceparent": given})
+    assert arrival.event is not None
+    assert arrival.event.traceparent == (given if kept else None)
+
+
 def test_a_structured_cloudevent_is_read_as_well() -> None:
     document = {name[3:]: text for name, text in ATTRIBUTES.items()} | {"data": GOOD}
     raw = RawRecord(

@@ -31,6 +31,7 @@ async def _post(app: FastAPI, issuer: TestIssuer, path: str = "/tallies", **requ
     [
         ({"amount": 1}, "name", "is required"),
         ({**GOOD, "vip": MARK}, "vip", "is not a known field"),
+        ({**GOOD, MARK: 1}, "?", "is not a known field"),
         ({**GOOD, "name": MARK * 5}, "name", "at most 20"),
         ({**GOOD, "name": [MARK]}, "name", "valid string"),
         ({**GOOD, "amount": MARK}, "amount", "malformed"),
