@@ -26,7 +26,10 @@ def _with_newer_python() -> int:
         if path:
             os.execv(path, [path, "-m", "deploy.bootstrap"])
     version = "%d.%d" % sys.version_info[:2]
-    print("Python 3.11 or newer is needed, this is %s: install it, or name one with `make PYTHON=/path/to/python3.11 …`" % version)
+    print(
+        "Python 3.11 or newer is needed, this is %s: install it, or name one with `make PYTHON=/path/to/python3.11 …`"
+        % version
+    )
     return 2
 
 

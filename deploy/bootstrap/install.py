@@ -93,18 +93,24 @@ def _install(progress: Progress) -> None:
     progress.step("the services", 7)
     editable = [part for folder in members() for part in ("-e", str(folder))]
     compatible = ("--config-settings", "editable_mode=compat")
-    _run([*pip, "--no-deps", "--no-build-isolation", *compatible, *editable], lambda line: None)
+    _run([*pip, "--no-deps", "--no-build-isolation", *compatible, *editable])
     progress.step("Kafka", 15)
     _run([str(PYTHON), "-m", "deploy.local.jars"], _fractions(progress))
     progress.step("an image of Kafka's classes", 15)
-    _run([str(PYTHON), "-m", "deploy.local.class_image"], lambda line: None)
+    _run([str(PYTHON), "-m", "deploy.local.class_image"])
     STAMP.write_text(fingerprint())
     progress.finish(f"installed in {time.monotonic() - began:.0f} s")
 
 
 def _make_venv() -> list[str]:
     """Makes .venv where there is none for this Python; gives the command that installs into it."""
-    options = ["install", "--disable-pip-version-check", "--no-input", "--progress-bar=off", "--root-user-action=ignore"]
+    options = [
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar=off",
+        "--root-user-action=ignore",
+    ]
     if BUNDLE.is_dir():
         options += ["--no-index", f"--find-links={BUNDLE / 'wheels'}"]
     if not _fits():
@@ -125,16 +131,23 @@ def _fits() -> bool:
     version = "import sys; print(sys.version_info[:2], sys.prefix)"
     if not PYTHON.exists():
         return False
-    answer = subprocess.run([str(PYTHON), "-c", version], capture_output=True, text=True).stdout.strip()
+    answer = subprocess.run([str(PYTHON), "-c", version], capture_output=True, text=True, check=False).stdout.strip()
     return answer == f"{sys.version_info[:2]} {VENV}"
 
 
-def _run(command: list[str], on_line: Callable[[str], None] = lambda line: None) -> None:
-    environment = {name: value for name, value in os.environ.items() if name not in FOREIGN} | {"PIP_USER": "0"}
+def _run(command: list[str], on_line: Callable[[str], None] = lambda _: None) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    environment |= {"PIP_USER": "0", "PYTHONUNBUFFERED": "1"}
     with (
         LOG.open("a") as log,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", cwd=PROJECT, env=environment
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            cwd=PROJECT,
+            env=environment,
         ) as process,
     ):
         assert process.stdout is not None

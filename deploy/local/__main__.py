@@ -1,4 +1,4 @@
-"""`python -m deploy.local up|down|status|wipe|token|dead-letters`: the stack without containers, from the command line."""
+"""The stack without containers, from the command line: `python -m deploy.local up|down|status|…`."""
 
 import argparse
 import os
@@ -7,13 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rapport.web.authentication import ROLE_SCOPES
-
 from deploy.local.databases import SERVICES
 from deploy.local.errors import StackError
 from deploy.local.issuer import Issuer
 from deploy.local.lock_file import LockFile
 from deploy.local.stack import HOME, Stack, instance
+from rapport.web.authentication import ROLE_SCOPES
 
 # A person who names no stack means the one that runs: the demo's when there is one.
 DEFAULTS = ("demo", "up")
@@ -51,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--role", action="append", required=True, choices=sorted(ROLE_SCOPES), help="may be repeated")
     token.add_argument("--subject", help="whose token; without it one named after the role")
     token.add_argument("--scope", help="narrows what the roles allow")
-    letters = command("dead-letters", _dead_letters, "list the dead letters of every service, or have them handled again")
+    letters = command(
+        "dead-letters", _dead_letters, "list the dead letters of every service, or have them handled again"
+    )
     letters.add_argument("--replay", metavar="ID|all", help="ask the workers to handle this one, or all, once more")
     return parser
 
@@ -110,7 +111,9 @@ def _dead_letters(asked: argparse.Namespace) -> int:
     options = ["--replay", asked.replay] if asked.replay else []
     codes = [
         subprocess.run(
-            [sys.executable, "-m", service, "dead-letters", *options], env=os.environ | stack.environment(service)
+            [sys.executable, "-m", service, "dead-letters", *options],
+            env=os.environ | stack.environment(service),
+            check=False,
         ).returncode
         for service in SERVICES
     ]

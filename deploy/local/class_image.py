@@ -9,13 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aiokafka.errors import KafkaError
-from rapport.messaging.topics import create_topics
 
 from deploy.local import jars
 from deploy.local.errors import StackError
 from deploy.local.kafka import CLASS_IMAGE, Kafka
 from deploy.local.ports import free_port
 from deploy.local.processes import Processes
+from rapport.messaging.topics import create_topics
 
 
 def is_current() -> bool:

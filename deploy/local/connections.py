@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from rapport.events.catalogue import PARTITIONS
-from rapport.messaging.topics import TopicSettings, create_topics
-
 from deploy.local.databases import owner_of
 from deploy.local.errors import StackError
 from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from deploy.local.psql import SUPERUSER, run_script
+from rapport.events.catalogue import PARTITIONS
+from rapport.messaging.topics import TopicSettings, create_topics
 
 
 class Connections:

@@ -89,7 +89,7 @@ class Kafka:
         shutil.rmtree(self._data, ignore_errors=True)
         cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=").replace("-", "a")
         command = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._settings))
-        made = subprocess.run(command, capture_output=True, text=True)
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
         if made.returncode != 0:
             raise StackError(f"Kafka could not format its data folder: {(made.stderr or made.stdout).strip()[-500:]}")
 
@@ -128,7 +128,9 @@ class Kafka:
             except OSError:
                 time.sleep(0.05)
         lines = self._log.read_text(errors="replace").splitlines()
-        last_words = next((line for line in reversed(lines) if " ERROR " in line or line.startswith("Error")), "".join(lines[-1:]))
+        last_words = next(
+            (line for line in reversed(lines) if " ERROR " in line or line.startswith("Error")), "".join(lines[-1:])
+        )
         raise StackError(f"Kafka does not start: {last_words} (whole log: {self._log})")
 
     def wipe(self) -> None:

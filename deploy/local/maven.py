@@ -7,10 +7,10 @@ import base64
 import os
 import re
 import urllib.parse
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 
 from jgo.constants import MAVEN_CENTRAL_URL
 
@@ -41,7 +41,7 @@ def repository() -> Repository:
 class _Settings:
     """The user's settings.xml first, the installation's second: the first that says something wins."""
 
-    documents: tuple[ElementTree.Element, ...]
+    documents: tuple[ET.Element, ...]
 
     @classmethod
     def of_user(cls) -> "_Settings":
@@ -91,21 +91,21 @@ class _Settings:
                 return Path(_text(document, "localRepository"))
         return Path.home() / ".m2" / "repository"
 
-    def _all(self, path: str) -> Iterable[ElementTree.Element]:
+    def _all(self, path: str) -> Iterable[ET.Element]:
         return (element for document in self.documents for element in document.iterfind(path))
 
 
-def _parsed(file: Path) -> ElementTree.Element | None:
+def _parsed(file: Path) -> ET.Element | None:
     try:
-        root = ElementTree.fromstring(file.read_text(encoding="utf-8"))
-    except (OSError, ElementTree.ParseError):
+        root = ET.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314 - the user's own file
+    except (OSError, ET.ParseError):
         return None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
 
 
-def _text(element: ElementTree.Element, path: str) -> str:
+def _text(element: ET.Element, path: str) -> str:
     """The text with ${env.NAME} and ${user.home} filled in, as Maven does."""
     text = (element.findtext(path) or "").strip()
     text = re.sub(r"\$\{env\.([^}]+)\}", lambda found: os.environ.get(found[1], ""), text)
@@ -120,5 +120,7 @@ def _mirrors_central(pattern: str) -> bool:
 
 def _excluded(host: str, patterns: str) -> bool:
     return any(
-        re.fullmatch(re.escape(pattern.strip()).replace(r"\*", ".*"), host) for pattern in patterns.split("|") if pattern
+        re.fullmatch(re.escape(pattern.strip()).replace(r"\*", ".*"), host)
+        for pattern in patterns.split("|")
+        if pattern
     )

@@ -64,7 +64,7 @@ class Place:
 
 
 def place_for(folder: Path) -> Place:
-    """As an ordinary user: the package's binaries and `folder`. As root: copies that the server's own user can reach."""
+    """An ordinary user runs the package's binaries in `folder`; root copies them where the server's user can go."""
     if os.geteuid() != 0:
         return Place(BINARIES, folder / "postgres", None)
     home = folder if _others_can_enter(folder) else SYSTEM_FOLDER / _short_hash(str(folder))
@@ -94,12 +94,12 @@ class Postgres:
     def prepare(self, password: str) -> None:
         """Makes the data folder when there is none; a folder left by an interrupted initdb is made anew."""
         if self.place.account is not None:
-            self._copy_binaries(self.place.account)
+            self._copy_binaries()
         if not (self.place.data / "PG_VERSION").exists():
             shutil.rmtree(self.place.data, ignore_errors=True)
             self._initdb(password)
 
-    def _copy_binaries(self, account: Account) -> None:
+    def _copy_binaries(self) -> None:
         target = self.place.binaries.parents[2]
         stamp = target / "complete"
         wanted = str(PACKAGE.stat().st_mtime_ns)
@@ -135,6 +135,7 @@ class Postgres:
             capture_output=True,
             text=True,
             cwd="/",
+            check=False,
             **user,  # type: ignore[call-overload]
         )
         secret.unlink()

@@ -98,9 +98,9 @@ class Processes:
                 **user,  # type: ignore[call-overload]
             )
         self._popen[name] = popen
-        self._children[name] = Child(name, popen.pid, _started(popen.pid), int(stop_signal))
+        child = self._children[name] = Child(name, popen.pid, _started(popen.pid), int(stop_signal))
         self._write()
-        return popen.pid
+        return child.pid
 
     def pid(self, name: str) -> int | None:
         """The id of a running process, None when it ended."""

@@ -17,12 +17,13 @@ BINARIES = PACKAGE / "pginstall" / "bin"
 
 
 def run_script(sql: str, *, port: int, password: str, database: str = "postgres") -> str:
-    """Runs a psql script from its standard input and gives what it printed; the first error ends it. Raises StackError."""
+    """Runs a psql script and gives what it printed; the first error ends it. Raises StackError."""
     done = subprocess.run(
         [str(BINARIES / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"],
         input=sql,
         capture_output=True,
         text=True,
+        check=False,
         env={
             **{"PATH": os.environ.get("PATH", ""), "PGHOST": "127.0.0.1", "PGPORT": str(port)},
             **{"PGUSER": SUPERUSER, "PGPASSWORD": password, "PGDATABASE": database, "PGCONNECT_TIMEOUT": "10"},

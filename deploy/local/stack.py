@@ -14,9 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rapport.events import catalogue
-from rapport.messaging.topics import TopicSettings
-
 from deploy.local.connections import Connections
 from deploy.local.databases import SERVICES, create_roles_and_databases, roles
 from deploy.local.kafka import Kafka
@@ -26,6 +23,8 @@ from deploy.local.postgres import Postgres
 from deploy.local.processes import PROJECT, Processes
 from deploy.local.psql import SUPERUSER
 from deploy.local.secret_files import encryption_key, passwords
+from rapport.events import catalogue
+from rapport.messaging.topics import TopicSettings
 
 HOME = PROJECT / ".local"
 _DAY_MS = 24 * 60 * 60 * 1000
@@ -33,16 +32,17 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 def every_topic() -> dict[str, TopicSettings]:
     """Name and settings of every topic: one an event, and one for the dead letters of each service."""
-    letters = {f"{service.replace('_', '-')}.dead-letter": {"retention.ms": 90 * _DAY_MS} for service in SERVICES}
-    return {event.name: catalogue.topic_configuration(event) for event in catalogue.topics()} | {
-        name: {**settings, "max.message.bytes": 6 * 1024 * 1024} for name, settings in letters.items()
-    }
+    wanted: dict[str, TopicSettings] = {e.name: catalogue.topic_configuration(e) for e in catalogue.topics()}
+    for service in SERVICES:
+        letters = f"{service.replace('_', '-')}.dead-letter"
+        wanted[letters] = {"retention.ms": 90 * _DAY_MS, "max.message.bytes": 6 * 1024 * 1024}
+    return wanted
 
 
 class Stack(Connections):
     """One PostgreSQL and one Kafka with their data in `folder`.
 
-    `detached`: they outlive this process. `durable=False`: quicker to start, and lost when the machine fails; for tests.
+    `detached`: they outlive this process. `durable=False`: quicker to start, lost when the machine fails; for tests.
     `topics=False`: without topics. Ports are free ones unless asked for.
     """
 
@@ -139,7 +139,9 @@ class Stack(Connections):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     @property
