@@ -36,8 +36,9 @@ class ScorecardSummary(BaseModel):
         return cls(**shown, effective_from=row["effective_from"], kept_at=row["kept_at"])
 
 
-@router.get("", summary="List scorecard versions", description="The latest version first.")
+@router.get("", summary="List scorecard versions")
 async def list_scorecards(request: Request, _: Reader, paging: ByVersion) -> Page[ScorecardSummary]:
+    """Every version that was ever in use, the latest first."""
     async with read(request) as connection:
         rows = await store.page(connection, before=paging.after[0] if paging.after else None, limit=paging.limit + 1)
     return paging.page(rows, item=ScorecardSummary.of, key=lambda row: (row["version"],))
@@ -46,10 +47,10 @@ async def list_scorecards(request: Request, _: Reader, paging: ByVersion) -> Pag
 @router.get(
     "/{version}",
     summary="Show one scorecard version",
-    description="Complete: features, bins, points, thresholds, author, reason and the date from which it decides.",
     responses={404: {"description": "No such scorecard version"}},
 )
 async def show_scorecard(version: Version, request: Request, _: Reader) -> ScorecardDocument:
+    """Complete: features, bins, points, thresholds, author, reason and the date from which it decides."""
     async with read(request) as connection:
         row = await store.find(connection, version)
     if row is None:

@@ -28,13 +28,14 @@ CustomerId = Annotated[
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing was heard of this customer"}}
 
 
-@router.get("", summary="List standings", description="As last decided, by customer id; those of one tier or all.")
+@router.get("", summary="List standings")
 async def list_standings(
     request: Request,
     _: Reader,
     paging: ByCustomer,
     tier: Annotated[Tier | None, Query(description="Only customers in this tier", examples=["high"])] = None,
 ) -> Page[StandingSummary]:
+    """As last decided, in order of customer id; those of one tier or all."""
     after = paging.after[0] if paging.after else None
     async with read(request) as connection:
         rows = await reading.page_of_standings(connection, tier=tier, after=after, limit=paging.limit + 1)
@@ -45,18 +46,18 @@ async def list_standings(
     "/{customer_id}",
     response_model=StandingView,
     summary="Show where a customer stands",
-    description=(
-        "The tier as last decided, and the points as they are at `as_of`: sums forget, so points move without an event."
-        " Each feature is told with its value, its bin, its points and what a typical customer has. `lag` counts the"
-        " records of the customer's partition that were not handled yet when the worker last looked."
-    ),
     responses=_NOT_FOUND,
 )
 async def show_standing(customer_id: CustomerId, request: Request, _: Reader) -> Response:
-    service = backend(request).transactions.service
+    """The tier as last decided, and the points as they are at `as_of`: sums forget, so points move without an event.
+
+    Each feature is told with its value, bin and points, and what a typical customer has. `lag` counts the records of
+    the customer's partition that were not handled yet when the worker last looked.
+    """
+    behind = backend(request)
+    service = behind.transactions.service
     topics = [service.topic_prefix + event.name for event in service.hears.values()]
-    async with read(request) as connection:
-        seen = await reading.find(connection, customer_id, topics)
+    seen = await reading.find(behind.engine, customer_id, topics)
     if seen is None:
         raise StandingNotFound("Nothing was heard of this customer")
     as_of = (seen.position if service.is_stream_time else None) or utc_now()
@@ -100,15 +101,16 @@ def _text(moment: datetime | None) -> str | None:
 @router.get(
     "/{customer_id}/decisions",
     summary="List how a customer's tier came about",
-    description=(
-        "Every change of tier, the latest first, with the evidence it was made on. `decided_at` is the moment it is"
-        " about, `known_at` when it was made. One that a late posting made obsolete is followed by another, not altered."
-    ),
     responses=_NOT_FOUND,
 )
 async def list_decisions(
     customer_id: CustomerId, request: Request, _: Reader, paging: ByRevision
 ) -> Page[DecisionView]:
+    """Every change of tier, the latest first, with the evidence it was made on.
+
+    `decided_at` is the moment it is about, `known_at` when it was made. What a late posting made obsolete stays, and
+    another decision follows.
+    """
     before = paging.after[0] if paging.after else None
     async with read(request) as connection:
         rows = await page_of_decisions(connection, customer_id, before=before, limit=paging.limit + 1)

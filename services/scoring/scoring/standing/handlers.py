@@ -9,7 +9,7 @@ from rapport.events.money import minor_units
 from rapport.events.scoring import Reason, TierChanged
 from rapport.messaging.transaction import Transaction
 from scoring.standing.domain.evidence import points_by_dimension, reasons_in
-from scoring.standing.domain.state import Bank, Posting, ProductsOfKind, Standing, fold_holdings, fold_posting
+from scoring.standing.domain.state import Bank, Holdings, Posting, ProductsOfKind, Standing, fold_holdings, fold_posting
 from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
@@ -66,7 +66,7 @@ def _fold(standing: Standing, fact: TransactionRecorded | HoldingChanged, bank: 
         case TransactionRecorded():
             fold_posting(standing, posting_of(fact, bank), bank.zone)
         case HoldingChanged():
-            fold_holdings(standing, holdings_of(fact, bank), revision=fact.revision, as_of=fact.as_of)
+            fold_holdings(standing, holdings_of(fact, bank))
 
 
 def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
@@ -86,7 +86,7 @@ def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
     )
 
 
-def holdings_of(fact: HoldingChanged, bank: Bank) -> dict[str, ProductsOfKind]:
+def holdings_of(fact: HoldingChanged, bank: Bank) -> Holdings:
     """Active products by kind; one in another currency counts as a product, not as money."""
     held: dict[str, ProductsOfKind] = {}
     for holding in fact.holdings:
@@ -95,7 +95,7 @@ def holdings_of(fact: HoldingChanged, bank: Bank) -> dict[str, ProductsOfKind]:
         minor = minor_units(holding.amount, holding.currency) if holding.currency == bank.currency else 0
         before = held.get(holding.kind, ProductsOfKind(0, 0))
         held[holding.kind] = ProductsOfKind(before.products + 1, before.minor + minor)
-    return held
+    return Holdings(held, fact.revision, fact.as_of)
 
 
 def fact_of(change: Decision) -> TierChanged:

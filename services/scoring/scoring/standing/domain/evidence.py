@@ -4,47 +4,59 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rapport.behaviour.decay import average_balance, rate
+from rapport.behaviour.decay import DAY, DecayedSums, average_balance, rate, weights
 from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard, Values
-from scoring.standing.domain.state import INVESTMENTS, Bank, Standing
+from scoring.standing.domain.state import SUMS, Bank, Standing
 
 _LEAST = 1e-9
 """Below this a decayed sum is nothing, or what rounding left of a posting that was taken back."""
-_WINDOW = 90
+_WINDOW = timedelta(days=90)
 _TOMORROW = timedelta(days=1)
 _REASONS = 3
 
 
 def values_of(standing: Standing, at: datetime, bank: Bank) -> Values:
     """The features of a customer as of `at`, a clock reading; what was dated after it counts as of its own time."""
-    inflow, outflow, own, penalties, overdrafts = standing.sums.read(at)
-    balance = standing.balance_minor
-    average = average_balance(balance, inflow.quarter - outflow.quarter)
-    month = average_balance(balance, inflow.month - outflow.month)
-    turnover = inflow.quarter + outflow.quarter
-    days = 0
+    # The sums in the order of SUMS, each at 7, 30, 90 and 365 days.
+    (
+        _, in_month, in_quarter, _,
+        _, out_month, out_quarter, _,
+        own_week, own_month, own_quarter, _,
+        _, _, _, penalties,
+        _, _, _, overdrafts,
+    ) = _sums(standing.sums, at)  # fmt: skip
+    balance = standing.opening_minor + standing.credits_minor - standing.debits_minor
+    average = average_balance(balance, in_quarter - out_quarter)
+    turnover = in_quarter + out_quarter
+    days, week, month = 0, None, None
     if standing.active_days is not None:
         tomorrow = at.astimezone(bank.zone).date() + _TOMORROW
-        days = standing.active_days.count_between(tomorrow - timedelta(days=_WINDOW), tomorrow)
-    held = standing.holdings
-    week_share = month_share = None
-    if standing.active_days is not None:
-        usual = rate(own.quarter, 90.0)
-        week_share = rate(own.week, 7.0) / usual if own.quarter > _LEAST else 0.0
-        month_share = rate(own.month, 30.0) / usual if own.quarter > _LEAST else 0.0
+        days = standing.active_days.count_between(tomorrow - _WINDOW, tomorrow)
+        # Rates a day, fast over slow: ln 2 cancels out. Who has long done nothing is at a standstill.
+        week = own_week / own_quarter * (90.0 / 7.0) if own_quarter > _LEAST else 0.0
+        month = own_month / own_quarter * (90.0 / 30.0) if own_quarter > _LEAST else 0.0
+    recent = average_balance(balance, in_month - out_month)
     return Values(
-        average_balance=average,
-        investments=sum([held[kind].minor for kind in INVESTMENTS if kind in held]),
-        turnover=30.0 * rate(turnover, 90.0),
-        activity_week=week_share,
-        activity_month=month_share,
-        active_days=days,
-        products=sum([kind.products for kind in held.values()]),
-        inflow_share=inflow.quarter / turnover if turnover > _LEAST else None,
-        balance_trend=month / average if average >= 10**bank.minor_digits else None,
-        penalty_interest=penalties.year,
-        overdrafts=overdrafts.year,
+        average,
+        standing.holdings.investments_minor,
+        30.0 * rate(turnover, 90.0),
+        week,
+        month,
+        days,
+        standing.holdings.products,
+        in_quarter / turnover if turnover > _LEAST else None,
+        recent / average if average >= 10**bank.minor_digits else None,
+        penalties,
+        overdrafts,
     )
+
+
+def _sums(sums: DecayedSums, at: datetime) -> tuple[float, ...]:
+    """`sums.read(at)` without a tuple for each: this is read at every event."""
+    if sums.as_of is None or at <= sums.as_of:
+        return sums.values
+    left = weights((at - sums.as_of) / DAY) * len(SUMS)
+    return tuple([value * weight for value, weight in zip(sums.values, left, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)

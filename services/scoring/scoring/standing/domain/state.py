@@ -4,6 +4,7 @@ Sums, minima and maxima only: the order of arrival, a late posting or one booked
 Duplicates are dropped by event id before.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import NamedTuple
@@ -66,6 +67,25 @@ class ProductsOfKind(NamedTuple):
     minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """All that a customer holds, as the bank last told it; revision 0 is nothing told yet."""
+
+    by_kind: Mapping[str, ProductsOfKind] = field(default_factory=dict)
+    revision: int = 0
+    as_of: datetime | None = None
+    products: int = field(init=False)
+    investments_minor: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        held = self.by_kind
+        object.__setattr__(self, "products", sum(kind.products for kind in held.values()))
+        object.__setattr__(self, "investments_minor", sum(held[kind].minor for kind in INVESTMENTS if kind in held))
+
+
+_NOTHING_HELD = Holdings()
+
+
 @dataclass(slots=True)
 class Standing:
     """One customer. The upper part is a function of the events alone; the lower part remembers the last decision.
@@ -87,9 +107,7 @@ class Standing:
     first_activity_at: datetime | None = None
     last_activity_at: datetime | None = None
     openings: dict[str, Opening] = field(default_factory=dict)
-    holdings: dict[str, ProductsOfKind] = field(default_factory=dict)
-    holdings_revision: int = 0
-    holdings_as_of: datetime | None = None
+    holdings: Holdings = _NOTHING_HELD
 
     tier: Tier | None = None
     tier_since: datetime | None = None
@@ -98,11 +116,6 @@ class Standing:
     decided_at: datetime | None = None
     revision: int = 0
     due_at: datetime | None = None
-
-    @property
-    def balance_minor(self) -> int:
-        """On all accounts, as far as postings in the bank's currency tell."""
-        return self.opening_minor + self.credits_minor - self.debits_minor
 
 
 def fold_posting(standing: Standing, posting: Posting, zone: tzinfo) -> None:
@@ -170,11 +183,7 @@ def _note_activity(standing: Standing, at: datetime, zone: tzinfo) -> None:
         standing.last_activity_at = at
 
 
-def fold_holdings(
-    standing: Standing, holdings: dict[str, ProductsOfKind], *, revision: int, as_of: datetime
-) -> None:
-    """All that a customer holds replaces what was known of it, unless a higher revision is known."""
-    if revision > standing.holdings_revision:
+def fold_holdings(standing: Standing, holdings: Holdings) -> None:
+    """All that a customer holds replaces what was known of it, unless that has a higher revision."""
+    if holdings.revision > standing.holdings.revision:
         standing.holdings = holdings
-        standing.holdings_revision = revision
-        standing.holdings_as_of = as_of

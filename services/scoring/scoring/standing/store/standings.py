@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
 from rapport.database import upsert_many
-from scoring.standing.domain.state import SUMS, Opening, ProductsOfKind, Standing
+from scoring.standing.domain.state import SUMS, Holdings, Opening, ProductsOfKind, Standing
 from scoring.tables import metadata
 
 _at = DateTime(timezone=True)
@@ -87,24 +87,23 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
 
 def standing_of(row: Sequence[Any]) -> Standing:
     """A row of the columns `STATE` as the rules take it; what follows them in the row is not read."""
-    cells: tuple[Any, ...] = tuple(row)
+    cells: tuple[Any, ...] = tuple(row[: len(STATE)])
     after = 10 + _WIDTH
-    since, days, first, last, openings, holdings = cells[after : after + 6]
-    return Standing(
+    since, days, first, last, openings, holdings, revision, as_of = cells[after : after + 8]
+    whole = (
         *cells[:9],
         DecayedSums(cells[9], cells[10:after]),
         ActiveDays.from_bytes(since, days) if since else None,
         first,
         last,
         {account: Opening(datetime.fromisoformat(at), abs(minor), minor) for account, (at, minor) in openings.items()},
-        {kind: ProductsOfKind(*held) for kind, held in holdings.items()},
-        *cells[after + 6 : after + 15],
+        Holdings({kind: ProductsOfKind(*held) for kind, held in holdings.items()}, revision, as_of),
+        *cells[after + 8 :],
     )
+    return Standing(*whole)
 
 
-async def save(
-    connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]
-) -> None:
+async def save(connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]) -> None:
     """Write standings back, new ones too."""
     rows = [dict(zip(_NAMES, (*_cells(one), partition_of(one.customer_id)), strict=True)) for one in changed]
     await upsert_many(connection, standings, rows)
@@ -129,9 +128,9 @@ def _cells(one: Standing) -> tuple[Any, ...]:
         one.first_activity_at,
         one.last_activity_at,
         {account: (opening.at.isoformat(), opening.minor) for account, opening in one.openings.items()},
-        one.holdings,
-        one.holdings_revision,
-        one.holdings_as_of,
+        one.holdings.by_kind,
+        one.holdings.revision,
+        one.holdings.as_of,
         one.tier,
         one.tier_since,
         one.below_since,
