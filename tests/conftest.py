@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
+from deploy.local.connections import Connections
 from deploy.local.stack import Stack
 from tests.support.stack import Databases, FreshDatabase, Topics, stack_of_tests
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Stack]:
+def postgres() -> Iterator[Connections]:
     """PostgreSQL, started at the first test that needs it. STACK=containers takes the stack from containers."""
     if os.environ.get("STACK") == "containers":
         from tests.support.containers import stack_of_containers  # noqa: PLC0415 - needs Docker's client only then
@@ -26,15 +27,15 @@ def postgres() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def stack(postgres: Stack) -> Stack:
+def stack(postgres: Connections) -> Connections:
     """PostgreSQL and Kafka; without topics, see `topics`."""
-    if postgres.kafka_pid is None:
+    if isinstance(postgres, Stack) and postgres.kafka_pid is None:
         postgres.start_kafka()
     return postgres
 
 
 @pytest.fixture(scope="session")
-def databases(postgres: Stack) -> Databases:
+def databases(postgres: Connections) -> Databases:
     """Migrated templates of this session."""
     return Databases(postgres)
 
@@ -54,7 +55,7 @@ def fresh_database(databases: Databases) -> Iterator[Callable[..., FreshDatabase
 
 
 @pytest.fixture
-async def topics(stack: Stack) -> AsyncIterator[Topics]:
+async def topics(stack: Connections) -> AsyncIterator[Topics]:
     """`prefix = await topics.make(["transaction-recorded"])`: topics of this test, removed after it."""
     made = Topics(stack)
     yield made

@@ -18,8 +18,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.local.connections import Connections
 from deploy.local.databases import create_database, create_role, owner_of, rights_inside
 from deploy.local.lock_file import LockFile
+from deploy.local.processes import PROJECT
 from deploy.local.secret_files import passwords
-from deploy.local.stack import HOME, PROJECT, Stack, every_topic
+from deploy.local.stack import HOME, Stack, every_topic
 from rapport.messaging.topics import create_topics
 from rapport.migrations import migrate
 
