@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
+from rapport.web.examples import restore_nulls
 from rapport.web.idempotency import HEADER
 
 
@@ -69,6 +70,7 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
         for method, operation in operations.items():
             if not path.startswith("/health/"):
                 _complete(operation, is_write=method in {"post", "put", "patch", "delete"})
+    restore_nulls(document)
     return document
 
 
