@@ -31,6 +31,7 @@ from customer_profile.tables import metadata
 from rapport.database import select_many, upsert_many
 
 _at = DateTime(timezone=True)
+_LOCKED = "C2, AES-256-GCM under the key of the customer"
 
 profiles = Table(
     "profiles",
@@ -47,7 +48,7 @@ profiles = Table(
     Column("age_band", Text, nullable=False),
     Column("gender", Text, nullable=False),
     Column("customer_since", Date, nullable=False),
-    *[Column(field, LargeBinary, nullable=True) for field in IDENTITY],
+    *[Column(field, LargeBinary, nullable=True, comment=_LOCKED) for field in IDENTITY],
     Column("open_accounts", Integer, nullable=False),
     Column("corrected", JSONB, nullable=False),
     Column("recorded_at", _at, nullable=False),

@@ -10,6 +10,7 @@ branch_labels = ("customer_profile",)
 depends_on = "delivery_0001"
 
 _at = sa.DateTime(timezone=True)
+_LOCKED = "C2, AES-256-GCM under the key of the customer"
 _IDENTITY = ("full_name", "id_type", "id_number", "phone", "email", "address")
 
 
@@ -34,7 +35,7 @@ def _create_profiles() -> None:
         sa.Column("age_band", sa.Text, nullable=False),
         sa.Column("gender", sa.Text, nullable=False),
         sa.Column("customer_since", sa.Date, nullable=False),
-        *[sa.Column(field, sa.LargeBinary, nullable=True) for field in _IDENTITY],
+        *[sa.Column(field, sa.LargeBinary, nullable=True, comment=_LOCKED) for field in _IDENTITY],
         sa.Column("open_accounts", sa.Integer, nullable=False),
         sa.Column("corrected", JSONB, nullable=False),
         sa.Column("recorded_at", _at, nullable=False),
@@ -46,8 +47,6 @@ def _create_profiles() -> None:
     op.create_index("profiles_by_unit", "profiles", ["unit", "customer_id"])
     op.create_index("profiles_by_relationship_manager", "profiles", ["relationship_manager", "customer_id"])
     op.create_index("profiles_due", "profiles", ["partition", "due_at"])
-    for field in _IDENTITY:
-        op.execute(f"COMMENT ON COLUMN profiles.{field} IS 'C2, AES-256-GCM under the key of the customer'")
 
 
 def _create_accounts() -> None:

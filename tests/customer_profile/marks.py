@@ -1,0 +1,91 @@
+"""Personal values that must come out nowhere, and every way they could go in."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rapport.messaging.records import RawRecord
+from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, customer, record
+from tests.support.delivering import Delivering
+
+MARKED = ZHANG.model_copy(
+    update={
+        "full_name": "欧阳金丝雀",
+        "id_number": "110101197707078887",
+        "phone": "13987654321",
+        "email": "canary.bird@example.org",
+        "address": "上海市浦东新区金丝雀路77号",
+    }
+)
+MARKS = ("欧阳金丝雀", "金丝雀路", "110101197707078887", "13987654321", "canary.bird")
+NEW: dict[str, Any] = {
+    "customer_id": "c-marked",
+    "identity": MARKED.model_dump(),
+    "birth_year": 1977,
+    "unit": "B0017",
+    "customer_since": "2021-04-12",
+}
+_FIELDS = ("type", "birth_year", "gender", "unit", "region", "relationship_manager", "customer_since", "status", "identity")
+
+
+def needles() -> set[bytes]:
+    """The marks in every form they could lie in: UTF-8, JSON escapes, bytes packed as Latin-1 JSON, and hex of each."""
+    plain = set()
+    for mark in MARKS:
+        encoded = mark.encode()
+        plain |= {encoded, json.dumps(mark)[1:-1].encode(), json.dumps(encoded.decode("latin-1"))[1:-1].encode()}
+    return plain | {form.hex().encode() for form in plain}
+
+
+def requests() -> Iterator[dict[str, Any]]:
+    """Requests that carry marks in body, path, query and header, well-formed and not."""
+    yield {"method": "POST", "url": "/customers", "json": NEW}
+    yield {"method": "POST", "url": "/customers", "json": NEW}
+    yield {"method": "POST", "url": "/customers", "json": NEW | {"customer_id": "c-again"}, "headers": {"Idempotency-Key": "1"}}
+    for mark in (*MARKED.model_dump().values(), "A" * 70 + MARKED.id_number):
+        for field in (*_FIELDS, "customer_id", "surprise"):
+            yield {"method": "POST", "url": "/customers", "json": NEW | {"customer_id": f"c-{field}", field: {"x": mark}}}
+        for field in MARKED.model_dump():
+            wrong = {"identity": MARKED.model_dump() | {field: [mark]}}
+            yield {"method": "POST", "url": "/customers", "json": NEW | {"customer_id": f"c-{field}"} | wrong}
+            yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": {field: {"x": mark}}}}
+        yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"unit": [mark], "surprise": mark}}
+        yield {"method": "POST", "url": "/customers", "content": json.dumps(NEW)[:-1]}
+        yield {"method": "POST", "url": "/customers", "json": mark}
+        yield {"method": "POST", "url": "/customers", "json": NEW | {mark: 1}}
+        for path in ("", "/accounts", "/changes"):
+            yield {"method": "GET", "url": f"/customers/{mark}{path}"}
+        for name in ("unit", "relationship_manager", "status", "type", "cursor", "limit", mark):
+            yield {"method": "GET", "url": "/customers", "params": {name: mark}}
+        raw = mark.encode()
+        for header in (b"x-request-id", b"if-match", b"idempotency-key", b"traceparent", b"user-agent", b"authorization"):
+            yield {"method": "PATCH", "url": "/customers/c-404", "json": {"unit": "B2"}, "headers": [(header, raw)]}
+    yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": MARKED.model_dump() | {"email": None}}}
+    yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": {"email": MARKED.email}}}
+    for path in ("", "/c-marked", "/c-marked/accounts", "/c-marked/changes"):
+        yield {"method": "GET", "url": f"/customers{path}"}
+
+
+def records(service: Delivering) -> Iterator[RawRecord]:
+    """Records of `customer-recorded` that carry marks in data, key and headers: one good one, the rest not."""
+    marked = customer("c-event", identity=MARKED)
+    yield record(service, marked)
+    later = customer("c-event", identity=MARKED, unit="B2", recorded_at=MONDAY + HOUR)
+    yield record(service, later, headers={"traceparent": MARKED.phone or ""}, data={"nickname": MARKED.full_name})
+    for mark in (MARKED.full_name, MARKED.id_number, MARKED.email or ""):
+        for field in (*_FIELDS, "recorded_at"):
+            yield record(service, marked, data={field: {"x": mark}})
+        for field in MARKED.model_dump():
+            yield record(service, marked, data={"identity": MARKED.model_dump() | {field: [mark]}})
+        for header in ("ce_id", "ce_time", "ce_source", "ce_type"):
+            yield record(service, marked, headers={header: mark}, data={"identity": None, "unit": [mark]})
+        keyed = record(service, marked)
+        keyed.key = mark.encode()
+        yield keyed
+    whole = json.dumps(marked.model_dump(mode="json"), ensure_ascii=False).encode()
+    for value in (whole[:-1], b"[" + whole + b"]", whole.replace(b'"full_name"', b'"full_name'), b"\xff" + whole):
+        broken = record(service, marked)
+        broken.value = value
+        yield broken
+    too_late = record(service, customer("c-event", identity=MARKED, recorded_at=MONDAY.replace(year=2200)), time=MONDAY)
+    yield too_late
