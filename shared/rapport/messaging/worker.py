@@ -72,7 +72,12 @@ class Worker:
         }
         tasks = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
         try:
-            await asyncio.gather(*tasks)
+            # Not `gather`: when we are cancelled it cancels each part, and is over as soon as the first one is. The second
+            # cancellation below would then interrupt others while they close their Kafka clients, and a client left
+            # open sends heartbeats for ever: its partitions stay assigned to nobody.
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
         finally:
             for task in tasks:
                 task.cancel()

@@ -144,3 +144,16 @@ async def test_a_record_no_reader_can_take_does_not_hold_up_its_partition(tally_
     counts = await tally.counts()
     assert (counts["applied"], counts["dead_lettered"]) == (1, 2)
     assert len(await log.told("tally.dead-letter")) == 2
+
+
+async def test_a_worker_that_ends_closes_its_kafka_clients(tally_on_kafka: Delivering) -> None:
+    # One that is left open sends heartbeats for ever: its partitions stay assigned to nobody.
+    async with working(tally_on_kafka.runtime) as worker:
+
+        async def consuming() -> bool:
+            return not worker.faults
+
+        await until(consuming, "the worker has its partitions")
+    files = [task.get_coro().cr_code.co_filename for task in asyncio.all_tasks()]  # type: ignore[union-attr]
+    left = [file for file in files if "aiokafka" in file]
+    assert left == []
