@@ -12,12 +12,14 @@ GIB = 1024**3
 LEAST_MEMORY = 3 * GIB
 LEAST_DISK = 2 * GIB
 OLDEST_GLIBC = (2, 28)
+BUNDLE_KIND = "made-for"
 MACHINES = {"linux": ("x86_64", "aarch64"), "darwin": ("x86_64", "arm64")}
 
 
 def faults(project: Path) -> Iterator[str]:
     """Every fault of this machine, a line each; nothing when all is well."""
     yield from _platform_faults()
+    yield from _bundle_faults(project / "bundle" / BUNDLE_KIND)
     memory = memory_limit()
     if memory < LEAST_MEMORY * 0.97:  # a machine sold with 3 GiB shows a little less
         yield f"{memory / GIB:.1f} GiB of memory is too little: 3 GiB is needed; give this machine or container more"
@@ -38,6 +40,17 @@ def _platform_faults() -> Iterator[str]:
             yield "a Linux without glibc (Alpine, for one) is not supported: use Debian, Ubuntu, Fedora, or containers"
         elif tuple(int(part) for part in version.split(".")[:2]) < OLDEST_GLIBC:
             yield f"glibc {version} is too old: 2.28 or newer is needed (Debian 10, Ubuntu 20.04, RHEL 8)"
+
+
+def this_kind() -> str:
+    """What wheels must fit: platform and version of Python."""
+    return f"{sys.platform} on {platform.machine()}, Python {sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _bundle_faults(file: Path) -> Iterator[str]:
+    made_for = file.read_text().strip() if file.is_file() else this_kind()
+    if made_for != this_kind():
+        yield f"this bundle is for {made_for}, and here is {this_kind()}: use `make PYTHON=…`, or `make bundle` there"
 
 
 def memory_limit(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
