@@ -1,0 +1,29 @@
+"""`python -m benchmarks [throughput|latency|reads|fold]`: all of them without a name."""
+
+import argparse
+
+from benchmarks import fold, latency, reads, throughput
+from benchmarks.ground import Ground
+from deploy.local.stack import Stack, instance
+
+
+def main() -> None:
+    """Measure what was asked for on a stack of its own."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="throughput, latency, reads, fold (default: all)")
+    asked = parser.parse_args().names or ["fold", "throughput", "latency", "reads"]
+    if "fold" in asked:
+        fold.run()
+    if set(asked) - {"fold"}:
+        folder = instance("bench")
+        Stack(folder).wipe()
+        with Stack(folder, topics=False) as stack:
+            ground = Ground(stack)
+            for name, measure in (("throughput", throughput.run), ("latency", latency.run), ("reads", reads.run)):
+                if name in asked:
+                    measure(ground)
+        Stack(folder).wipe()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The same ground for all candidates: one stack, a fresh database each, each candidate a process of its own."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from statistics import median
+from uuid import uuid4
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.databases import create_database, rights_inside
+from deploy.local.stack import PROJECT, Stack, every_topic
+from rapport.messaging.topics import create_topics
+
+CONSOLE = Console(width=110)
+SERVICE = "scoring"
+
+
+class Ground:
+    """A running stack and what candidates need of it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    def topics(self, *names: str) -> str:
+        """Fresh topics; gives their prefix."""
+        prefix = f"b{uuid4().hex[:6]}."
+        known = every_topic()
+        wanted = {name: known[name] for name in names}
+        asyncio.run(create_topics(self.stack.bootstrap_servers, wanted, prefix=prefix))
+        return prefix
+
+    def database(self) -> str:
+        """A fresh database of scoring, without tables; gives its name."""
+        name = f"bench_{uuid4().hex[:8]}"
+        self.stack.run_sql(f"{create_database(name, SERVICE)}\n\\connect {name}\n{rights_inside(SERVICE)}")
+        return name
+
+    def scoring(self, prefix: str, **settings: str) -> dict[str, str]:
+        """A migrated scoring over a fresh database: the environment to run it in."""
+        environment = dict(os.environ) | self.stack.environment(SERVICE, database=self.database())
+        environment |= {"SCORING_KAFKA__TOPIC_PREFIX": prefix, "SCORING_TELEMETRY__LOG_LEVEL": "ERROR"}
+        environment |= {f"SCORING_{name}": value for name, value in settings.items()}
+        subprocess.run([sys.executable, "-m", SERVICE, "migrate"], env=environment, check=True, cwd=PROJECT)
+        return environment
+
+    def run(self, module: str, *arguments: str, environment: dict[str, str] | None = None) -> float:
+        """Run a candidate to its end; gives the number it prints."""
+        command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=PROJECT, timeout=600)
+        if done.returncode != 0:
+            raise SystemExit(f"benchmarks.{module} failed:\n{done.stderr[-2000:]}")
+        return float(done.stdout.strip().splitlines()[-1])
+
+
+def verdict(name: str, reached: float, goal: float, *, at_least: bool = True) -> tuple[str, str, str, str]:
+    """A row: what was reached beside the goal, and whether that is enough."""
+    is_met = reached >= goal if at_least else reached <= goal
+    sign = "≥" if at_least else "≤"
+    return name, f"{reached:,.2f}", f"{sign} {goal:g}", "[green]met[/]" if is_met else "[red]missed[/]"
+
+
+def table(title: str, *columns: str) -> Table:
+    """A plain table; all but the first column are numbers."""
+    made = Table(title=title, box=None, title_justify="left", pad_edge=False)
+    for position, column in enumerate(columns):
+        made.add_column(column, justify="left" if position == 0 else "right")
+    return made
+
+
+def middle(values: list[float]) -> float:
+    """The median: single runs on a shared machine say little."""
+    return median(values)

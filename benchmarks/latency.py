@@ -1,0 +1,86 @@
+"""How long a transaction takes to become a tier on Kafka: 500 events/s to a shipped worker, every fifth a new customer.
+
+A new customer's first transaction always decides a tier, so its time is from the record's publication to the arrival of
+tier-changed at a reader of Kafka.
+"""
+
+import asyncio
+import random
+import subprocess
+import sys
+from datetime import timedelta
+from time import perf_counter, time
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import TopicPartition as KafkaPartition
+
+from benchmarks.ground import CONSOLE, Ground, table, verdict
+from benchmarks.load import START, TOPIC, transaction
+from deploy.local.ports import free_port
+from deploy.local.stack import PROJECT
+
+RATE = 500
+SECONDS = 30
+WARM_UP = 5
+
+
+def run(ground: Ground) -> None:
+    """Start the worker, publish at a steady rate, read what it tells."""
+    prefix = ground.topics(TOPIC, "holding-changed", "tier-changed", "scoring.dead-letter")
+    environment = ground.scoring(prefix, OPERATIONS__PORT=str(free_port()))
+    worker = subprocess.Popen([sys.executable, "-m", "scoring", "worker"], env=environment, cwd=PROJECT)
+    try:
+        times = sorted(asyncio.run(_measure(ground.stack.bootstrap_servers, prefix)))
+    finally:
+        worker.terminate()
+        worker.wait(20)
+    shown = table(f"publication to tier-changed at {RATE} events/s, ms ({len(times):,} decisions)", "", "ms", "goal", "")
+    shown.add_row(*verdict("p50", _quantile(times, 0.50), 15, at_least=False))
+    shown.add_row(*verdict("p99", _quantile(times, 0.99), 50, at_least=False))
+    shown.add_row("p99.9", f"{_quantile(times, 0.999):,.2f}", "", "")
+    CONSOLE.print(shown)
+
+
+def _quantile(times: list[float], share: float) -> float:
+    return times[min(int(len(times) * share), len(times) - 1)] * 1000
+
+
+async def _measure(bootstrap: str, prefix: str) -> list[float]:
+    sent: dict[bytes, float] = {}
+    times: list[float] = []
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=500)
+    await reader.start()
+    reader.assign([KafkaPartition(prefix + "tier-changed", number) for number in range(24)])
+    await reader.seek_to_beginning()
+    reading = asyncio.create_task(_read(reader, sent, times))
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all") as producer:
+        await _publish(producer, prefix, sent)
+    await asyncio.sleep(2)
+    reading.cancel()
+    await reader.stop()
+    return times
+
+
+async def _read(reader: AIOKafkaConsumer, sent: dict[bytes, float], times: list[float]) -> None:
+    while True:
+        for records in (await reader.getmany(timeout_ms=100)).values():
+            now = time()
+            times += [now - sent.pop(record.key) for record in records if record.key in sent]
+
+
+async def _publish(producer: AIOKafkaProducer, prefix: str, sent: dict[bytes, float]) -> None:
+    rng = random.Random(7)
+    began, waiting = perf_counter(), []
+    for number in range(RATE * (SECONDS + WARM_UP)):
+        await asyncio.sleep(max(0.0, began + number / RATE - perf_counter()))
+        is_new = number % 5 == 0
+        customer = f"n-{number}" if is_new else f"c-{rng.randrange(1000)}"
+        record = transaction(number, customer, START + timedelta(seconds=number), rng)
+        if is_new and number > RATE * WARM_UP:
+            sent[record.key] = time()
+        waiting.append(
+            await producer.send(
+                prefix + TOPIC, record.value, key=record.key, partition=record.partition, headers=record.headers
+            )
+        )
+    await asyncio.gather(*waiting)

@@ -1,0 +1,79 @@
+"""The load every measurement shares: card payments and salaries of some thousand customers, as records."""
+
+import asyncio
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from aiokafka import AIOKafkaProducer
+
+from rapport.messaging.partitions import partition_of
+
+TOPIC = "transaction-recorded"
+START = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRecord:
+    """One transaction as it goes to Kafka."""
+
+    customer: str
+    key: bytes
+    partition: int
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+def transaction(number: int, customer: str, moment: datetime, rng: random.Random) -> LoadRecord:
+    """A payment or, one in twenty, a salary."""
+    is_salary = rng.random() < 0.05
+    time = moment.isoformat()
+    data = {
+        "source": "bench",
+        "transaction_no": f"t{number}",
+        "account_id": f"a-{customer}",
+        "customer_id": customer,
+        "amount": f"{rng.randrange(100, 900000) / 100:.2f}",
+        "currency": "CNY",
+        "direction": "credit" if is_salary else "debit",
+        "kind": "salary" if is_salary else "card-payment",
+        "initiator": "automatic" if is_salary else "customer",
+        "channel": "transfer" if is_salary else "card",
+        "occurred_at": time,
+    }
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": f"bench-{number}",
+        "ce_source": "bench",
+        "ce_type": f"{TOPIC}.v1",
+        "ce_time": time,
+        "ce_subject": customer,
+    }
+    headers = [(name, value.encode()) for name, value in attributes.items()]
+    return LoadRecord(customer, customer.encode(), partition_of(customer), json.dumps(data).encode(), headers)
+
+
+def history(count: int, customers: int, *, seed: int = 1) -> Iterator[LoadRecord]:
+    """`count` transactions of `customers` customers over half a year, in order of time."""
+    rng = random.Random(seed)
+    for number in range(count):
+        moment = START + timedelta(days=180) * (number / count)
+        yield transaction(number, f"c-{rng.randrange(customers):06}", moment, rng)
+
+
+async def fill(bootstrap: str, prefix: str, count: int, customers: int) -> None:
+    """Put a history on the topic as fast as it goes."""
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_batch_size=1 << 18) as producer:
+        pending = []
+        for record in history(count, customers):
+            pending.append(
+                await producer.send(
+                    prefix + TOPIC, record.value, key=record.key, partition=record.partition, headers=record.headers
+                )
+            )
+            if len(pending) == 10_000:
+                await asyncio.gather(*pending)
+                pending.clear()
+        await asyncio.gather(*pending)

@@ -1,0 +1,57 @@
+"""The scoring worker as it is shipped, until it has handled COUNT records. `python -m benchmarks.ours COUNT`, with the
+settings of scoring in the environment; prints the seconds from the first poll to the last commit."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from time import perf_counter
+
+from rapport.composition import Runtime
+from rapport.messaging.offsets import Counts, TopicPartition
+from rapport.messaging.worker import cancel
+from rapport.telemetry.metrics import Metrics
+from rapport.telemetry.observer import DeliveryTelemetry
+from scoring.main import compose
+from scoring.settings import Settings
+
+
+class Counting(DeliveryTelemetry):
+    """The telemetry a worker runs with, and a clock that stops at the last record."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(Metrics("scoring"))
+        self._left = count
+        self.began = 0.0
+        self.seconds = 0.0
+        self.done = asyncio.Event()
+
+    def step(self, name: str) -> None:
+        """The clock starts with the first record that was fetched."""
+        if name == "begun" and not self.began:
+            self.began = perf_counter()
+
+    def committed(
+        self, counts: Mapping[TopicPartition, Counts], lags: Mapping[TopicPartition, int], seconds: float
+    ) -> None:
+        """The clock stops with the last one that was committed."""
+        super().committed(counts, lags, seconds)
+        self._left -= sum(count.received for count in counts.values())
+        if self._left <= 0 and not self.done.is_set():
+            self.seconds = perf_counter() - self.began
+            self.done.set()
+
+
+async def main(count: int) -> float:
+    """Seconds for `count` records."""
+    settings = Settings.read()
+    observer = Counting(count)
+    runtime = Runtime(compose(settings), settings, role="worker", observer=observer)
+    working = asyncio.create_task(runtime.worker().run())
+    await observer.done.wait()
+    await cancel(working)
+    await runtime.close()
+    return observer.seconds
+
+
+if __name__ == "__main__":
+    print(asyncio.run(main(int(sys.argv[1]))))
