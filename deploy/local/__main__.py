@@ -12,7 +12,7 @@ from deploy.local.errors import StackError
 from deploy.local.issuer import Issuer
 from deploy.local.lock_file import LockFile
 from deploy.local.stack import HOME, Stack, instance
-from rapport.web.authentication import ROLE_SCOPES
+from rapport.web.scopes import ROLE_SCOPES
 
 # A person who names no stack means the one that runs: the demo's when there is one.
 DEFAULTS = ("demo", "up")

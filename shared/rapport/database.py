@@ -24,7 +24,8 @@ def create_engine(url: str, *, application: str, pool_size: int = 8, statement_t
     return create_async_engine(
         url,
         pool_size=pool_size,
-        max_overflow=4,
+        # An overflow connection is closed as soon as it is given back: under load that is a new backend per request.
+        max_overflow=0,
         pool_timeout=4,
         pool_recycle=1800,
         isolation_level="READ COMMITTED",

@@ -1,10 +1,24 @@
 """What the tests of the shared package share."""
 
-import pytest
+from collections.abc import AsyncIterator, Callable
 
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from rapport.database import create_engine
+from tests.support.stack import FreshDatabase
+from tests.support.tally import MIGRATIONS
 from tests.support.tokens import TestIssuer
 
 
 @pytest.fixture(scope="session")
 def issuer() -> TestIssuer:
     return TestIssuer()
+
+
+@pytest.fixture
+async def engine(fresh_database: Callable[..., FreshDatabase]) -> AsyncIterator[AsyncEngine]:
+    """As a service's API has it, on a database with the delivery tables and no rows."""
+    made = create_engine(fresh_database("tally", migrations=MIGRATIONS).url, application="test")
+    yield made
+    await made.dispose()

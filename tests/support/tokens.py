@@ -1,4 +1,4 @@
-"""An issuer of access tokens for tests: one key of each allowed algorithm, tokens as a bank's identity provider makes them."""
+"""An issuer of access tokens for tests: a key of each allowed algorithm, tokens as a bank's identity provider makes."""
 
 import json
 import time

@@ -55,6 +55,8 @@ class Transaction:
     def __init__(self, service: Service, connection: AsyncConnection, now: datetime) -> None:
         self.connection = connection
         self.now = now
+        # Of the request that began this; a fact told because of an event has the event's.
+        self.traceparent: str | None = None
         self.counts: dict[TopicPartition, Counts] = {}
         self.refused: dict[UUID, DeadLetter] = {}
         self.parked: set[UUID] = set()
@@ -88,7 +90,7 @@ class Transaction:
         else:
             # The time bits are the cause's, not the clock's: what is derived again must be the same.
             identifier = self._derived(fact, received.time if received else time, str(received.id if received else cause))
-        traceparent = received.traceparent if received else None
+        traceparent = received.traceparent if received else self.traceparent
         headers = headers_of(fact, identifier=identifier, source=self._service.name, time=time, traceparent=traceparent)
         self._told.append(
             outbox.Told(

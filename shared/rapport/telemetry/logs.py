@@ -79,6 +79,7 @@ class Lines:
         self._stream = stream
 
     def msg(self, message: str) -> None:
+        """Write one line."""
         with suppress(OSError, ValueError):
             stream = self._stream or sys.stderr
             stream.write(message + "\n")

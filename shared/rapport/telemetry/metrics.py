@@ -39,6 +39,15 @@ class Metrics:
         self.stopped = self._gauge("rapport_consumer_stopped", "1: the consumer stopped and needs a person")
         self.database_up = self._gauge("rapport_database_up", "1: the database answered the last look")
         self.stopped.labels(service).set(0)
+        self._requests: dict[tuple[str, str, int], Histogram] = {}
+
+    def request(self, method: str, route: str, status: int) -> Histogram:
+        """The histogram of one operation and status: looked up once, since looking it up costs more than counting."""
+        place = (method, route, status)
+        found = self._requests.get(place)
+        if found is None:
+            found = self._requests[place] = self.http_seconds.labels(self.service, method, route, str(status))
+        return found
 
     def render(self) -> bytes:
         """The text Prometheus scrapes."""

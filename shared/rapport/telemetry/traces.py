@@ -30,6 +30,12 @@ _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})(
 _SHUTDOWN_SECONDS = 3
 
 
+def well_formed(traceparent: str | None) -> str | None:
+    """A traceparent as it may be passed on; None for anything else, since what a caller sends can be anything."""
+    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    return f"00-{found[1]}-{found[2]}-{found[3]}" if found else None
+
+
 def is_sampled(traceparent: str | None) -> bool:
     """Does this trace ask to be kept?"""
     found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None

@@ -25,7 +25,7 @@ from rapport.web.problems import Problems, install_problems
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - by name only; a service says here all that is its own
     *,
     title: str,
     backend: Backend,
@@ -52,8 +52,9 @@ def create_app(
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
     install_problems(app, {**operations.PROBLEMS, **problems})
-    app.include_router(health_router({"database": database_answers(backend.engine), **(checks or {})}))
-    for router in (*routers, operations.router):
+    # In this order: FastAPI tries one router after another, and the service's own are asked most.
+    health = health_router({"database": database_answers(backend.engine), **(checks or {})})
+    for router in (*routers, operations.router, health):
         app.include_router(router)
     complete_openapi(app)
     if settings.docs:
@@ -65,7 +66,7 @@ def create_app(
 def create_operations_app(
     *, engine: AsyncEngine, metrics: Metrics, checks: Mapping[str, Check] | None = None
 ) -> FastAPI:
-    """Health and `/metrics`, without tokens: served on an inner address of its own, beside a worker and beside an API."""
+    """Health and `/metrics`, without tokens: served on an inner address, beside a worker and beside an API."""
     app = _bare(f"{metrics.service} operations", has_docs=False)
     install_problems(app, {})
     app.include_router(health_router({"database": database_answers(engine), **(checks or {})}))

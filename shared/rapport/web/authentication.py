@@ -19,26 +19,8 @@ from starlette.exceptions import HTTPException
 
 from rapport.web.keys import ALGORITHMS, IssuerKeys, KeysUnavailable
 from rapport.web.limits import RateLimit
+from rapport.web.scopes import ROLE_SCOPES, SCOPES
 
-ROLE_SCOPES: dict[str, frozenset[str]] = {
-    role: frozenset(scopes.split())
-    for role, scopes in {
-        "rm": "customers:read standings:read risks:read alerts:read alerts:write cases:read feedback:write",
-        "team_lead": "customers:read standings:read risks:read alerts:read alerts:write cases:read feedback:write",
-        "support": "customers:read standings:read cases:read cases:write feedback:write",
-        "complaint_officer": "customers:read standings:read cases:read cases:write feedback:write",
-        "compliance": "customers:read standings:read risks:read alerts:read cases:read",
-        "dpo": "customers:read standings:read risks:read alerts:read cases:read",
-        "auditor": "standings:read risks:read alerts:read cases:read operations:read",
-        "data_admin": "customers:read customers:write",
-        "operator": "operations:read operations:write",
-        "service": "customers:read customers:write standings:read risks:read alerts:read cases:read feedback:write",
-        "channel": "feedback:write",
-    }.items()
-}
-"""What a role may do. A token that also carries `scope` may do only what both allow."""
-
-SCOPES = frozenset(scope for scopes in ROLE_SCOPES.values() for scope in scopes)
 LEEWAY_SECONDS = 60
 MAX_TOKEN_BYTES = 8 * 1024
 _CACHE_SECONDS = 60.0
@@ -68,7 +50,7 @@ class TokenInvalid(Exception):
 
 
 class Authenticator:
-    """Turns a token into a Principal. A verified token is remembered for a minute, or until the issuer's keys change."""
+    """Turns a token into a Principal. One verified is remembered for a minute, or until the issuer's keys change."""
 
     def __init__(self, *, issuer: str, audience: str, keys: IssuerKeys, clock: Callable[[], float] = time.time) -> None:
         self._issuer = issuer
@@ -115,7 +97,7 @@ class Authenticator:
 def _header(token: str) -> dict[str, Any]:
     if len(token) > MAX_TOKEN_BYTES or not token.isascii() or token.count(".") != 2:
         raise TokenInvalid("not a signed token")
-    header = _refuse_repeated_names(token.split(".")[0])
+    header = _refuse_repeated_names(token.partition(".")[0])
     if header.get("alg") not in ALGORITHMS or "crit" in header or not isinstance(header.get("kid"), str):
         raise TokenInvalid("header")
     if not isinstance(header.get("typ"), str) or header["typ"].lower() not in _TYPES:
@@ -162,6 +144,7 @@ class Require(HTTPBearer):
         self.scopes = scopes
 
     async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
+        """The caller; raises 401, 403, 429 or 503."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise HTTPException(401, "An access token is required", headers={"WWW-Authenticate": "Bearer"})
@@ -185,7 +168,7 @@ class Require(HTTPBearer):
 
 
 def require(*scopes: str) -> Require:
-    """`Annotated[Principal, Depends(require("alerts:read"))]`: the caller, who has all these scopes; else 401 or 403."""
+    """`Annotated[Principal, Depends(require("alerts:read"))]`: the caller, who has all these scopes."""
     unknown = set(scopes) - SCOPES
     if unknown or not scopes:
         raise ValueError(f"unknown or no scopes: {sorted(unknown)}")

@@ -1,6 +1,6 @@
 """Which errors mean "a dependency is away or too slow", as opposed to "we made a mistake".
 
-The first are the caller's to retry (503); the second are ours (500). The list is of SQLSTATE classes, not of driver texts.
+The first are the caller's to retry (503); the second are ours (500). By SQLSTATE, not by the texts of drivers.
 """
 
 import asyncpg

@@ -1,8 +1,6 @@
 """What stands behind a service's routes, made once by its main and found by every operation on `request.app.state`."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -21,6 +19,10 @@ class Backend:
     transactions: Transactions
     authenticator: Authenticator
     cipher: ServiceCipher
+    reader: AsyncEngine = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reader", self.engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 def backend(request: Request) -> Backend:
@@ -29,11 +31,9 @@ def backend(request: Request) -> Backend:
     return found
 
 
-@asynccontextmanager
-async def read(request: Request) -> AsyncIterator[AsyncConnection]:
-    """A connection for reading, each statement on its own: no BEGIN and COMMIT to wait for.
+def read(request: Request) -> AsyncConnection:
+    """`async with read(request) as connection:` for reading, each statement on its own: no BEGIN and COMMIT.
 
     What must come from one moment is read in one statement.
     """
-    async with backend(request).engine.connect() as connection:
-        yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+    return backend(request).reader.connect()

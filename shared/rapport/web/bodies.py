@@ -1,4 +1,4 @@
-"""What a request may say: the base of every request model. An unknown field, NaN or infinity is malformed, never ignored."""
+"""What a request may say: the base of every request model. What it does not know is malformed, never ignored."""
 
 from typing import Any
 

@@ -11,7 +11,6 @@ from time import perf_counter
 
 import structlog
 from opentelemetry.trace import Span, SpanKind
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,23 +18,26 @@ from rapport.ids import new_id
 from rapport.telemetry.faults import kind
 from rapport.telemetry.logs import get_logger
 from rapport.telemetry.metrics import Metrics
-from rapport.telemetry.traces import Tracing, traceparent_of
+from rapport.telemetry.traces import Tracing, traceparent_of, well_formed
 from rapport.web.problems import last_resort, problem
 
 MAX_BODY_BYTES = 1024 * 1024
 TIME_LIMIT_SECONDS = 5.0
 REQUEST_ID = "X-Request-Id"
+_REQUEST_ID_NAME = b"x-request-id"
+_READ_HEADERS = frozenset({_REQUEST_ID_NAME, b"content-length", b"traceparent"})
 # A UUID only: of any looser form a caller could make a telephone number, which would then be in our logs.
 _REQUEST_ID_FORM = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-SECURITY_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+SECURITY_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_SLOW_SECONDS = 1.0
 
 
 class Edge:
@@ -57,6 +59,7 @@ class Edge:
         self._time_limit = time_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -80,7 +83,7 @@ class Edge:
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request, by the template of its route, never by its path."""
-        self._metrics.http_seconds.labels(self._metrics.service, method, route, str(status)).observe(seconds)
+        self._metrics.request(method, route, status).observe(seconds)
 
 
 class _Exchange:
@@ -91,25 +94,28 @@ class _Exchange:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._headers = Headers(scope=scope)
-        self._request_id = _request_id(self._headers)
+        self._headers = {name: value for name, value in scope["headers"] if name in _READ_HEADERS}
+        self._request_id = _request_id(self._header(_REQUEST_ID_NAME) or "")
         self._status = 0
         self._received = 0
 
     async def run(self) -> None:
         began = perf_counter()
         method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
-        span = self._edge.span(method, self._headers.get("traceparent"))
+        traceparent = self._header(b"traceparent")
+        span = self._edge.span(method, traceparent)
         state = self._scope.setdefault("state", {})
         state["request_id"] = self._request_id
-        state["traceparent"] = traceparent_of(span) if span else self._headers.get("traceparent")
+        state["traceparent"] = traceparent_of(span) if span else well_formed(traceparent)
         structlog.contextvars.bind_contextvars(request_id=self._request_id)
         error = await self._answer()
         seconds = perf_counter() - began
         route = _route(self._scope)
         self._edge.observe(method, route, self._status, seconds)
-        fields = {"method": method, "route": route, "status": self._status, "seconds": round(seconds, 6)}
-        get_logger().log(_level(route, self._status), "request", **fields, exc_info=error)
+        level = _level(method, self._status, seconds)
+        if level:
+            fields = {"method": method, "route": route, "status": self._status, "seconds": round(seconds, 6)}
+            get_logger().log(level, "request", **fields, exc_info=error)
         if span:
             span.update_name(f"{method} {route}")
             span.set_attributes({"http.request.method": method, "http.route": route})
@@ -133,10 +139,10 @@ class _Exchange:
     async def _send_with_headers(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            sent = MutableHeaders(scope=message)
-            sent[REQUEST_ID] = self._request_id
-            for name, value in SECURITY_HEADERS.items():
-                sent.setdefault(name, value)
+            headers = message["headers"]
+            present = {name for name, _ in headers}
+            headers.append((_REQUEST_ID_NAME, self._request_id.encode()))
+            headers.extend(pair for pair in SECURITY_HEADERS if pair[0] not in present)
         await self._send(message)
 
     async def _receive_limited(self) -> Message:
@@ -151,7 +157,7 @@ class _Exchange:
     def _refused_unread(self) -> ASGIApp | None:
         if "\x00" in self._scope["path"] or b"%00" in self._scope["query_string"]:
             return problem(400, detail="The address holds a NUL character")
-        declared = self._headers.get("content-length")
+        declared = self._header(b"content-length")
         if declared is None:
             return None
         if not (declared.isascii() and declared.isdigit()):
@@ -160,20 +166,27 @@ class _Exchange:
             return problem(413, detail=self._too_large(), headers={"Connection": "close"})
         return None
 
+    def _header(self, name: bytes) -> str | None:
+        value = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
     def _too_large(self) -> str:
         return f"A body holds at most {self._edge.max_body} bytes"
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get(REQUEST_ID, "")
+def _request_id(given: str) -> str:
     return given if _REQUEST_ID_FORM.fullmatch(given) else str(new_id())
 
 
-def _level(route: str, status: int) -> int:
-    """A fault of ours is an error, a dependency's a warning; a probe that is content is not worth a line."""
+def _level(method: str, status: int, seconds: float) -> int:
+    """A fault of ours is an error, a dependency's a warning, a write or refusal a line; 0: not worth one.
+
+    A read that went well is in the metrics; a line for each would cost a tenth of the answer.
+    """
     if status >= 500:
         return logging.WARNING if status == 503 else logging.ERROR
-    return logging.DEBUG if route.startswith("/health/") else logging.INFO
+    is_plain_read = method in {"GET", "HEAD"} and status < 400 and seconds < _SLOW_SECONDS
+    return 0 if is_plain_read else logging.INFO
 
 
 def _route(scope: Scope) -> str:

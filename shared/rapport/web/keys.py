@@ -75,7 +75,7 @@ def _required_bits(key: PyJWK) -> int:
 
 
 class IssuerKeys:
-    """A cache of the issuer's keys. `generation` grows whenever the set changes, so that what was verified can be dropped."""
+    """A cache of the issuer's keys. `generation` grows whenever the set changes: what was verified is then dropped."""
 
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch

@@ -12,7 +12,7 @@ _MAX_SUBJECTS = 50_000
 
 
 class RateLimit:
-    """`rate` requests a second, sustained, and `burst` at once. The longest silent of 50,000 callers is forgotten first."""
+    """`rate` requests a second, sustained, and `burst` at once. Of 50,000 callers the longest silent is forgotten."""
 
     def __init__(self, rate: float, burst: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate

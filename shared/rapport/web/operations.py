@@ -81,6 +81,7 @@ class ReplayRequested(BaseModel):
 
 @router.get("/accounting", summary="Received = applied + duplicate + skipped + dead-lettered + parked")
 async def show_accounting(request: Request, _: Reader) -> Accounting:
+    """Per topic and partition, from one snapshot of the database."""
     async with read(request) as connection:
         rows = await offsets.accounting(connection)
     accounts = [PartitionAccount.model_validate(dict(row)) for row in rows]
@@ -89,6 +90,7 @@ async def show_accounting(request: Request, _: Reader) -> Accounting:
 
 @router.get("/dead-letters", summary="Records that cannot have their effect")
 async def list_dead_letters(request: Request, _: Reader, paging: ById) -> Page[DeadLetterView]:
+    """In order of their id, which begins with the record's time."""
     try:
         after = UUID(paging.after[0]) if paging.after else UUID(int=0)
     except ValueError:
@@ -108,6 +110,8 @@ async def list_dead_letters(request: Request, _: Reader, paging: ById) -> Page[D
     responses={404: {"description": "No such dead letter"}},
 )
 async def replay_dead_letter(dead_letter_id: UUID, request: Request, principal: Writer) -> Response:
+    """The worker does it; the dead letter disappears once it had its effect."""
+
     async def act(tx: Transaction) -> ReplayRequested:
         if not await dead_letters.request_replay(tx.connection, dead_letter_id):
             raise DeadLetterNotFound

@@ -78,7 +78,7 @@ class Paging:
         return paging
 
     def page(self, rows: Sequence[R], item: Callable[[R], T], key: Callable[[R], tuple[str | int, ...]]) -> Page[T]:
-        """A page of rows fetched with `LIMIT paging.limit + 1`: the row too many only tells that there is a next page."""
+        """A page of rows fetched with `LIMIT paging.limit + 1`: the row too many tells that there is a next page."""
         shown = rows[: self.limit]
         following = encode_cursor(*key(shown[-1])) if len(rows) > self.limit else None
         return Page(items=[item(row) for row in shown], next=following)

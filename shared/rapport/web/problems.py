@@ -76,36 +76,33 @@ def _field(error: Mapping[str, Any]) -> str:
 
 
 def _reason(error: Mapping[str, Any]) -> str:
-    match error["type"]:
-        case "json_invalid":
-            return "is not valid JSON"
-        case "missing":
-            return "is required"
-        case "extra_forbidden":
-            return "is not a known field"
-        case "string_pattern_mismatch":
-            return "does not have the required form"
-        case "enum" | "literal_error":
-            return f"must be {error.get('ctx', {}).get('expected', 'one of the listed values')}"
-        case "value_error":
-            return str(error["msg"]).removeprefix("Value error, ")
-        case kind if kind in _SAFE_MESSAGES:
-            return str(error["msg"])
-        case kind:
-            return f"is malformed ({kind})"
+    kind = error["type"]
+    if kind in _REASONS:
+        return _REASONS[kind]
+    if kind in {"enum", "literal_error"}:
+        return f"must be {error.get('ctx', {}).get('expected', 'one of the listed values')}"
+    if kind == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    return str(error["msg"]) if kind in _SAFE_MESSAGES else f"is malformed ({kind})"
 
 
+_REASONS = {
+    "json_invalid": "is not valid JSON",
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "string_pattern_mismatch": "does not have the required form",
+}
 # A field, a header, a position in a list: no telephone number, e-mail address or name in another script.
 _NAME = re.compile(r"[A-Za-z][A-Za-z_-]{0,63}|[0-9]{1,3}")
 
 # Pydantic messages made of the rule alone; others may quote the input and are reduced to their type.
 _SAFE_MESSAGES = frozenset(
     {
-        "bool_type", "date_type", "datetime_type", "decimal_type", "dict_type", "finite_number", "float_type",
-        "frozen_set_type", "greater_than", "greater_than_equal", "int_type", "less_than", "less_than_equal", "list_type",
-        "model_type", "model_attributes_type", "multiple_of", "string_too_long", "string_too_short", "string_type",
-        "timezone_aware", "timezone_naive", "too_long", "too_short", "uuid_type", "decimal_max_digits",
-        "decimal_max_places", "decimal_whole_digits", "datetime_future", "datetime_past", "date_future", "date_past",
+        "bool_type", "date_future", "date_past", "date_type", "datetime_future", "datetime_past", "datetime_type",
+        "decimal_max_digits", "decimal_max_places", "decimal_type", "decimal_whole_digits", "dict_type",
+        "finite_number", "float_type", "frozen_set_type", "greater_than", "greater_than_equal", "int_type", "less_than",
+        "less_than_equal", "list_type", "model_attributes_type", "model_type", "multiple_of", "string_too_long",
+        "string_too_short", "string_type", "timezone_aware", "timezone_naive", "too_long", "too_short", "uuid_type",
     }
 )  # fmt: skip
 
@@ -133,7 +130,7 @@ def install_problems(app: FastAPI, table: Problems) -> None:
 
 
 def last_resort(error: Exception) -> Response:
-    """The answer to what nobody foresaw: 503 when a dependency is away or too slow, else 500; never a stack or a text."""
+    """The answer to what nobody foresaw: 503 when a dependency is away or slow, else 500; never a stack or a text."""
     if is_unavailable(error):
         return problem(503, "The service cannot reach its database in time")
     return problem(500, detail="The fault is recorded under the X-Request-Id of this answer.")
@@ -153,6 +150,8 @@ def unmapped_errors(package: str, table: Problems) -> list[str]:
     names = [package, *(found.name for found in pkgutil.walk_packages(root.__path__, f"{package}."))]
     modules = [import_module(name) for name in names if not name.endswith("__main__")]
     classes = {member for module in modules for _, member in inspect.getmembers(module, inspect.isclass)}
-    mine = {c for c in classes if issubclass(c, DomainError) and c.__module__.split(".")[0] == package.split(".")[0]}
+    mine = {
+        c for c in classes if issubclass(c, DomainError) and c.__module__.partition(".")[0] == package.partition(".")[0]
+    }
     leaves = {c for c in mine if not any(other is not c and issubclass(other, c) for other in mine)}
     return sorted(c.__qualname__ for c in leaves if not any(ancestor in table for ancestor in c.__mro__))

@@ -37,6 +37,7 @@ async def write(
     behind = backend(request)
     repeatable = await RepeatableRequest.of(request, principal)
     async with behind.transactions.begin() as tx:
+        tx.traceparent = request.state.traceparent
         # The key comes before the customers: a twin must hear 409 at once, not wait for the lock its twin holds.
         kept = await repeatable.claim(tx.connection, behind.cipher) if repeatable else None
         if kept is None:

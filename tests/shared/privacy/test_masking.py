@@ -1,6 +1,6 @@
 """A mask shows its bounded part and nothing more, whatever it is given."""
 
-import datetime
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -50,7 +50,7 @@ def test_each_type_shows_its_part(mask: Callable[[str], str], value: str, shown:
 
 
 def test_a_birth_date_shows_its_year() -> None:
-    assert masking.mask_birth_date(datetime.date(1990, 3, 7)) == "1990-**-**"
+    assert masking.mask_birth_date(dt.date(1990, 3, 7)) == "1990-**-**"
 
 
 ANY = st.text() | st.from_regex(r"[+0-9 ()-]{0,30}", fullmatch=True) | st.from_regex(r"[1-9][0-9]{14,19}[xX]?")
@@ -97,7 +97,7 @@ def test_an_email_never_shows_more_of_its_local_part_than_one_letter(value: str,
 @given(ANY)
 def test_an_address_never_shows_more_than_a_province(value: str) -> None:
     assert masking.mask_address(value) == "****"
-    assert masking.mask_address(f"广西壮族自治区{value}") in {"广西壮族自治区****"}
+    assert masking.mask_address(f"广西壮族自治区{value}") == "广西壮族自治区****"
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "N"]), min_size=9))

@@ -93,7 +93,8 @@ def test_a_librarys_error_and_a_second_line_of_text_are_left_out(stream: io.Stri
         raise ValueError(MARK)
     except ValueError:
         logging.getLogger("asyncio").exception("Task exception was never retrieved\nfuture: ValueError(%s)", MARK)
-    logging.getLogger("asyncio").error(f"first line\nfuture: {MARK}")
+    built = f"first line\nfuture: {MARK}"
+    logging.getLogger("asyncio").error(built)
     assert MARK not in stream.getvalue()
     assert _lines(stream)[0]["error"] == ["ValueError"]
 

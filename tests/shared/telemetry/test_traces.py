@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanKind
 
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
-from rapport.telemetry.traces import Tracing, context_of, is_sampled, traceparent_of
+from rapport.telemetry.traces import Tracing, context_of, is_sampled, traceparent_of, well_formed
 
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
@@ -33,12 +33,13 @@ def _event(traceparent: str | None) -> Any:
     "text",
     [
         None, "", "00", SAMPLED[:-1], SAMPLED.upper(), f"ff{SAMPLED[2:]}", SAMPLED.replace("0af7", "zzzz"),
-        "00-00000000000000000000000000000000-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        f"00-{'0' * 32}-b7ad6b7169203331-01", f"00-0af7651916cd43dd8448eb211c80319c-{'0' * 16}-01",
         f"{SAMPLED} ", f" {SAMPLED}", f"{SAMPLED}extra",
     ],
 )  # fmt: skip
 def test_a_malformed_traceparent_is_none(text: str | None) -> None:
     assert context_of(text) is None
+    assert well_formed(text) is None
     assert not is_sampled(text)
 
 
@@ -49,7 +50,9 @@ def test_no_text_breaks_a_trace(text: str) -> None:
 
 
 def test_a_later_version_is_read_as_far_as_it_is_known() -> None:
-    assert is_sampled(f"cc{SAMPLED[2:]}-what-is-new")
+    later = f"cc{SAMPLED[2:]}-what-is-new"
+    assert is_sampled(later)
+    assert well_formed(later) == SAMPLED
 
 
 def test_an_event_of_a_kept_trace_becomes_the_parent_of_what_is_told() -> None:

@@ -28,7 +28,7 @@ async def test_requests_under_way_end_and_new_ones_are_refused(issuer: TestIssue
         assert (await slow).status_code == 200
     await asyncio.wait_for(serving, 5)
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{address}/health/live")
+        await httpx.AsyncClient().get(f"{address}/health/live")
 
 
 def test_a_port_in_use_is_one_line_with_the_remedy() -> None:

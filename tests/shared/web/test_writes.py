@@ -16,13 +16,12 @@ from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
 from rapport.web import Body, Principal, require, sweep_idempotency_keys, write
 from tests.shared.web.apps import TallyTooHigh, backend, client, make_app
+from tests.support.tally import TallyChanged
 from tests.support.tokens import TestIssuer
 
 Writer = Annotated[Principal, Depends(require("alerts:write"))]
 GREETING = {"customer_id": "c-1", "text": "张三13812341234"}
-
-
-EFFECTS = text("SELECT count(*) FROM customers WHERE customer_id LIKE 'effect-%'")
+EFFECTS = text("SELECT count(*) FROM outbox")
 
 
 class Greeting(Body):
@@ -36,7 +35,7 @@ class Greeted(BaseModel):
 
 
 def routes(holds: asyncio.Event) -> APIRouter:
-    """Each greeting makes a customers row, so that effects can be counted in the database."""
+    """Each greeting tells a fact, so that effects can be counted in the outbox."""
     router = APIRouter(prefix="/greetings")
 
     @router.post("", status_code=201, response_model=Greeted)
@@ -45,8 +44,8 @@ def routes(holds: asyncio.Event) -> APIRouter:
             await holds.wait()
             if body.text == "refuse":
                 raise TallyTooHigh("the tally is at its limit")
-            await tx.connection.execute(text("INSERT INTO customers VALUES ('effect-' || gen_random_uuid(), 0)"))
-            number = (await tx.connection.execute(EFFECTS)).scalar_one()
+            number = (await tx.connection.execute(EFFECTS)).scalar_one() + 1
+            tx.tell(TallyChanged(customer_id=body.customer_id, count=number, total=number), time=tx.now)
             return Greeted(number=number, text=body.text)
 
         return await write(
@@ -104,6 +103,17 @@ async def test_without_a_key_each_request_is_its_own(browser: httpx.AsyncClient,
     for _ in range(2):
         assert (await browser.post("/greetings", json=GREETING)).status_code == 201
     assert await _effects(engine) == 2
+
+
+async def test_a_fact_told_by_a_request_carries_the_callers_trace(
+    browser: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for traceparent in (trace, "13812341234"):
+        await browser.post("/greetings", json=GREETING, headers={"traceparent": traceparent})
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT headers FROM outbox ORDER BY outbox_id"))
+        assert [dict(headers).get("traceparent") for headers in rows.scalars()] == [trace, None]
 
 
 async def test_the_same_key_with_other_content_is_422_naming_the_header(browser: httpx.AsyncClient) -> None:
@@ -196,7 +206,7 @@ async def test_a_kept_answer_is_encrypted_and_forgotten_after_a_day(
     await browser.post("/greetings", json=GREETING, headers={"Idempotency-Key": "k-1"})
     async with engine.begin() as connection:
         [row] = await connection.execute(text("SELECT answer::text AS answer, created_at FROM idempotency_keys"))
-        assert "13812341234".encode().hex() not in row.answer
+        assert b"13812341234".hex() not in row.answer
         assert await sweep_idempotency_keys(connection, now=utc_now()) == 0
         later = (await connection.execute(text("SELECT now() + interval '25 hours'"))).scalar_one()
         assert await sweep_idempotency_keys(connection, now=later) == 1
