@@ -1,0 +1,122 @@
+"""Alerts over REST: staff see who is drifting away and why, take an alert up, and say how it ended."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from churn_alert.alert import handlers, store
+from churn_alert.alert.domain.lifecycle import Alert, AlertNotFound, Severity, Status
+from churn_alert.alert.views import ACKNOWLEDGED, CLOSED, AlertDetail, AlertView, CloseAlert
+from rapport.events.base import Token
+from rapport.messaging.transaction import Transaction
+from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web.pagination import malformed_cursor
+
+router = APIRouter(prefix="/alerts", tags=["alerts"])
+Reader = Annotated[Principal, Depends(require("alerts:read"))]
+Writer = Annotated[Principal, Depends(require("alerts:write"))]
+ByOpening = Annotated[Paging, Depends(Paging.by(str, str))]
+
+
+def _filters(
+    status: Annotated[Status | None, Query()] = None,
+    severity: Annotated[Severity | None, Query()] = None,
+    customer_id: Annotated[Token | None, Query(examples=["c-4f1d8a"])] = None,
+    opened_from: Annotated[AwareDatetime | None, Query(description="At or after, with a zone")] = None,
+    opened_to: Annotated[AwareDatetime | None, Query(description="Before, with a zone")] = None,
+) -> store.Filters:
+    return store.Filters(status, severity, customer_id, opened_from, opened_to)
+
+
+@router.get("", summary="List alerts")
+async def list_alerts(
+    request: Request, _: Reader, paging: ByOpening, filters: Annotated[store.Filters, Depends(_filters)]
+) -> Page[AlertView]:
+    """The latest opened first; every filter narrows."""
+    before = _place(paging)
+    async with read(request) as connection:
+        rows = await store.page(connection, filters, before=before, limit=paging.limit + 1)
+    return paging.page(rows, item=AlertView.of, key=lambda one: (one.opened_at.isoformat(), str(one.alert_id)))
+
+
+def _place(paging: Paging) -> tuple[datetime, UUID] | None:
+    if paging.after is None:
+        return None
+    try:
+        opened_at = datetime.fromisoformat(paging.after[0])
+        if opened_at.tzinfo is None:
+            raise ValueError("a cursor of ours has a zone")
+        return opened_at, UUID(paging.after[1])
+    except ValueError:
+        raise malformed_cursor() from None
+
+
+@router.get("/{alert_id}", summary="Show an alert", responses={404: {"description": "No such alert"}})
+async def show_alert(alert_id: UUID, request: Request, _: Reader) -> AlertDetail:
+    """Why it was opened, in words and figures, and every step since with both of its times."""
+    async with read(request) as connection:
+        alert = await store.find(connection, alert_id)
+        if alert is None:
+            raise AlertNotFound
+        return AlertDetail.with_history(alert, await store.history(connection, alert_id))
+
+
+def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
+    return {
+        201: {"content": {"application/json": {"example": example}}},
+        404: {"description": "No such alert"},
+        409: {"description": f"{refusals}; or a twin of this request is still running"},
+    }
+
+
+@router.post(
+    "/{alert_id}/acknowledgement",
+    status_code=201,
+    response_model=AlertView,
+    summary="Take an alert up",
+    response_description="The alert, acknowledged",
+    responses=_responses(ACKNOWLEDGED, "Somebody has taken it up already, or it is closed"),
+)
+async def acknowledge_alert(alert_id: UUID, request: Request, principal: Writer) -> Response:
+    """From now on the alert is the caller's: it no longer closes by itself when the risk falls."""
+    return await _change(
+        request, principal, alert_id, lambda tx: handlers.acknowledge_alert(tx, alert_id, by=principal.subject)
+    )
+
+
+@router.post(
+    "/{alert_id}/closure",
+    status_code=201,
+    response_model=AlertView,
+    summary="Close an alert",
+    response_description="The alert, closed",
+    responses=_responses(CLOSED, "It is closed already"),
+)
+async def close_alert(alert_id: UUID, body: CloseAlert, request: Request, principal: Writer) -> Response:
+    """Taken up before or not. Another alert of this customer opens after the rest of 30 days at the earliest."""
+    let_rest: handlers.LetRest = request.app.state.let_rest
+    return await _change(
+        request,
+        principal,
+        alert_id,
+        lambda tx: handlers.close_alert(tx, alert_id, body.outcome, by=principal.subject, let_rest=let_rest),
+    )
+
+
+async def _change(
+    request: Request, principal: Principal, alert_id: UUID, handler: Callable[[Transaction], Awaitable[Alert]]
+) -> Response:
+    async with read(request) as connection:
+        alert = await store.find(connection, alert_id)
+    if alert is None:
+        raise AlertNotFound
+
+    async def act(tx: Transaction) -> AlertView:
+        return AlertView.of(await handler(tx))
+
+    return await write(request, principal, customers=[alert.customer_id], act=act, status=201)

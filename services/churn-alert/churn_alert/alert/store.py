@@ -1,0 +1,163 @@
+"""Alerts in PostgreSQL. At most one of a customer is open: the rule of the domain, and a unique index besides."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    RowMapping,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.alert.domain.lifecycle import Alert, AlertEvent, Change, Severity, Status
+from churn_alert.risk.domain.indicators import Indicator
+from churn_alert.tables import metadata
+from rapport.database import upsert_many
+
+_at = DateTime(timezone=True)
+_IS_OPEN = "status <> 'closed'"
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("threshold", Double, nullable=False),
+    Column("indicators", JSONB, nullable=False),
+    Column("model_version", Integer, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("crossing_id", Uuid, nullable=False),
+    Column("opened_at", _at, nullable=False),
+    Column("acknowledged_at", _at),
+    Column("acknowledged_by", Text),
+    Column("closed_at", _at),
+    Column("closed_by", Text),
+    Column("outcome", Text),
+    Column("revision", Integer, nullable=False),
+    CheckConstraint("status IN ('opened', 'acknowledged', 'closed')", name="alerts_status"),
+    CheckConstraint("severity IN ('low', 'medium', 'high')", name="alerts_severity"),
+    CheckConstraint("outcome IN ('retained', 'lost', 'false-alarm', 'recovered')", name="alerts_outcome"),
+    CheckConstraint("(status = 'closed') = (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="alerts_closed"),
+    Index("alerts_one_open", "customer_id", unique=True, postgresql_where=text(_IS_OPEN)),
+    Index("alerts_by_customer", "customer_id", "opened_at"),
+    Index("alerts_by_opening", "opened_at", "alert_id"),
+)
+
+alert_events = Table(
+    "alert_events",
+    metadata,
+    Column("alert_id", Uuid, ForeignKey("alerts.alert_id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("step", Text, nullable=False),
+    Column("happened_at", _at, nullable=False),
+    Column("known_at", _at, nullable=False),
+    Column("done_by", Text),
+    Column("outcome", Text),
+    CheckConstraint("step IN ('opened', 'acknowledged', 'risk-fell', 'risk-rose', 'closed')", name="alert_events_step"),
+)
+
+_FIELDS = tuple(field.name for field in fields(Alert))
+_COLUMNS = tuple(alerts.c[name] for name in _FIELDS)
+_OPEN_OF = select(*_COLUMNS).where(alerts.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))), text(_IS_OPEN))
+
+
+class Filters(NamedTuple):
+    """Which alerts are asked for; what is None does not matter. `opened_to` is not included."""
+
+    status: Status | None = None
+    severity: Severity | None = None
+    customer_id: str | None = None
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+
+
+async def open_alerts(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Alert]:
+    """The open alert of each of these customers who has one."""
+    rows = (await connection.execute(_OPEN_OF, {"ids": sorted(set(customer_ids))})).mappings().all()
+    return {row["customer_id"]: _alert_of(row) for row in rows}
+
+
+async def find(connection: AsyncConnection, alert_id: UUID) -> Alert | None:
+    """One alert."""
+    statement = select(*_COLUMNS).where(alerts.c.alert_id == alert_id)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return _alert_of(row) if row else None
+
+
+async def page(
+    connection: AsyncConnection, filters: Filters, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Alert]:
+    """Alerts, the latest opened first."""
+    place = (alerts.c.opened_at, alerts.c.alert_id)
+    statement = select(*_COLUMNS)
+    for name in ("status", "severity", "customer_id"):
+        if (wanted := getattr(filters, name)) is not None:
+            statement = statement.where(alerts.c[name] == wanted)
+    if filters.opened_from is not None:
+        statement = statement.where(alerts.c.opened_at >= filters.opened_from)
+    if filters.opened_to is not None:
+        statement = statement.where(alerts.c.opened_at < filters.opened_to)
+    if before is not None:
+        statement = statement.where(tuple_(*place) < tuple_(*before))
+    statement = statement.order_by(*(column.desc() for column in place)).limit(limit)
+    return [_alert_of(row) for row in (await connection.execute(statement)).mappings().all()]
+
+
+async def history(connection: AsyncConnection, alert_id: UUID) -> Sequence[RowMapping]:
+    """An alert's steps, the first first."""
+    statement = select(alert_events).where(alert_events.c.alert_id == alert_id).order_by(alert_events.c.number)
+    return (await connection.execute(statement)).mappings().all()
+
+
+async def save(connection: AsyncConnection, changes: Sequence[Change], *, known_at: datetime) -> None:
+    """Write alerts as they are after these changes, and the changes themselves.
+
+    In their order: where one alert of a customer closes and another opens, the closed one is written first.
+    """
+    latest = {alert.alert_id: alert for alert, _ in changes}
+    await upsert_many(connection, alerts, [_row(alert) for alert in latest.values()])
+    await upsert_many(connection, alert_events, [_event_row(event, known_at) for _, event in changes])
+
+
+def _alert_of(row: RowMapping) -> Alert:
+    cells = dict(row)
+    cells["indicators"] = tuple(Indicator(**one) for one in cells["indicators"])
+    return Alert(**cells)
+
+
+def _row(alert: Alert) -> dict[str, Any]:
+    return {name: getattr(alert, name) for name in _FIELDS} | {"indicators": [asdict(one) for one in alert.indicators]}
+
+
+def _event_row(event: AlertEvent, known_at: datetime) -> dict[str, Any]:
+    return {
+        "alert_id": event.alert_id,
+        "number": event.number,
+        "step": event.step,
+        "happened_at": event.at,
+        "known_at": known_at,
+        "done_by": event.by,
+        "outcome": event.outcome,
+    }

@@ -1,0 +1,60 @@
+"""The composition root of churn-alert: the only file that knows every other."""
+
+from functools import partial
+from pathlib import Path
+
+from churn_alert.alert import api as alerts
+from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged, AlertAlreadyClosed, AlertNotFound
+from churn_alert.alert.handlers import follow_crossings
+from churn_alert.risk import api as risk_api
+from churn_alert.risk.documents import read_document
+from churn_alert.risk.domain.behaviour import RiskNotFound
+from churn_alert.risk.domain.crossing import Rules
+from churn_alert.risk.domain.model import RiskModelInvalid
+from churn_alert.risk.handlers import fire_due_risks, let_rest, recheck_outdated
+from churn_alert.risk.store.risks import risks
+from churn_alert.settings import Settings
+from churn_alert.subscriptions import subscriptions
+from churn_alert.tables import metadata
+from rapport.composition import Composition
+from rapport.messaging.sweeper import Sweep
+from rapport.settings import SettingsInvalid
+from rapport.web import Problems
+from rapport.web.idempotency import forget_old_answers
+
+NAME = "churn-alert"
+PROBLEMS: Problems = {
+    RiskNotFound: (404, "No such risk"),
+    AlertNotFound: (404, "No such alert"),
+    AlertAlreadyAcknowledged: (409, "The alert is acknowledged already"),
+    AlertAlreadyClosed: (409, "The alert is closed"),
+    RiskModelInvalid: (422, "The risk model is malformed"),
+}
+_DESCRIPTION = """
+Who is drifting away. What customers do of themselves is measured against their own past; the risk rises with silence,
+and reaching the threshold opens an alert, though nothing else happens. At most one alert of a customer is open.
+
+Customers are named by tokens. There is nothing here but counts, sums and decisions; no name and no word anybody wrote.
+"""
+
+
+def compose(settings: Settings) -> Composition:
+    """Churn-alert as its settings want it. Raises SettingsInvalid where the risk model breaks a rule."""
+    try:
+        document = read_document(settings.bank.risk_model)
+        rules = Rules(settings.bank.bank(), document.model())
+    except RiskModelInvalid as fault:
+        raise SettingsInvalid(str(fault)) from fault
+    return Composition(
+        name=NAME,
+        title="Churn alert",
+        description=_DESCRIPTION,
+        migrations=Path(__file__).parents[1] / "migrations",
+        metadata=metadata,
+        subscriptions=subscriptions(rules),
+        routers=(alerts.router, risk_api.router),
+        problems=PROBLEMS,
+        sweeps=(Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow_crossings)),),
+        upkeep=(partial(recheck_outdated, rules=rules), forget_old_answers),
+        state={"rules": rules, "risk_model": document, "let_rest": partial(let_rest, rules=rules)},
+    )

@@ -1,0 +1,124 @@
+"""Risks over REST: how likely a customer is drifting away now and why, who is at risk, and when that was decided."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from churn_alert.risk.documents import RiskModelDocument
+from churn_alert.risk.domain.behaviour import RiskNotFound
+from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known
+from churn_alert.risk.domain.indicators import history_days, indicators_of
+from churn_alert.risk.store import reading
+from churn_alert.risk.store.crossings import page_of_crossings
+from churn_alert.risk.views import CrossingView, IndicatorView, RiskSummary, RiskView, level_of
+from rapport.clock import utc_now
+from rapport.web import Page, Paging, Principal, backend, read, require
+from rapport.web.pagination import malformed_cursor
+
+router = APIRouter(tags=["risks"])
+Reader = Annotated[Principal, Depends(require("risks:read"))]
+ByCustomer = Annotated[Paging, Depends(Paging.by(str))]
+ByMoment = Annotated[Paging, Depends(Paging.by(str, str))]
+CustomerId = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$", description="Token of the customer", examples=["c-4f1d8a"])
+]
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing was heard of this customer"}}
+
+
+@router.get("/risks", summary="List risks")
+async def list_risks(
+    request: Request,
+    _: Reader,
+    paging: ByCustomer,
+    above: Annotated[float | None, Query(ge=0, le=1, description="Only at or above it", examples=[0.75])] = None,
+    raised: Annotated[bool | None, Query(description="Only raised ones, or only others")] = None,
+) -> Page[RiskSummary]:
+    """As last decided, by customer id.
+
+    Reaching the upper threshold is itself decided at its moment, so `raised=true` is always complete; a lower `above`
+    may miss who has been silent since the last event.
+    """
+    after = paging.after[0] if paging.after else None
+    async with read(request) as connection:
+        rows = await reading.page_of_risks(connection, above=above, raised=raised, after=after, limit=paging.limit + 1)
+    return paging.page(rows, item=RiskSummary.of, key=lambda row: (row["customer_id"],))
+
+
+@router.get("/risks/{customer_id}", summary="Show a customer's risk", responses=_NOT_FOUND)
+async def show_risk(customer_id: CustomerId, request: Request, _: Reader) -> RiskView:
+    """The risk as it is at `as_of`: it rises with silence, without an event.
+
+    Each measure stands beside what is normal for this very customer. `lag` counts the records of the customer's
+    partition that were not handled yet when the worker last looked.
+    """
+    service = backend(request).transactions.service
+    topics = [service.topic_prefix + event.name for event in service.hears.values()]
+    async with read(request) as connection:
+        seen = await reading.find(connection, customer_id, topics)
+    if seen is None:
+        raise RiskNotFound("Nothing was heard of this customer")
+    as_of = (seen.position if service.is_stream_time else None) or utc_now()
+    return _shown(seen, as_of, request.app.state.rules)
+
+
+def _shown(seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
+    risk, model = seen.risk, rules.model
+    anchor, known = anchor_of(risk, rules), is_known(risk, rules.model, as_of)
+    return RiskView(
+        customer_id=risk.customer_id,
+        level=level_of(is_raised=risk.is_raised, is_known=known),
+        level_since=risk.level_since,
+        probability=model.probability(anchor, anchor.silence(as_of)) if anchor and known else None,
+        upper_threshold=model.upper,
+        lower_threshold=model.lower,
+        horizon_days=model.horizon_days,
+        indicators=[IndicatorView.of(one) for one in indicators_of(risk, anchor, model, as_of)] if anchor else [],
+        decided_at=risk.decided_at,
+        due_at=risk.due_at,
+        own_transactions=risk.own_transactions,
+        channel_uses=risk.channel_uses,
+        negative_feedbacks=risk.negative_feedbacks,
+        history_days=history_days(risk, as_of),
+        last_activity_at=risk.last_activity_at,
+        currency=rules.bank.currency,
+        model_version=model.version,
+        as_of=as_of,
+        lag=seen.lag,
+        lag_known_at=seen.lag_known_at,
+    )
+
+
+@router.get(
+    "/risks/{customer_id}/crossings", summary="List when a customer's risk crossed a threshold", responses=_NOT_FOUND
+)
+async def list_crossings(customer_id: CustomerId, request: Request, _: Reader, paging: ByMoment) -> Page[CrossingView]:
+    """The latest first, with the measures it was decided on. A superseded one stays, and another follows."""
+    before = _place(paging)
+    async with read(request) as connection:
+        rows = await page_of_crossings(connection, customer_id, before=before, limit=paging.limit + 1)
+        if not rows and not await reading.exists(connection, customer_id):
+            raise RiskNotFound("Nothing was heard of this customer")
+    return paging.page(
+        rows, item=CrossingView.of, key=lambda row: (row["crossed_at"].isoformat(), str(row["crossing_id"]))
+    )
+
+
+def _place(paging: Paging) -> tuple[datetime, UUID] | None:
+    if paging.after is None:
+        return None
+    try:
+        crossed_at = datetime.fromisoformat(paging.after[0])
+        if crossed_at.tzinfo is None:
+            raise ValueError("a cursor of ours has a zone")
+        return crossed_at, UUID(paging.after[1])
+    except ValueError:
+        raise malformed_cursor() from None
+
+
+@router.get("/risk-model", summary="Show the risk model")
+async def show_risk_model(request: Request, _: Reader) -> RiskModelDocument:
+    """The version decisions are made by now: weights, thresholds, and the card that says what it was fitted on."""
+    document: RiskModelDocument = request.app.state.risk_model
+    return document

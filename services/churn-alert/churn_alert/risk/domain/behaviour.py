@@ -1,0 +1,125 @@
+"""What is kept of a customer: a state of fixed size that the same events fill alike in any order.
+
+Sums, minima and maxima only: the order of arrival, a late posting or one booked back changes nothing of the end state.
+Duplicates are dropped by event id before. Only what customers do of themselves is activity; what the bank, an employer
+or a standing order books moves money and says nothing about whether the customer is still there.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, NamedTuple
+
+from rapport.behaviour.active_days import ActiveDays
+from rapport.behaviour.decay import DecayedSums
+from rapport.errors import DomainError
+
+SUMS = ("own", "uses", "inflow", "inflow_squares", "net_flow", "negatives")
+"""The decayed sums, in their order: postings the customer made; uses of a channel; money from outside and its squares;
+money from outside less money to outside; negative feedback. Money is in minor units."""
+INSIDE = frozenset({"bank", "own-account"})
+"""Counterparties with whom money stays in the bank: interest, products, the customer's other accounts."""
+
+
+class RiskNotFound(DomainError):
+    """Nothing was heard of a customer of that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Whose customers these are. Amounts in another currency are activity, not money; days are those of `zone`."""
+
+    currency: str
+    zone: tzinfo
+
+
+class Posting(NamedTuple):
+    """A posting as the fold takes it. A reversal is a booking in the direction opposite to what it takes back."""
+
+    occurred_at: datetime
+    minor: int
+    is_credit: bool
+    is_own: bool
+    counterparty: str | None = None
+    """Class of whom the money comes from or goes to; one that is not known is outside the bank."""
+    is_foreign: bool = False
+    reversed_at: datetime | None = None
+    """When what this takes back had happened; None for every posting but a reversal."""
+
+
+@dataclass(slots=True)
+class Risk:
+    """One customer. The upper part is a function of the events alone; the lower part remembers the last decision.
+
+    Not frozen only because a batch folds thousands of events into it.
+    """
+
+    customer_id: str
+    own_transactions: int = 0
+    channel_uses: int = 0
+    negative_feedbacks: int = 0
+    sums: DecayedSums = field(default_factory=lambda: DecayedSums.nothing(len(SUMS)))
+    active_days: ActiveDays | None = None
+    first_event_at: datetime | None = None
+    last_activity_at: datetime | None = None
+
+    is_raised: bool = False
+    level_since: datetime | None = None
+    """Of the last crossing, or of the closure that the rest counts from; None before the first."""
+    probability: float | None = None
+    """As last decided; None while there is too little history."""
+    decided_at: datetime | None = None
+    model_version: int = 0
+    due_at: datetime | None = None
+    """When silence alone will raise the risk; None for never, as far as can be seen."""
+
+    anchor: Any = None
+    """What a model has computed from the upper part; emptied whenever that changes, never stored."""
+    is_settled: bool = False
+    """Whether `due_at` follows from the present state; what is stored is settled."""
+
+
+def fold_posting(risk: Risk, posting: Posting, zone: tzinfo) -> None:
+    """Add one posting, or take one back at the time it had happened; its day stays active, for the customer did act."""
+    at, sign = posting.occurred_at, 1
+    if posting.reversed_at is not None:
+        at, sign = posting.reversed_at, -1
+    inflow = squares = net = 0
+    if posting.counterparty not in INSIDE and not posting.is_foreign:
+        was_credit = posting.is_credit is (sign > 0)
+        net = sign * posting.minor if was_credit else -sign * posting.minor
+        if was_credit:
+            inflow, squares = net, net * posting.minor
+    own = sign if posting.is_own else 0
+    risk.own_transactions += own
+    risk.sums = risk.sums.add(at, own, 0, inflow, squares, net, 0)
+    if sign > 0:
+        _note(risk, at, zone, is_activity=posting.is_own)
+    risk.anchor = None
+
+
+def fold_use(risk: Risk, at: datetime, zone: tzinfo) -> None:
+    """Add one use of a channel: a login, a visit, a call."""
+    risk.channel_uses += 1
+    risk.sums = risk.sums.add(at, 0, 1, 0, 0, 0, 0)
+    _note(risk, at, zone, is_activity=True)
+    risk.anchor = None
+
+
+def fold_negative_feedback(risk: Risk, at: datetime) -> None:
+    """Add one complaint or bad rating. Not activity: a customer who complains and leaves must not look busy."""
+    risk.negative_feedbacks += 1
+    risk.sums = risk.sums.add(at, 0, 0, 0, 0, 0, 1)
+    if risk.first_event_at is None or at < risk.first_event_at:
+        risk.first_event_at = at
+    risk.anchor = None
+
+
+def _note(risk: Risk, at: datetime, zone: tzinfo, *, is_activity: bool) -> None:
+    if risk.first_event_at is None or at < risk.first_event_at:
+        risk.first_event_at = at
+    if not is_activity:
+        return
+    day = at.astimezone(zone).date()
+    risk.active_days = risk.active_days.add(day) if risk.active_days else ActiveDays.on(day)
+    if risk.last_activity_at is None or at > risk.last_activity_at:
+        risk.last_activity_at = at

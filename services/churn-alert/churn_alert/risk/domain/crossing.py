@@ -1,0 +1,167 @@
+"""When a customer's risk crosses a threshold: at an event, or by silence alone, found ahead and fired as of its moment.
+
+Decided for every event at its own moment; what silence brought before it comes first. So whatever the size of a batch,
+and whether a timer or the next event comes first, the crossings are the same, dates included. Two thresholds, a dwell
+and a rest keep a customer at the edge from crossing back and forth.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from churn_alert.risk.domain.anchor import Anchor, anchored
+from churn_alert.risk.domain.behaviour import Bank, Risk
+from churn_alert.risk.domain.indicators import Indicator, indicators_of
+from churn_alert.risk.domain.model import RiskModel, logistic
+from rapport.behaviour.crossing import moment_after
+from rapport.behaviour.root import first_at_or_above_zero
+
+Direction = Literal["up", "down"]
+Cause = Literal["event", "silence"]
+
+_AHEAD_DAYS = 400.0
+"""Who is not at risk after so long a silence is looked at again at the next event only."""
+_TOLERANCE_DAYS = 0.25 / 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decisions are made by: the bank, and the model."""
+
+    bank: Bank
+    model: RiskModel
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """`at`: the moment it is about."""
+
+    customer_id: str
+    direction: Direction
+    cause: Cause
+    probability: float
+    threshold: float
+    indicators: tuple[Indicator, ...]
+    model: RiskModel
+    at: datetime
+
+
+class ToldCrossing(NamedTuple):
+    """A crossing, the id it was told under, and what it was told for: an event, or the key of a timer."""
+
+    crossing_id: UUID
+    crossing: Crossing
+    cause: Any
+
+
+def catch_up(risk: Risk, rules: Rules, until: datetime) -> Crossing | None:
+    """What silence brought up to `until`, before anything of that moment is folded: at most one crossing, upwards."""
+    if not risk.is_settled:
+        begins = rises_from(risk, rules.model)
+        if risk.is_raised or begins is None or begins > until or not _is_high(risk, rules, until):
+            return None
+        settle(risk, rules)
+    if risk.due_at is None or risk.due_at > until:
+        return None
+    if not _is_high(risk, rules, risk.due_at):
+        settle(risk, rules)  # the timer was set by another version of the model
+        if risk.due_at is None or risk.due_at > until:
+            return None
+    return _cross(risk, rules, risk.due_at, "up", "silence")
+
+
+def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
+    """Decide a customer again as of `at`, after an event was folded; first `catch_up`, then fold, then this."""
+    model, anchor = rules.model, anchor_of(risk, rules)
+    risk.decided_at, risk.is_settled = at, False
+    if anchor is None or not is_known(risk, model, at):
+        return None
+    log_odds = model.log_odds(anchor, anchor.silence(at))
+    risk.probability = logistic(log_odds)
+    if not risk.is_raised:
+        begins = rises_from(risk, model)
+        may_rise = begins is not None and begins <= at
+        return _cross(risk, rules, at, "up", "event") if may_rise and log_odds >= model.upper_log_odds else None
+    stayed = risk.level_since is not None and at - risk.level_since >= model.dwell
+    return _cross(risk, rules, at, "down", "event") if stayed and log_odds <= model.lower_log_odds else None
+
+
+def settle(risk: Risk, rules: Rules) -> None:
+    """Find when silence alone will raise the risk: a function of the state and the last decision, not of the clock."""
+    risk.due_at, risk.is_settled, risk.model_version = _next_due(risk, rules), True, rules.model.version
+
+
+def rest_from(risk: Risk, at: datetime, *, rearmed: bool) -> None:
+    """Let the rest before the next crossing upwards begin at `at`: somebody has just dealt with this customer.
+
+    A raised risk stays raised, so that the same decline is not reported twice, unless it is `rearmed`: then it is
+    judged again after the rest, and crosses once more if it is still as high.
+    """
+    if rearmed or not risk.is_raised:
+        risk.is_raised, risk.level_since, risk.is_settled = False, at, False
+
+
+def is_known(risk: Risk, model: RiskModel, at: datetime) -> bool:
+    """Whether there is enough history at `at` to know what is normal for this customer."""
+    days, first = risk.active_days, risk.first_event_at
+    return (
+        days is not None and first is not None
+        and days.bits.bit_count() >= model.least_active_days and at - first >= model.least_history
+    )  # fmt: skip
+
+
+def rises_from(risk: Risk, model: RiskModel) -> datetime | None:
+    """From when on this customer's risk may cross upwards; None while it takes more activity first, or is raised."""
+    days, first = risk.active_days, risk.first_event_at
+    if risk.is_raised or days is None or first is None or days.bits.bit_count() < model.least_active_days:
+        return None
+    begins = first + model.least_history
+    return begins if risk.level_since is None else max(begins, risk.level_since + model.rest)
+
+
+def anchor_of(risk: Risk, rules: Rules) -> Anchor | None:
+    """The customer's anchor, made once for each state."""
+    if risk.anchor is None:
+        risk.anchor = anchored(risk, rules.bank.zone, rules.model.overdispersion)
+    return risk.anchor  # type: ignore[no-any-return]
+
+
+def _is_high(risk: Risk, rules: Rules, at: datetime) -> bool:
+    anchor = anchor_of(risk, rules)
+    return anchor is not None and rules.model.log_odds(anchor, anchor.silence(at)) >= rules.model.upper_log_odds
+
+
+def _next_due(risk: Risk, rules: Rules) -> datetime | None:
+    begins, anchor, model = rises_from(risk, rules.model), anchor_of(risk, rules), rules.model
+    if begins is None or anchor is None:
+        return None
+    threshold = model.upper_log_odds
+
+    def over(days: float) -> float:
+        return model.log_odds(anchor, days) - threshold
+
+    earliest = anchor.silence(begins)
+    if over(earliest) >= 0.0:
+        return max(begins, anchor.as_of)
+    if earliest >= _AHEAD_DAYS or over(_AHEAD_DAYS) < 0.0:
+        return None
+    return moment_after(anchor.as_of, first_at_or_above_zero(over, earliest, _AHEAD_DAYS, _TOLERANCE_DAYS))
+
+
+def _cross(risk: Risk, rules: Rules, at: datetime, direction: Direction, cause: Cause) -> Crossing:
+    model, anchor = rules.model, anchor_of(risk, rules)
+    assert anchor is not None
+    probability = logistic(model.log_odds(anchor, anchor.silence(at)))
+    risk.is_raised, risk.level_since, risk.is_settled = direction == "up", at, False
+    risk.probability, risk.decided_at = probability, at
+    return Crossing(
+        customer_id=risk.customer_id,
+        direction=direction,
+        cause=cause,
+        probability=probability,
+        threshold=model.upper if direction == "up" else model.lower,
+        indicators=indicators_of(risk, anchor, model, at),
+        model=model,
+        at=at,
+    )

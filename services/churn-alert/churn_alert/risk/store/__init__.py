@@ -1,0 +1,1 @@
+"""The tables of risks and their crossings, and all SQL about them."""

@@ -1,0 +1,81 @@
+"""Every crossing as it was decided, with all that led to it: appended, never altered; a superseded one stays."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    RowMapping,
+    Table,
+    Text,
+    Uuid,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.risk.domain.crossing import ToldCrossing
+from churn_alert.tables import metadata
+from rapport.database import upsert_many
+
+_at = DateTime(timezone=True)
+
+risk_crossings = Table(
+    "risk_crossings",
+    metadata,
+    Column("crossing_id", Uuid, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("threshold", Double, nullable=False),
+    Column("indicators", JSONB, nullable=False),
+    Column("model_version", Integer, nullable=False),
+    Column("crossed_at", _at, nullable=False),
+    Column("known_at", _at, nullable=False),
+    CheckConstraint("direction IN ('up', 'down')", name="risk_crossings_direction"),
+    CheckConstraint("cause IN ('event', 'silence')", name="risk_crossings_cause"),
+    Index("risk_crossings_by_customer", "customer_id", "crossed_at", "crossing_id"),
+)
+
+
+async def keep_crossings(connection: AsyncConnection, told: Sequence[ToldCrossing], *, known_at: datetime) -> None:
+    """Keep what was told, beside when it was known."""
+    await upsert_many(connection, risk_crossings, [_row(one, known_at) for one in told])
+
+
+def _row(told: ToldCrossing, known_at: datetime) -> dict[str, Any]:
+    crossing = told.crossing
+    return {
+        "crossing_id": told.crossing_id,
+        "customer_id": crossing.customer_id,
+        "direction": crossing.direction,
+        "cause": crossing.cause,
+        "probability": crossing.probability,
+        "threshold": crossing.threshold,
+        "indicators": [asdict(one) for one in crossing.indicators],
+        "model_version": crossing.model.version,
+        "crossed_at": crossing.at,
+        "known_at": known_at,
+    }
+
+
+async def page_of_crossings(
+    connection: AsyncConnection, customer_id: str, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[RowMapping]:
+    """A customer's crossings, the latest first."""
+    place = (risk_crossings.c.crossed_at, risk_crossings.c.crossing_id)
+    statement = select(risk_crossings).where(risk_crossings.c.customer_id == customer_id)
+    if before is not None:
+        statement = statement.where(tuple_(*place) < tuple_(*before))
+    statement = statement.order_by(*(column.desc() for column in place)).limit(limit)
+    return (await connection.execute(statement)).mappings().all()

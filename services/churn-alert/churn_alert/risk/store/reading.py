@@ -1,0 +1,63 @@
+"""What is asked of risks over REST: each answer is one statement, so it is of one moment."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import RowMapping, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.risk.domain.behaviour import Risk
+from churn_alert.risk.store.risks import STATE, risk_of, risks
+
+_FIND = text(
+    f"""
+    SELECT {", ".join(f"r.{column.name}" for column in STATE)}, l.lag, l.known_at, c.position
+    FROM risks r LEFT JOIN stream_clocks c ON c.partition = r.partition CROSS JOIN LATERAL (
+        SELECT coalesce(sum(greatest(o.log_end_offset - o.next_offset, 0)), 0)::bigint AS lag,
+            min(o.advanced_at) AS known_at
+        FROM consumer_offsets o WHERE o.topic = ANY(CAST(:topics AS text[])) AND o.partition = r.partition
+    ) l WHERE r.customer_id = :customer_id
+    """  # noqa: S608 - the names of our own columns
+)
+_LISTED = select(
+    *(risks.c[name] for name in ("customer_id", "probability", "is_raised", "level_since", "decided_at", "due_at"))
+).order_by(risks.c.customer_id)
+
+
+class Seen(NamedTuple):
+    """A risk as found, and how far behind Kafka its partition is.
+
+    `lag`: records of its topics not handled when the worker last looked, at `lag_known_at`. `position`: stream time.
+    """
+
+    risk: Risk
+    lag: int
+    lag_known_at: datetime | None
+    position: datetime | None
+
+
+async def find(connection: AsyncConnection, customer_id: str, topics: Sequence[str]) -> Seen | None:
+    """One customer's risk."""
+    row = (await connection.execute(_FIND, {"customer_id": customer_id, "topics": topics})).one_or_none()
+    return Seen(risk_of(row), *row[len(STATE) :]) if row else None
+
+
+async def exists(connection: AsyncConnection, customer_id: str) -> bool:
+    """Whether anything was heard of this customer."""
+    statement = select(risks.c.customer_id).where(risks.c.customer_id == customer_id)
+    return (await connection.execute(statement)).first() is not None
+
+
+async def page_of_risks(
+    connection: AsyncConnection, *, above: float | None, raised: bool | None, after: str | None, limit: int
+) -> Sequence[RowMapping]:
+    """Risks as last decided, by customer id."""
+    statement = _LISTED
+    if above is not None:
+        statement = statement.where(risks.c.probability >= above)
+    if raised is not None:
+        statement = statement.where(risks.c.is_raised if raised else ~risks.c.is_raised)
+    if after is not None:
+        statement = statement.where(risks.c.customer_id > after)
+    return (await connection.execute(statement.limit(limit))).mappings().all()

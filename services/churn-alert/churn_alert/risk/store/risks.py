@@ -1,0 +1,128 @@
+"""Risks in PostgreSQL: one query and one upsert a batch, whatever its size."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.risk.domain.behaviour import SUMS, Risk
+from churn_alert.tables import metadata
+from rapport.behaviour.active_days import ActiveDays
+from rapport.behaviour.decay import DecayedSums, column_names
+from rapport.database import upsert_many
+
+_at = DateTime(timezone=True)
+
+risks = Table(
+    "risks",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("partition", SmallInteger, nullable=False),
+    Column("own_transactions", Integer, nullable=False),
+    Column("channel_uses", Integer, nullable=False),
+    Column("negative_feedbacks", Integer, nullable=False),
+    Column("sums_as_of", _at),
+    *(Column(name, Double, nullable=False) for name in column_names(*SUMS)),
+    Column("active_days_from", Date),
+    Column("active_days", LargeBinary),
+    Column("first_event_at", _at),
+    Column("last_activity_at", _at),
+    Column("is_raised", Boolean, nullable=False),
+    Column("level_since", _at),
+    Column("probability", Double),
+    Column("decided_at", _at),
+    Column("model_version", Integer, nullable=False),
+    Column("due_at", _at),
+    CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
+    Index("risks_by_due_time", "partition", "due_at"),
+    Index("risks_raised", "customer_id", postgresql_where=text("is_raised")),
+)
+
+_WIDTH = 4 * len(SUMS)
+STATE = tuple(column for column in risks.columns if column.name != "partition")
+_NAMES = (*(column.name for column in STATE), "partition")
+_LOAD = select(*STATE).where(risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
+_OUTDATED = (
+    select(risks.c.customer_id)
+    .where(risks.c.model_version < bindparam("version"))
+    .order_by(risks.c.customer_id)
+    .limit(bindparam("limit"))
+)
+
+
+async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Risk]:
+    """The risks of these customers; one who has none yet gets an empty one."""
+    ids = list(customer_ids)
+    found = {row[0]: risk_of(row) for row in (await connection.execute(_LOAD, {"ids": ids})).all()}
+    for customer_id in ids:
+        if customer_id not in found:
+            found[customer_id] = Risk(customer_id)
+    return found
+
+
+async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
+    """Customers whose timer was set by an older version of the model."""
+    return (await connection.execute(_OUTDATED, {"version": version, "limit": limit})).scalars().all()
+
+
+def risk_of(row: Sequence[Any]) -> Risk:
+    """A row of the columns `STATE` as the rules take it; what follows them in the row is not read."""
+    cells: tuple[Any, ...] = tuple(row[: len(STATE)])
+    after = 5 + _WIDTH
+    since, days = cells[after : after + 2]
+    whole = (
+        *cells[:4],
+        DecayedSums(cells[4], cells[5:after]),
+        ActiveDays.from_bytes(since, days) if since else None,
+        *cells[after + 2 :],
+    )
+    risk = Risk(*whole)
+    risk.is_settled = True
+    return risk
+
+
+async def save(connection: AsyncConnection, changed: Sequence[Risk], *, partition_of: Callable[[str], int]) -> None:
+    """Write risks back, new ones too."""
+    rows = [dict(zip(_NAMES, (*_cells(one), partition_of(one.customer_id)), strict=True)) for one in changed]
+    await upsert_many(connection, risks, rows)
+
+
+def _cells(one: Risk) -> tuple[Any, ...]:
+    days = one.active_days
+    return (
+        one.customer_id,
+        one.own_transactions,
+        one.channel_uses,
+        one.negative_feedbacks,
+        one.sums.as_of,
+        *one.sums.values,
+        days.first if days else None,
+        days.to_bytes() if days else None,
+        one.first_event_at,
+        one.last_activity_at,
+        one.is_raised,
+        one.level_since,
+        one.probability,
+        one.decided_at,
+        one.model_version,
+        one.due_at,
+    )

@@ -1,0 +1,172 @@
+"""What is answered about risks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import RowMapping
+
+from churn_alert.risk.domain.indicators import Indicator
+
+Level = Literal["normal", "raised", "not-enough-history"]
+
+INDICATORS: Any = [
+    {"name": "activity-week", "value": 0.21, "normal_low": 0.44, "normal_high": 1.56, "is_normal": False},
+    {"name": "activity-month", "value": 0.48, "normal_low": 0.7, "normal_high": 1.3, "is_normal": False},
+    {"name": "inflow-month", "value": 0.46, "normal_low": 0.42, "normal_high": 1.58, "is_normal": True},
+    {"name": "days-without-activity", "value": 9.0, "normal_low": None, "normal_high": 5.1, "is_normal": False},
+]
+_RISK: dict[str, Any] = {
+    "customer_id": "c-4f1d8a",
+    "level": "normal",
+    "level_since": None,
+    "probability": 0.58,
+    "decided_at": "2025-10-02T09:14:03Z",
+    "due_at": "2025-10-09T02:40:11Z",
+}
+
+
+class IndicatorView(BaseModel):
+    """One measure beside what is normal for this customer; an open end of the range is null."""
+
+    name: str = Field(description="Ratios: a recent rate over the customer's own of the last months; 1 is as usual")
+    value: float
+    normal_low: float | None
+    normal_high: float | None
+    is_normal: bool
+
+    @classmethod
+    def of(cls, one: Indicator) -> Self:
+        """As the rules made it."""
+        return cls(
+            name=one.name,
+            value=one.value,
+            normal_low=one.normal_low,
+            normal_high=one.normal_high,
+            is_normal=not (one.is_low or one.is_high),
+        )
+
+    @classmethod
+    def all_of(cls, stored: Sequence[dict[str, Any]]) -> list[Self]:
+        """As they were kept with a decision."""
+        return [cls.of(Indicator(**one)) for one in stored]
+
+
+class RiskSummary(BaseModel):
+    """Where a customer's risk stood when it was last decided."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _RISK})
+
+    customer_id: str
+    level: Level
+    level_since: datetime | None = Field(description="Of the last crossing, or of the closure the rest counts from")
+    probability: float | None = Field(description="As last decided; null while there is too little history")
+    decided_at: datetime | None
+    due_at: datetime | None = Field(description="When silence alone will raise the risk; null: not within 400 days")
+
+    @classmethod
+    def of(cls, row: RowMapping) -> Self:
+        """A row of the list."""
+        return cls(
+            customer_id=row["customer_id"],
+            level=level_of(is_raised=row["is_raised"], is_known=row["probability"] is not None),
+            level_since=row["level_since"],
+            probability=row["probability"],
+            decided_at=row["decided_at"],
+            due_at=row["due_at"],
+        )
+
+
+class RiskView(BaseModel):
+    """A customer's risk as it is at `as_of`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": _RISK
+            | {
+                "probability": 0.61,
+                "upper_threshold": 0.75,
+                "lower_threshold": 0.35,
+                "horizon_days": 30,
+                "indicators": INDICATORS,
+                "own_transactions": 183,
+                "channel_uses": 97,
+                "negative_feedbacks": 0,
+                "history_days": 276.4,
+                "last_activity_at": "2025-09-30T18:20:44Z",
+                "currency": "CNY",
+                "model_version": 1,
+                "as_of": "2025-10-03T07:00:00Z",
+                "lag": 0,
+                "lag_known_at": "2025-10-03T06:59:58Z",
+            }
+        }
+    )
+
+    customer_id: str
+    level: Level
+    level_since: datetime | None
+    probability: float | None = Field(description="At `as_of`; null while there is too little history")
+    upper_threshold: float = Field(description="Reaching it raises the level and opens an alert")
+    lower_threshold: float = Field(description="Falling to it brings the level back to normal")
+    horizon_days: int = Field(description="Of the chance of silence")
+    indicators: list[IndicatorView]
+    decided_at: datetime | None
+    due_at: datetime | None
+    own_transactions: int = Field(description="Made by the customer; those booked back taken out")
+    channel_uses: int
+    negative_feedbacks: int
+    history_days: float
+    last_activity_at: datetime | None
+    currency: str = Field(description="Money in any other currency counts as activity only")
+    model_version: int
+    as_of: datetime
+    lag: int = Field(description="Records of this customer's partition not handled yet when the worker last looked")
+    lag_known_at: datetime | None
+
+
+class CrossingView(BaseModel):
+    """One crossing as it was decided. `crossed_at` is the moment it is about, `known_at` when it was decided."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "example": {
+                "crossing_id": "0199c7f1-90b8-8d5a-9f02-6b6a3c1d20aa",
+                "direction": "up",
+                "cause": "silence",
+                "probability": 0.75,
+                "threshold": 0.75,
+                "indicators": INDICATORS,
+                "model_version": 1,
+                "explanation": "Risk of leaving 75 % (threshold 75 %), reached by silence alone.",
+                "crossed_at": "2025-10-09T02:40:11Z",
+                "known_at": "2025-10-09T02:40:12Z",
+            }
+        },
+    )
+
+    crossing_id: UUID
+    direction: Literal["up", "down"]
+    cause: Literal["event", "silence"]
+    probability: float
+    threshold: float
+    indicators: list[IndicatorView]
+    model_version: int
+    crossed_at: datetime
+    known_at: datetime
+
+    @classmethod
+    def of(cls, row: RowMapping) -> Self:
+        """A row as it was kept."""
+        kept = {name: row[name] for name in cls.model_fields if name != "indicators"}
+        return cls(**kept, indicators=IndicatorView.all_of(row["indicators"]))
+
+
+def level_of(*, is_raised: bool, is_known: bool) -> Level:
+    """The level in one word."""
+    if is_raised:
+        return "raised"
+    return "normal" if is_known else "not-enough-history"

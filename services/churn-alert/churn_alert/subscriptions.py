@@ -1,0 +1,16 @@
+"""What churn-alert hears, and what each fact starts."""
+
+from functools import partial
+
+from churn_alert.alert.handlers import follow_crossings
+from churn_alert.risk.domain.crossing import Rules
+from churn_alert.risk.handlers import on_behaviour
+from rapport.events.bank import InteractionRecorded, TransactionRecorded
+from rapport.events.feedback import FeedbackClassified
+from rapport.messaging.poll import Subscriptions
+
+
+def subscriptions(rules: Rules) -> Subscriptions:
+    """One handler for all, so that a batch of them keeps its order of time."""
+    handler = partial(on_behaviour, rules=rules, follow=follow_crossings)
+    return {TransactionRecorded: handler, InteractionRecorded: handler, FeedbackClassified: handler}

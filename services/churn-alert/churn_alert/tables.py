@@ -1,0 +1,5 @@
+"""The service's own tables are declared on this metadata, each in the store of its concept."""
+
+from sqlalchemy import MetaData
+
+metadata = MetaData()
