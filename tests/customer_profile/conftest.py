@@ -3,6 +3,7 @@
 import base64
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from tests.support.delivering import Delivering
 from tests.support.stack import FreshDatabase
 from tests.support.tokens import ISSUER, TestIssuer
 
+
 @pytest.fixture(scope="session")
 def issuer() -> TestIssuer:
     return TestIssuer()
@@ -32,16 +34,17 @@ def make_settings(
     key_file.write_text("1:" + base64.b64encode(bytes(range(32))).decode())
     auth = {"issuer": ISSUER, "jwks": str(issuer.write_jwks(tmp_path))}
 
-    def make(mode: str = "wall", *, requests_per_second: float = 1000) -> Settings:
+    def make(mode: str = "wall") -> Settings:
         database = fresh_database("customer_profile")
-        return Settings(
-            database={"url": database.url, "migration_url": database.owner_url},
-            kafka={"bootstrap_servers": "127.0.0.1:1"},
-            auth=auth,
-            encryption={"key_file": key_file},
-            time={"mode": mode},
-            api={"docs": True, "burst": 1000, "requests_per_second": requests_per_second},
-        )
+        values: dict[str, Any] = {
+            "database": {"url": database.url, "migration_url": database.owner_url},
+            "kafka": {"bootstrap_servers": "127.0.0.1:1"},
+            "auth": auth,
+            "encryption": {"key_file": key_file},
+            "time": {"mode": mode},
+            "api": {"docs": True, "burst": 1000, "requests_per_second": 1000},
+        }
+        return Settings(**values)
 
     return make
 

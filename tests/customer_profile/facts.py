@@ -24,26 +24,36 @@ ZHANG = Identity(
 )
 
 
+_CUSTOMER = {
+    "customer_id": "c-1",
+    "identity": ZHANG,
+    "birth_year": 1990,
+    "gender": "male",
+    "unit": "B0017",
+    "region": "R02",
+    "customer_since": date(2021, 4, 12),
+    "recorded_at": MONDAY,
+}
+_ACCOUNT = {
+    "account_id": "a-1",
+    "customer_id": "c-1",
+    "type": "savings",
+    "status": "open",
+    "opened_on": date(2021, 4, 12),
+    "balance": "10250.75",
+    "currency": "CNY",
+    "as_of": MONDAY,
+}
+
+
 def customer(customer_id: str = "c-1", **fields: Any) -> CustomerRecorded:
     """A customer as the core records one."""
-    given = {"identity": ZHANG, "birth_year": 1990, "gender": "male", "unit": "B0017", "region": "R02"} | fields
-    return CustomerRecorded(
-        **{"customer_id": customer_id, "customer_since": date(2021, 4, 12), "recorded_at": MONDAY} | given
-    )
+    return CustomerRecorded.model_validate(_CUSTOMER | {"customer_id": customer_id} | fields)
 
 
 def account(customer_id: str = "c-1", account_id: str = "a-1", **fields: Any) -> AccountChanged:
     """An open savings account as the core tells of one."""
-    given = {"type": "savings", "status": "open", "balance": "10250.75", "currency": "CNY"} | fields
-    return AccountChanged(
-        **{
-            "customer_id": customer_id,
-            "account_id": account_id,
-            "opened_on": date(2021, 4, 12),
-            "as_of": MONDAY,
-        }
-        | given
-    )
+    return AccountChanged.model_validate(_ACCOUNT | {"customer_id": customer_id, "account_id": account_id} | fields)
 
 
 async def told(service: Delivering) -> list[dict[str, Any]]:
@@ -62,7 +72,10 @@ async def accounts(service: Delivering) -> dict[str, Any]:
     return {row.account_id: row for row in await service.rows("SELECT * FROM accounts")}
 
 
-def record(service: Delivering, event: CustomerRecorded | AccountChanged, **envelope: Any) -> RawRecord:
+BankFact = CustomerRecorded | AccountChanged
+
+
+def record(service: Delivering, event: BankFact, **envelope: Any) -> RawRecord:
     """The event as the next record of its topic, published when it happened."""
     moment = event.recorded_at if isinstance(event, CustomerRecorded) else event.as_of
     return service.feed.record(event, **{"time": moment} | envelope)

@@ -25,7 +25,17 @@ NEW: dict[str, Any] = {
     "unit": "B0017",
     "customer_since": "2021-04-12",
 }
-_FIELDS = ("type", "birth_year", "gender", "unit", "region", "relationship_manager", "customer_since", "status", "identity")
+_FIELDS = (
+    "type",
+    "birth_year",
+    "gender",
+    "unit",
+    "region",
+    "relationship_manager",
+    "customer_since",
+    "status",
+    "identity",
+)
 
 
 def needles() -> set[bytes]:
@@ -41,10 +51,19 @@ def requests() -> Iterator[dict[str, Any]]:
     """Requests that carry marks in body, path, query and header, well-formed and not."""
     yield {"method": "POST", "url": "/customers", "json": NEW}
     yield {"method": "POST", "url": "/customers", "json": NEW}
-    yield {"method": "POST", "url": "/customers", "json": NEW | {"customer_id": "c-again"}, "headers": {"Idempotency-Key": "1"}}
+    yield {
+        "method": "POST",
+        "url": "/customers",
+        "json": NEW | {"customer_id": "c-again"},
+        "headers": {"Idempotency-Key": "1"},
+    }
     for mark in (*MARKED.model_dump().values(), "A" * 70 + MARKED.id_number):
         for field in (*_FIELDS, "customer_id", "surprise"):
-            yield {"method": "POST", "url": "/customers", "json": NEW | {"customer_id": f"c-{field}", field: {"x": mark}}}
+            yield {
+                "method": "POST",
+                "url": "/customers",
+                "json": NEW | {"customer_id": f"c-{field}", field: {"x": mark}},
+            }
         for field in MARKED.model_dump():
             wrong = {"identity": MARKED.model_dump() | {field: [mark]}}
             yield {"method": "POST", "url": "/customers", "json": NEW | {"customer_id": f"c-{field}"} | wrong}
@@ -58,7 +77,14 @@ def requests() -> Iterator[dict[str, Any]]:
         for name in ("unit", "relationship_manager", "status", "type", "cursor", "limit", mark):
             yield {"method": "GET", "url": "/customers", "params": {name: mark}}
         raw = mark.encode()
-        for header in (b"x-request-id", b"if-match", b"idempotency-key", b"traceparent", b"user-agent", b"authorization"):
+        for header in (
+            b"x-request-id",
+            b"if-match",
+            b"idempotency-key",
+            b"traceparent",
+            b"user-agent",
+            b"authorization",
+        ):
             yield {"method": "PATCH", "url": "/customers/c-404", "json": {"unit": "B2"}, "headers": [(header, raw)]}
     yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": MARKED.model_dump() | {"email": None}}}
     yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": {"email": MARKED.email}}}

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from deploy.local.stack import Stack
@@ -10,12 +11,11 @@ from deploy.local.stack import Stack
 from customer_profile.main import compose
 from customer_profile.settings import Settings
 from rapport.composition import Runtime
-from rapport.events.bank import BankEvent
 from rapport.messaging.beginnings import write_beginnings
 from rapport.messaging.observer import Observer
 from rapport.messaging.worker import cancel
 from rapport.settings import KafkaSettings
-from tests.customer_profile.facts import HOUR, MONDAY, account, customer, record
+from tests.customer_profile.facts import HOUR, MONDAY, BankFact, account, customer, record
 from tests.support.delivering import Delivering
 from tests.support.stack import Topics
 
@@ -28,14 +28,18 @@ async def test_a_mix_with_duplicates_and_orphans_is_told_once_for_each_change(
 ) -> None:
     prefix = await topics.make(TOPICS)
     settings = make_settings().model_copy(
-        update={"kafka": KafkaSettings(bootstrap_servers=stack.bootstrap_servers, topic_prefix=prefix, session_timeout_ms=6000)}
+        update={
+            "kafka": KafkaSettings(
+                bootstrap_servers=stack.bootstrap_servers, topic_prefix=prefix, session_timeout_ms=6000
+            )
+        }
     )
     runtime = Runtime(compose(settings), settings, role="worker", observer=Observer())
     await write_beginnings(runtime.url, settings.kafka, runtime.composition.subscriptions)
     service = Delivering(runtime)
     working = asyncio.create_task(runtime.worker().run())
     try:
-        # Every account first: in wall time nobody waits for the other topic, so each is parked until its customer comes.
+        # Every account first: in wall time no topic waits for another, so each is parked until its customer comes.
         accounts = [account(f"c-{n}", f"a-{n}") for n in range(CUSTOMERS)]
         await _send(service, prefix, accounts + accounts[::2])
         await _until(service, received=60, parked=40, duplicate=20)
@@ -55,7 +59,7 @@ async def test_a_mix_with_duplicates_and_orphans_is_told_once_for_each_change(
     assert set(map(tuple, by_customer.values())) == {((1, "potential", "B0017"), (2, "core", "B0017"))}
 
 
-async def _send(service: Delivering, prefix: str, events: list[BankEvent]) -> None:
+async def _send(service: Delivering, prefix: str, events: Sequence[BankFact]) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=service.runtime.settings.kafka.bootstrap_servers, acks="all")
     await producer.start()
     for event in events:
@@ -73,10 +77,12 @@ async def _until(service: Delivering, **expected: int) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _read(stack: Stack, topic: str, count: int) -> list[dict[str, object]]:
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=stack.bootstrap_servers, auto_offset_reset="earliest", group_id=None)
+async def _read(stack: Stack, topic: str, count: int) -> list[dict[str, Any]]:
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=stack.bootstrap_servers, auto_offset_reset="earliest", group_id=None
+    )
     await consumer.start()
-    read: list[dict[str, object]] = []
+    read: list[dict[str, Any]] = []
     async with asyncio.timeout(30):
         while len(read) < count:
             for records in (await consumer.getmany(timeout_ms=500)).values():

@@ -39,7 +39,9 @@ async def _made(owner_url: str) -> tuple[set[str], int]:
     engine = create_engine(owner_url, application="test", pool_size=1)
     async with engine.connect() as connection:
         tables = await connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
-        functions = await connection.execute(text("SELECT count(*) FROM pg_proc WHERE proname = 'refuse_to_alter_changes'"))
+        functions = await connection.execute(
+            text("SELECT count(*) FROM pg_proc WHERE proname = 'refuse_to_alter_changes'")
+        )
         found = set(tables.scalars()) & set(metadata.tables), int(functions.scalar_one())
     await engine.dispose()
     return found
@@ -50,7 +52,10 @@ def test_every_refusal_of_the_domain_has_a_status() -> None:
 
 
 def test_every_operation_but_health_needs_a_token(app: FastAPI) -> None:
-    assert all("/health/" in operation or "docs" in operation or "openapi" in operation for operation in unprotected_operations(app))
+    assert all(
+        "/health/" in operation or "docs" in operation or "openapi" in operation
+        for operation in unprotected_operations(app)
+    )
 
 
 def _operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
@@ -75,7 +80,8 @@ def test_every_operation_says_what_it_does_and_shows_an_example(app: FastAPI) ->
     ]
     schemas = app.openapi()["components"]["schemas"]
     for method, path, operation in operations:
-        assert operation["summary"] and len(operation["description"]) > 40, path
+        assert operation["summary"], path
+        assert len(operation["description"]) > 40, path
         success = next(response for status, response in operation["responses"].items() if status < "300")
         assert success["content"]["application/json"]["example"], path
         if method in {"post", "patch"}:

@@ -44,7 +44,9 @@ async def test_a_late_word_about_an_account_changes_nothing(service: Delivering)
     assert await accounts(service) == before
 
 
-async def test_the_first_open_account_and_the_last_closed_one_change_the_class_and_are_told(service: Delivering) -> None:
+async def test_the_first_open_account_and_the_last_closed_one_change_the_class_and_are_told(
+    service: Delivering,
+) -> None:
     await service.deliver(record(service, customer(relationship_manager="e-1")))
     for n, status in enumerate(("open", "frozen", "dormant", "closed")):
         await service.deliver(record(service, account(status=status, as_of=MONDAY + n * HOUR)))
@@ -72,9 +74,7 @@ async def test_the_list_filters_and_pages(api: AsyncClient, service: Delivering)
         assert "".join(item["account_id"][-1] for item in items) == expected
 
 
-async def test_who_has_no_token_or_no_right_learns_nothing_of_a_customer(
-    api: AsyncClient, issuer: TestIssuer
-) -> None:
+async def test_who_has_no_token_or_no_right_learns_nothing_of_a_customer(api: AsyncClient, issuer: TestIssuer) -> None:
     for path in ("/customers/c-404/accounts", "/customers/c-404/changes", "/customers/c-404"):
         nobody = await api.get(path, headers={"Authorization": ""})
         stranger = await api.get(path, headers=issuer.bearer("channel"))

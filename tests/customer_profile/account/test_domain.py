@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
+from random import Random
 from uuid import UUID
 
 from hypothesis import given
@@ -13,7 +14,16 @@ NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
 words = st.lists(
     st.builds(
         lambda hours, number, status, minor: Account(
-            "c-1", "a-1", "savings", status, date(2020, 1, 1), None, minor, "CNY", NOON + timedelta(hours=hours), UUID(int=number)
+            "c-1",
+            "a-1",
+            "savings",
+            status,
+            date(2020, 1, 1),
+            None,
+            minor,
+            "CNY",
+            NOON + timedelta(hours=hours),
+            UUID(int=number),
         ),
         st.integers(0, 5),
         st.integers(0, 2**32),
@@ -33,14 +43,16 @@ def after(words: list[Account]) -> Account:
 
 
 @given(words, st.randoms(use_true_random=False))
-def test_the_account_is_the_same_for_any_order_and_duplication_of_the_same_words(words, random) -> None:
+def test_the_account_is_the_same_for_any_order_and_duplication_of_the_same_words(
+    words: list[Account], random: Random
+) -> None:
     shuffled = words + random.choices(words, k=3)
     random.shuffle(shuffled)
     assert after(shuffled) == after(words) == max(words, key=lambda account: (account.as_of, account.event_id))
 
 
 @given(words)
-def test_the_steps_add_up_to_the_accounts_that_are_open(words) -> None:
+def test_the_steps_add_up_to_the_accounts_that_are_open(words: list[Account]) -> None:
     known, count = None, 0
     for word in words:
         kept = latest(known, word)

@@ -5,7 +5,7 @@ import random
 
 from httpx import AsyncClient
 
-from tests.customer_profile.facts import HOUR, MONDAY, account, accounts, customer, files, record, told
+from tests.customer_profile.facts import HOUR, MONDAY, BankFact, account, accounts, customer, files, record, told
 from tests.support.delivering import Delivering
 
 
@@ -23,7 +23,10 @@ async def test_the_customer_wakes_its_accounts_and_nobody_elses(service: Deliver
     assert await service.counts() == _counts(received=3, applied=2, parked=1)
     assert set(await accounts(service)) == {"a-c-1"}
     assert (await files(service))["c-1"].open_accounts == 1
-    assert [(fact["customer_class"], fact["revision"]) for fact in await told(service)] == [("potential", 1), ("ordinary", 2)]
+    assert [(fact["customer_class"], fact["revision"]) for fact in await told(service)] == [
+        ("potential", 1),
+        ("ordinary", 2),
+    ]
 
 
 async def test_an_account_and_its_customer_in_one_poll_need_no_parking(service: Delivering) -> None:
@@ -79,11 +82,11 @@ async def test_the_cause_of_what_a_woken_account_changes_is_the_account(service:
 
 
 async def test_any_order_of_a_mix_ends_in_the_same_files_and_accounts(service: Delivering) -> None:
-    """Each customer gets the same history under another name, in another order, with duplicates, in polls of any size."""
+    """Each customer gets one history under another name: in another order, with duplicates, in polls of any size."""
     chance, ends = random.Random(7), []
     for number in range(12):
         name = f"c-{number}"
-        history = [customer(name, unit=f"B{n}", recorded_at=MONDAY + n * HOUR) for n in range(3)]
+        history: list[BankFact] = [customer(name, unit=f"B{n}", recorded_at=MONDAY + n * HOUR) for n in range(3)]
         history += [
             account(name, f"a-{a}", status=status, balance=f"{n}.50", as_of=MONDAY + n * HOUR)
             for a in range(3)
@@ -108,7 +111,7 @@ async def _end_of(service: Delivering, name: str) -> str:
     columns = "type, customer_class, status, unit, age_band, open_accounts, recorded_at, corrected"
     kept = "account_id, type, status, balance_minor, currency, as_of"
     (row,) = await service.rows(
-        f"SELECT (to_jsonb(p) || jsonb_build_object('accounts', (SELECT jsonb_agg(to_jsonb(a) ORDER BY account_id) FROM "
+        "SELECT (to_jsonb(p) || jsonb_build_object('accounts', (SELECT jsonb_agg(to_jsonb(a) ORDER BY account_id) FROM "
         f"(SELECT {kept} FROM accounts WHERE customer_id = :name) a)))::text AS whole "
         f"FROM (SELECT {columns} FROM profiles WHERE customer_id = :name) p",
         name=name,

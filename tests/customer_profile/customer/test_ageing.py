@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from rapport.events.bank import AccountChanged, CustomerRecorded
+from rapport.events.bank import CustomerRecorded
 from rapport.messaging.records import Arrival, RawRecord, decode
 from rapport.messaging.sweeper import Sweeper
-from tests.customer_profile.facts import Start, account, customer, record
+from tests.customer_profile.facts import BankFact, Start, account, customer, record
 from tests.support.delivering import Delivering
 
 START = datetime(2001, 6, 1, 9, tzinfo=UTC)
@@ -18,8 +18,8 @@ YEAR = timedelta(days=365)
 EVERYWHERE = range(24)
 OUTBOX = "SELECT event_id, convert_from(value, 'UTF8') AS value, headers FROM outbox ORDER BY partition, outbox_id"
 FILES = (
-    "SELECT customer_id, customer_class, status, unit, relationship_manager, age_band, open_accounts, recorded_at, as_of, "
-    "due_at, revision FROM profiles ORDER BY customer_id"
+    "SELECT customer_id, customer_class, status, unit, relationship_manager, age_band, open_accounts, recorded_at, "
+    "as_of, due_at, revision FROM profiles ORDER BY customer_id"
 )
 
 
@@ -31,7 +31,9 @@ async def test_in_wall_time_a_customer_becomes_older_though_nothing_happens(serv
     year = datetime.now(UTC).year
     await service.deliver(record(service, customer(birth_year=year - 29)))
     assert await sweeper(service).sweep(EVERYWHERE) == 0
-    await service.rows_written(f"UPDATE profiles SET due_at = '{year}-01-01+00', age_band = 'under-18', birth_year = birth_year - 1")
+    await service.rows_written(
+        f"UPDATE profiles SET due_at = '{year}-01-01+00', age_band = 'under-18', birth_year = birth_year - 1"
+    )
     assert await sweeper(service).sweep(EVERYWHERE) == 1
     (row,) = await service.rows(FILES)
     assert (row.age_band, row.as_of, row.due_at, row.revision) == (
@@ -67,9 +69,9 @@ async def test_revisions_are_told_in_growing_order_for_each_customer(replaying: 
     assert all(one < next_ for told in revisions.values() for one, next_ in pairwise(told))
 
 
-def _history(chance: random.Random) -> list[CustomerRecorded | AccountChanged]:
+def _history(chance: random.Random) -> list[BankFact]:
     """Thirty years of a few customers: records, accounts opened and closed, some before their customer is known."""
-    told: list[CustomerRecorded | AccountChanged] = []
+    told: list[BankFact] = []
     for number in range(12):
         name, born = f"c-{number}", chance.randint(1930, 2000)
         for _ in range(chance.randint(2, 6)):
@@ -95,7 +97,7 @@ def _moment(chance: random.Random) -> datetime:
     return chance.choice([START + chance.random() * 22 * YEAR, START + chance.random() * 22 * YEAR, exact])
 
 
-def _time_of(event: CustomerRecorded | AccountChanged) -> tuple[datetime, str]:
+def _time_of(event: BankFact) -> tuple[datetime, str]:
     moment = event.recorded_at if isinstance(event, CustomerRecorded) else event.as_of
     return moment, event.name
 

@@ -89,27 +89,27 @@ async def test_a_file_that_changed_since_it_was_read_is_412(api: AsyncClient, re
     assert (await files(recorded))["c-1"].unit == "B2"
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({}, 422),
-        ({"identity": {}}, 422),
-        ({"unit": None}, 422),
-        ({"identity": None}, 422),
-        ({"identity": {"full_name": None}}, 422),
-        ({"identity": {"id_number": "12"}}, 422),
-        ({"customer_id": "c-2"}, 422),
-    ],
+MALFORMED: tuple[dict[str, Any], ...] = (
+    {},
+    {"identity": {}},
+    {"unit": None},
+    {"identity": None},
+    {"identity": {"full_name": None}},
+    {"identity": {"id_number": "12"}},
+    {"customer_id": "c-2"},
 )
-async def test_a_malformed_correction_is_refused(
-    api: AsyncClient, recorded: Delivering, body: dict[str, Any], status: int
-) -> None:
+
+
+async def test_a_malformed_correction_is_refused(api: AsyncClient, recorded: Delivering) -> None:
     before = await files(recorded)
-    assert (await api.patch("/customers/c-1", json=body)).status_code == status
+    answers = [await api.patch("/customers/c-1", json=body) for body in MALFORMED]
+    assert [answer.status_code for answer in answers] == [422] * len(MALFORMED)
     assert await files(recorded) == before
 
 
-async def test_part_of_an_identity_is_not_enough_for_a_customer_without_one(api: AsyncClient, recorded: Delivering) -> None:
+async def test_part_of_an_identity_is_not_enough_for_a_customer_without_one(
+    api: AsyncClient, recorded: Delivering
+) -> None:
     await recorded.deliver(record(recorded, customer("c-2", identity=None)))
     answer = await api.patch("/customers/c-2", json={"identity": {"phone": "13900139000"}})
     assert (answer.status_code, answer.json()["title"]) == (409, "The identity would be incomplete")

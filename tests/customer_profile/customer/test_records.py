@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from rapport.privacy.encryption import CannotDecrypt
 from customer_profile.customer import identity, store
+from rapport.privacy.encryption import CannotDecrypt
 from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, customer, files, record, told
 from tests.support.delivering import Delivering
 
@@ -99,8 +99,8 @@ async def test_every_state_can_be_told_again(service: Delivering) -> None:
     async with service.runtime.engine.connect() as connection:
         first = await states.read(connection, "", 3)
         rest = await states.read(connection, first[-1][0].key, 3)
-    assert [state.key for state, _ in first + rest] == [f"c-{n}" for n in range(5)]
-    again = {state.key: state.model_dump(mode="json") for state, _ in first + rest}
+    assert [state.key for state, _ in [*first, *rest]] == [f"c-{n}" for n in range(5)]
+    again = {state.key: state.model_dump(mode="json") for state, _ in [*first, *rest]}
     assert again == {fact["customer_id"]: fact for fact in await told(service)}
 
 

@@ -152,9 +152,7 @@ async def list_changes(
 ) -> Page[ChangeView]:
     """What staff and systems did over REST, the oldest first: which fields, by whom, when, never the values."""
     async with read(request) as connection:
-        rows = await store.changes(
-            connection, customer_id, action=action, after=_after(paging), limit=paging.limit + 1
-        )
+        rows = await store.changes(connection, customer_id, action=action, after=_after(paging), limit=paging.limit + 1)
     return paging.page(rows, item=ChangeView.of, key=lambda row: (str(row["change_id"]),))
 
 

@@ -77,9 +77,7 @@ async def correct_customer(
     return file
 
 
-async def _changed_identity(
-    tx: Transaction, file: File, identity: Plain, keyring: Keyring
-) -> dict[str, bytes | None]:
+async def _changed_identity(tx: Transaction, file: File, identity: Plain, keyring: Keyring) -> dict[str, bytes | None]:
     if not identity:
         return {}
     key = (await keyring.load(tx.connection, [file.customer_id]))[file.customer_id]
