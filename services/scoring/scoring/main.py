@@ -8,6 +8,7 @@ from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
 from rapport.web import Problems
+from rapport.web.idempotency import forget_old_answers
 from scoring.scorecard import api as scorecards
 from scoring.scorecard.documents import read_documents, scorecards_of
 from scoring.scorecard.domain import ScorecardInvalid, ScorecardNotFound
@@ -46,6 +47,6 @@ def compose(settings: Settings) -> Composition:
         problems=PROBLEMS,
         sweeps=[Sweep("standings", standings, partial(fire_due_standings, rules=rules))],
         states=[States("standings", read_states)],
-        upkeep=[partial(keep_scorecards, documents=documents)],
+        upkeep=[partial(keep_scorecards, documents=documents), forget_old_answers],
         state={"rules": rules},
     )
