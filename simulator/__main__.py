@@ -16,6 +16,7 @@ from simulator.ledger import Ledger
 from simulator.line import Published
 from simulator.publisher import publish
 from simulator.screen import shown, summary
+from simulator.tracing import traced
 from simulator.trouble import Trouble
 from simulator.truth import write_truth
 from simulator.wire import Record, Wire
@@ -28,6 +29,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--topics-prefix", default="", help="put before every topic's name (default none)")
     parser.add_argument("--partitions", type=int, default=24, help="of every topic (default %(default)s)")
     parser.add_argument("--rate", type=float, help="records a second (default: as fast as Kafka takes them)")
+    parser.add_argument(
+        "--traced", type=float, default=0.001, help="share of the transactions that begin a trace (default %(default)s)"
+    )
     parser.add_argument("--ledger", type=Path, help="write what was published as CSV, for recomputing in SQL")
 
     bank = parser.add_argument_group("the bank")
@@ -56,7 +60,8 @@ def main() -> int:
     try:
         records = _records(asked, Wire(prefix=asked.topics_prefix, partitions=asked.partitions))
         trouble = Trouble(asked.duplicates, asked.late, asked.malformed, asked.seed)
-        published = asyncio.run(_publish(trouble.added_to(records), asked))
+        records = trouble.added_to(traced(records, asked.traced, seed=asked.seed))
+        published = asyncio.run(_publish(records, asked))
     except (UnreadableFile, ValueError, OSError) as fault:
         print(f"simulator: {fault}", file=sys.stderr)
         return 2

@@ -8,7 +8,7 @@ from typing import get_args
 
 from simulator.bank.decline import Decline, DeclineKind
 
-_COLUMNS = ("customer_id", "declines_from", "kind")
+_COLUMNS = ("customer_id", "declines_from", "gone_on", "kind")
 
 
 def write_truth(path: Path, decliners: Iterable[Decline]) -> None:
@@ -16,7 +16,7 @@ def write_truth(path: Path, decliners: Iterable[Decline]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_COLUMNS)
-        writer.writerows((line.customer_id, line.declines_from.isoformat(), line.kind) for line in decliners)
+        writer.writerows((line.customer_id, line.declines_from, line.gone_on or "", line.kind) for line in decliners)
 
 
 def read_truth(path: Path) -> list[Decline]:
@@ -24,6 +24,11 @@ def read_truth(path: Path) -> list[Decline]:
     kinds: dict[str, DeclineKind] = {kind: kind for kind in get_args(DeclineKind)}
     with path.open(newline="", encoding="utf-8") as file:
         return [
-            Decline(row["customer_id"], date.fromisoformat(row["declines_from"]), kinds[row["kind"]])
+            Decline(
+                row["customer_id"],
+                date.fromisoformat(row["declines_from"]),
+                date.fromisoformat(row["gone_on"]) if row["gone_on"] else None,
+                kinds[row["kind"]],
+            )
             for row in csv.DictReader(file)
         ]

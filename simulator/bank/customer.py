@@ -16,7 +16,7 @@ from simulator.bank.own import own_doings
 from simulator.bank.people import Person
 from simulator.bank.plan import BusinessDay
 from simulator.bank.seldom import seldom
-from simulator.bank.writing import CustomerPen, yuan
+from simulator.bank.writing import Booked, CustomerPen, yuan
 from simulator.wire import Record, moment
 
 Draft = tuple[int, int, int, Callable[..., Record], tuple[Any, ...]]
@@ -88,8 +88,8 @@ class Customer:
 
     def _book(self, account: Account, minor: int, posting: Posting, drafts: list[Draft]) -> None:
         account.balance += minor
-        told = (account.account_id, minor, posting.kind, posting.product, account.balance)
-        self._draft(drafts, self.pen.transaction, *told)
+        booked = Booked(account.account_id, minor, posting.kind, posting.product, account.balance)
+        self._draft(drafts, self.pen.transaction, booked)
 
     def _open(self, day: BusinessDay, drafts: list[Draft]) -> None:
         """A customer from before the history is told at its first midnight as they stand; a new one comes in at ten."""

@@ -14,14 +14,17 @@ KINDS: tuple[DeclineKind, ...] = ("fade", "salary-moved", "drain", "abrupt")
 _SHARES = (0.35, 0.3, 0.2, 0.15)
 _ALWAYS = 1 << 30
 """A day after every history."""
+_NEARLY = 0.03
+"""A fade comes near its floor and never reaches it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """A line of the truth file."""
+    """A line of the truth file. `gone_on`: the day the decline is complete; None where the history ends before."""
 
     customer_id: str
     declines_from: date
+    gone_on: date | None
     kind: DeclineKind
 
 
@@ -62,6 +65,13 @@ class Course:
         if self.absences and any(absence.first <= day <= absence.last for absence in self.absences):
             return 0.05
         return 1.0
+
+    def gone_on(self, length: int) -> int | None:
+        """The day from which nothing is left to lose: activity near its floor and the last of the money moved."""
+        for day in range(max(self.declines_from, *self.outflows, 0), length):
+            if day >= self.closes_on or self.pace(day) <= self.floor + _NEARLY:
+                return day
+        return None
 
     def income(self, day: int) -> float:
         """The share of the usual income that arrives on that day."""

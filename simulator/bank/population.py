@@ -68,7 +68,13 @@ def decline_of(plan: Plan, customer: Customer) -> Decline | None:
     course = customer.life.course
     if course.kind is None:
         return None
-    return Decline(customer.life.customer_id, plan.start + timedelta(days=course.declines_from), course.kind)
+    gone = course.gone_on(plan.length)
+    return Decline(
+        customer.life.customer_id,
+        plan.start + timedelta(days=course.declines_from),
+        None if gone is None else plan.start + timedelta(days=gone),
+        course.kind,
+    )
 
 
 def _basket(persona: Persona, monthly: int, pace: float) -> int:

@@ -1,5 +1,7 @@
 """The records of one customer. The two frequent events are written by hand, for speed; a test decodes every one."""
 
+from typing import NamedTuple
+
 from rapport.events.bank import (
     AccountChanged,
     CustomerRecorded,
@@ -12,6 +14,16 @@ from rapport.events.base import Event
 from simulator.bank.kinds import Kind
 from simulator.marks import CORE, SOURCES
 from simulator.wire import Record, Stamp, Wire, record, wire_time
+
+
+class Booked(NamedTuple):
+    """A posting of `minor` (above zero: credit), after which the account stands at `balance`."""
+
+    account_id: str
+    minor: int
+    kind: Kind
+    product: str | None
+    balance: int
 
 
 class Pen:
@@ -39,10 +51,9 @@ class CustomerPen:
         self._head = f'{{"source":"{CORE}","customer_id":"{customer_id}","currency":"CNY",'
         self.customer_id = customer_id
 
-    def transaction(
-        self, number: int, time_ms: int, account_id: str, minor: int, kind: Kind, product: str | None, balance: int
-    ) -> Record:
-        """A posting of `minor` (above zero: credit), after which the account stands at `balance`."""
+    def transaction(self, number: int, time_ms: int, booked: Booked) -> Record:
+        """A posting on an account."""
+        account_id, minor, kind, product, balance = booked
         no = f"T{self._serial}-{number:06d}"
         direction = "credit" if minor > 0 else "debit"
         of_product = f'"product":"{product}",' if product else ""
