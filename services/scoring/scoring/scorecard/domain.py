@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Literal, NamedTuple
 
 from rapport.errors import DomainError
@@ -81,12 +82,13 @@ class Feature:
             found.append("is not a known feature")
         if len(self.points) != len(self.edges) + 1:
             found.append("has not one bin more than edges")
-        if any(right <= left for left, right in zip(self.edges, self.edges[1:], strict=False)):
+        if not all(map(isfinite, self.edges)) or list(self.edges) != sorted(set(self.edges)):
             found.append("has edges that do not rise")
         if list(self.points) not in (sorted(self.points), sorted(self.points, reverse=True)):
             found.append("has points that are not monotone: no one could be told why")
-        if not (self.points and min(self.points) <= self.typical_points <= max(self.points)):
-            found.append("has typical points that nobody can have")
+        low, high = min(self.points, default=0), max(self.points, default=-1)
+        if not (low <= self.typical_points <= high and low <= self.points_if_unknown <= high):
+            found.append("has typical points, or points for the unknown, that nobody can have")
         return [f"{self.name} {fault}" for fault in found]
 
 

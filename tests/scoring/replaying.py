@@ -1,0 +1,65 @@
+"""A whole history through the service's own intake and poll, in stream time, in batches of any size."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from rapport.events.base import Event
+from rapport.messaging.intake import Intake
+from rapport.messaging.offsets import TopicPartition
+from rapport.messaging.records import END_OF_DAY, RawRecord, decode
+from rapport.messaging.sweeper import Sweeper
+from tests.scoring.facts import moment_of
+from tests.support.delivering import Delivering
+
+
+async def replay(service: Delivering, facts: Sequence[Event], *, until: datetime, size: int, sweeps: bool) -> None:
+    """Every fact once, in order of time, polled by `size`; then silence up to `until`, and what fell due in it."""
+    names = sorted(event.name for event in service.service.hears.values())
+    partitions = range(service.service.partitions)
+    intake = Intake(partial(decode, classes=service.service.hears, partitions=len(partitions)), merged=frozenset(names))
+    intake.assign({TopicPartition(name, number): 0 for name in names for number in partitions}, {})
+    intake.add(service.feed.record(fact, time=moment_of(fact), identifier=f"e-{n}") for n, fact in enumerate(facts))
+    intake.add(_mark(service, name, number, until) for name in names for number in partitions)
+    while arrivals := intake.take(size):
+        await service.poll.apply(arrivals, {})
+        if sweeps:
+            await sweep(service)
+    while await sweep(service):
+        pass
+
+
+def _mark(service: Delivering, topic: str, partition: int, at: datetime) -> RawRecord:
+    attributes = {
+        "ce_id": f"mark-{topic}-{partition}",
+        "ce_type": END_OF_DAY,
+        "ce_time": at.isoformat(),
+        "ce_source": "core",
+    }
+    offset = service.feed._next[topic, partition]
+    pairs = [(name, value.encode()) for name, value in attributes.items()]
+    return RawRecord(topic, partition, offset, int(at.timestamp() * 1000), b"core", b"{}", pairs)
+
+
+async def sweep(service: Delivering) -> int:
+    """One round of the sweeper over all partitions."""
+    sweeper = Sweeper(service.runtime.transactions, service.runtime.composition.sweeps, service.runtime.observer)
+    return await sweeper.sweep(range(service.service.partitions))
+
+
+async def outcome(service: Delivering) -> dict[str, Any]:
+    """All that a history led to: every standing, every decision, everything told, without the times of this machine."""
+    standings = await service.rows("SELECT to_jsonb(s) AS row FROM standings s ORDER BY customer_id")
+    decisions = await service.rows(
+        "SELECT to_jsonb(d) - 'known_at' AS row FROM decisions d ORDER BY customer_id, revision"
+    )
+    facts = await service.rows(
+        "SELECT event_id, value, headers FROM outbox WHERE topic = 'tier-changed' ORDER BY key, outbox_id"
+    )
+    return {
+        "standings": [row.row for row in standings],
+        "decisions": [row.row for row in decisions],
+        "told": [(str(fact.event_id), json.loads(fact.value)) for fact in facts],
+    }
