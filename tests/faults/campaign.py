@@ -1,0 +1,145 @@
+"""The campaign: the real delivery under every fault, then each broken variant under the faults that expose it."""
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random, SystemRandom
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from deploy.local.stack import Stack
+from tests.faults.broken import VARIANTS
+from tests.faults.ground import Wait, ground
+from tests.faults.plan import Faults, Say, exposing, whole_campaign
+from tests.faults.report import shown
+from tests.faults.verdict import Kind, Verdict, Violation
+from tests.support.stack import Databases
+
+STALL_SECONDS = 45.0
+"""No fault may keep a partition waiting for longer: a frozen owner is found after 6 s, its locks fall after 10."""
+PROOF: dict[str, frozenset[Kind]] = {
+    "offset-first": frozenset({"lost"}),
+    "relay-cursor": frozenset({"untold"}),
+    "inbox-off": frozenset({"double"}),
+    "no-seek": frozenset({"lost"}),
+}
+"""The violation that a variant must be caught by; any other would only say that something else went wrong."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one run came to."""
+
+    name: str
+    verdict: Verdict
+    done: dict[str, int]
+    marks: dict[str, int]
+    longest: Wait
+    seconds: float
+    problems: list[str] = field(default_factory=list)
+
+
+async def run_real(stack: Stack, databases: Databases, folder: Path, asked: argparse.Namespace, say: Say) -> Outcome:
+    """The product as it is: nothing may be wrong afterwards."""
+    began = monotonic()
+    async with ground(stack, databases, folder) as run:
+        await run.begin(workers=asked.workers, rate=asked.rate, seed=asked.seed)
+        faults = Faults(run, Random(f"faults {asked.seed}"), say)
+        await whole_campaign(faults, stack, rounds=asked.rounds)
+        say("draining and recounting")
+        verdict = await run.judge(patience=120)
+        marks = run.crew.marks
+        kills = sum(count for what, count in faults.done.items() if what.startswith("killed at")) + run.crew.kills
+        counts = {what: marks.count(what) for what in ("crashed", "fenced", "rolled-back", "failed", "stopped")}
+        outcome = Outcome(
+            "the product", verdict, {**faults.done, "killed anywhere": run.crew.kills}, counts, run.longest, 0
+        )
+    if run.longest.seconds > STALL_SECONDS:
+        verdict.violations.append(Violation("stalled", f"a partition waited {run.longest.seconds:.0f} s"))
+    outcome.problems += [f"{violation.kind}: {violation.text}" for violation in verdict.violations]
+    outcome.problems += _too_little(kills, counts)
+    outcome.seconds = monotonic() - began
+    return outcome
+
+
+def _too_little(kills: int, counts: dict[str, int]) -> list[str]:
+    """A run in which too little happened proves nothing."""
+    demanded = {"kills": (kills, 30), "batches fenced": (counts["fenced"], 5)}
+    short = [f"only {done} {what}, {least} are needed" for what, (done, least) in demanded.items() if done < least]
+    return [*short, *(["a consumer stopped for good"] if counts["stopped"] else [])]
+
+
+async def run_variant(
+    variant: str, stack: Stack, databases: Databases, folder: Path, asked: argparse.Namespace, say: Say
+) -> Outcome:
+    """A broken delivery: it must be caught, by the violation that its mistake leads to."""
+    began = monotonic()
+    async with ground(stack, databases, folder, variant=variant) as run:
+        await run.begin(workers=2, rate=asked.rate, seed=asked.seed)
+        faults = Faults(run, Random(f"{variant} {asked.seed}"), say)
+        await exposing(variant, faults)
+        say("draining and recounting")
+        verdict = await run.judge(patience=20)
+        outcome = Outcome(variant, verdict, dict(faults.done), {}, run.longest, monotonic() - began)
+    if not PROOF[variant] & {violation.kind for violation in verdict.violations}:
+        outcome.problems.append(f"the broken variant {variant} was not caught: this campaign would miss it")
+    return outcome
+
+
+async def campaign(asked: argparse.Namespace, console: Console) -> int:
+    """All runs on one stack; 0 when the product kept every promise and every variant was caught."""
+    folder = Path(tempfile.mkdtemp(prefix="rapport-faults-"))
+    folder.chmod(0o711)
+    stack = Stack(folder / "stack", durable=True, topics=False)
+    outcomes: list[Outcome] = []
+    try:
+        with progress(console) as say:
+            say("starting PostgreSQL and Kafka, with fsync")
+            await asyncio.to_thread(stack.start)
+            databases = Databases(stack)
+            if "product" in asked.only:
+                outcomes.append(await run_real(stack, databases, folder / "product", asked, say))
+            for variant in VARIANTS:
+                if variant in asked.only:
+                    outcomes.append(await run_variant(variant, stack, databases, folder / variant, asked, say))
+    finally:
+        await asyncio.to_thread(stack.stop)
+        if asked.keep:
+            console.print(f"logs, marks and books: {folder}")
+        else:
+            stack.wipe()
+            shutil.rmtree(folder, ignore_errors=True)
+    console.print(*shown(outcomes, asked.seed), sep="\n")
+    return 1 if any(outcome.problems for outcome in outcomes) else 0
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Say]:
+    """A moving line on a terminal, plain lines elsewhere."""
+    began = monotonic()
+    if not console.is_terminal:
+        yield lambda text: console.print(f"{monotonic() - began:6.0f} s  {text}", highlight=False)
+        return
+    with Progress(SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"), console=console) as bar:
+        task = bar.add_task("")
+        yield lambda text: bar.update(task, description=text)
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6), help="a failing one tells which")
+    parser.add_argument("--rate", type=float, default=2000, help="events a second (default %(default)s)")
+    parser.add_argument("--workers", type=int, default=2, help="(default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="a kill at every step in each (default %(default)s)")
+    parser.add_argument("--keep", action="store_true", help="leave logs, marks and books")
+    runs = ("product", *VARIANTS)
+    parser.add_argument("--only", nargs="+", choices=runs, default=runs, help="which runs (default all)")
+    return parser.parse_args(given)

@@ -1,0 +1,123 @@
+"""The ground of one run: a database and topics of its own, workers, a load, and an eye on how long anything waits."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from deploy.local.connections import Connections
+from rapport.events.bank import HoldingChanged, TransactionRecorded
+from rapport.messaging.beginnings import write_beginnings
+from rapport.settings import KafkaSettings
+from tests.faults.crew import Crew
+from tests.faults.verdict import Scene, Verdict
+from tests.support.stack import Databases, Topics
+
+SESSION_SECONDS = 6
+"""The shortest session the broker allows: a worker that is silent for longer is taken for dead."""
+_TOPICS = ("transaction-recorded", "holding-changed", "tier-changed", "scoring.dead-letter")
+_OLDEST = (
+    "SELECT coalesce(max(extract(epoch FROM now() - advanced_at)), 0)::float8 FROM consumer_offsets "
+    "WHERE topic LIKE '%transaction-recorded'"
+)
+
+
+@dataclass(slots=True)
+class Wait:
+    """The longest any partition waited while there was load, and what was being done then."""
+
+    seconds: float = 0.0
+    during: str = ""
+
+
+class Ground:
+    """One run of workers and load. `now`: what is being done, for whoever watches."""
+
+    def __init__(self, scene: Scene, crew: Crew, folder: Path) -> None:
+        self.scene = scene
+        self.crew = crew
+        self.folder = folder
+        self.now = "starting"
+        self.longest = Wait()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def book(self) -> Path:
+        """What the load has published."""
+        return self.folder / "book.csv"
+
+    async def begin(self, *, workers: int, rate: float, seed: int, duplicates: float = 0.03) -> None:
+        """Start the workers and the load, and wait until every partition moves."""
+        self.crew.wanted += [f"worker-{number}" for number in range(workers)]
+        self._tasks.append(asyncio.create_task(self.crew.watch()))
+        command = [sys.executable, "-m", "tests.faults.load", "--bootstrap", self.scene.bootstrap]
+        command += ["--prefix", self.scene.prefix, "--book", str(self.book), "--seed", str(seed)]
+        self.crew.spawn("load", [*command, "--rate", str(rate), "--duplicates", str(duplicates)])
+        await self._until_all_move()
+        self._tasks.append(asyncio.create_task(self._watch_waits()))
+
+    async def _until_all_move(self) -> None:
+        for _ in range(600):
+            async with self.scene.database() as connection:
+                still = await connection.fetchval(
+                    "SELECT count(*) FROM consumer_offsets WHERE received = 0 AND topic LIKE '%transaction-recorded'"
+                )
+            if still == 0:
+                return
+            await asyncio.sleep(0.1)
+        raise TimeoutError("the workers did not begin to work within a minute")
+
+    async def _watch_waits(self) -> None:
+        while True:
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                async with self.scene.database() as connection:
+                    while True:
+                        seconds = await connection.fetchval(_OLDEST, timeout=5)
+                        if seconds > self.longest.seconds:
+                            self.longest = Wait(seconds, self.now)
+                        await asyncio.sleep(0.5)
+            await asyncio.sleep(0.5)
+
+    async def judge(self, *, patience: float) -> Verdict:
+        """End the load, let the workers finish, and recount."""
+        self.now = "draining"
+        for task in self._tasks[1:]:
+            task.cancel()
+        if not await self.crew.finish("load", patience=120):
+            raise TimeoutError("the load did not get its last records acknowledged within two minutes")
+        return await self.scene.judge(self.book, patience=patience)
+
+    async def end(self) -> None:
+        """End all processes of the run."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.crew.end()
+
+
+@asynccontextmanager
+async def ground(
+    stack: Connections, databases: Databases, folder: Path, *, variant: str | None = None
+) -> AsyncIterator[Ground]:
+    """A run of its own on a running stack, cleared away afterwards."""
+    folder.mkdir(parents=True, exist_ok=True)
+    database, topics = databases.fresh("scoring"), Topics(stack)
+    prefix = await topics.make(_TOPICS)
+    kafka = KafkaSettings(bootstrap_servers=stack.bootstrap_servers, topic_prefix=prefix)
+    await write_beginnings(database.owner_url, kafka, (TransactionRecorded, HoldingChanged))
+    environment = stack.environment("scoring", database=database.name) | {
+        "SCORING_KAFKA__TOPIC_PREFIX": prefix,
+        "SCORING_KAFKA__SESSION_TIMEOUT_MS": str(SESSION_SECONDS * 1000),
+    }
+    scene = Scene(admin_url=stack.admin_url(database.name), bootstrap=stack.bootstrap_servers, prefix=prefix)
+    run = Ground(scene, Crew(folder, environment, variant=variant), folder)
+    try:
+        yield run
+    finally:
+        await run.end()
+        await topics.remove()
+        databases.drop(database)

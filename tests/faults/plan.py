@@ -1,0 +1,142 @@
+"""What is done to a run: every kind of fault, each waited for until it has really happened, and counted."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+
+from deploy.local.stack import Stack
+from rapport.messaging.observer import STEPS
+from tests.faults.crew import Order
+from tests.faults.ground import SESSION_SECONDS, Ground
+
+Say = Callable[[str], None]
+FROZEN_SECONDS = 2 * SESSION_SECONDS
+_RELAY_STEPS = tuple(step for step in STEPS if step.startswith("relay"))
+
+
+class Faults:
+    """Does faults to one run. `done`: how often each has happened."""
+
+    def __init__(self, run: Ground, rng: Random, say: Say) -> None:
+        self.run = run
+        self.done: Counter[str] = Counter()
+        self._rng = rng
+        self._say = say
+
+    def _now(self, what: str) -> None:
+        self.run.now = what
+        self._say(what)
+
+    def _order(self, what: str, step: str) -> Order:
+        # A relay has work only after a poll that told something.
+        return Order(what, step, self._rng.randint(1, 12 if step in _RELAY_STEPS else 60))
+
+    def _victim(self) -> str:
+        return self._rng.choice(self.run.crew.wanted)
+
+    async def crash_at(self, step: str) -> None:
+        """Kill -9 a worker wherever it is; let the one that takes its place die at this step."""
+        self._now(f"kill at {step}")
+        if await self.run.crew.obey(self._victim(), self._order("crash", step)):
+            self.done[f"killed at {step}"] += 1
+        await asyncio.sleep(self._rng.uniform(0.3, 2.0))
+
+    async def kill_anywhere(self) -> None:
+        """Kill -9 a worker wherever it is."""
+        self._now("kill anywhere")
+        self.run.crew.kill(self._victim())
+        await asyncio.sleep(self._rng.uniform(1.0, 3.0))
+
+    async def freeze_at(self, step: str) -> None:
+        """Stop a worker at this step for twice its session, while others take over; then let it go on."""
+        self._now(f"freeze at {step}")
+        name = self._victim()
+        if not await self.run.crew.obey(name, self._order("freeze", step)):
+            return
+        await asyncio.sleep(FROZEN_SECONDS)
+        self.run.crew.wake(name)
+        self.done[f"frozen at {step}"] += 1
+        await asyncio.sleep(2)
+
+    async def freeze_anywhere(self) -> None:
+        """The same, wherever it is."""
+        self._now("freeze anywhere")
+        name = self._victim()
+        self.run.crew.freeze(name)
+        await asyncio.sleep(FROZEN_SECONDS)
+        self.run.crew.wake(name)
+        self.done["frozen anywhere"] += 1
+        await asyncio.sleep(2)
+
+    async def come_and_go(self) -> None:
+        """Two more workers join, share the work, and leave in order."""
+        self._now("two workers come and go")
+        names = ["guest-1", "guest-2"]
+        self.run.crew.wanted += names
+        await asyncio.sleep(6)
+        for name in names:
+            await self.run.crew.dismiss(name)
+        self.done["workers came and went"] += 2
+        await asyncio.sleep(SESSION_SECONDS + 2)
+
+    async def restart_broker(self, stack: Stack, *, kill: bool) -> None:
+        """The broker goes, in order or by kill -9, and comes back."""
+        what = "broker killed" if kill else "broker restarted"
+        self._now(what)
+        pid = stack.kafka_pid
+        if kill and pid is not None:
+            os.kill(pid, signal.SIGKILL)
+        await asyncio.to_thread(stack.restart_kafka)
+        self.done[what] += 1
+        await asyncio.sleep(6)
+
+    async def crash_database(self, stack: Stack) -> None:
+        """PostgreSQL ends at once and recovers."""
+        self._now("PostgreSQL restarted at once")
+        await asyncio.to_thread(stack.restart_postgres, "immediate")
+        self.done["PostgreSQL restarted at once"] += 1
+        await asyncio.sleep(4)
+
+
+async def whole_campaign(faults: Faults, stack: Stack, *, rounds: int) -> None:
+    """Every named step in each round, between faults of everything else; freezes until enough batches were fenced."""
+    for number in range(rounds):
+        steps = list(STEPS)
+        faults._rng.shuffle(steps)
+        for step in steps:
+            await faults.crash_at(step)
+        await faults.freeze_at("polled")
+        await faults.restart_broker(stack, kill=number % 2 == 1)
+        await faults.crash_database(stack)
+        await faults.come_and_go()
+    await faults.freeze_at("handled")
+    await faults.freeze_at("relay-read")
+    await faults.freeze_anywhere()
+    for _ in range(8):
+        if faults.run.crew.marks.count("fenced") >= 5:
+            return
+        await faults.freeze_at("polled")
+
+
+async def exposing(variant: str, faults: Faults) -> None:
+    """The faults that a broken variant does not survive."""
+    crew = faults.run.crew
+    match variant:
+        case "offset-first":
+            for _ in range(3):
+                await faults.crash_at("advanced")
+        case "relay-cursor":
+            # The other worker takes over, with a cursor that is past what the dead one never sent.
+            name = crew.wanted[-1]
+            await crew.obey(name, Order("crash", "relay-read", 3))
+            crew.wanted.remove(name)
+            await asyncio.sleep(SESSION_SECONDS + 6)
+        case "inbox-off":
+            await faults.kill_anywhere()
+        case "no-seek":
+            await faults.come_and_go()
+        case _:
+            raise ValueError(variant)

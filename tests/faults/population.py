@@ -1,0 +1,153 @@
+"""Customers of a bank that never stops: postings of every kind scoring knows, some taken back, and what people hold.
+
+Times lie up to 60 days back and in no order, since state must not depend on order. Customers keep joining, so that
+facts are told all the time.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from time import time
+from typing import Any, get_args
+
+from rapport.events.bank import (
+    Channel,
+    Holding,
+    HoldingChanged,
+    ProductKind,
+    ReversedTransaction,
+    TransactionRecorded,
+)
+from rapport.events.base import Event
+from rapport.ids import new_id
+from simulator.marks import CORE
+from simulator.wire import Record, Wire
+
+BEGINNERS = 400
+NEWCOMERS = 0.01
+"""New customers an event."""
+_DAY_MS = 86_400_000
+_KINDS = ("card-payment", "transfer", "cash", "bill", "salary")
+_PENALTIES = ("penalty-interest", "sanction-interest")
+
+
+@dataclass(slots=True)
+class Customer:
+    """What must be remembered of one: balances to report, the last postings to take back, the last revision told."""
+
+    customer_id: str
+    balances: dict[str, int] = field(default_factory=dict)
+    last: deque[TransactionRecorded] = field(default_factory=lambda: deque(maxlen=3))
+    revision: int = 0
+
+
+class Population:
+    """Tells facts about its customers for ever; a function of the seed but for the clock and the ids."""
+
+    def __init__(self, seed: int, wire: Wire) -> None:
+        self._rng = Random(f"population {seed}")
+        self._wire = wire
+        self._stamps = {told: wire.stamp(told, CORE) for told in (TransactionRecorded, HoldingChanged)}
+        self._customers = [self._customer() for _ in range(BEGINNERS)]
+
+    def _customer(self) -> Customer:
+        name = f"{self._rng.getrandbits(64):016x}"
+        return Customer(f"c-{name}", {f"a-{name}-{n}": self._rng.randint(0, 500_000) for n in (1, 2)})
+
+    def records(self) -> Iterator[Record]:
+        """One fact after the other."""
+        while True:
+            if self._rng.random() < NEWCOMERS:
+                self._customers.append(self._customer())
+            customer = self._rng.choice(self._customers)
+            luck = self._rng.random()
+            if luck < 0.02:
+                yield self._holding(customer)
+            elif luck < 0.05 and customer.last:
+                yield self._reversal(customer, customer.last.popleft())
+            else:
+                yield self._posting(customer, luck)
+
+    def _moment(self) -> datetime:
+        back = _DAY_MS * 60 if self._rng.random() < 0.5 else 600_000
+        return datetime.fromtimestamp((int(time() * 1000) - self._rng.randrange(back)) / 1000, UTC)
+
+    def _record(self, event: Event, at: datetime) -> Record:
+        stamp = self._stamps[type(event)]  # type: ignore[index]
+        return self._wire.told(event, stamp, identifier=str(new_id()), time_ms=round(at.timestamp() * 1000))
+
+    def _posting(self, customer: Customer, luck: float) -> Record:
+        at, minor = self._moment(), min(int(self._rng.lognormvariate(9.5, 1.4)) + 1, 10**9)
+        kind = self._rng.choice(_PENALTIES if luck > 0.97 else _KINDS)
+        is_credit = kind == "salary" or (kind == "transfer" and self._rng.random() < 0.5)
+        is_foreign = 0.05 <= luck < 0.09
+        event = self._transaction(
+            customer,
+            at,
+            minor,
+            kind=kind,
+            direction="credit" if is_credit else "debit",
+            currency="USD" if is_foreign else "CNY",
+            initiator="automatic" if kind in {"salary", *_PENALTIES} else "customer",
+        )
+        if kind not in _PENALTIES or self._rng.random() < 0.5:
+            customer.last.append(event)
+        return self._record(event, at)
+
+    def _transaction(self, customer: Customer, at: datetime, minor: int, **facts: Any) -> TransactionRecorded:
+        account = facts.pop("account_id", None) or self._rng.choice(list(customer.balances))
+        balance: str | None = None
+        if facts["currency"] == "CNY":
+            customer.balances[account] += minor if facts["direction"] == "credit" else -minor
+            balance = _decimal(customer.balances[account]) if self._rng.random() < 0.6 else None
+        return TransactionRecorded(
+            source=CORE,
+            transaction_no=f"t-{self._rng.getrandbits(64):016x}",
+            account_id=account,
+            customer_id=customer.customer_id,
+            amount=_decimal(minor),
+            channel=self._rng.choice(get_args(Channel)),
+            balance_after=balance,
+            occurred_at=at,
+            **facts,
+        )
+
+    def _reversal(self, customer: Customer, taken_back: TransactionRecorded) -> Record:
+        at = self._moment()
+        event = self._transaction(
+            customer,
+            at,
+            taken_back.minor,
+            account_id=taken_back.account_id,
+            kind=taken_back.kind,
+            direction="debit" if taken_back.direction == "credit" else "credit",
+            currency=taken_back.currency,
+            initiator=taken_back.initiator,
+            reverses=ReversedTransaction(
+                transaction_no=taken_back.transaction_no, amount=taken_back.amount, occurred_at=taken_back.occurred_at
+            ),
+        )
+        return self._record(event, at)
+
+    def _holding(self, customer: Customer) -> Record:
+        at = self._moment()
+        customer.revision += 1
+        holdings = tuple(
+            Holding(
+                product=f"p-{self._rng.randint(1, 20)}",
+                kind=self._rng.choice(get_args(ProductKind)),
+                amount=_decimal(self._rng.randint(0, 10**8)),
+                currency=self._rng.choice(("CNY", "CNY", "CNY", "USD")),
+                status=self._rng.choice(("active", "active", "matured", "closed")),
+            )
+            for _ in range(self._rng.randint(0, 4))
+        )
+        told = HoldingChanged(customer_id=customer.customer_id, holdings=holdings, as_of=at, revision=customer.revision)
+        return self._record(told, at)
+
+
+def _decimal(minor: int) -> str:
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{abs(minor) // 100}.{abs(minor) % 100:02d}"

@@ -1,0 +1,144 @@
+"""What is true after a run: drained, recounted, compared. Every broken promise is a violation with its kind."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Literal
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
+
+from tests.faults import recount
+
+Kind = Literal["undrained", "lost", "double", "different", "unbalanced", "untold", "unfounded", "disordered", "stalled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One promise that was not kept."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """The figures of one run and what was wrong with them."""
+
+    violations: list[Violation] = field(default_factory=list)
+    figures: dict[str, int] = field(default_factory=dict)
+
+    def demand(self, kind: Kind, bad: int, text: str) -> None:
+        """A count that must be zero."""
+        self.figures[kind] = self.figures.get(kind, 0) + bad
+        if bad:
+            self.violations.append(Violation(kind, f"{bad:,} {text}"))
+
+
+class Scene:
+    """The database and the log a run works on, as an onlooker sees them."""
+
+    def __init__(self, *, admin_url: str, bootstrap: str, prefix: str) -> None:
+        self.bootstrap = bootstrap
+        self.prefix = prefix
+        self._dsn = admin_url.replace("+asyncpg", "")
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator["asyncpg.Connection"]:
+        """A connection as the superuser."""
+        connection = await asyncpg.connect(self._dsn, timeout=10)
+        try:
+            yield connection
+        finally:
+            await connection.close(timeout=5)
+
+    async def backlog(self) -> tuple[int, int]:
+        """Records not yet handled, measured at the broker, and facts not yet relayed."""
+        async with self.database() as connection:
+            rows = await connection.fetch("SELECT topic, partition, next_offset FROM consumer_offsets")
+            waiting = await connection.fetchval("SELECT count(*) FROM outbox")
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
+            ends = await consumer.end_offsets([KafkaPartition(row["topic"], row["partition"]) for row in rows])
+        return sum(ends[KafkaPartition(row["topic"], row["partition"])] - row["next_offset"] for row in rows), waiting
+
+    async def drained(self, *, patience: float) -> tuple[int, int]:
+        """Waits until all is handled and relayed, and answers what is left: nothing, or what nobody will ever take."""
+        until = monotonic() + patience
+        while any(left := await self.backlog()) and monotonic() < until:
+            await asyncio.sleep(0.5)
+        return left
+
+    async def told(self) -> list[tuple[Any, ...]]:
+        """Every tier-changed on Kafka, read as plain JSON."""
+        topic = self.prefix + "tier-changed"
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest") as consumer:
+            partitions = [KafkaPartition(topic, number) for number in range(24)]
+            consumer.assign(partitions)
+            ends = await consumer.end_offsets(partitions)
+            rows: list[tuple[Any, ...]] = []
+            while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    rows += [_told(record) for record in records]
+            return rows
+
+    async def judge(self, book: Path, *, patience: float) -> Verdict:
+        """Wait for the end, recount the book, compare."""
+        verdict = Verdict()
+        lag, waiting = await self.drained(patience=patience)
+        verdict.demand("undrained", lag, "records were never handled")
+        verdict.demand("untold", waiting, "facts are left in the outbox")
+        told = await self.told()
+        async with self.database() as connection:
+            await connection.execute(recount.CREATE)
+            await connection.copy_to_table("book", schema_name="recount", source=book, format="csv", header=True)
+            await connection.copy_records_to_table("told", schema_name="recount", records=told)
+            await connection.execute(recount.recount(), timeout=600)
+            await _state(connection, verdict)
+            await _accounting(connection, verdict)
+            await _facts(connection, verdict)
+        return verdict
+
+
+def _told(record: Any) -> tuple[Any, ...]:
+    headers, fact = dict(record.headers), json.loads(record.value)
+    at = datetime.fromisoformat(fact["decided_at"])
+    said = (fact["customer_id"], fact["revision"], fact["tier"], fact["old_tier"], fact["points"], at)
+    return (record.partition, record.offset, headers["ce_id"].decode(), *said)
+
+
+async def _state(connection: "asyncpg.Connection", verdict: Verdict) -> None:
+    verdict.figures["customers"] = await connection.fetchval(recount.CUSTOMERS)
+    verdict.figures["booked"] = await connection.fetchval("SELECT count(*) FROM recount.book")
+    verdict.demand("lost", await connection.fetchval(recount.LOST), "transactions were lost")
+    verdict.demand("double", await connection.fetchval(recount.DOUBLE), "transactions were counted twice")
+    different = await connection.fetch(recount.DIFFERENT)
+    columns = sorted({name for row in different for name in row["wrong"].split()})
+    verdict.demand("different", len(different), f"customers differ from the recount in {', '.join(columns)}")
+
+
+async def _accounting(connection: "asyncpg.Connection", verdict: Verdict) -> None:
+    unbalanced = await connection.fetch(recount.UNBALANCED)
+    verdict.demand("unbalanced", len(unbalanced), "partitions whose accounting does not balance")
+    applied, duplicate, skipped, dead = await connection.fetchrow(recount.COUNTS)
+    verdict.figures |= {"applied": int(applied), "duplicate": int(duplicate)}
+    verdict.demand(
+        "unbalanced", abs(int(applied) - verdict.figures["booked"]), "events applied more or less than booked"
+    )
+    verdict.demand("unbalanced", int(skipped + dead), "events skipped or dead-lettered, all of them good")
+
+
+async def _facts(connection: "asyncpg.Connection", verdict: Verdict) -> None:
+    ask = connection.fetchval
+    verdict.figures["decisions"] = await ask(recount.DECISIONS)
+    verdict.figures["told again"] = await ask(recount.TOLD_AGAIN)
+    verdict.demand("untold", await ask(recount.UNTOLD), "decisions are not on Kafka")
+    verdict.demand("unfounded", await ask(recount.UNFOUNDED), "facts on Kafka that nobody decided")
+    verdict.demand("unfounded", await ask(recount.TWO_IDS), "decisions were told under two ids")
+    verdict.demand("disordered", await ask(recount.GAPS), "customers whose revisions have a gap")
+    verdict.demand("disordered", await ask(recount.OUT_OF_ORDER), "facts were first told after a later one")
