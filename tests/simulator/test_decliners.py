@@ -89,7 +89,7 @@ def test_some_who_stay_look_for_weeks_as_if_they_had_left(bank: Bank, doings: di
 def test_the_truth_file_holds_the_decliners_and_nothing_else(bank: Bank, tmp_path: Path) -> None:
     write_truth(tmp_path / "truth.csv", bank.decliners())
     assert read_truth(tmp_path / "truth.csv") == bank.decliners()
-    assert (tmp_path / "truth.csv").read_text().startswith("customer_id,declines_from,kind\n")
+    assert (tmp_path / "truth.csv").read_text().startswith("customer_id,declines_from,gone_on,kind\n")
 
 
 def test_no_one_declines_in_a_bank_without_decliners() -> None:
@@ -101,3 +101,15 @@ def test_a_fade_halves_in_its_half_life_and_never_falls_below_its_floor() -> Non
     assert course.pace(99) == 1.0
     assert course.pace(113) == pytest.approx(0.5)
     assert course.pace(400) == 0.02
+
+
+def test_a_decline_is_complete_when_activity_is_near_its_floor_and_the_last_money_has_moved() -> None:
+    assert Course("fade", declines_from=100, weeks=1.0, floor=0.02).gone_on(300) == 130
+    assert Course("drain", 100, weeks=2.0, floor=0.1, outflows={101: 0.5, 140: 0.5}).gone_on(300) == 140
+    assert Course("fade", declines_from=100, weeks=1.0, floor=0.02).gone_on(120) is None
+
+
+def test_a_decliner_is_gone_after_the_decline_began_and_within_the_history(bank: Bank) -> None:
+    for decline in bank.decliners():
+        assert decline.gone_on is None or decline.declines_from <= decline.gone_on <= PLAN.end
+    assert sum(decline.gone_on is not None for decline in bank.decliners()) > 0.6 * len(bank.decliners())
