@@ -7,7 +7,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,23 +50,28 @@ def classpath() -> str:
     return os.pathsep.join(str(FOLDER / jar.name) for jar in locked())
 
 
-def install(progress: Callable[[int, int], None] = lambda _done, _total: None, *, folder: Path = FOLDER) -> int:
+def install(
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    folder: Path = FOLDER,
+    wanted: Sequence[Jar] | None = None,
+) -> int:
     """Brings every locked jar into the folder and gives how many were new; others in the folder are removed."""
     folder.mkdir(parents=True, exist_ok=True)
-    jars = locked()
-    wanted = [jar for jar in jars if _hash(folder / jar.name) != jar.sha256]
+    jars = locked() if wanted is None else wanted
+    missing = [jar for jar in jars if _hash(folder / jar.name) != jar.sha256]
     for stale in set(folder.glob("*.jar")) - {folder / jar.name for jar in jars}:
         stale.unlink()
-    if not wanted:
+    if not missing:
         return 0
     source = repository()
     trust = _trust()
-    done = len(jars) - len(wanted)
+    done = len(jars) - len(missing)
     with ThreadPoolExecutor(6) as threads:
-        for _ in threads.map(lambda jar: _bring(jar, folder, source, trust), wanted):
+        for _ in threads.map(lambda jar: _bring(jar, folder, source, trust), missing):
             done += 1
             progress(done, len(jars))
-    return len(wanted)
+    return len(missing)
 
 
 def _bring(jar: Jar, folder: Path, source: Repository, trust: ssl.SSLContext) -> None:
@@ -97,7 +102,7 @@ def _download(jar: Jar, source: Repository, trust: ssl.SSLContext) -> bytes:
                 content: bytes = answer.read()
             break
         except (urllib.error.URLError, OSError) as error:
-            if attempt == 3:
+            if attempt == 3 or getattr(error, "code", 500) in (401, 403, 404):
                 raise StackError(f"cannot download {jar.name} from {source.url}: {error}: {remedy}") from None
             time.sleep(attempt * 2)
     if hashlib.sha256(content).hexdigest() != jar.sha256:
