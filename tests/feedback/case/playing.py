@@ -129,7 +129,7 @@ class Player:
         clocks = "SELECT * FROM case_clocks ORDER BY case_id, run, clock"
         events = "SELECT case_id, run, happening, happened_at, actor, root_cause FROM case_events ORDER BY 1, 2, 3"
         told = await self._rows("SELECT event_id, topic, value FROM outbox")
-        facts = [(topic, json.loads(value), topic == "response-overdue" and str(id)) for id, topic, value in told]
+        facts = [(topic, json.loads(value), topic == "response-overdue" and str(event)) for event, topic, value in told]
         return History(
             await self._rows(cases), await self._rows(clocks), await self._rows(events), sorted(facts, key=repr)
         )

@@ -117,6 +117,17 @@ async def test_the_summary_counts_by_priority_and_says_it_in_words(api: httpx.As
     assert [line["cases"] for line in (await api.get(f"/cases/summary?since={since}")).json()] == [1, 3, 1]
 
 
+@pytest.mark.usefixtures("seven_cases")
+async def test_the_median_is_that_of_the_clocks_that_were_stopped(api: httpx.AsyncClient) -> None:
+    for case in await listed(api, "&kind=complaint"):
+        assert (await api.post(f"/cases/{case['case_id']}/response", json={"text": "done"})).status_code == 201
+    by_priority = {line["priority"]: line for line in (await api.get("/cases/summary")).json()}
+    assert by_priority["urgent"]["respond"]["median_seconds"] == pytest.approx(5 * 3600, abs=120)
+    assert by_priority["high"]["respond"]["median_seconds"] == pytest.approx(4 * 3600, abs=120)
+    assert (by_priority["high"]["respond"]["runs"], by_priority["high"]["respond"]["stopped"]) == (3, 2)
+    assert by_priority["high"]["resolve"]["median_seconds"] is None
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [

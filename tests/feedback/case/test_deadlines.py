@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+from feedback.case.handlers.deadlines import fire_due_clocks
 from rapport.clock import utc_now
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.sweeper import Sweeper
@@ -66,17 +67,22 @@ async def test_in_stream_time_silence_is_the_silence_of_the_partition(replaying:
     assert [fact["due_at"] for fact in await overdue(replaying)] == ["2025-03-04T09:00:00Z"] * 2
 
 
-async def test_an_event_of_the_customer_fires_what_fell_due_before_it(replaying: Delivering) -> None:
+async def test_each_customer_is_fired_by_the_clock_of_its_own_partition(replaying: Delivering) -> None:
+    await hear(replaying, submitted("c-1", submitted_at=MONDAY), submitted("c-2", submitted_at=MONDAY))
+    async with replaying.runtime.transactions.begin(customers=["c-1", "c-2"]) as tx:
+        tx.positions = {partition_of("c-1"): MONDAY + HOUR, partition_of("c-2"): MONDAY + DAY}
+        await fire_due_clocks(tx, ["c-1", "c-2"])
+    assert {fact["customer_id"] for fact in await overdue(replaying)} == {"c-2"}
+
+
+async def test_an_event_of_the_customer_fires_what_fell_due_before_it_and_after_the_one_before(
+    replaying: Delivering,
+) -> None:
     await hear(replaying, submitted(submitted_at=MONDAY))
-    await hear(replaying, submitted(submitted_at=MONDAY + 2 * DAY, kind="praise"))
+    await hear(replaying, *(submitted(submitted_at=MONDAY + later, kind="praise") for later in (HOUR, 2 * DAY)))
     topics = [row.topic for row in await replaying.rows("SELECT topic FROM outbox ORDER BY outbox_id")]
-    assert topics == [
-        "feedback-classified",
-        "case-changed",
-        "response-overdue",
-        "response-overdue",
-        "feedback-classified",
-    ]
+    assert topics[:2] == ["feedback-classified", "case-changed"]
+    assert topics[2:] == ["feedback-classified", "response-overdue", "response-overdue", "feedback-classified"]
 
 
 async def test_a_breach_has_one_line_of_history_with_both_times(service: Delivering) -> None:

@@ -85,6 +85,8 @@ async def test_feedback_we_hear_of_too_late_is_overdue_at_once_as_of_its_deadlin
         ("resolve", "2025-03-04T09:00:00Z"),
     ]
     assert {row.breached_at for row in await service.rows(CLOCKS)} == {MONDAY + DAY}
+    (case,) = await service.rows(CASES)
+    assert (case.submitted_at, case.opened_at > MONDAY + DAY) == (MONDAY, True)
 
 
 async def test_the_own_copy_of_the_tier_decides_an_enquirys_priority_and_no_complaints(service: Delivering) -> None:

@@ -4,31 +4,43 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from feedback.case.domain.clocks import NAMES, ClockName
 from feedback.case.domain.summary import ORDER, ClockFigures, PrioritySummary
+from feedback.case.store.tables import case_clocks, cases
 
-_FIGURES = """
-  count(*) FILTER (WHERE k.clock = '{0}') AS {0}_runs,
-  count(k.stopped_at) FILTER (WHERE k.clock = '{0}') AS {0}_stopped,
-  count(k.breached_at) FILTER (WHERE k.clock = '{0}') AS {0}_breached,
-  count(k.breached_at) FILTER (WHERE k.clock = '{0}' AND k.stopped_at IS NULL) AS {0}_overdue,
-  percentile_cont(0.5) WITHIN GROUP (ORDER BY k.stopped_at - k.started_at)
-    FILTER (WHERE k.clock = '{0}' AND k.stopped_at IS NOT NULL) AS {0}_median
-"""
-_SUMMARY = text(
-    "SELECT c.priority, count(DISTINCT c.case_id) AS cases, "
-    "count(DISTINCT c.case_id) FILTER (WHERE c.status <> 'resolved') AS unresolved, "
-    f"{_FIGURES.format('respond')}, {_FIGURES.format('resolve')} "
-    "FROM cases c JOIN case_clocks k USING (case_id) "
-    "WHERE CAST(:since AS timestamptz) IS NULL OR c.submitted_at >= :since GROUP BY c.priority"
+
+def _figures_of(clock: ClockName) -> list[ColumnElement[Any]]:
+    is_it = case_clocks.c.clock == clock
+    stopped, breached = case_clocks.c.stopped_at, case_clocks.c.breached_at
+    half = func.percentile_cont(0.5).within_group(stopped - case_clocks.c.started_at)
+    return [
+        func.count().filter(is_it).label(f"{clock}_runs"),
+        func.count(stopped).filter(is_it).label(f"{clock}_stopped"),
+        func.count(breached).filter(is_it).label(f"{clock}_breached"),
+        func.count(breached).filter(is_it, stopped.is_(None)).label(f"{clock}_overdue"),
+        half.filter(is_it, stopped.is_not(None)).label(f"{clock}_median"),
+    ]
+
+
+_SUMMARY = (
+    select(
+        cases.c.priority,
+        func.count(cases.c.case_id.distinct()).label("cases"),
+        func.count(cases.c.case_id.distinct()).filter(cases.c.status != "resolved").label("unresolved"),
+        *(column for clock in NAMES for column in _figures_of(clock)),
+    )
+    .join_from(cases, case_clocks, cases.c.case_id == case_clocks.c.case_id)
+    .group_by(cases.c.priority)
 )
 
 
 async def summary(connection: AsyncConnection, *, since: datetime | None = None) -> list[PrioritySummary]:
     """One line a priority that has cases, the most urgent first. `since`: only what was submitted from then on."""
-    rows = (await connection.execute(_SUMMARY, {"since": since})).mappings()
+    statement = _SUMMARY if since is None else _SUMMARY.where(cases.c.submitted_at >= since)
+    rows = (await connection.execute(statement)).mappings()
     lines = [
         PrioritySummary(
             row["priority"], row["cases"], row["unresolved"], _figures(row, "respond"), _figures(row, "resolve")

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, literal_column, select, tuple_
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Select, Table, bindparam, func, literal_column, select, tuple_
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from feedback.case.domain.clocks import Clock
@@ -30,15 +30,16 @@ class Filters:
     is_overdue: bool | None = None
 
 
-def _rows_as_json(name: str, order: str) -> Any:
+def _rows_as_json(table: Table, *order: str) -> Any:
     """All rows of a case in another table as one value, so that one statement reads one moment."""
-    return literal_column(
-        f"(SELECT jsonb_agg(to_jsonb(t) ORDER BY {order}) FROM {name} t WHERE t.case_id = cases.case_id)", JSONB
-    )
+    row = table.alias("t")
+    rows = aggregate_order_by(func.to_jsonb(literal_column("t")), *(row.c[name] for name in order))
+    one_case = select(func.jsonb_agg(rows, type_=JSONB)).select_from(row).where(row.c.case_id == cases.c.case_id)
+    return one_case.correlate(cases).scalar_subquery()
 
 
-_CLOCKS = _rows_as_json(case_clocks.name, "t.run, t.clock").label("clocks")
-_HISTORY = _rows_as_json(case_events.name, "t.run, t.happened_at, t.happening").label("history")
+_CLOCKS = _rows_as_json(case_clocks, "run", "clock").label("clocks")
+_HISTORY = _rows_as_json(case_events, "run", "happened_at", "happening").label("history")
 _FILE = select(cases, _CLOCKS, _HISTORY).where(cases.c.case_id == bindparam("case_id"))
 _OVERDUE = select(case_clocks.c.case_id).where(
     case_clocks.c.breached_at.is_not(None), case_clocks.c.stopped_at.is_(None)
