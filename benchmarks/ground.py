@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.databases import create_database, rights_inside
-from deploy.local.stack import PROJECT, Stack, every_topic
+from deploy.local.processes import PROJECT
+from deploy.local.stack import Stack, every_topic
 from rapport.messaging.topics import create_topics
 
 CONSOLE = Console(width=110)

@@ -17,7 +17,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from benchmarks.ground import CONSOLE, Ground, table, verdict
 from benchmarks.load import START, TOPIC, transaction
 from deploy.local.ports import free_port
-from deploy.local.stack import PROJECT
+from deploy.local.processes import PROJECT
 
 RATE = 500
 SECONDS = 30
@@ -34,7 +34,9 @@ def run(ground: Ground) -> None:
     finally:
         worker.terminate()
         worker.wait(20)
-    shown = table(f"publication to tier-changed at {RATE} events/s, ms ({len(times):,} decisions)", "", "ms", "goal", "")
+    shown = table(
+        f"publication to tier-changed at {RATE} events/s, ms ({len(times):,} decisions)", "", "ms", "goal", ""
+    )
     shown.add_row(*verdict("p50", _quantile(times, 0.50), 15, at_least=False))
     shown.add_row(*verdict("p99", _quantile(times, 0.99), 50, at_least=False))
     shown.add_row("p99.9", f"{_quantile(times, 0.999):,.2f}", "", "")

@@ -65,7 +65,9 @@ def history(count: int, customers: int, *, seed: int = 1) -> Iterator[LoadRecord
 
 async def fill(bootstrap: str, prefix: str, count: int, customers: int) -> None:
     """Put a history on the topic as fast as it goes."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_batch_size=1 << 18) as producer:
+    async with AIOKafkaProducer(
+        bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_batch_size=1 << 18
+    ) as producer:
         pending = []
         for record in history(count, customers):
             pending.append(

@@ -10,7 +10,7 @@ import httpx
 from benchmarks.ground import CONSOLE, Ground, middle, table, verdict
 from benchmarks.load import TOPIC, fill
 from deploy.local.ports import free_port
-from deploy.local.stack import PROJECT
+from deploy.local.processes import PROJECT
 
 CUSTOMERS = 500
 EVENTS = 20_000

@@ -12,6 +12,9 @@ from rich.console import Console
 from demo.run import Asked, run
 from deploy.local.errors import StackError
 
+_PLAIN_WIDTH = 120
+"""Where there is no terminal, as in a log, lines need not be as short as a screen's."""
+
 
 def main() -> int:
     """Run the demo: 0 when the accounting balances, 1 when it does not, 2 when it cannot start."""
@@ -26,11 +29,15 @@ def main() -> int:
     parser.add_argument("--months", type=int, default=12, help="of its history (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="another seed is another bank (default %(default)s)")
     parser.add_argument("--rate", type=float, help="records a second (default: as fast as it goes)")
-    parser.add_argument("--exit", action="store_true", help="end after the summary; non-zero if the accounting does not balance")
+    parser.add_argument(
+        "--exit", action="store_true", help="end after the summary; non-zero if the accounting does not balance"
+    )
     options = parser.parse_args()
     if options.bank == "berka" and options.data is None:
         parser.error("--bank berka needs --data FOLDER (with make: make demo BANK=berka DATA=folder)")
-    console = Console(stderr=False)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PLAIN_WIDTH)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     asked = Asked(
         options.data if options.bank == "berka" else None,

@@ -66,9 +66,11 @@ async def rows(ran: Ran, package: str, sql: str) -> list[Any]:
 
 async def _tiers(console: Console, ran: Ran) -> None:
     found = {row.tier: row.customers for row in await rows(ran, "scoring", _TIERS)}
-    changes = (await rows(ran, "scoring", "SELECT count(*) AS n FROM tier_decisions WHERE old_tier IS NOT NULL"))[0].n
+    changes = (await rows(ran, "scoring", "SELECT count(*) AS n FROM decisions WHERE old_tier IS NOT NULL"))[0].n
     total = sum(found.values()) or 1
-    shown = ", ".join(f"{tier} {found.get(tier, 0)} ({found.get(tier, 0) / total:.0%})" for tier in ("high", "middle", "low"))
+    shown = ", ".join(
+        f"{tier} {found.get(tier, 0)} ({found.get(tier, 0) / total:.0%})" for tier in ("high", "middle", "low")
+    )
     console.print(f"[bold]customers by tier[/]  {shown}; {changes:,} changes of tier in the period")
 
 
@@ -79,7 +81,8 @@ _ALERTS = "SELECT customer_id, opened_at FROM alerts ORDER BY opened_at"
 async def _alerts(console: Console, ran: Ran) -> None:
     opened = [(row.customer_id, row.opened_at.date()) for row in await rows(ran, "churn_alert", _ALERTS)]
     if ran.truth is None:
-        console.print(f"[bold]churn alerts[/]       {len(opened):,} opened; nobody knows who really left, so they cannot be judged")
+        words = f"{len(opened):,} opened; there is no truth file, so nobody can say who really declined"
+        console.print(f"[bold]churn alerts[/]       {words}")
         return
     console.print(f"[bold]churn alerts[/]       {verdict_in_words(judge(opened, ran.truth))}")
 
@@ -102,7 +105,9 @@ async def _cases(console: Console, ran: Ran) -> None:
     if not lines:
         console.print("[bold]cases[/]              none: this bank's files hold no feedback")
         return
-    console.print("[bold]cases by priority[/]  nobody answers in the demo, so every clock older than 24 hours has run out")
+    console.print(
+        "[bold]cases by priority[/]  nobody answers in the demo, so every clock older than 24 hours has run out"
+    )
     for line in lines:
         console.print(f"                   {summary_in_words(line)}", soft_wrap=True)
 
@@ -116,7 +121,13 @@ async def _dead_letters(console: Console, ran: Ran) -> None:
 
 
 def _accounting(console: Console, services: Sequence[Figures]) -> bool:
-    table = Table("service", "topic", box=None, pad_edge=False, title="received = applied + duplicate + skipped + dead-lettered + parked")
+    table = Table(
+        "service",
+        "topic",
+        box=None,
+        pad_edge=False,
+        title="received = applied + duplicate + skipped + dead-lettered + parked",
+    )
     for name in COUNTS:
         table.add_column(name.replace("_", "-"), justify="right")
     table.add_column("")
@@ -140,15 +151,19 @@ async def _decisions(console: Console, ran: Ran) -> None:
 _EXPLAINED = (
     (
         "scoring",
-        "SELECT customer_id FROM tier_decisions WHERE old_tier IS NOT NULL AND tier = 'high' ORDER BY decided_at DESC LIMIT 1",
+        "SELECT customer_id FROM decisions WHERE old_tier IS NOT NULL AND tier = 'high' ORDER BY decided_at DESC LIMIT 1",
         "/standings/{}/decisions?limit=1",
     ),
     (
         "scoring",
-        "SELECT customer_id FROM tier_decisions WHERE old_tier IS NOT NULL AND tier <> 'high' ORDER BY decided_at DESC LIMIT 1",
+        "SELECT customer_id FROM decisions WHERE old_tier IS NOT NULL AND tier <> 'high' ORDER BY decided_at DESC LIMIT 1",
         "/standings/{}/decisions?limit=1",
     ),
-    ("churn_alert", "SELECT alert_id FROM alerts WHERE status <> 'closed' ORDER BY opened_at DESC LIMIT 1", "/alerts/{}"),
+    (
+        "churn_alert",
+        "SELECT alert_id FROM alerts WHERE status <> 'closed' ORDER BY opened_at DESC LIMIT 1",
+        "/alerts/{}",
+    ),
 )
 
 

@@ -20,6 +20,8 @@ _FACT = {
     "feedback": "case-changed",
 }
 
+_SHOWN = ("received", "applied", "duplicate", "dead_lettered", "parked", "lag")
+
 
 class Screen:
     """Shows the feed and the services while both run."""
@@ -61,14 +63,13 @@ class Screen:
 
 
 def services_table(services: Sequence[Figures]) -> Table:
-    """A row a service."""
-    table = Table(box=None, pad_edge=False)
+    """A row a service; fits a terminal of 80 columns."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("service", no_wrap=True)
-    for name in ("received", "applied", "duplicate", "dead-lettered", "parked", "lag", "events/s"):
+    for name in ("received", "applied", "dupli-\ncate", "dead-\nletter", "parked", "lag", "events\n/s", "p99 to\nfact"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("p99, publication → fact", justify="right", no_wrap=True)
     for one in services:
-        counts = [f"{one.total(name):,}" for name in ("received", "applied", "duplicate", "dead_lettered", "parked", "lag")]
+        counts = [f"{one.total(name):,}" for name in _SHOWN]
         table.add_row(one.name, *counts, f"{one.events_per_second:,.0f}", _reaction(one.name, one.reaction_p99))
     return table
 
@@ -78,7 +79,7 @@ def _reaction(name: str, p99: Mapping[str, float]) -> str:
     if fact not in p99:
         return "-"
     seconds = p99[fact]
-    return f"{fact} {seconds * 1000:,.0f} ms" if seconds < 1 else f"{fact} {seconds:,.1f} s"
+    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
 
 
 def _ms(day: date) -> int:

@@ -25,8 +25,9 @@ from rapport.messaging.poll import Poll, Subscriptions
 from rapport.messaging.relay import Relay
 from rapport.messaging.replay import Replay
 from rapport.messaging.retelling import States
+from rapport.messaging.service import Service
 from rapport.messaging.sweeper import Sweep, Sweeper
-from rapport.messaging.transaction import Service, Transactions
+from rapport.messaging.transaction import Transactions
 from rapport.messaging.worker import Upkeep, Worker
 from rapport.privacy.encryption import MasterKeys, ServiceCipher
 from rapport.settings import ServiceSettings

@@ -88,7 +88,11 @@ class ServiceSettings(BaseSettings):
     """What a service reads from its environment; a service's own class adds its prefix and its own groups."""
 
     model_config = SettingsConfigDict(
-        env_nested_delimiter="__", frozen=True, extra="ignore", hide_input_in_errors=True, nested_model_default_partial_update=True
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        nested_model_default_partial_update=True,
     )
 
     database: DatabaseSettings
@@ -120,6 +124,7 @@ def read_settings(settings_class: type[S]) -> S:
         return settings_class()
     except ValidationError as invalid:
         faults = [
-            f"  {prefix}{'__'.join(str(part) for part in error['loc']).upper()}: {error['msg']}" for error in invalid.errors()
+            f"  {prefix}{'__'.join(str(part) for part in error['loc']).upper()}: {error['msg']}"
+            for error in invalid.errors()
         ]
         raise SettingsInvalid("these settings are missing or wrong:\n" + "\n".join(faults)) from None

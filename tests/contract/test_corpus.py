@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator
 from rapport.events.base import Event
 from rapport.events.catalogue import PARTITIONS, events
 from rapport.events.reference.schemas import json_schema, schema_name
+from rapport.messaging.decoding import decode
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import RawRecord, decode
+from rapport.messaging.records import RawRecord
 
 CORPUS = Path(__file__).parent / "corpus"
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "events"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from deploy.local.stack import Stack
 
 from customer_profile.main import compose
 from customer_profile.settings import Settings
+from deploy.local.stack import Stack
 from rapport.composition import Runtime
 from rapport.messaging.beginnings import write_beginnings
 from rapport.messaging.observer import Observer

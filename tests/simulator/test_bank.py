@@ -10,8 +10,9 @@ import pytest
 
 from rapport.events.bank import DayClosed
 from rapport.events.base import Event
+from rapport.messaging.decoding import decode
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import RawRecord, decode
+from rapport.messaging.records import RawRecord
 from simulator.bank import Bank, Plan
 from simulator.bank.people import check_digit
 from simulator.marks import SOURCES

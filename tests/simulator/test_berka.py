@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from rapport.events.base import Event
-from rapport.messaging.records import RawRecord, decode
+from rapport.messaging.decoding import decode
+from rapport.messaging.records import RawRecord
 from simulator.berka import BerkaBank, UnreadableFile
 from simulator.marks import SOURCES
 from simulator.wire import Record, Wire, header

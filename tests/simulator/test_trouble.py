@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from rapport.events.bank import TransactionRecorded
-from rapport.messaging.records import RawRecord, decode
+from rapport.messaging.decoding import decode
+from rapport.messaging.records import RawRecord
 from simulator.bank import Bank, Plan
 from simulator.ledger import counts
 from simulator.malformed import FATES, OVERSIZE, spoiled

@@ -12,13 +12,14 @@ from sqlalchemy import text
 from rapport.composition import Runtime
 from rapport.events.base import Event
 from rapport.ids import new_id
+from rapport.messaging.decoding import decode
 from rapport.messaging.inbox import Inbox
 from rapport.messaging.intake import Intake
 from rapport.messaging.observer import Observer
 from rapport.messaging.offsets import TopicPartition, accounting, begin_at
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.poll import Poll
-from rapport.messaging.records import Arrival, RawRecord, decode
+from rapport.messaging.records import Arrival, RawRecord
 from rapport.messaging.replay import Replay
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)
@@ -64,9 +65,7 @@ class Delivering:
         self.runtime = runtime
         self.service = runtime.transactions.service
         seen = inbox or Inbox()
-        self.poll = Poll(
-            runtime.transactions, runtime.composition.subscriptions, observer=runtime.observer, inbox=seen
-        )
+        self.poll = Poll(runtime.transactions, runtime.composition.subscriptions, observer=runtime.observer, inbox=seen)
         self.replay = Replay(runtime.transactions, self.poll, seen)
         self.feed = Feed()
 

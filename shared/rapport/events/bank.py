@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from rapport.events.base import Code, DataClass, Event, Time, Token
 from rapport.events.money import Currency, Money, SignedAmount, minor_units
 
-Channel = Literal["branch", "atm", "counter", "mobile", "web", "card", "contact-centre", "transfer", "batch", "social", "referral"]
+Channel = Literal[
+    "branch", "atm", "counter", "mobile", "web", "card", "contact-centre", "transfer", "batch", "social", "referral"
+]
 ProductKind = Literal["deposit", "wealth", "fund", "insurance", "loan", "card"]
 
 

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
-from rapport.events.base import Event, Time, Token
 from rapport.events.bank import Channel
+from rapport.events.base import Event, Time, Token
 
 
 class FeedbackClassified(Event):

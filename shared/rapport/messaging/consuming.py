@@ -14,11 +14,12 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from rapport.messaging import clients
+from rapport.messaging.decoding import decode
 from rapport.messaging.intake import Intake
 from rapport.messaging.observer import Observer
 from rapport.messaging.offsets import Fenced, TopicPartition, load_offsets
 from rapport.messaging.poll import ConsumerStopped, Poll
-from rapport.messaging.records import RawRecord, decode
+from rapport.messaging.records import RawRecord
 from rapport.messaging.transaction import Transactions, stream_positions
 from rapport.settings import KafkaSettings
 
@@ -122,7 +123,7 @@ class Consuming:
 
     def _check_life(self, consumer: AIOKafkaConsumer) -> None:
         """Raises ClientStuck: aiokafka's tasks can end without an error that reaches us."""
-        answered = [consumer.last_poll_timestamp(tp) or 0 for tp in consumer.assignment()]
+        answered: list[int] = [consumer.last_poll_timestamp(tp) or 0 for tp in consumer.assignment()]
         if answered and max(answered) and time() * 1000 - max(answered) > _SILENT_MS:
             raise ClientStuck
 

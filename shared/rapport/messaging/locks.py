@@ -15,10 +15,12 @@ _INSERT = text(
     "INSERT INTO customers (customer_id, partition) "
     "SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:partitions AS smallint[])) ON CONFLICT DO NOTHING"
 )
-_LOCK = text("SELECT 1 FROM customers WHERE customer_id = ANY(CAST(:ids AS text[])) ORDER BY customer_id COLLATE \"C\" FOR UPDATE")
+_LOCK = text(
+    'SELECT 1 FROM customers WHERE customer_id = ANY(CAST(:ids AS text[])) ORDER BY customer_id COLLATE "C" FOR UPDATE'
+)
 _TRY = text(
     "SELECT customer_id FROM customers WHERE customer_id = ANY(CAST(:ids AS text[])) "
-    "ORDER BY customer_id COLLATE \"C\" FOR UPDATE SKIP LOCKED"
+    'ORDER BY customer_id COLLATE "C" FOR UPDATE SKIP LOCKED'
 )
 
 

@@ -32,7 +32,9 @@ class Observer:
     def begin(self, events: Sequence[Received[Any]]) -> None:
         """These events are about to be handled; a trace may replace their `traceparent` by its own span's."""
 
-    def committed(self, counts: Mapping[TopicPartition, Counts], lags: Mapping[TopicPartition, int], seconds: float) -> None:
+    def committed(
+        self, counts: Mapping[TopicPartition, Counts], lags: Mapping[TopicPartition, int], seconds: float
+    ) -> None:
         """A poll had its effect."""
 
     def rolled_back(self, error: BaseException) -> None:

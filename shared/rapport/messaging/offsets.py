@@ -75,7 +75,9 @@ async def fence(connection: AsyncConnection, stretches: Mapping[TopicPartition, 
     positions = {TopicPartition(row.topic, row.partition): row.next_offset for row in found}
     for tp in wanted:
         if positions.get(tp) != stretches[tp].expected:
-            raise Fenced(f"{tp.topic}/{tp.partition} is at {positions.get(tp)}, this poll begins at {stretches[tp].expected}")
+            raise Fenced(
+                f"{tp.topic}/{tp.partition} is at {positions.get(tp)}, this poll begins at {stretches[tp].expected}"
+            )
 
 
 async def advance(

@@ -19,7 +19,13 @@ _WAKE = text(
 
 
 async def park(
-    connection: AsyncConnection, event: AnyReceived, record: bytes, *, is_encrypted: bool, waiting_for: str, now: datetime
+    connection: AsyncConnection,
+    event: AnyReceived,
+    record: bytes,
+    *,
+    is_encrypted: bool,
+    waiting_for: str,
+    now: datetime,
 ) -> None:
     """Keep one event until `wake` names what it waits for. Rare by nature, so one statement an event."""
     await connection.execute(

@@ -71,9 +71,7 @@ class Poll:
         room = self._limit.room([arrival.fault is not None for arrival in arrivals])
         await self._apply_by_prefixes(arrivals[:room], log_ends)
 
-    async def _apply_by_prefixes(
-        self, arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]
-    ) -> None:
+    async def _apply_by_prefixes(self, arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]) -> None:
         try:
             await self._apply(arrivals, log_ends)
         except Exception as error:
@@ -141,9 +139,7 @@ class Poll:
         return faults + [DeadLetter(event.raw, reason, f"{self._service.name}:inbox") for event in inbox.altered]
 
 
-def _stretches(
-    arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]
-) -> dict[TopicPartition, Stretch]:
+def _stretches(arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]) -> dict[TopicPartition, Stretch]:
     stretches: dict[TopicPartition, Stretch] = {}
     for arrival in arrivals:
         tp = TopicPartition(arrival.raw.topic, arrival.raw.partition)

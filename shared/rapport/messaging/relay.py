@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from rapport.clock import utc_now
 from rapport.messaging import outbox
@@ -59,7 +59,7 @@ class Relay:
         self._tell(rows)
         return len(rows)
 
-    async def read(self, connection: outbox.AsyncConnection, partitions: list[int]) -> list[outbox.Waiting]:
+    async def read(self, connection: AsyncConnection, partitions: list[int]) -> list[outbox.Waiting]:
         """The rows to send next: what is there, in order of id, from the start."""
         return await outbox.waiting(connection, partitions, limit=_BATCH)
 

@@ -3,11 +3,12 @@
 from rapport.clock import utc_now
 from rapport.messaging import dead_letters
 from rapport.messaging.dead_letters import DeadLetter
+from rapport.messaging.decoding import decode
 from rapport.messaging.inbox import Inbox
 from rapport.messaging.locks import lock_customers
 from rapport.messaging.offsets import TopicPartition, advance
 from rapport.messaging.poll import Poll, is_permanent, why
-from rapport.messaging.records import RawRecord, decode
+from rapport.messaging.records import RawRecord
 from rapport.messaging.transaction import Transaction, Transactions, stream_positions
 
 

@@ -20,7 +20,9 @@ ReadStates = Callable[[AsyncConnection, str, int], Awaitable[Sequence[tuple[Even
 EVERY = timedelta(days=3)
 """Half of the compaction lag of 7 days, less a day of grace."""
 _PAGE = 500
-_BEGIN = text("INSERT INTO retellings (concept, round, told_up_to) VALUES (:concept, :round, NULL) ON CONFLICT DO NOTHING")
+_BEGIN = text(
+    "INSERT INTO retellings (concept, round, told_up_to) VALUES (:concept, :round, NULL) ON CONFLICT DO NOTHING"
+)
 _CLAIM = text("SELECT round, told_up_to FROM retellings WHERE concept = :concept FOR UPDATE SKIP LOCKED")
 _NOTE = text("UPDATE retellings SET round = :round, told_up_to = :told_up_to WHERE concept = :concept")
 

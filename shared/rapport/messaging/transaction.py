@@ -4,11 +4,10 @@ The edge that begins it owns it: a poll, a request, a sweep. Nobody inside commi
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,34 +18,12 @@ from rapport.events.base import Event, Received
 from rapport.ids import derived_id, new_id
 from rapport.messaging import dead_letters, outbox, parking
 from rapport.messaging.dead_letters import DeadLetter
+from rapport.messaging.decoding import decode
 from rapport.messaging.locks import lock_customers
 from rapport.messaging.offsets import Counts, TopicPartition, advance
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import RawRecord, decode, headers_of
-
-
-class Seal(Protocol):
-    """Encrypts what a confidential topic leaves behind: dead letters and parked events."""
-
-    def seal(self, plain: bytes, context: str) -> bytes: ...
-    def unseal(self, sealed: bytes, context: str) -> bytes: ...
-
-
-@dataclass(slots=True)
-class Service:
-    """What delivery must know of a service: its name, the events it hears, where its facts go."""
-
-    name: str
-    hears: Mapping[str, type[Event]]
-    partitions: int
-    topic_prefix: str
-    is_stream_time: bool
-    seal: Seal
-    confidential: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        names = {self.topic_prefix + event.name for event in self.hears.values() if event.is_confidential}
-        self.confidential = frozenset(names)
+from rapport.messaging.records import RawRecord, headers_of
+from rapport.messaging.service import Service
 
 
 class Transaction:
@@ -89,7 +66,9 @@ class Transaction:
             identifier = new_id()
         else:
             # The time bits are the cause's, not the clock's: what is derived again must be the same.
-            identifier = self._derived(fact, received.time if received else time, str(received.id if received else cause))
+            identifier = self._derived(
+                fact, received.time if received else time, str(received.id if received else cause)
+            )
         traceparent = received.traceparent if received else self.traceparent
         headers = headers_of(fact, identifier=identifier, source=self._service.name, time=time, traceparent=traceparent)
         self._told.append(
@@ -155,7 +134,9 @@ class Transaction:
         value = record if is_encrypted else (raw.value or b"")
         topic = f"{self._service.topic_prefix}{self._service.name}.dead-letter"
         # The raw key can be anything; the record goes where its own row's partition is relayed.
-        return outbox.Told(raw.partition, letter.identifier(), topic, f"{raw.partition}".encode(), value, json.dumps(headers), None)
+        return outbox.Told(
+            raw.partition, letter.identifier(), topic, f"{raw.partition}".encode(), value, json.dumps(headers), None
+        )
 
     def sealed(self, raw: RawRecord) -> tuple[bytes, bool]:
         """A record packed for a table, and whether it was encrypted: it is where its topic is confidential."""

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from rapport.events.bank import CustomerRecorded
-from rapport.messaging.records import Arrival, RawRecord, decode
+from rapport.messaging.decoding import decode
+from rapport.messaging.records import Arrival, RawRecord
 from rapport.messaging.sweeper import Sweeper
 from tests.customer_profile.facts import BankFact, Start, account, customer, record
 from tests.support.delivering import Delivering

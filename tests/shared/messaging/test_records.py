@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rapport.clock import utc_now
 from rapport.events.bank import TransactionRecorded
 from rapport.ids import new_id
+from rapport.messaging.decoding import decode, event_id
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, Arrival, RawRecord, decode, event_id
+from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, Arrival, RawRecord
 
 CUSTOMER = "c-0001"
 CLASSES = {TransactionRecorded.wire_type(): TransactionRecorded}

@@ -68,7 +68,9 @@ async def until(condition: Callable[[], object], what: str, seconds: float = 60)
 
 
 async def tallies(tally: Delivering) -> dict[str, tuple[int, int]]:
-    return {r.customer_id: (r.count, r.total) for r in await tally.rows("SELECT customer_id, count, total FROM tallies")}
+    return {
+        r.customer_id: (r.count, r.total) for r in await tally.rows("SELECT customer_id, count, total FROM tallies")
+    }
 
 
 @pytest.fixture
@@ -128,11 +130,11 @@ def _another(runtime: Runtime) -> Runtime:
 async def test_a_record_no_reader_can_take_does_not_hold_up_its_partition(tally_on_kafka: Delivering, log: Log) -> None:
     tally = tally_on_kafka
     raw = tally.feed.record(NumberSaid(customer_id="c-0", number=1))
-    async with AIOKafkaProducer(
-        bootstrap_servers=log.bootstrap, acks="all", max_request_size=4 << 20
-    ) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=log.bootstrap, acks="all", max_request_size=4 << 20) as producer:
         topic = log.prefix + raw.topic
-        await producer.send_and_wait(topic, b"x" * (2 << 20), key=raw.key, partition=raw.partition, headers=list(raw.headers))
+        await producer.send_and_wait(
+            topic, b"x" * (2 << 20), key=raw.key, partition=raw.partition, headers=list(raw.headers)
+        )
         await producer.send_and_wait(topic, b"{", partition=raw.partition)
         await producer.send_and_wait(topic, raw.value, key=raw.key, partition=raw.partition, headers=list(raw.headers))
     async with working(tally.runtime):

@@ -13,7 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from rapport.errors import DomainError
-from rapport.messaging.transaction import Service, Transactions
+from rapport.messaging.service import Service
+from rapport.messaging.transaction import Transactions
 from rapport.privacy.encryption import MasterKeys, ServiceCipher
 from rapport.settings import ApiSettings
 from rapport.web import Authenticator, Backend, Body, Page, Paging, Principal, create_app, require

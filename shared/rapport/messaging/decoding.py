@@ -1,0 +1,153 @@
+"""From a record to an event: CloudEvents 1.0, binary mode and structured mode.
+
+Decoding never raises: what cannot be an event of its contract comes back with the fault, named by field and without the
+value, and becomes a dead letter.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from rapport.clock import utc_now
+from rapport.events.base import Event, Received, Time
+from rapport.ids import derived_id
+from rapport.messaging.partitions import partition_of
+from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, OUR_SOURCE, Arrival, RawRecord
+
+_TIME: TypeAdapter[datetime] = TypeAdapter(Time)
+_AHEAD = timedelta(days=1)
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class Undecodable(Exception):
+    """Why a record is not an event of its contract; names fields, never values."""
+
+
+class _Envelope(NamedTuple):
+    type: str
+    id: str
+    source: str
+    time: str
+    traceparent: str
+    data: bytes
+
+
+def decode(raw: RawRecord, classes: Mapping[str, type[Event]], *, partitions: int) -> Arrival:
+    """An arrival for any record whatever. `classes`: by wire type (`transaction-recorded.v1`).
+
+    Skipped are unknown types and versions, end-of-day marks (their time still counts) and tombstones.
+    """
+    try:
+        if raw.value is None:
+            return Arrival(raw, None)
+        if len(raw.value) > MAX_VALUE_BYTES:
+            raise Undecodable(f"record: {len(raw.value)} bytes, the limit is {MAX_VALUE_BYTES}")
+        envelope = _envelope(raw, raw.value)
+        event_class = classes.get(envelope.type)
+        if event_class is None:
+            return _skipped(raw, envelope)
+        return _event(raw, envelope, event_class, partitions)
+    except Undecodable as fault:
+        return Arrival(raw, None, fault=str(fault))
+    except ValidationError as invalid:
+        faults = [f"{'.'.join(map(str, e['loc'])) or 'data'}: {e['msg']}" for e in invalid.errors(include_input=False)]
+        return Arrival(raw, None, fault="; ".join(faults)[:500])
+    except (ValueError, UnicodeDecodeError, RecursionError) as fault:
+        return Arrival(raw, None, fault=f"record: {type(fault).__name__}")
+
+
+def _envelope(raw: RawRecord, value: bytes) -> _Envelope:
+    headers = dict(raw.headers)
+    content_type = headers.get("content-type") or b""
+    if content_type.startswith(b"application/cloudevents+json"):
+        return _structured(value, headers)
+    names = ("ce_type", "ce_id", "ce_source", "ce_time", "traceparent")
+    return _Envelope(*[(headers.get(name) or b"").decode() for name in names], value)
+
+
+def _structured(value: bytes, headers: Mapping[str, bytes]) -> _Envelope:
+    document = json.loads(value)
+    if not isinstance(document, dict):
+        raise Undecodable("record: a structured CloudEvent is a JSON object")
+    document.setdefault("traceparent", (headers.get("traceparent") or b"").decode())
+    attributes = [document.get(name, "") for name in ("type", "id", "source", "time", "traceparent")]
+    if not all(isinstance(attribute, str) for attribute in attributes):
+        raise Undecodable("record: the attributes of a CloudEvent are strings")
+    return _Envelope(*attributes, json.dumps(document.get("data")).encode())
+
+
+def _skipped(raw: RawRecord, envelope: _Envelope) -> Arrival:
+    if not envelope.type:
+        raise Undecodable("ce_type: missing")
+    is_mark = envelope.type == END_OF_DAY
+    return Arrival(raw, _time(envelope) if is_mark else None, is_mark=is_mark)
+
+
+def _time(envelope: _Envelope) -> datetime:
+    if not envelope.time:
+        raise Undecodable("ce_time: missing")
+    try:
+        moment = _TIME.validate_python(envelope.time)
+    except ValidationError as invalid:
+        raise Undecodable(f"ce_time: {invalid.errors(include_input=False)[0]['msg']}") from None
+    if moment > utc_now() + _AHEAD:
+        raise Undecodable("ce_time: more than a day in the future")
+    return moment
+
+
+def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partitions: int) -> Arrival:
+    moment = _time(envelope)
+    if not envelope.id:
+        raise Undecodable("ce_id: missing")
+    if raw.key is None:
+        raise Undecodable("key: missing")
+    event = event_class.model_validate_json(envelope.data)
+    key = raw.key.decode()
+    if key != event.key:
+        raise Undecodable(f"key: differs from {event_class.subject}")
+    if raw.partition != partition_of(key, partitions):
+        raise Undecodable("partition: not murmur2 of the key; the producer must use Kafka's default partitioner")
+    for name in _times_of(event_class):
+        if getattr(event, name) > moment + _AHEAD:
+            raise Undecodable(f"{name}: more than a day after ce_time")
+    # It goes into the facts this event causes: what is not of the form of W3C Trace Context could be personal data.
+    is_traced = envelope.traceparent and _TRACEPARENT.fullmatch(envelope.traceparent)
+    received = Received(
+        event_id(envelope.source, envelope.id, moment),
+        event,
+        moment,
+        moment,
+        raw.topic,
+        raw.partition,
+        raw.offset,
+        raw.timestamp,
+        fingerprint(event),
+        envelope.traceparent if is_traced else None,
+        raw,
+    )
+    return Arrival(raw, moment, received)
+
+
+@lru_cache
+def _times_of(event_class: type[Event]) -> tuple[str, ...]:
+    moments = ("occurred_at", "submitted_at", "recorded_at", "as_of")
+    return tuple(name for name in moments if name in event_class.model_fields)
+
+
+def event_id(source: str, identifier: str, moment: datetime) -> UUID:
+    """Our own ids as they are; a foreign one becomes a UUIDv8 of its time, source and id, the same in every service."""
+    if source.startswith(OUR_SOURCE):
+        return UUID(identifier)
+    return derived_id(moment, source, identifier)
+
+
+def fingerprint(event: Event) -> bytes:
+    """A hash of what an event says: equal for equal content, whatever the order of its JSON fields."""
+    return hashlib.blake2b(event.__pydantic_serializer__.to_json(event), digest_size=16).digest()
