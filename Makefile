@@ -27,11 +27,11 @@ check: install ## style, types, layers, generated contracts, then every test: wh
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PY) -m rapport.events.reference --check
+	$(PY) docs/generate.py --check
 	@$(MAKE) test
 
 faults: install ## long: kill and freeze workers, broker and database under load, then account for every event
-	@$(PY) -m pytest -m faults tests/faults $(ARGS)
+	@$(PY) -m tests.faults $(ARGS)
 
 bench: install ## throughput and latency beside their floor, in one run
 	@$(PY) -m benchmarks $(ARGS)
@@ -55,7 +55,7 @@ wipe: install ## end what `up` started and remove its data
 	@$(PY) -m deploy.local wipe $(ARGS)
 
 contracts: install ## write the generated references anew: schemas, AsyncAPI, OpenAPI, docs
-	@$(PY) -m rapport.events.reference
+	@$(PY) docs/generate.py
 
 lock: install ## pin what requirements.in names, with hashes, and Kafka's jars
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(PY) -m pip install -q uv
