@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
+import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from deploy.local.stack import Stack
+from deploy.local.stack import Stack, instance
 from tests.faults.broken import VARIANTS
 from tests.faults.ground import Wait, ground
 from tests.faults.plan import Faults, Say, exposing, whole_campaign
@@ -58,9 +58,8 @@ async def run_real(stack: Stack, databases: Databases, folder: Path, asked: argp
         marks = run.crew.marks
         kills = sum(count for what, count in faults.done.items() if what.startswith("killed at")) + run.crew.kills
         counts = {what: marks.count(what) for what in ("crashed", "fenced", "rolled-back", "failed", "stopped")}
-        outcome = Outcome(
-            "the product", verdict, {**faults.done, "killed anywhere": run.crew.kills}, counts, run.longest, 0
-        )
+        done = {**faults.done, "killed anywhere": run.crew.kills}
+        outcome = Outcome("the product", verdict, done, counts, run.longest, 0)
     if run.longest.seconds > STALL_SECONDS:
         verdict.violations.append(Violation("stalled", f"a partition waited {run.longest.seconds:.0f} s"))
     outcome.problems += [f"{violation.kind}: {violation.text}" for violation in verdict.violations]
@@ -95,8 +94,7 @@ async def run_variant(
 
 async def campaign(asked: argparse.Namespace, console: Console) -> int:
     """All runs on one stack; 0 when the product kept every promise and every variant was caught."""
-    folder = Path(tempfile.mkdtemp(prefix="rapport-faults-"))
-    folder.chmod(0o711)
+    folder = instance(f"faults-{os.getpid()}")
     stack = Stack(folder / "stack", durable=True, topics=False)
     outcomes: list[Outcome] = []
     try:
@@ -106,9 +104,8 @@ async def campaign(asked: argparse.Namespace, console: Console) -> int:
             databases = Databases(stack)
             if "product" in asked.only:
                 outcomes.append(await run_real(stack, databases, folder / "product", asked, say))
-            for variant in VARIANTS:
-                if variant in asked.only:
-                    outcomes.append(await run_variant(variant, stack, databases, folder / variant, asked, say))
+            broken = [variant for variant in VARIANTS if variant in asked.only]
+            outcomes += [await run_variant(name, stack, databases, folder / name, asked, say) for name in broken]
     finally:
         await asyncio.to_thread(stack.stop)
         if asked.keep:

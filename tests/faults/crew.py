@@ -70,11 +70,11 @@ class Crew:
         await asyncio.to_thread(self._processes.stop, name)
 
     async def obey(self, name: str, order: Order, *, patience: float = 40.0) -> bool:
-        """Replaces a worker, by kill -9, by one with an order, and waits until it has come true; False if it has not."""
+        """Replaces a worker, by kill -9, by one with an order; whether the order came true in time."""
         began = time()
         self.wanted.remove(name)
         self.kill(name)
-        await self._gone(name)
+        await self._until_gone(name, patience=10)
         self.start(name, order)
         self.wanted.append(name)
         until = monotonic() + patience
@@ -85,9 +85,13 @@ class Crew:
             await asyncio.sleep(0.05)
         return False
 
-    async def _gone(self, name: str) -> None:
-        while self._processes.pid(name) is not None:
+    async def _until_gone(self, name: str, *, patience: float) -> bool:
+        until = monotonic() + patience
+        while monotonic() < until:
+            if self._processes.pid(name) is None:
+                return True
             await asyncio.sleep(0.02)
+        return False
 
     def freeze(self, name: str) -> None:
         """SIGSTOP, wherever it is."""
@@ -109,12 +113,7 @@ class Crew:
     async def finish(self, name: str, *, patience: float) -> bool:
         """Asks a process to end by SIGTERM and waits; False when it did not end in time."""
         self._signal(name, signal.SIGTERM)
-        until = monotonic() + patience
-        while monotonic() < until:
-            if self._processes.pid(name) is None:
-                return True
-            await asyncio.sleep(0.1)
-        return False
+        return await self._until_gone(name, patience=patience)
 
     async def end(self) -> None:
         """Ends all that runs."""

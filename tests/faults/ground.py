@@ -104,7 +104,7 @@ async def ground(
     stack: Connections, databases: Databases, folder: Path, *, variant: str | None = None
 ) -> AsyncIterator[Ground]:
     """A run of its own on a running stack, cleared away afterwards."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - once
     database, topics = databases.fresh("scoring"), Topics(stack)
     prefix = await topics.make(_TOPICS)
     kafka = KafkaSettings(bootstrap_servers=stack.bootstrap_servers, topic_prefix=prefix)

@@ -37,8 +37,8 @@ CREATE TABLE recount.told (
 # A reversal is booked in the opposite direction: it takes back a credit by a debit, at the time the credit had.
 _POSTINGS = """
 CREATE TABLE recount.postings AS
-SELECT customer_id, account_id, at AS booked_at, coalesce(reverses_at, at) AS at, reverses_at IS NOT NULL AS is_reversal,
-    sign, is_own AND reverses_at IS NULL AS is_activity,
+SELECT customer_id, account_id, at AS booked_at, coalesce(reverses_at, at) AS at, sign,
+    reverses_at IS NOT NULL AS is_reversal, is_own AND reverses_at IS NULL AS is_activity,
     CASE WHEN currency = 'CNY' AND is_credit = (sign = 1) THEN sign * minor ELSE 0 END AS credit,
     CASE WHEN currency = 'CNY' AND is_credit <> (sign = 1) THEN sign * minor ELSE 0 END AS debit,
     sign * (currency <> 'CNY')::int AS foreign_currency, sign * is_own::int AS own,
@@ -78,7 +78,8 @@ SELECT customer_id,
     count(*) FILTER (WHERE NOT is_reversal)::int AS transactions, count(*) FILTER (WHERE is_reversal)::int AS reversals,
     sum(foreign_currency)::int AS foreign_currency_transactions, sum(credit)::bigint AS credits_minor,
     sum(debit)::bigint AS debits_minor, sum(penalty)::int AS penalty_interests, sum(overdraft)::int AS overdrafts,
-    max(as_of) AS sums_as_of, min((at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_activity) AS active_days_from,
+    max(as_of) AS sums_as_of,
+    min((at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_activity) AS active_days_from,
     count(DISTINCT (at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_activity)::int AS active_day_count,
     min(at) FILTER (WHERE is_activity) AS first_activity_at, max(at) FILTER (WHERE is_activity) AS last_activity_at,
     {decayed}
@@ -122,7 +123,7 @@ SELECT customer_id, {wrong} || decayed_off AS wrong, {columns} FROM (
 
 def recount() -> str:
     """From the filled book to `recount.compared`: one row a customer, `wrong` names the columns that differ."""
-    return "".join((_POSTINGS, _OPENINGS, _HOLDINGS, _expected(), _compared()))
+    return _POSTINGS + _OPENINGS + _HOLDINGS + _expected() + _compared()
 
 
 # -- what is asked of it
@@ -138,8 +139,9 @@ DOUBLE = (
 )
 DIFFERENT = "SELECT customer_id, wrong FROM recount.compared WHERE wrong <> '' ORDER BY 1"
 UNBALANCED = (
-    "SELECT o.topic || '/' || o.partition FROM consumer_offsets o WHERE o.received <> o.applied + o.duplicate + o.skipped + "
-    "o.dead_lettered + (SELECT count(*) FROM parked p WHERE p.topic = o.topic AND p.partition = o.partition)"
+    "SELECT o.topic || '/' || o.partition FROM consumer_offsets o "
+    "WHERE o.received <> o.applied + o.duplicate + o.skipped + o.dead_lettered "
+    "+ (SELECT count(*) FROM parked p WHERE p.topic = o.topic AND p.partition = o.partition)"
 )
 COUNTS = "SELECT sum(applied), sum(duplicate), sum(skipped), sum(dead_lettered) FROM consumer_offsets"
 
@@ -150,16 +152,19 @@ _SAME = (
 DECISIONS = "SELECT count(*) FROM decisions"
 UNTOLD = f"SELECT count(*) FROM decisions d WHERE NOT EXISTS (SELECT FROM recount.told t WHERE {_SAME})"
 UNFOUNDED = f"SELECT count(*) FROM recount.told t WHERE NOT EXISTS (SELECT FROM decisions d WHERE {_SAME})"
-TWO_IDS = "SELECT count(*) FROM (SELECT FROM recount.told GROUP BY customer_id, revision HAVING count(DISTINCT event_id) > 1) AS x"
+TWO_IDS = (
+    "SELECT count(*) FROM (SELECT FROM recount.told GROUP BY customer_id, revision "
+    "HAVING count(DISTINCT event_id) > 1) AS x"
+)
 GAPS = (
     "SELECT count(*) FROM (SELECT d.customer_id FROM decisions d JOIN standings s USING (customer_id) "
     "GROUP BY d.customer_id, s.revision HAVING min(d.revision) <> 1 OR max(d.revision) <> count(*) "
     "OR max(d.revision) <> s.revision) AS x"
 )
 # A relay that was killed may send again; what matters is that a revision is never first seen after a higher one.
+_SEEN = "SELECT customer_id, revision, min(record_offset) AS first_seen FROM recount.told GROUP BY 1, 2"
 OUT_OF_ORDER = (
-    "SELECT count(*) FROM (SELECT revision, lag(revision) OVER (PARTITION BY customer_id ORDER BY first_seen) AS before "
-    "FROM (SELECT customer_id, revision, min(record_offset) AS first_seen FROM recount.told GROUP BY 1, 2) AS f) AS x "
-    "WHERE before > revision"
+    "SELECT count(*) FROM (SELECT revision, lag(revision) OVER (PARTITION BY customer_id ORDER BY first_seen) "
+    f"AS before FROM ({_SEEN}) AS seen) AS x WHERE before > revision"
 )
 TOLD_AGAIN = "SELECT count(*) - count(DISTINCT event_id) FROM recount.told"
