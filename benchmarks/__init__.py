@@ -1,1 +1,1 @@
-"""Measurements: each prints a table and the ratio to its floor, measured in the same run on the same stack. `make bench`."""
+"""Measurements: each prints a table and the ratio to its floor, measured in the same run. `make bench`."""

@@ -1,4 +1,7 @@
-"""The floor of reading: FastAPI and asyncpg, one row by its key, no token, no rules. `python -m benchmarks.bare DSN PORT`."""
+"""The floor of reading: FastAPI and asyncpg, one row by its key, no token, no rules.
+
+`python -m benchmarks.bare DSN PORT`.
+"""
 
 import sys
 from collections.abc import AsyncIterator

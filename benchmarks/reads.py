@@ -72,7 +72,7 @@ def _wait(port: int, token: str) -> None:
 
 
 async def _ask(port: int, token: str) -> float:
-    """Requests a second over some kept-alive connections; a client of our own, since httpx is slower than the server."""
+    """Requests a second over some kept-alive connections; with a client of our own: httpx is the slower side."""
     until = perf_counter() + SECONDS
     counts = await asyncio.gather(*(_connection(port, token, number, until) for number in range(CONNECTIONS)))
     return sum(counts) / SECONDS

@@ -1,7 +1,8 @@
-"""How fast a worker of scoring is, beside the floor and beside one ORM transaction an event; rounds in turn, medians."""
+"""How fast a worker of scoring is, beside the floor and one ORM transaction an event; rounds in turn."""
 
 import asyncio
 
+from benchmarks.floor import TABLES
 from benchmarks.ground import CONSOLE, Ground, middle, table, verdict
 from benchmarks.load import TOPIC, fill
 
@@ -25,8 +26,6 @@ def run(ground: Ground) -> None:
 
 
 def _floor(ground: Ground, prefix: str) -> float:
-    from benchmarks.floor import TABLES
-
     name = ground.database()
     ground.stack.run_sql(TABLES, database=name)
     dsn = ground.stack.admin_url(name).replace("+asyncpg", "")

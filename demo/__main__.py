@@ -20,7 +20,7 @@ def main() -> int:
     """Run the demo: 0 when the accounting balances, 1 when it does not, 2 when it cannot start."""
     parser = argparse.ArgumentParser(
         prog="make demo",
-        description="Start PostgreSQL, Kafka and the four services, feed them a bank's history, and show what comes out.",
+        description="Start PostgreSQL, Kafka and the four services, feed them a bank's history, show what comes out.",
         epilog='With make: make demo ARGS="--customers 1000 --exit"',
     )
     parser.add_argument("--bank", choices=("simulated", "berka"), default="simulated")

@@ -1,8 +1,8 @@
 """How good the alerts were, beside the customers who really declined: precision, recall, lead time.
 
-An alert is a hit if its customer really declines and it was opened after the decline began, or at most `GRACE` before. A
-decline is caught if one of its customer's alerts is a hit. The lead time of a caught decline is the days from its first
-hit to the day on which the customer is gone; it is below zero where the alert came too late.
+An alert is a hit if its customer really declines and it was opened after the decline began, or at most `GRACE` before.
+A decline is caught if one of its customer's alerts is a hit. The lead time of a caught decline is the days from its
+first hit to the day on which the customer is gone; it is below zero where the alert came too late.
 """
 
 from collections.abc import Iterable, Mapping

@@ -23,7 +23,7 @@ from rapport.database import create_engine
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One finished run: where its databases are, who served it, with which tokens, and who really declined, if known."""
+    """One finished run: where its databases are, who served it, with which tokens, who really declined."""
 
     stack: Stack
     served: Mapping[str, Served]
@@ -89,7 +89,9 @@ async def _alerts(console: Console, ran: Ran) -> None:
 
 def verdict_in_words(verdict: Verdict) -> str:
     """Alerts beside the truth, in one line."""
-    words = f"{verdict.alerts:,} opened; {verdict.declines} customers really declined, {verdict.caught} of them were alerted"
+    words = (
+        f"{verdict.alerts:,} opened; of {verdict.declines} customers who really declined {verdict.caught} were alerted"
+    )
     if verdict.precision is not None and verdict.recall is not None:
         words += f"; precision {verdict.precision:.0%}, recall {verdict.recall:.0%}"
     if verdict.median_lead_days is not None:
@@ -148,15 +150,16 @@ async def _decisions(console: Console, ran: Ran) -> None:
                 console.print(f"  {row[0]}: {said}", soft_wrap=True, highlight=False)
 
 
+_MOVED = "SELECT customer_id FROM decisions WHERE old_tier IS NOT NULL"
 _EXPLAINED = (
     (
         "scoring",
-        "SELECT customer_id FROM decisions WHERE old_tier IS NOT NULL AND tier = 'high' ORDER BY decided_at DESC LIMIT 1",
+        f"{_MOVED} AND tier = 'high' ORDER BY decided_at DESC LIMIT 1",
         "/standings/{}/decisions?limit=1",
     ),
     (
         "scoring",
-        "SELECT customer_id FROM decisions WHERE old_tier IS NOT NULL AND tier <> 'high' ORDER BY decided_at DESC LIMIT 1",
+        f"{_MOVED} AND tier <> 'high' ORDER BY decided_at DESC LIMIT 1",
         "/standings/{}/decisions?limit=1",
     ),
     (

@@ -101,7 +101,8 @@ async def run(console: Console, asked: Asked) -> int:
 async def _live(console: Console, asked: Asked, stack: Stack, services: Services) -> int:
     truth = stack.folder / "truth.csv"
     tokens = services.tokens()
-    first, last = _BERKA_SPAN if asked.berka else (lambda plan: (plan.start, plan.end))(Plan(months=asked.months))
+    plan = Plan(months=asked.months)
+    first, last = _BERKA_SPAN if asked.berka else (plan.start, plan.end)
     async with httpx.AsyncClient(timeout=5) as client, Ends(stack) as ends:
         watches = [Watch(served, tokens["operator"], client) for served in services.served.values()]
         with Screen(console, first, last) as screen:
@@ -159,6 +160,6 @@ async def _stay(console: Console, services: Services, token: str) -> None:
         console.print(f"  {served.name:<18}{served.api}/docs", highlight=False)
     address = f"{services.served['scoring'].api}/standings?tier=high&limit=3"
     console.print(f"\n  curl -s '{address}' -H 'Authorization: Bearer {token}'\n", soft_wrap=True, highlight=False)
-    while not (dead := services.dead()):
+    while not (dead := services.dead()):  # noqa: ASYNC110 - processes tell nobody when they end
         await asyncio.sleep(1)
     raise StackError(f"{dead[0]} ended by itself; its log: {services.log_of(dead[0])}")

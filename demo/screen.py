@@ -1,4 +1,4 @@
-"""What a person sees: how far the bank's history has come, and a row a service; plain lines where there is no terminal."""
+"""What a person sees: how far the bank's history is, and a row a service; plain lines without a terminal."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext

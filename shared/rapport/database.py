@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, RowMapping, Select, Table, TextClause, any_, bindparam, select, text
+from sqlalchemy import Column, Dialect, RowMapping, Select, Table, TextClause, any_, bindparam, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-_DIALECT = postgresql.dialect()
+_DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def create_engine(url: str, *, application: str, pool_size: int = 8, statement_timeout_ms: int = 2000) -> AsyncEngine:
@@ -63,10 +63,11 @@ def _upsert_statement(table: Table, columns: tuple[str, ...], only_newer: str | 
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in keys)
     action = f"UPDATE SET {changes}" if changes else "NOTHING"
     newer = f" WHERE {table.name}.{only_newer} < excluded.{only_newer}" if only_newer and changes else ""
-    return text(
-        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(cells)} "
+    written = ", ".join(f"{table.name}.{key}" for key in keys)
+    return text(  # names of our own tables and columns, never a value
+        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(cells)} "  # noqa: S608
         f"FROM unnest({', '.join(arrays)}) AS new({', '.join(columns)}) "
-        f"ON CONFLICT ({', '.join(keys)}) DO {action}{newer} RETURNING {', '.join(f'{table.name}.{key}' for key in keys)}"
+        f"ON CONFLICT ({', '.join(keys)}) DO {action}{newer} RETURNING {written}"
     )
 
 
@@ -98,8 +99,9 @@ def _select_statement(table: Table, key: str) -> Select[Any]:
 async def select_many(
     connection: AsyncConnection, table: Table, keys: Sequence[Any], *, key: str | None = None
 ) -> Sequence[RowMapping]:
-    """The rows whose `key` column (default: the only primary key column) is in `keys`, in one statement, in no order."""
+    """The rows whose `key` column (default: the only primary key column) is in `keys`: one statement, no order."""
     if not keys:
         return []
     statement = _select_statement(table, key or next(iter(table.primary_key.columns)).name)
-    return (await connection.execute(statement, {"keys": list(keys)})).mappings().all()
+    found: Sequence[RowMapping] = (await connection.execute(statement, {"keys": list(keys)})).mappings().all()
+    return found

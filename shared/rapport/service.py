@@ -57,7 +57,7 @@ def _parser(settings_class: type[ServiceSettings]) -> argparse.ArgumentParser:
     prefix = settings_class.model_config.get("env_prefix", "")
     parser = argparse.ArgumentParser(
         prog=f"python -m {package}",
-        description=f"The {package.replace('_', '-')} service. Settings come from the environment as {prefix}<GROUP>__<NAME>.",
+        description=f"The {package.replace('_', '-')} service. Settings are variables {prefix}<GROUP>__<NAME>.",
     )
     roles = parser.add_subparsers(dest="role", required=True)
     roles.add_parser("api", help="serve REST")

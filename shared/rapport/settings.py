@@ -49,7 +49,7 @@ class AuthSettings(_Group):
 
 
 class EncryptionSettings(_Group):
-    """The key-encryption key: a file with lines `<version>:<32 bytes in base64>`, the highest version wraps new keys."""
+    """The key-encryption key: a file with lines `<version>:<32 bytes in base64>`, the highest wraps new keys."""
 
     key_file: Path
 

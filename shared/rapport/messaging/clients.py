@@ -44,9 +44,11 @@ class AssignmentWatch(ConsumerRebalanceListener):  # type: ignore[misc]  # aioka
         self._on_change = on_change
 
     async def on_partitions_revoked(self, revoked: Collection[KafkaPartition]) -> None:  # noqa: ARG002
+        """A rebalance began."""
         self._on_change()
 
     async def on_partitions_assigned(self, assigned: Collection[KafkaPartition]) -> None:  # noqa: ARG002
+        """A rebalance ended."""
         self._on_change()
 
 

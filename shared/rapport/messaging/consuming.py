@@ -1,7 +1,7 @@
 """The consumer loop: Kafka only moves records, the database says from where.
 
-After any change of assignment every partition is sought to the database's offset and what was fetched before is dropped:
-else the next poll could begin where Kafka thinks, and the fence would pass over a gap.
+After any change of assignment every partition is sought to the database's offset and what was fetched before is
+dropped: else the next poll could begin where Kafka thinks, and the fence would pass over a gap.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ class Consuming:
         )
 
     async def run(self, instance: str, *, succeeded: Callable[[], None], owned: Callable[[], bool]) -> None:
-        """Consume until cancelled or failed. `succeeded` is called after every round; `owned`: is the name still ours?"""
+        """Consume until cancelled or failed. `succeeded` is called after every round; `owned`: is the name ours?"""
         consumer = clients.consumer(self._kafka, group=self._kafka.topic_prefix + self._service.name, instance=instance)
         consumer.subscribe(self._topics, listener=clients.AssignmentWatch(self._assignment_changed))
         self._positioned = -1
@@ -123,8 +123,8 @@ class Consuming:
 
     def _check_life(self, consumer: AIOKafkaConsumer) -> None:
         """Raises ClientStuck: aiokafka's tasks can end without an error that reaches us."""
-        answered: list[int] = [consumer.last_poll_timestamp(tp) or 0 for tp in consumer.assignment()]
-        if answered and max(answered) and time() * 1000 - max(answered) > _SILENT_MS:
+        answered = max((consumer.last_poll_timestamp(tp) or 0 for tp in consumer.assignment()), default=0)
+        if answered and time() * 1000 - answered > _SILENT_MS:
             raise ClientStuck
 
     def _pause(self, consumer: AIOKafkaConsumer) -> None:

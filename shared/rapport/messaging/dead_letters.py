@@ -57,15 +57,18 @@ class DeadLetterLimit:
         return next((i + 1 for i, is_dead in enumerate(deaths) if trial.record(is_dead=is_dead)), len(deaths))
 
 
+_FIRST = UUID(int=0)
 _KEEP = text(
-    'INSERT INTO dead_letters (dead_letter_id, topic, partition, "offset", reason, handler, record, is_encrypted, died_at) '
+    "INSERT INTO dead_letters "
+    '(dead_letter_id, topic, partition, "offset", reason, handler, record, is_encrypted, died_at) '
     "SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:partitions AS smallint[]), "
     "CAST(:offsets AS bigint[]), CAST(:reasons AS text[]), CAST(:handlers AS text[]), CAST(:records AS bytea[]), "
     "CAST(:encrypted AS boolean[]), CAST(:died AS timestamptz[])) ON CONFLICT (dead_letter_id) DO UPDATE "
     "SET reason = excluded.reason, handler = excluded.handler, died_at = excluded.died_at, replay_requested_at = NULL"
 )
 _LIST = text(
-    'SELECT dead_letter_id, topic, partition, "offset", reason, handler, died_at, replay_requested_at FROM dead_letters '
+    'SELECT dead_letter_id, topic, partition, "offset", reason, handler, died_at, replay_requested_at '
+    "FROM dead_letters "
     "WHERE dead_letter_id > :after ORDER BY dead_letter_id LIMIT :limit"
 )
 _REQUEST = text(
@@ -99,7 +102,7 @@ async def keep(connection: AsyncConnection, rows: Sequence[tuple[DeadLetter, byt
     )
 
 
-async def listing(connection: AsyncConnection, *, after: UUID = UUID(int=0), limit: int = 100) -> Sequence[RowMapping]:
+async def listing(connection: AsyncConnection, *, after: UUID = _FIRST, limit: int = 100) -> Sequence[RowMapping]:
     """Coordinates, reason and handler of dead letters, in order of their id; never their content."""
     return (await connection.execute(_LIST, {"after": after, "limit": limit})).mappings().all()
 

@@ -68,8 +68,14 @@ def _envelope(raw: RawRecord, value: bytes) -> _Envelope:
     content_type = headers.get("content-type") or b""
     if content_type.startswith(b"application/cloudevents+json"):
         return _structured(value, headers)
-    names = ("ce_type", "ce_id", "ce_source", "ce_time", "traceparent")
-    return _Envelope(*[(headers.get(name) or b"").decode() for name in names], value)
+    return _Envelope(
+        (headers.get("ce_type") or b"").decode(),
+        (headers.get("ce_id") or b"").decode(),
+        (headers.get("ce_source") or b"").decode(),
+        (headers.get("ce_time") or b"").decode(),
+        (headers.get("traceparent") or b"").decode(),
+        value,
+    )
 
 
 def _structured(value: bytes, headers: Mapping[str, bytes]) -> _Envelope:
@@ -80,7 +86,8 @@ def _structured(value: bytes, headers: Mapping[str, bytes]) -> _Envelope:
     attributes = [document.get(name, "") for name in ("type", "id", "source", "time", "traceparent")]
     if not all(isinstance(attribute, str) for attribute in attributes):
         raise Undecodable("record: the attributes of a CloudEvent are strings")
-    return _Envelope(*attributes, json.dumps(document.get("data")).encode())
+    kind, identifier, source, time, traceparent = attributes
+    return _Envelope(kind, identifier, source, time, traceparent, json.dumps(document.get("data")).encode())
 
 
 def _skipped(raw: RawRecord, envelope: _Envelope) -> Arrival:

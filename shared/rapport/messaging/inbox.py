@@ -24,7 +24,7 @@ _FORGET = text("DELETE FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
 
 @dataclass(slots=True)
 class Sorted:
-    """A poll's events: `fresh` to be handled, `duplicates` to be counted, `altered` (same id, other content) to be told."""
+    """A poll's events: `fresh` to handle, `duplicates` to count, `altered` (same id, other content) to tell of."""
 
     fresh: list[Received[Any]] = field(default_factory=list)
     duplicates: list[Received[Any]] = field(default_factory=list)

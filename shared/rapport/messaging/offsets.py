@@ -59,8 +59,9 @@ _ADVANCE = text(
     "log_end_offset = greatest(o.log_end_offset, p.log_end), "
     "received = o.received + p.received, applied = o.applied + p.applied, duplicate = o.duplicate + p.duplicate, "
     "skipped = o.skipped + p.skipped, dead_lettered = o.dead_lettered + p.dead_lettered, advanced_at = now() "
-    "FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[]), CAST(:next AS bigint[]), CAST(:log_ends AS bigint[]), "
-    "CAST(:received AS int[]), CAST(:applied AS int[]), CAST(:duplicate AS int[]), CAST(:skipped AS int[]), CAST(:dead AS int[])) "
+    "FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[]), CAST(:next AS bigint[]), "
+    "CAST(:log_ends AS bigint[]), CAST(:received AS int[]), CAST(:applied AS int[]), CAST(:duplicate AS int[]), "
+    "CAST(:skipped AS int[]), CAST(:dead AS int[])) "
     "AS p(topic, partition, next_offset, log_end, received, applied, duplicate, skipped, dead_lettered) "
     "WHERE o.topic = p.topic AND o.partition = p.partition"
 )
@@ -83,7 +84,7 @@ async def fence(connection: AsyncConnection, stretches: Mapping[TopicPartition, 
 async def advance(
     connection: AsyncConnection, stretches: Mapping[TopicPartition, Stretch], counts: Mapping[TopicPartition, Counts]
 ) -> None:
-    """Move the positions past the poll and add its counts; also counts of partitions that were only woken or replayed."""
+    """Move the positions past the poll and add its counts; also of partitions only woken or replayed."""
     rows = sorted(stretches.keys() | counts.keys())
     nothing = Counts()
     tally = [counts.get(tp, nothing) for tp in rows]
@@ -133,7 +134,8 @@ async def begin_at(connection: AsyncConnection, beginnings: Mapping[TopicPartiti
 
 
 _ACCOUNTING = text(
-    "SELECT o.topic, o.partition, o.next_offset, o.log_end_offset, greatest(o.log_end_offset - o.next_offset, 0) AS lag, "
+    "SELECT o.topic, o.partition, o.next_offset, o.log_end_offset, "
+    "greatest(o.log_end_offset - o.next_offset, 0) AS lag, "
     "o.received, o.applied, o.duplicate, o.skipped, o.dead_lettered, coalesce(p.parked, 0) AS parked, "
     "o.received = o.applied + o.duplicate + o.skipped + o.dead_lettered + coalesce(p.parked, 0) AS balances "
     "FROM consumer_offsets o LEFT JOIN (SELECT topic, partition, count(*) AS parked FROM parked GROUP BY 1, 2) p "

@@ -1,4 +1,4 @@
-"""One poll, from Kafka to the outbox, in one transaction. Read `Poll._apply` from top to bottom: it is the guarantee."""
+"""One poll, from Kafka to the outbox, in one transaction. Read `Poll._apply` top to bottom: it is the guarantee."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
@@ -26,8 +26,8 @@ Subscriptions = Mapping[type[Event], Handler]
 def is_permanent(error: BaseException) -> bool:
     """Would the same event fail again? A refusal, an error of Python, a value the database cannot take (class 22, 23).
 
-    Everything else (a deadlock, a time-out, a lost connection) is the world's fault, is tried again for ever and is never
-    a dead letter.
+    Everything else (a deadlock, a time-out, a lost connection) is the world's fault, is tried again for ever and is
+    never a dead letter.
     """
     if isinstance(error, DBAPIError):
         return (getattr(error.orig, "sqlstate", None) or "")[:2] in {"22", "23"}
@@ -65,8 +65,8 @@ class Poll:
         """Have the effect of these records exactly once; `arrivals` are contiguous in each partition.
 
         An event whose handler fails for good is found by ever shorter prefixes, each its own transaction, and becomes a
-        dead letter. Raises Fenced when another worker owns a partition, every passing error (then nothing has happened),
-        and ConsumerStopped when too much became dead letters.
+        dead letter. Raises Fenced when another worker owns a partition, every passing error (then nothing has
+        happened), and ConsumerStopped when too much became dead letters.
         """
         room = self._limit.room([arrival.fault is not None for arrival in arrivals])
         await self._apply_by_prefixes(arrivals[:room], log_ends)

@@ -17,7 +17,7 @@ async def create_topics(
     replication: int = 1,
     prefix: str = "",
 ) -> list[str]:
-    """Make each topic of `topics` (name to settings) that is missing, and wait until it has leaders; returns the new names.
+    """Make each topic of `topics` (name to settings) that is missing, and wait for its leaders; returns the new names.
 
     Raises KafkaError when the broker refuses one.
     """

@@ -33,7 +33,7 @@ Upkeep = Callable[[Transactions], Awaitable[None]]
 class Worker:
     """Everything of a service that runs without being asked. `faults`: what is wrong now, by part; empty when ready."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is made of these parts, in one place
         self,
         transactions: Transactions,
         kafka: KafkaSettings,
@@ -72,9 +72,9 @@ class Worker:
         }
         tasks = [asyncio.create_task(self._supervise(name, part), name=name) for name, part in parts.items()]
         try:
-            # Not `gather`: when we are cancelled it cancels each part, and is over as soon as the first one is. The second
-            # cancellation below would then interrupt others while they close their Kafka clients, and a client left
-            # open sends heartbeats for ever: its partitions stay assigned to nobody.
+            # Not `gather`: when we are cancelled it cancels each part, and is over as soon as the first one is. The
+            # second cancellation below would then interrupt others while they close their Kafka clients, and a client
+            # left open sends heartbeats for ever: its partitions stay assigned to nobody.
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
                 task.result()
@@ -93,7 +93,7 @@ class Worker:
                 self.faults[name] = str(stop)
                 self._observer.stopped(str(stop))
                 return
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the part begins again
                 self.faults[name] = why(error)
                 self._observer.part_failed(name, error)
             backoff = 0.2 if monotonic() - began > 30 else min(backoff * 2, _LONGEST_BACKOFF)
@@ -161,7 +161,7 @@ class Worker:
         retellings = [Retelling(self._transactions, states) for states in self._states]
         while True:
             for retelling in retellings:
-                while await retelling.tell_page(utc_now()):
+                while await retelling.tell_page(utc_now()):  # noqa: ASYNC110 - a pace, nobody to wait for
                     await asyncio.sleep(0.5)
             self._succeeded("retelling")
             await asyncio.sleep(_UPKEEP_SECONDS)

@@ -95,7 +95,7 @@ STEP = st.tuples(st.sampled_from([LEFT, RIGHT]), st.integers(0, 3), st.booleans(
 
 @given(st.lists(STEP, max_size=80), st.lists(st.integers(1, 7), min_size=1, max_size=80))
 def test_the_order_is_the_same_at_any_speed(steps: list[tuple[str, int, bool]], batches: list[int]) -> None:
-    """However the fetches fall and however much is taken at once, events and the clock are those of everything at once."""
+    """However the fetches fall and however much is taken at once, events and clock are the same."""
     hours, offsets, records = {LEFT: 0, RIGHT: 0}, {LEFT: 0, RIGHT: 0}, []
     for topic, pause, is_mark in [*steps, (LEFT, 99, True), (RIGHT, 99, True)]:
         hours[topic] += pause

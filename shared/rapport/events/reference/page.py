@@ -86,11 +86,11 @@ def _section(event: type[Event], hears: Hears, samples: Samples) -> Iterator[str
     if event.is_confidential:
         yield "* carries identity or free text: only its reader may read the topic"
     yield ""
-    yield from _fields(schema, schema)
+    yield from _fields(schema)
     for name, part in schema.get("$defs", {}).items():
         yield f"`{name}`: {part.get('description', '')}"
         yield ""
-        yield from _fields(part, schema)
+        yield from _fields(part)
     if event.name in samples:
         yield from ("```json", json.dumps(samples[event.name], indent=2, ensure_ascii=False), "```", "")
 
@@ -104,7 +104,7 @@ def _where(event: type[Event]) -> str:
     return f"topic `{event.name}`, kept {int(configuration['retention.ms']) // _DAY_MS} days"
 
 
-def _fields(part: Schema, root: Schema) -> Iterator[str]:
+def _fields(part: Schema) -> Iterator[str]:
     yield "| field | type | |"
     yield "|---|---|---|"
     for name, field in part.get("properties", {}).items():
@@ -118,7 +118,7 @@ def _default(field: Schema) -> str:
     return "optional" if default is None else f"`{json.dumps(default, ensure_ascii=False)}` if absent"
 
 
-def _type_of(field: Schema) -> str:
+def _type_of(field: Schema) -> str:  # noqa: PLR0911 - one answer for each form of schema
     match field:
         case {"$ref": reference}:
             return f"`{reference.rpartition('/')[2]}`"
