@@ -22,7 +22,6 @@ def postgres() -> Iterator[Connections]:
     local = stack_of_tests()
     local.start(kafka=False)
     yield local
-    local.stop()
     local.wipe()
 
 

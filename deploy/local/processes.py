@@ -64,11 +64,11 @@ class Processes:
         _, children = read(self._file)
         self._children = {child.name: child for child in children}
 
-    def end_orphans(self) -> None:
-        """Ends what a killed parent left running, in the reverse order of starting."""
+    def end_orphans(self, *, abruptly: bool = False) -> None:
+        """Ends what a killed parent left running, in the reverse order of starting; `abruptly` when no data matter."""
         _, children = read(self._file)
         for child in reversed(children):
-            end(child, timeout=20)
+            end(child, by=signal.SIGQUIT if abruptly else None, timeout=1 if abruptly else 20)
         self._write()
 
     def start(

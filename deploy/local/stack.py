@@ -131,7 +131,8 @@ class Stack(Connections):
         if not self.folder.exists():
             return
         self._lock.take()
-        self.processes.end_orphans()
+        self.processes.end_orphans(abruptly=True)
+        self.processes.stop_all()
         self._postgres.wipe()
         shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.release()

@@ -10,12 +10,14 @@ import psutil
 import pytest
 
 from deploy.local.errors import StackError
-from deploy.local.postgres import place_for
+from deploy.local.place import place_for
 from deploy.local.processes import PROJECT, Child, Processes, read
 from deploy.local.stack import Stack
 
+# Under the strictest umask, as some systems set it for root.
 PARENT = """
-import sys, time
+import os, sys, time
+os.umask(0o077)
 from pathlib import Path
 from deploy.local.stack import Stack
 stack = Stack(Path(sys.argv[1]), durable=False, topics=False)

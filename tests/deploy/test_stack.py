@@ -1,6 +1,7 @@
 """The stack without containers: who may connect to what, whose files are whose, and what settings topics get."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from deploy.local.connections import Connections
 from deploy.local.databases import SERVICES, owner_of
 from deploy.local.errors import StackError
+from deploy.local.place import make_home, place_for, remove_home
 from deploy.local.ports import free_port
-from deploy.local.postgres import place_for
 from deploy.local.stack import Stack, every_topic
 from tests.support.stack import Topics
 
@@ -71,6 +72,24 @@ def test_no_folder_of_somebody_else_is_opened_for_the_server(tmp_path: Path) -> 
     place = place_for(closed / "stack")
     assert not place.data.is_relative_to(closed)
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another place for the server")
+def test_a_place_outside_goes_when_its_checkout_is_gone(tmp_path: Path) -> None:
+    places = []
+    for name in ("deleted", "kept"):
+        closed = tmp_path / name
+        closed.mkdir(mode=0o700)
+        places.append(place_for(closed / "stack"))
+        make_home(places[-1], closed / "stack")
+        (closed / "stack").mkdir()
+        if name == "deleted":
+            shutil.rmtree(closed)
+    deleted, kept = places
+    assert not deleted.home.exists()
+    assert kept.binaries.exists()
+    remove_home(kept)
+    assert not kept.home.exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root's server needs copies")
