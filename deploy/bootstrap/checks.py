@@ -3,7 +3,9 @@
 import importlib.util
 import os
 import platform
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,6 +68,13 @@ def memory_limit(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
 def has_module(name: str) -> bool:
     """Whether this Python has the module; Debian packs ensurepip separately."""
     return importlib.util.find_spec(name) is not None
+
+
+def system_pip_reaches_other_pythons() -> bool:
+    """Whether this Python's own pip can install into a virtual environment that has none: since pip 22.3."""
+    asked = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, text=True, check=False)
+    found = re.match(r"pip (\d+)\.(\d+)", asked.stdout)
+    return found is not None and (int(found[1]), int(found[2])) >= (22, 3)
 
 
 def venv_remedy() -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.bootstrap.checks import faults, has_module, venv_remedy
+from deploy.bootstrap.checks import faults, has_module, system_pip_reaches_other_pythons, venv_remedy
 from deploy.bootstrap.progress import Progress
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -95,7 +95,7 @@ def _install(progress: Progress) -> None:
     compatible = ("--config-settings", "editable_mode=compat")
     _run([*pip, "--no-deps", "--no-build-isolation", *compatible, *editable])
     progress.step("Kafka", 15)
-    _run([str(PYTHON), "-m", "deploy.local.jars"], _fractions(progress))
+    _run([str(PYTHON), "-m", "deploy.local.download"], _fractions(progress))
     progress.step("an image of Kafka's classes", 15)
     _run([str(PYTHON), "-m", "deploy.local.class_image"])
     STAMP.write_text(fingerprint())
@@ -121,7 +121,7 @@ def _make_venv() -> list[str]:
     bundled = next(BUNDLE.glob("wheels/pip-*.whl"), None)
     if bundled is not None:
         return [str(PYTHON), f"{bundled}/pip", *options]
-    if has_module("pip"):
+    if system_pip_reaches_other_pythons():
         return [sys.executable, "-m", "pip", "--python", str(PYTHON), *options]
     shutil.rmtree(VENV, ignore_errors=True)
     raise InstallFailed(venv_remedy(), code=2)

@@ -15,7 +15,7 @@ from pathlib import Path
 from deploy.local.errors import StackError
 from deploy.local.place import as_named_account, hand_over, make_home, place_for, remove_home
 from deploy.local.processes import Processes
-from deploy.local.psql import SUPERUSER, run_script
+from deploy.local.psql import SUPERUSER
 
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
@@ -128,10 +128,6 @@ class Postgres:
             time.sleep(0.02)
         last_words = "; ".join(self._log.read_text(errors="replace").splitlines()[-3:])
         raise StackError(f"PostgreSQL does not start: {last_words} (whole log: {self._log})")
-
-    def run_sql(self, sql: str, *, port: int, password: str, database: str = "postgres") -> str:
-        """Runs a psql script as the superuser."""
-        return run_script(sql, port=port, password=password, database=database)
 
     def wipe(self) -> None:
         """Removes the data and, as root, the copied binaries."""

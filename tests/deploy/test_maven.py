@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jgo.constants import MAVEN_CENTRAL_URL
 
-from deploy.local import jars
+from deploy.local import download
 from deploy.local.errors import StackError
 from deploy.local.jars import Jar
 from deploy.local.maven import repository
@@ -61,7 +61,7 @@ def served(handler: object) -> Iterator[str]:
 
 
 def install(folder: Path) -> int:
-    return jars.install(folder=folder, wanted=[JAR])
+    return download.install(folder=folder, wanted=[JAR])
 
 
 def test_without_settings_maven_central_is_asked(home: Path) -> None:
