@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from datetime import timedelta
-from math import isfinite
+from math import isfinite, log
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,21 @@ def test_values_and_points_are_finite_at_any_time(events: list[Posting], days: i
     assert all(value is None or isfinite(value) for value in values)
     published = PUBLISHED.cards.cards[0]
     assert published.points_of(values) == sum(item.points for item in evidence_of(published, values))
+
+
+@given(st.lists(postings, min_size=1, max_size=15), st.integers(0, 4000))
+def test_values_are_read_at_the_half_lives_their_names_say(events: list[Posting], days: int) -> None:
+    standing = folded(*events)
+    at = max(event.reversed_at or event.occurred_at for event in events) + timedelta(days=days)
+    inflow, outflow, own, penalties, overdrafts = standing.sums.read(at)
+    values = values_of(standing, at, BANK)
+    balance = standing.opening_minor + standing.credits_minor - standing.debits_minor
+    assert values.average_balance == balance - (inflow.quarter - outflow.quarter)
+    assert values.turnover == pytest.approx(30 * log(2) / 90 * (inflow.quarter + outflow.quarter))
+    assert (values.penalty_interest, values.overdrafts) == (penalties.year, overdrafts.year)
+    if own.quarter > 1e-9:
+        assert values.activity_week == pytest.approx((own.week / 7) / (own.quarter / 90))
+        assert values.activity_month == pytest.approx((own.month / 30) / (own.quarter / 90))
 
 
 def test_a_steady_customer_has_ratios_near_one_and_a_silent_one_falls_to_zero() -> None:

@@ -110,6 +110,15 @@ def test_a_customer_is_always_due_later_and_never_waits_longer_than_a_review(
         assert event.occurred_at < standing.due_at <= event.occurred_at + timedelta(days=30)
 
 
+def test_events_that_change_no_tier_do_not_move_the_next_review() -> None:
+    standing = Standing("c-1")
+    due = set()
+    for day in range(30):
+        decided(standing, rules(), posting(NOON + day * DAY, 1))
+        due.add(standing.due_at)
+    assert due == {NOON + 30 * DAY}
+
+
 def test_deciding_twice_at_one_moment_changes_nothing() -> None:
     standing = Standing("c-1")
     fold_posting(standing, posting(minor=900_000, is_credit=True), PUBLISHED.bank.zone)
