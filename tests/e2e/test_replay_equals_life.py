@@ -7,14 +7,20 @@ from itertools import pairwise
 import pytest
 
 from deploy.local.stack import Stack
+from rapport.events import catalogue
 from simulator.bank import Bank, Plan
 from simulator.publisher import publish
 from simulator.wire import Record, Wire
 from tests.e2e.system import PARTITIONS, System
 from tests.support.stack import FreshDatabase, Topics
 
-PLAN = Plan(seed=7, customers=40, months=10, decliners=0.3)
+PLAN = Plan(seed=7, customers=30, months=8, decliners=0.3)
 BANK_TOPICS = ("transaction-recorded", "holding-changed", "interaction-recorded")
+TOPICS = {
+    *BANK_TOPICS,
+    *(event.name for event in catalogue.topics() if event.producer in {"scoring", "churn-alert"}),
+    *("feedback-classified", "scoring.dead-letter", "churn-alert.dead-letter"),
+}
 Build = Callable[[int], Awaitable[tuple[System, list[Record]]]]
 
 
@@ -24,7 +30,7 @@ async def build(stack: Stack, topics: Topics, fresh_database: Callable[..., Fres
     systems: list[System] = []
 
     async def make(max_poll_records: int) -> tuple[System, list[Record]]:
-        prefix = await topics.make(partitions=PARTITIONS)
+        prefix = await topics.make(TOPICS, partitions=PARTITIONS)
         system = System(stack, prefix)
         for name in ("scoring", "churn_alert"):
             await system.add(name, fresh_database(name), max_poll_records=max_poll_records)
