@@ -1,0 +1,50 @@
+"""Replay equals life: neither the size of a batch, nor when somebody looks, nor the order of a day changes what happened."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from tests.churn_alert.lives import DAY, Heard, drawn, heard
+from tests.churn_alert.playing import Player
+from tests.support.delivering import Delivering
+
+
+def history(random: Random, *, customers: int = 6, days: int = 330) -> list[Heard]:
+    """Some customers' lives, in the order of time."""
+    return heard(event for number in range(customers) for event in drawn(random, f"c-{number}", days=days))
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_batch_size_and_any_sweeping_give_the_same_history(service: Delivering, seed: int) -> None:
+    random = Random(seed)
+    events = history(random)
+    player = Player(service)
+    life = await player.play(events, batch=random.randint(2, 5), sweeps=random.randint(1, 2))
+    assert {cause for _, _, _, cause, *_ in life.crossings} == {"event", "silence"}
+    assert {direction for _, _, direction, *_ in life.crossings} == {"up", "down"}
+    for batch in (random.randint(20, 60), 1000, len(events)):
+        assert await player.play(events, batch=batch, sweeps=0) == life
+
+
+async def test_one_by_one_gives_what_all_at_once_gives(service: Delivering) -> None:
+    events = history(Random(11), customers=2)
+    player = Player(service)
+    assert await player.play(events, batch=1, sweeps=1) == await player.play(events, batch=len(events), sweeps=0)
+
+
+async def test_any_order_of_the_same_events_gives_the_same_state(service: Delivering) -> None:
+    random = Random(5)
+    events = history(random, customers=4)
+    end = events[-1].at + DAY
+    late = [replace(one, at=end) for one in events]
+    shuffled = list(late)
+    random.shuffle(shuffled)
+    player = Player(service)
+    one, other = await player.play(late, batch=300, sweeps=0), await player.play(shuffled, batch=170, sweeps=0)
+    assert len(one.risks) == 4
+    for left, right in zip(one.risks, other.risks, strict=True):
+        assert left[:6] == right[:6]
+        gross = max(abs(value) for value in left[6:30])
+        assert left[6:30] == pytest.approx(right[6:30], rel=1e-9, abs=1e-9 * gross)
+        assert left[30:34] == right[30:34]
