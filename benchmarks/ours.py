@@ -9,6 +9,7 @@ from time import perf_counter
 from rapport.composition import Runtime
 from rapport.messaging.offsets import Counts, TopicPartition
 from rapport.messaging.worker import cancel
+from rapport.serving import collect_rarely
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
 from scoring.main import compose
@@ -45,6 +46,7 @@ async def main(count: int) -> float:
     """Seconds for `count` records."""
     settings = Settings.read()
     observer = Counting(count)
+    collect_rarely()
     runtime = Runtime(compose(settings), settings, role="worker", observer=observer)
     working = asyncio.create_task(runtime.worker().run())
     await observer.done.wait()

@@ -6,6 +6,7 @@ Every connection carries time limits, so that a lost client or a frozen worker n
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Column, Dialect, RowMapping, Select, Table, TextClause, any_, bindparam, select, text
@@ -50,6 +51,9 @@ def _sql_type(column: Column[Any]) -> str:
     return column.type.compile(dialect=_DIALECT)
 
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 @lru_cache(maxsize=256)
 def _upsert_statement(table: Table, columns: tuple[str, ...], only_newer: str | None) -> TextClause:
     keys = [column.name for column in table.primary_key.columns]
@@ -76,16 +80,17 @@ async def upsert_many(
 ) -> int:
     """Insert or replace rows by primary key in one statement; returns how many were written.
 
-    Every row names the same columns (scalars or jsonb; no array columns) and no key twice. With `only_newer` a row
-    replaces another only if its value in that column is higher: the rule for copies of state events.
+    Every row names the same two or more columns (scalars or jsonb; no array columns) and no key twice. With `only_newer`
+    a row replaces another only if its value in that column is higher: the rule for copies of state events.
     """
     if not rows:
         return 0
     columns = tuple(rows[0])
-    values: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in columns}
+    cells = zip(*map(itemgetter(*columns), rows), strict=True)
+    values: dict[str, list[Any]] = {name: list(column) for name, column in zip(columns, cells, strict=True)}
     for name in columns:
         if isinstance(table.columns[name].type, JSONB):
-            values[name] = [None if cell is None else json.dumps(cell, ensure_ascii=False) for cell in values[name]]
+            values[name] = [None if cell is None else _json(cell) for cell in values[name]]
     result = await connection.execute(_upsert_statement(table, columns, only_newer), values)
     return len(result.all())
 

@@ -30,7 +30,7 @@ class KafkaSettings(_Group):
     topic_prefix: str = Field(default="", pattern=r"^[a-z0-9.-]*$")
     partitions: int = Field(default=24, ge=1, description="of every topic; never changed on a live system")
     session_timeout_ms: int = Field(default=10_000, ge=1000)
-    max_poll_records: int = Field(default=2000, ge=1)
+    max_poll_records: int = Field(default=5000, ge=1)
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     ca_file: Path | None = None
     certificate_file: Path | None = None
