@@ -80,7 +80,7 @@ async def upsert_many(
 ) -> int:
     """Insert or replace rows by primary key in one statement; returns how many were written.
 
-    Every row names the same two or more columns (scalars or jsonb; no array columns) and no key twice. With `only_newer`
+    Every row names the same two or more columns (scalars or jsonb, no arrays) and no key twice. With `only_newer`
     a row replaces another only if its value in that column is higher: the rule for copies of state events.
     """
     if not rows:
