@@ -1,4 +1,4 @@
-"""The fault campaign in short: a few kills and one frozen worker, on the stack of the tests. The whole: `make faults`."""
+"""The fault campaign in short: a few kills and one frozen worker, on the stack of the tests; else see `make faults`."""
 
 from pathlib import Path
 from random import Random
