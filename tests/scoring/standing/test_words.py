@@ -24,7 +24,7 @@ def decision() -> Decision:
 def test_a_decision_is_told_in_one_breath() -> None:
     assert explain(decision(), BANK) == (
         "The customer was first rated middle on 2025-03-03 with 75 points (value 60, behaviour 5, potential 4, risk 6;"
-        " scorecard 1). Held down most by active days (1 day): 5 points, a typical customer has 8."
+        " scorecard 1). Held down most by active days (1 day: 5 points, a typical customer has 8)."
     )
 
 

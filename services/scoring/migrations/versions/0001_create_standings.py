@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("active_days", sa.LargeBinary),
         sa.Column("first_activity_at", _at),
         sa.Column("last_activity_at", _at),
-        *_required(JSONB(), "openings", "holdings"),
+        *_required(JSONB(), "first_days", "holdings"),
         *_required(sa.Integer(), "holdings_revision"),
         sa.Column("holdings_as_of", _at),
         *_required(sa.Text(), "tier"),

@@ -9,7 +9,8 @@ from rapport.events.money import minor_units
 from rapport.events.scoring import Reason, TierChanged
 from rapport.messaging.transaction import Transaction
 from scoring.standing.domain.evidence import points_by_dimension, reasons_in
-from scoring.standing.domain.state import Bank, Holdings, Posting, ProductsOfKind, Standing, fold_holdings, fold_posting
+from scoring.standing.domain.opening import Posting
+from scoring.standing.domain.state import Bank, Holdings, ProductsOfKind, Standing, fold_holdings, fold_posting
 from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save

@@ -74,7 +74,7 @@ class StandingView(BaseModel):
                     "points": 164,
                     "points_by_dimension": _DIMENSIONS,
                     "evidence": [_EVIDENCE],
-                    "reasons": ["average balance over 90 days (18,250.40 CNY): 24 points, a typical customer has 27"],
+                    "reasons": ["average balance over 90 days (18,250.40 CNY: 24 points, a typical customer has 27)"],
                     "transactions": 412,
                     "reversals": 1,
                     "foreign_currency_transactions": 3,

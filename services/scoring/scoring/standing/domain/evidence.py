@@ -13,6 +13,8 @@ _LEAST = 1e-9
 _WINDOW = timedelta(days=90)
 _TOMORROW = timedelta(days=1)
 _REASONS = 3
+_SEEN = 0.5
+"""Of a point: less rounds to nothing."""
 
 
 def values_of(standing: Standing, at: datetime, bank: Bank) -> Values:
@@ -108,5 +110,5 @@ def points_by_dimension(evidence: list[Evidence]) -> dict[Dimension, int]:
 
 def reasons_in(evidence: list[Evidence]) -> list[Evidence]:
     """What holds a customer down: the largest shortfalls from the typical customer, at most three."""
-    short = [item for item in evidence if item.shortfall > 0]
+    short = [item for item in evidence if item.shortfall >= _SEEN]
     return sorted(short, key=lambda item: -item.shortfall)[:_REASONS]

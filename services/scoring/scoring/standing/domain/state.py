@@ -13,6 +13,7 @@ from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums
 from rapport.errors import DomainError
 from scoring.scorecard.domain import Tier
+from scoring.standing.domain.opening import FirstDay, Posting, learn_opening
 
 SUMS = ("credits", "debits", "own", "penalties", "overdrafts")
 """The decayed sums, in their order: money in minor units, then counts; `own` are postings the customer made."""
@@ -33,31 +34,6 @@ class Bank:
     currency: str
     minor_digits: int
     zone: tzinfo
-
-
-class Posting(NamedTuple):
-    """A posting as the fold takes it. A reversal is a booking in the direction opposite to what it takes back."""
-
-    account_id: str
-    occurred_at: datetime
-    minor: int
-    is_credit: bool
-    is_own: bool
-    kind: str
-    is_foreign: bool = False
-    balance_after: int | None = None
-    reversed_at: datetime | None = None
-    """When what this takes back had happened; None for every posting but a reversal."""
-
-
-class Opening(NamedTuple):
-    """What an account held before the first posting known of it. The smaller one is kept, so order does not matter."""
-
-    at: datetime
-    distance: int
-    """Of the balance from zero: among postings of one moment, whose order is not known, the one nearest to zero was the
-    first of a new account."""
-    minor: int
 
 
 class ProductsOfKind(NamedTuple):
@@ -106,7 +82,7 @@ class Standing:
     active_days: ActiveDays | None = None
     first_activity_at: datetime | None = None
     last_activity_at: datetime | None = None
-    openings: dict[str, Opening] = field(default_factory=dict)
+    first_days: dict[str, FirstDay] = field(default_factory=dict)
     holdings: Holdings = _NOTHING_HELD
 
     tier: Tier | None = None
@@ -120,8 +96,8 @@ class Standing:
 
 def fold_posting(standing: Standing, posting: Posting, zone: tzinfo) -> None:
     """Add one posting, or take one back at the time it had happened."""
-    if posting.balance_after is not None and not posting.is_foreign:
-        _learn_opening(standing, posting)
+    if not posting.is_foreign:
+        standing.opening_minor += learn_opening(standing.first_days, posting)
     if posting.reversed_at is not None:
         _take_back(standing, posting, posting.reversed_at)
         return
@@ -159,19 +135,6 @@ def _take_back(standing: Standing, posting: Posting, at: datetime) -> None:
     penalty = posting.kind in PENALTIES
     standing.penalty_interests -= penalty
     standing.sums = standing.sums.add(at, -credit, -debit, -posting.is_own, -penalty, 0)
-
-
-def _learn_opening(standing: Standing, posting: Posting) -> None:
-    """Every customer had money before our history begins. An account's first reported balance says how much: without it
-    whoever only spends would stand below zero."""
-    known = standing.openings.get(posting.account_id)
-    if known is not None and known.at < posting.occurred_at:
-        return
-    before = (posting.balance_after or 0) - (posting.minor if posting.is_credit else -posting.minor)
-    opening = Opening(posting.occurred_at, abs(before), before)
-    if known is None or opening < known:
-        standing.openings[posting.account_id] = opening
-        standing.opening_minor += before - (known.minor if known else 0)
 
 
 def _note_activity(standing: Standing, at: datetime, zone: tzinfo) -> None:

@@ -70,10 +70,9 @@ def value_in_words(item: Evidence, bank: Bank) -> str:
 
 
 def reason_in_words(item: Evidence, bank: Bank) -> str:
-    """One feature that holds a customer down: `invested savings (0.00 CNY): 0 points, a typical customer has 21`."""
-    feature = item.feature
-    value = value_in_words(item, bank)
-    return f"{feature.words} ({value}): {item.points} points, a typical customer has {feature.typical_points:.0f}"
+    """What holds a customer down: `active products held (1 product: 6 points, a typical customer has 10)`."""
+    feature, value = item.feature, value_in_words(item, bank)
+    return f"{feature.words} ({value}: {item.points} points, a typical customer has {feature.typical_points:.0f})"
 
 
 def explain(decision: Decision, bank: Bank) -> str:

@@ -27,7 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
 from rapport.database import upsert_many
-from scoring.standing.domain.state import SUMS, Holdings, Opening, ProductsOfKind, Standing
+from scoring.standing.domain.opening import Booking
+from scoring.standing.domain.state import SUMS, Holdings, ProductsOfKind, Standing
 from scoring.tables import metadata
 
 _at = DateTime(timezone=True)
@@ -52,7 +53,7 @@ standings = Table(
     Column("active_days", LargeBinary),
     Column("first_activity_at", _at),
     Column("last_activity_at", _at),
-    Column("openings", JSONB, nullable=False),
+    Column("first_days", JSONB, nullable=False),
     Column("holdings", JSONB, nullable=False),
     Column("holdings_revision", Integer, nullable=False),
     Column("holdings_as_of", _at),
@@ -68,6 +69,7 @@ standings = Table(
     Index("standings_by_tier", "tier", "customer_id"),
 )
 
+_moment = datetime.fromisoformat
 _WIDTH = 4 * len(SUMS)
 STATE = tuple(column for column in standings.columns if column.name != "partition")
 _NAMES = (*(column.name for column in STATE), "partition")
@@ -89,14 +91,14 @@ def standing_of(row: Sequence[Any]) -> Standing:
     """A row of the columns `STATE` as the rules take it; what follows them in the row is not read."""
     cells: tuple[Any, ...] = tuple(row[: len(STATE)])
     after = 10 + _WIDTH
-    since, days, first, last, openings, holdings, revision, as_of = cells[after : after + 8]
+    since, days, first, last, first_days, holdings, revision, as_of = cells[after : after + 8]
     whole = (
         *cells[:9],
         DecayedSums(cells[9], cells[10:after]),
         ActiveDays.from_bytes(since, days) if since else None,
         first,
         last,
-        {account: Opening(datetime.fromisoformat(at), abs(minor), minor) for account, (at, minor) in openings.items()},
+        {account: tuple([Booking(_moment(at), *rest) for at, *rest in day]) for account, day in first_days.items()},
         Holdings({kind: ProductsOfKind(*held) for kind, held in holdings.items()}, revision, as_of),
         *cells[after + 8 :],
     )
@@ -127,7 +129,7 @@ def _cells(one: Standing) -> tuple[Any, ...]:
         days.to_bytes() if days else None,
         one.first_activity_at,
         one.last_activity_at,
-        {account: (opening.at.isoformat(), opening.minor) for account, opening in one.openings.items()},
+        {account: [(at.isoformat(), *rest) for at, *rest in day] for account, day in one.first_days.items()},
         one.holdings.by_kind,
         one.holdings.revision,
         one.holdings.as_of,
