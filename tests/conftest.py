@@ -14,7 +14,7 @@ from tests.support.stack import Databases, FreshDatabase, Topics, stack_of_tests
 def postgres() -> Iterator[Connections]:
     """PostgreSQL, started at the first test that needs it. STACK=containers takes the stack from containers."""
     if os.environ.get("STACK") == "containers":
-        from tests.support.containers import stack_of_containers  # noqa: PLC0415 - needs Docker's client only then
+        from tests.support.containers import stack_of_containers
 
         with stack_of_containers() as running:
             yield running

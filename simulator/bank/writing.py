@@ -31,9 +31,9 @@ class Pen:
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
-        self._transaction = wire.stamp(TransactionRecorded, SOURCES[TransactionRecorded])
-        self._interaction = wire.stamp(InteractionRecorded, SOURCES[InteractionRecorded])
-        self._rare: dict[type[Event], Stamp] = {
+        self.transactions = wire.stamp(TransactionRecorded, SOURCES[TransactionRecorded])
+        self.interactions = wire.stamp(InteractionRecorded, SOURCES[InteractionRecorded])
+        self.others: dict[type[Event], Stamp] = {
             event_class: wire.stamp(event_class, SOURCES[event_class])
             for event_class in (AccountChanged, CustomerRecorded, FeedbackSubmitted, HoldingChanged)
         }
@@ -62,7 +62,7 @@ class CustomerPen:
             f'"direction":"{direction}",{kind.json},{of_product}"balance_after":"{yuan(balance)}",'
             f'"occurred_at":"{wire_time(time_ms)}"}}'
         )
-        return record(self._pen._transaction, self._key, no, time_ms, value.encode())
+        return record(self._pen.transactions, self._key, no, time_ms, value.encode())
 
     def interaction(self, number: int, time_ms: int, kind: str, channel: str) -> Record:
         """A use of a channel."""
@@ -70,11 +70,11 @@ class CustomerPen:
             f'{{"customer_id":"{self.customer_id}","kind":"{kind}","channel":"{channel}",'
             f'"occurred_at":"{wire_time(time_ms)}"}}'
         )
-        return record(self._pen._interaction, self._key, f"I{self._serial}-{number:06d}", time_ms, value.encode())
+        return record(self._pen.interactions, self._key, f"I{self._serial}-{number:06d}", time_ms, value.encode())
 
     def event(self, number: int, time_ms: int, event: Event) -> Record:
         """Any other event, through its contract."""
-        stamp = self._pen._rare[type(event)]
+        stamp = self._pen.others[type(event)]
         value = event.model_dump_json(exclude_none=True).encode()
         return record(stamp, self._key, f"E{self._serial}-{number:06d}", time_ms, value)
 

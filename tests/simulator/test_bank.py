@@ -163,7 +163,7 @@ def test_the_check_digit_is_that_of_the_standards_own_example() -> None:
 
 def test_an_impossible_plan_is_refused() -> None:
     for customers, months, decliners in ((0, 1, 0.1), (1, 0, 0.1), (1, 1, 1.5)):
-        with pytest.raises(ValueError, match="at least one customer|share between 0 and 1"):
+        with pytest.raises(ValueError, match=r"at least one customer|share between 0 and 1"):
             Plan(customers=customers, months=months, decliners=decliners)
 
 
