@@ -15,7 +15,7 @@ from tests.support.stack import FreshDatabase, Topics
 HEARD = ["transaction-recorded", "holding-changed", "tier-changed", "scoring.dead-letter"]
 PLAN = Plan(seed=11, customers=20, months=2)
 _FOREIGN = "unknown-field"
-"""An addition that the contract lets pass: its twin is one more good transaction, so it is left out of this comparison."""
+"""The contract lets it pass: its twin is one more good transaction, so it is left out of this comparison."""
 Fresh = Callable[..., FreshDatabase]
 
 
