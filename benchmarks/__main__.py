@@ -1,9 +1,11 @@
 """`python -m benchmarks [throughput|latency|reads|fold]`: all of them without a name."""
 
 import argparse
+import sys
 
 from benchmarks import fold, latency, reads, throughput
 from benchmarks.ground import Ground
+from deploy.local.errors import StackError
 from deploy.local.stack import Stack, instance
 
 
@@ -26,4 +28,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except StackError as refusal:
+        sys.exit(f"benchmarks: {refusal}")
