@@ -14,10 +14,12 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from deploy.local.stack import Stack, instance
+from deploy.local.lock_file import LockFile
+from deploy.local.stack import HOME, Stack, instance
+from rapport.messaging.observer import STEPS
 from tests.faults.broken import VARIANTS
 from tests.faults.ground import Wait, ground
-from tests.faults.plan import Faults, Say, exposing, whole_campaign
+from tests.faults.plan import Faults, Say, exposing, length_of, whole_campaign
 from tests.faults.report import shown
 from tests.faults.verdict import Kind, Verdict, Violation
 from tests.support.stack import Databases
@@ -51,28 +53,34 @@ async def run_real(stack: Stack, databases: Databases, folder: Path, asked: argp
     began = monotonic()
     async with ground(stack, databases, folder) as run:
         await run.begin(workers=asked.workers, rate=asked.rate, seed=asked.seed)
-        faults = Faults(run, Random(f"faults {asked.seed}"), say)
+        faults = Faults(run, Random(f"faults {asked.seed}"), say, total=length_of(asked.rounds))
         await whole_campaign(faults, stack, rounds=asked.rounds)
         say("draining and recounting")
         verdict = await run.judge(patience=120)
         marks = run.crew.marks
-        kills = sum(count for what, count in faults.done.items() if what.startswith("killed at")) + run.crew.kills
         counts = {what: marks.count(what) for what in ("crashed", "fenced", "rolled-back", "failed", "stopped")}
         done = {**faults.done, "killed anywhere": run.crew.kills}
+        verdict.figures["events a second"] = round(run.pace())
         outcome = Outcome("the product", verdict, done, counts, run.longest, 0)
     if run.longest.seconds > STALL_SECONDS:
         verdict.violations.append(Violation("stalled", f"a partition waited {run.longest.seconds:.0f} s"))
     outcome.problems += [f"{violation.kind}: {violation.text}" for violation in verdict.violations]
-    outcome.problems += _too_little(kills, counts)
+    outcome.problems += _too_little(outcome, rate=asked.rate)
     outcome.seconds = monotonic() - began
     return outcome
 
 
-def _too_little(kills: int, counts: dict[str, int]) -> list[str]:
+def _too_little(outcome: Outcome, *, rate: float) -> list[str]:
     """A run in which too little happened proves nothing."""
-    demanded = {"kills": (kills, 30), "batches fenced": (counts["fenced"], 5)}
+    at_steps = {step: outcome.done.get(f"killed at {step}", 0) for step in STEPS}
+    demanded = {
+        "kills": (sum(at_steps.values()) + outcome.done["killed anywhere"], 30),
+        "batches fenced": (outcome.marks["fenced"], 5),
+        "events a second": (outcome.verdict.figures["events a second"], round(0.95 * rate)),
+        **{f"kills at {step}": (kills, 1) for step, kills in at_steps.items()},
+    }
     short = [f"only {done} {what}, {least} are needed" for what, (done, least) in demanded.items() if done < least]
-    return [*short, *(["a consumer stopped for good"] if counts["stopped"] else [])]
+    return [*short, *(["a consumer stopped for good"] if outcome.marks["stopped"] else [])]
 
 
 async def run_variant(
@@ -94,6 +102,7 @@ async def run_variant(
 
 async def campaign(asked: argparse.Namespace, console: Console) -> int:
     """All runs on one stack; 0 when the product kept every promise and every variant was caught."""
+    _clear_away()
     folder = instance(f"faults-{os.getpid()}")
     stack = Stack(folder / "stack", durable=True, topics=False)
     outcomes: list[Outcome] = []
@@ -108,13 +117,25 @@ async def campaign(asked: argparse.Namespace, console: Console) -> int:
             outcomes += [await run_variant(name, stack, databases, folder / name, asked, say) for name in broken]
     finally:
         await asyncio.to_thread(stack.stop)
-        if asked.keep:
-            console.print(f"logs, marks and books: {folder}")
-        else:
-            stack.wipe()
-            shutil.rmtree(folder, ignore_errors=True)
     console.print(*shown(outcomes, asked.seed), sep="\n")
-    return 1 if any(outcome.problems for outcome in outcomes) else 0
+    failed = any(outcome.problems for outcome in outcomes)
+    if failed or asked.keep:
+        console.print(f"logs, marks and books, until the next campaign: {folder}")
+    else:
+        _remove(folder)
+    return 1 if failed else 0
+
+
+def _clear_away() -> None:
+    """What earlier campaigns have left, unless one is still running."""
+    for folder in HOME.glob("faults-*"):
+        if not LockFile(folder / "stack" / "lock").is_held():
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    Stack(folder / "stack").wipe()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The ground of one run: a database and topics of its own, workers, a load, and an eye on how long anything waits."""
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -90,6 +91,11 @@ class Ground:
         if not await self.crew.finish("load", patience=120):
             raise TimeoutError("the load did not get its last records acknowledged within two minutes")
         return await self.scene.judge(self.book, patience=patience)
+
+    def pace(self) -> float:
+        """Events a second, over the whole of the load."""
+        summary = json.loads(self.book.with_suffix(".json").read_text())
+        return float(summary["published"] / summary["seconds"])
 
     async def end(self) -> None:
         """End all processes of the run."""

@@ -20,19 +20,23 @@ _RELAY_STEPS = tuple(step for step in STEPS if step.startswith("relay"))
 class Faults:
     """Does faults to one run. `done`: how often each has happened."""
 
-    def __init__(self, run: Ground, rng: Random, say: Say) -> None:
+    def __init__(self, run: Ground, rng: Random, say: Say, *, total: int | None = None) -> None:
         self.run = run
         self.done: Counter[str] = Counter()
+        self._total = total
+        self._begun = 0
         self._rng = rng
         self._say = say
 
     def _now(self, what: str) -> None:
         self.run.now = what
-        self._say(what)
+        self._begun += 1
+        place = f"{self._begun}/{self._total}  " if self._total else ""
+        self._say(f"{place}{what}  ({self.run.crew.marks.count('fenced')} batches fenced so far)")
 
     def _order(self, what: str, step: str) -> Order:
         # A relay has work only after a poll that told something.
-        return Order(what, step, self._rng.randint(1, 12 if step in _RELAY_STEPS else 60))
+        return Order(what, step, self._rng.randint(1, 5 if step in _RELAY_STEPS else 20))
 
     def _victim(self) -> str:
         return self._rng.choice(self.run.crew.wanted)
@@ -40,8 +44,8 @@ class Faults:
     async def crash_at(self, step: str) -> None:
         """Kill -9 a worker wherever it is; let the one that takes its place die at this step."""
         self._now(f"kill at {step}")
-        if await self.run.crew.obey(self._victim(), self._order("crash", step)):
-            self.done[f"killed at {step}"] += 1
+        came_true = await self.run.crew.obey(self._victim(), self._order("crash", step))
+        self.done[f"killed at {step}" if came_true else "orders that did not come true"] += 1
         await asyncio.sleep(self._rng.uniform(0.3, 2.0))
 
     async def kill_anywhere(self) -> None:
@@ -55,6 +59,7 @@ class Faults:
         self._now(f"freeze at {step}")
         name = self._victim()
         if not await self.run.crew.obey(name, self._order("freeze", step)):
+            self.done["orders that did not come true"] += 1
             return
         await asyncio.sleep(FROZEN_SECONDS)
         self.run.crew.wake(name)
@@ -99,6 +104,11 @@ class Faults:
         await asyncio.to_thread(stack.restart_postgres, "immediate")
         self.done["PostgreSQL restarted at once"] += 1
         await asyncio.sleep(4)
+
+
+def length_of(rounds: int) -> int:
+    """How many faults a whole campaign is, when nothing has to be repeated."""
+    return rounds * (len(STEPS) + 4) + 3
 
 
 async def whole_campaign(faults: Faults, stack: Stack, *, rounds: int) -> None:
