@@ -108,4 +108,5 @@ class Runtime:
     async def close(self) -> None:
         """Close the pool; a network that swallows everything must not hold a shutdown up."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.engine.dispose(), 5)
+            async with asyncio.timeout(5):
+                await self.engine.dispose()

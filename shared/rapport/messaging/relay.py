@@ -33,8 +33,11 @@ class Relay:
 
     async def wait(self) -> None:
         """Until facts were committed here, or 50 ms for those that another process wrote."""
+        # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes together with the wake-up, and the
+        # worker would never end.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), _LOOK_SECONDS)
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._woken.wait()
         self._woken.clear()
 
     async def relay(self, producer: AIOKafkaProducer, partitions: Iterable[int]) -> int:
