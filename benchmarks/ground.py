@@ -67,7 +67,7 @@ def verdict(name: str, reached: float, goal: float, *, at_least: bool = True) ->
 
 def table(title: str, *columns: str) -> Table:
     """A plain table; all but the first column are numbers."""
-    made = Table(title=title, box=None, title_justify="left", pad_edge=False)
+    made = Table(title=title, box=None, title_justify="left", pad_edge=False, min_width=78)
     for position, column in enumerate(columns):
         made.add_column(column, justify="left" if position == 0 else "right")
     return made

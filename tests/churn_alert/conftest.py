@@ -44,7 +44,7 @@ def make_settings(
                 "auth": auth,
                 "encryption": {"key_file": key_file},
                 "time": {"mode": mode},
-                "api": {"docs": True, "burst": 1000, "requests_per_second": 1000},
+                "api": {"burst": 1000, "requests_per_second": 1000},
                 "bank": bank,
             }
         )

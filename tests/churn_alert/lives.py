@@ -78,7 +78,7 @@ def used(customer_id: str, at: datetime) -> InteractionRecorded:
 
 def complained(customer_id: str, at: datetime, sentiment: Any = "negative") -> FeedbackClassified:
     """What feedback tells of a complaint."""
-    said = {"case_id": "case-1", "kind": "complaint", "severity": "high", "channel": "mobile"}
+    said: dict[str, Any] = {"case_id": "case-1", "kind": "complaint", "severity": "high", "channel": "mobile"}
     return FeedbackClassified(customer_id=customer_id, sentiment=sentiment, submitted_at=at, **said)
 
 

@@ -18,7 +18,9 @@ from tests.churn_alert.lives import DAY, Heard, received
 from tests.support.delivering import Delivering
 
 _RISKS = "SELECT * FROM risks ORDER BY customer_id"
-_CROSSINGS = "SELECT crossing_id, customer_id, direction, cause, probability, crossed_at FROM risk_crossings ORDER BY 6, 1"
+_CROSSINGS = (
+    "SELECT crossing_id, customer_id, direction, cause, probability, crossed_at FROM risk_crossings ORDER BY 6, 1"
+)
 _ALERTS = "SELECT * FROM alerts ORDER BY opened_at, alert_id"
 _STEPS = "SELECT alert_id, number, step, happened_at, done_by, outcome FROM alert_events ORDER BY 1, 2"
 

@@ -1,4 +1,4 @@
-"""Replay equals life: neither the size of a batch, nor when somebody looks, nor the order of a day changes what happened."""
+"""Replay equals life: neither the size of a batch, nor when somebody looks changes what happened."""
 
 from dataclasses import replace
 from random import Random

@@ -51,7 +51,9 @@ def test_a_pause_that_is_normal_for_one_customer_is_a_warning_for_another() -> N
 
 def test_income_that_stays_away_raises_the_risk() -> None:
     paid_still = steady("c-1", 210)
-    unpaid = [event for event in paid_still if when(event) < START + 150 * DAY or isinstance(event, type(used("c", START)))]
+    unpaid = [
+        event for event in paid_still if when(event) < START + 150 * DAY or isinstance(event, type(used("c", START)))
+    ]
     unpaid += [event for event in paid_still if when(event) >= START + 150 * DAY and event.kind != "salary"]  # type: ignore[attr-defined]
     assert risk_after(unpaid, 0) > 3 * risk_after(paid_still, 0)
 
@@ -95,7 +97,9 @@ def test_the_normal_range_is_wide_for_whoever_acts_seldom() -> None:
         risk, _ = lived(steady("c-1", 300, every=every))
         anchor = anchor_of(risk, RULES)
         assert anchor is not None
-        (month,) = (one for one in indicators_of(risk, anchor, MODEL, START + 300 * DAY) if one.name == "activity-month")
+        (month,) = (
+            one for one in indicators_of(risk, anchor, MODEL, START + 300 * DAY) if one.name == "activity-month"
+        )
         assert month.normal_high is not None
         return month.normal_high
 

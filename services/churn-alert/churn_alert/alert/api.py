@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from churn_alert.alert import handlers, store
 from churn_alert.alert.domain.lifecycle import Alert, AlertNotFound, Severity, Status
-from churn_alert.alert.views import ACKNOWLEDGED, CLOSED, AlertDetail, AlertView, CloseAlert
+from churn_alert.alert.views import ACKNOWLEDGED, ALERT, CLOSED, AlertDetail, AlertView, CloseAlert
 from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
@@ -33,7 +33,12 @@ def _filters(
     return store.Filters(status, severity, customer_id, opened_from, opened_to)
 
 
-@router.get("", summary="List alerts")
+@router.get(
+    "",
+    summary="List alerts",
+    response_description="A page, the latest opened first",
+    responses={200: {"content": {"application/json": {"example": {"items": [ALERT], "next": None}}}}},
+)
 async def list_alerts(
     request: Request, _: Reader, paging: ByOpening, filters: Annotated[store.Filters, Depends(_filters)]
 ) -> Page[AlertView]:

@@ -19,6 +19,7 @@ from churn_alert.alert.domain.lifecycle import (
 from churn_alert.risk.domain.crossing import ToldCrossing
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import ChurnAlertChanged
+from rapport.ids import derived_id
 from rapport.messaging.transaction import Transaction
 
 LetRest = Callable[..., Awaitable[None]]
@@ -46,7 +47,8 @@ async def follow_crossings(tx: Transaction, told: Sequence[ToldCrossing]) -> Non
 def _following(alert: Alert | None, told: ToldCrossing) -> Change | None:
     match told.crossing.direction, alert:
         case "up", None:
-            return opened_on(told)
+            # The id follows from the crossing's: derived again, it is the same alert.
+            return opened_on(told, derived_id(told.crossing.at, "alert", told.crossing_id))
         case "up", Alert():
             return risk_rose(alert, told.crossing.at)
         case "down", Alert():

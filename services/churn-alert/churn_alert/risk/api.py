@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from churn_alert.risk.documents import RiskModelDocument
 from churn_alert.risk.domain.behaviour import RiskNotFound
-from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known
+from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known, silence_raises_at
 from churn_alert.risk.domain.indicators import history_days, indicators_of
 from churn_alert.risk.store import reading
 from churn_alert.risk.store.crossings import page_of_crossings
-from churn_alert.risk.views import CrossingView, IndicatorView, RiskSummary, RiskView, level_of
+from churn_alert.risk.views import CROSSING, SUMMARY, CrossingView, IndicatorView, RiskSummary, RiskView, level_of
 from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, backend, read, require
 from rapport.web.pagination import malformed_cursor
@@ -24,10 +24,15 @@ ByMoment = Annotated[Paging, Depends(Paging.by(str, str))]
 CustomerId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$", description="Token of the customer", examples=["c-4f1d8a"])
 ]
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing was heard of this customer"}}
+_Responses = dict[int | str, dict[str, Any]]
+_NOT_FOUND: _Responses = {404: {"description": "Nothing was heard of this customer"}}
 
 
-@router.get("/risks", summary="List risks")
+def _page_of(example: dict[str, Any]) -> _Responses:
+    return {200: {"content": {"application/json": {"example": {"items": [example], "next": None}}}}}
+
+
+@router.get("/risks", summary="List risks", responses=_page_of(SUMMARY))
 async def list_risks(
     request: Request,
     _: Reader,
@@ -75,6 +80,7 @@ def _shown(seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
         lower_threshold=model.lower,
         horizon_days=model.horizon_days,
         indicators=[IndicatorView.of(one) for one in indicators_of(risk, anchor, model, as_of)] if anchor else [],
+        silence_raises_at=silence_raises_at(risk, rules),
         decided_at=risk.decided_at,
         due_at=risk.due_at,
         own_transactions=risk.own_transactions,
@@ -91,7 +97,9 @@ def _shown(seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
 
 
 @router.get(
-    "/risks/{customer_id}/crossings", summary="List when a customer's risk crossed a threshold", responses=_NOT_FOUND
+    "/risks/{customer_id}/crossings",
+    summary="List when a customer's risk crossed a threshold",
+    responses=_NOT_FOUND | _page_of(CROSSING),
 )
 async def list_crossings(customer_id: CustomerId, request: Request, _: Reader, paging: ByMoment) -> Page[CrossingView]:
     """The latest first, with the measures it was decided on. A superseded one stays, and another follows."""

@@ -1,5 +1,6 @@
 """Risk models as people write and review them: JSON documents, one a version, with what they were fitted on."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ class WeightsDocument(_Part):
     month: float = Field(description="per spread by which the 30-day activity lies below the customer's own")
     silence: float = Field(description="per unit of log-odds of silence over the horizon, counted from -4 to 4")
     inflow: float = Field(description="per spread by which money from outside lies below the customer's own, to 9")
-    outflow: float = Field(description="per month of usual inflow gone on balance within a month, to 3")
+    outflow: float = Field(description="per month of usual inflow gone on balance within a month, to 2")
     negatives: float = Field(description="per negative feedback, decayed at 90 days, to 2")
 
 
@@ -52,6 +53,8 @@ class ThresholdsDocument(_Part):
 
 class RiskModelDocument(_Part):
     """One version of the risk model, complete, with its card."""
+
+    model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["own-rate"])
     version: int = Field(ge=1, examples=[1])

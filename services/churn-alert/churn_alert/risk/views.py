@@ -18,13 +18,24 @@ INDICATORS: Any = [
     {"name": "inflow-month", "value": 0.46, "normal_low": 0.42, "normal_high": 1.58, "is_normal": True},
     {"name": "days-without-activity", "value": 9.0, "normal_low": None, "normal_high": 5.1, "is_normal": False},
 ]
-_RISK: dict[str, Any] = {
+SUMMARY: dict[str, Any] = {
     "customer_id": "c-4f1d8a",
     "level": "normal",
     "level_since": None,
     "probability": 0.58,
     "decided_at": "2025-10-02T09:14:03Z",
-    "due_at": "2025-10-09T02:40:11Z",
+    "due_at": "2025-10-08T18:20:45Z",
+}
+CROSSING: dict[str, Any] = {
+    "crossing_id": "0199c7f1-90b8-8d5a-9f02-6b6a3c1d20aa",
+    "direction": "up",
+    "cause": "silence",
+    "probability": 0.75,
+    "threshold": 0.75,
+    "indicators": INDICATORS,
+    "model_version": 1,
+    "crossed_at": "2025-10-09T02:40:11Z",
+    "known_at": "2025-10-09T02:40:12Z",
 }
 
 
@@ -57,14 +68,14 @@ class IndicatorView(BaseModel):
 class RiskSummary(BaseModel):
     """Where a customer's risk stood when it was last decided."""
 
-    model_config = ConfigDict(json_schema_extra={"example": _RISK})
+    model_config = ConfigDict(json_schema_extra={"example": SUMMARY})
 
     customer_id: str
     level: Level
     level_since: datetime | None = Field(description="Of the last crossing, or of the closure the rest counts from")
     probability: float | None = Field(description="As last decided; null while there is too little history")
     decided_at: datetime | None
-    due_at: datetime | None = Field(description="When silence alone will raise the risk; null: not within 400 days")
+    due_at: datetime | None = Field(description="When silence is looked at next, at the latest when it raises the risk")
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:
@@ -84,13 +95,14 @@ class RiskView(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": _RISK
+            "example": SUMMARY
             | {
                 "probability": 0.61,
                 "upper_threshold": 0.75,
                 "lower_threshold": 0.35,
                 "horizon_days": 30,
                 "indicators": INDICATORS,
+                "silence_raises_at": "2025-10-09T02:40:11Z",
                 "own_transactions": 183,
                 "channel_uses": 97,
                 "negative_feedbacks": 0,
@@ -113,8 +125,11 @@ class RiskView(BaseModel):
     lower_threshold: float = Field(description="Falling to it brings the level back to normal")
     horizon_days: int = Field(description="Of the chance of silence")
     indicators: list[IndicatorView]
+    silence_raises_at: datetime | None = Field(
+        description="When the risk reaches the upper threshold if nothing happens; null: not within 400 days"
+    )
     decided_at: datetime | None
-    due_at: datetime | None
+    due_at: datetime | None = Field(description="When silence is looked at next, at the latest when it raises the risk")
     own_transactions: int = Field(description="Made by the customer; those booked back taken out")
     channel_uses: int
     negative_feedbacks: int
@@ -130,23 +145,7 @@ class RiskView(BaseModel):
 class CrossingView(BaseModel):
     """One crossing as it was decided. `crossed_at` is the moment it is about, `known_at` when it was decided."""
 
-    model_config = ConfigDict(
-        from_attributes=True,
-        json_schema_extra={
-            "example": {
-                "crossing_id": "0199c7f1-90b8-8d5a-9f02-6b6a3c1d20aa",
-                "direction": "up",
-                "cause": "silence",
-                "probability": 0.75,
-                "threshold": 0.75,
-                "indicators": INDICATORS,
-                "model_version": 1,
-                "explanation": "Risk of leaving 75 % (threshold 75 %), reached by silence alone.",
-                "crossed_at": "2025-10-09T02:40:11Z",
-                "known_at": "2025-10-09T02:40:12Z",
-            }
-        },
-    )
+    model_config = ConfigDict(json_schema_extra={"example": CROSSING})
 
     crossing_id: UUID
     direction: Literal["up", "down"]

@@ -61,9 +61,12 @@ class Values(NamedTuple):
     """Debits that left an account below zero, with a half-life of 365 days."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Feature:
-    """One value in bins. Bin n reaches from `edges[n-1]` up to, not including, `edges[n]` and earns `points[n]`."""
+    """One value in bins. Bin n reaches from `edges[n-1]` up to, not including, `edges[n]` and earns `points[n]`.
+
+    Equal is only the feature itself, so that what never changes of it can be remembered by it.
+    """
 
     name: str
     dimension: Dimension

@@ -1,7 +1,5 @@
 """Standings over REST: where a customer stands now and why, who is in a tier, and how each came there."""
 
-import json
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -10,10 +8,8 @@ from starlette.responses import Response
 from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, backend, read, require
 from scoring.scorecard.domain import Tier
-from scoring.standing.domain.evidence import evidence_of, points_by_dimension, reasons_in, values_of
 from scoring.standing.domain.state import StandingNotFound
-from scoring.standing.domain.tiering import Rules
-from scoring.standing.domain.words import reason_in_words, told
+from scoring.standing.showing import standing_as_json
 from scoring.standing.store import reading
 from scoring.standing.store.decisions import page_of_decisions
 from scoring.standing.views import DecisionView, StandingSummary, StandingView
@@ -61,41 +57,7 @@ async def show_standing(customer_id: CustomerId, request: Request, _: Reader) ->
     if seen is None:
         raise StandingNotFound("Nothing was heard of this customer")
     as_of = (seen.position if service.is_stream_time else None) or utc_now()
-    # Built and written by hand: through the response model it costs as much as the rest of the request.
-    return Response(json.dumps(_shown(seen, as_of, request.app.state.rules)), media_type="application/json")
-
-
-def _shown(seen: reading.Seen, as_of: datetime, rules: Rules) -> dict[str, Any]:
-    standing, bank = seen.standing, rules.bank
-    card = rules.cards.at(as_of)
-    evidence = evidence_of(card, values_of(standing, as_of, bank))
-    return {
-        "customer_id": standing.customer_id,
-        "tier": standing.tier,
-        "tier_since": _text(standing.tier_since),
-        "below_since": _text(standing.below_since),
-        "decided_at": _text(standing.decided_at),
-        "due_at": _text(standing.due_at),
-        "revision": standing.revision,
-        "points": sum([item.points for item in evidence]),
-        "points_by_dimension": points_by_dimension(evidence),
-        "evidence": [told(item, bank) for item in evidence],
-        "reasons": [reason_in_words(item, bank) for item in reasons_in(evidence)],
-        "transactions": standing.transactions,
-        "reversals": standing.reversals,
-        "foreign_currency_transactions": standing.foreign_currency_transactions,
-        "first_activity_at": _text(standing.first_activity_at),
-        "last_activity_at": _text(standing.last_activity_at),
-        "currency": bank.currency,
-        "scorecard_version": card.version,
-        "as_of": _text(as_of),
-        "lag": seen.lag,
-        "lag_known_at": _text(seen.lag_known_at),
-    }
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+    return Response(standing_as_json(seen, as_of, request.app.state.rules), media_type="application/json")
 
 
 @router.get(

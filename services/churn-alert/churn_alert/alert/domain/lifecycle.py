@@ -13,7 +13,6 @@ from uuid import UUID
 from churn_alert.risk.domain.crossing import Cause, ToldCrossing
 from churn_alert.risk.domain.indicators import Indicator
 from rapport.errors import DomainError
-from rapport.ids import derived_id
 
 Status = Literal["opened", "acknowledged", "closed"]
 Severity = Literal["low", "medium", "high"]
@@ -85,11 +84,11 @@ RATIOS = frozenset({"activity-week", "activity-month", "transactions-month", "ch
 """Measures of which more than usual is no bad sign."""
 
 
-def opened_on(told: ToldCrossing) -> Change:
-    """The alert of a crossing upwards. Its id follows from the crossing's: made again, it is the same alert."""
+def opened_on(told: ToldCrossing, alert_id: UUID) -> Change:
+    """The alert of a crossing upwards."""
     crossing = told.crossing
     alert = Alert(
-        alert_id=derived_id(crossing.at, "alert", told.crossing_id),
+        alert_id=alert_id,
         customer_id=crossing.customer_id,
         status="opened",
         severity=severity_of(crossing.indicators),

@@ -70,7 +70,7 @@ class Risk:
     decided_at: datetime | None = None
     model_version: int = 0
     due_at: datetime | None = None
-    """When silence alone will raise the risk; None for never, as far as can be seen."""
+    """When to look at the silence again, at the latest when it raises the risk; None for not before the next event."""
 
     anchor: Any = None
     """What a model has computed from the upper part; emptied whenever that changes, never stored."""

@@ -20,8 +20,11 @@ from rapport.behaviour.root import first_at_or_above_zero
 Direction = Literal["up", "down"]
 Cause = Literal["event", "silence"]
 
-_AHEAD_DAYS = 400.0
-"""Who is not at risk after so long a silence is looked at again at the next event only."""
+_LOOK_DAYS = 8.0
+"""Few are silent for so long, so a search for the exact moment before is mostly for nothing."""
+_AHEAD_DAYS = (16.0, 32.0, 64.0, 128.0, 400.0)
+"""Where that search looks first: the risk is nearly straight between them. Who is not at risk after so long a silence
+is judged again at the next event only."""
 _TOLERANCE_DAYS = 0.25 / 86_400.0
 
 
@@ -57,17 +60,16 @@ class ToldCrossing(NamedTuple):
 
 def catch_up(risk: Risk, rules: Rules, until: datetime) -> Crossing | None:
     """What silence brought up to `until`, before anything of that moment is folded: at most one crossing, upwards."""
-    if not risk.is_settled:
-        begins = rises_from(risk, rules.model)
-        if risk.is_raised or begins is None or begins > until or not _is_high(risk, rules, until):
-            return None
-        settle(risk, rules)
-    if risk.due_at is None or risk.due_at > until:
-        return None
-    if not _is_high(risk, rules, risk.due_at):
-        settle(risk, rules)  # the timer was set by another version of the model
+    if risk.is_settled:
         if risk.due_at is None or risk.due_at > until:
             return None
+    else:
+        begins = rises_from(risk, rules.model)
+        if begins is None or begins > until or not _is_high(risk, rules, until):
+            return None
+    risk.due_at, risk.is_settled, risk.model_version = silence_raises_at(risk, rules), True, rules.model.version
+    if risk.due_at is None or risk.due_at > until:
+        return None
     return _cross(risk, rules, risk.due_at, "up", "silence")
 
 
@@ -87,9 +89,29 @@ def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     return _cross(risk, rules, at, "down", "event") if stayed and log_odds <= model.lower_log_odds else None
 
 
+def silence_raises_at(risk: Risk, rules: Rules) -> datetime | None:
+    """When silence alone will raise the risk: a function of the state and the last decision, not of the clock."""
+    begins, anchor, model = rises_from(risk, rules.model), anchor_of(risk, rules), rules.model
+    if begins is None or anchor is None:
+        return None
+
+    def over(days: float) -> float:
+        return model.log_odds(anchor, days) - model.upper_log_odds
+
+    reached = anchor.silence(begins)
+    if over(reached) >= 0.0:
+        return max(begins, anchor.as_of)
+    for ahead in _AHEAD_DAYS:
+        if ahead > reached:
+            if over(ahead) >= 0.0:
+                return moment_after(anchor.as_of, first_at_or_above_zero(over, reached, ahead, _TOLERANCE_DAYS))
+            reached = ahead
+    return None
+
+
 def settle(risk: Risk, rules: Rules) -> None:
-    """Find when silence alone will raise the risk: a function of the state and the last decision, not of the clock."""
-    risk.due_at, risk.is_settled, risk.model_version = _next_due(risk, rules), True, rules.model.version
+    """Set when to look at this customer's silence again: at the latest when it raises the risk."""
+    risk.due_at, risk.is_settled, risk.model_version = _next_look(risk, rules), True, rules.model.version
 
 
 def rest_from(risk: Risk, at: datetime, *, rearmed: bool) -> None:
@@ -132,21 +154,14 @@ def _is_high(risk: Risk, rules: Rules, at: datetime) -> bool:
     return anchor is not None and rules.model.log_odds(anchor, anchor.silence(at)) >= rules.model.upper_log_odds
 
 
-def _next_due(risk: Risk, rules: Rules) -> datetime | None:
-    begins, anchor, model = rises_from(risk, rules.model), anchor_of(risk, rules), rules.model
+def _next_look(risk: Risk, rules: Rules) -> datetime | None:
+    begins, anchor = rises_from(risk, rules.model), anchor_of(risk, rules)
     if begins is None or anchor is None:
         return None
-    threshold = model.upper_log_odds
-
-    def over(days: float) -> float:
-        return model.log_odds(anchor, days) - threshold
-
-    earliest = anchor.silence(begins)
-    if over(earliest) >= 0.0:
-        return max(begins, anchor.as_of)
-    if earliest >= _AHEAD_DAYS or over(_AHEAD_DAYS) < 0.0:
-        return None
-    return moment_after(anchor.as_of, first_at_or_above_zero(over, earliest, _AHEAD_DAYS, _TOLERANCE_DAYS))
+    look = anchor.silence(begins) + _LOOK_DAYS
+    if rules.model.log_odds(anchor, look) < rules.model.upper_log_odds:
+        return moment_after(anchor.as_of, look)
+    return silence_raises_at(risk, rules)
 
 
 def _cross(risk: Risk, rules: Rules, at: datetime, direction: Direction, cause: Cause) -> Crossing:

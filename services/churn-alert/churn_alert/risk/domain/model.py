@@ -15,10 +15,11 @@ from rapport.errors import DomainError
 _BEST = 1.0
 """A burst of activity is no credit for later: above one spread over normal, a ratio counts as one spread."""
 _WORST_INFLOW = -9.0
-_WORST_OUTFLOW = 3.0
+_WORST_OUTFLOW = 2.0
 _MOST_NEGATIVES = 2.0
-_SURE = 4.0
-"""Log-odds of silence count up to 98 % and 2 %: beyond, the model of silence is surer than it can be."""
+_SURE = 0.982
+"""The chance of silence counts between 1.8 % and this: beyond, the model of silence is surer than it can be."""
+_SURE_ODDS = log(_SURE / (1.0 - _SURE))
 _LEAST_CHANCE = 1e-12
 
 
@@ -86,7 +87,10 @@ class RiskModel:
         return probability_silent(self.lifetime, History(frequency, recency, age + silence), self.horizon_days)
 
     def log_odds(self, anchor: Anchor, silence: float) -> float:
-        """Of drifting away, `silence` days after the anchor's event. What is not known adds nothing."""
+        """Of drifting away, `silence` days after the anchor's event. What is not known adds nothing.
+
+        Asked some five times an event, so it calls as little as it can.
+        """
         weights = self.weights
         total = weights.intercept + weights.negatives * min(anchor.negatives, _MOST_NEGATIVES)
         month_left = exp2(-silence * MONTH_FADES)
@@ -99,12 +103,14 @@ class RiskModel:
         if anchor.inflow is not None:
             value, spread = anchor.inflow
             total -= weights.inflow * max(min((value * month_left - 1.0) / spread, _BEST), _WORST_INFLOW)
-        if anchor.outflow is not None:
-            total += weights.outflow * max(min(anchor.outflow, _WORST_OUTFLOW), 0.0)
+        if anchor.outflow is not None and anchor.outflow > 0.0:
+            total += weights.outflow * min(anchor.outflow, _WORST_OUTFLOW)
         chance = self.chance_of_silence(anchor, silence)
-        if chance is not None:
-            total += weights.silence * max(min(logit(chance), _SURE), -_SURE)
-        return total
+        if chance is None:
+            return total
+        if chance >= _SURE:
+            return total + weights.silence * _SURE_ODDS
+        return total + weights.silence * (-_SURE_ODDS if chance <= 1.0 - _SURE else log(chance / (1.0 - chance)))
 
     def probability(self, anchor: Anchor, silence: float) -> float:
         """Of drifting away, `silence` days after the anchor's event."""

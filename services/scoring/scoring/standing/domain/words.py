@@ -33,16 +33,17 @@ def told(item: Evidence, bank: Bank) -> ToldEvidence:
         "dimension": feature.dimension,
         "words": feature.words,
         "unit": unit,
-        "value": _number(item.value, unit, bank),
-        "bin_from": _number(item.lower_edge, unit, bank),
-        "bin_below": _number(item.upper_edge, unit, bank),
+        "value": number(item.value, unit, bank),
+        "bin_from": number(item.lower_edge, unit, bank),
+        "bin_below": number(item.upper_edge, unit, bank),
         "points": item.points,
         "typical_points": feature.typical_points,
         "shortfall": round(item.shortfall, 3),
     }
 
 
-def _number(value: float | None, unit: Unit, bank: Bank) -> str | None:
+def number(value: float | None, unit: Unit, bank: Bank) -> str | None:
+    """A value or an edge as a decimal string; None where nothing is known."""
     if value is None:
         return None
     match unit:

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.standings import STATE, standing_of, standings
 
+# How an opening was learned is nobody's question, and costs time to read.
+_READ = ["'{}'::jsonb" if column.name == "first_days" else f"s.{column.name}" for column in STATE]
 _FIND = f"""
-SELECT {", ".join(f"s.{column.name}" for column in STATE)}, l.lag, l.known_at, c.position
+SELECT {", ".join(_READ)}, l.lag, l.known_at, c.position
 FROM standings s LEFT JOIN stream_clocks c ON c.partition = s.partition CROSS JOIN LATERAL (
     SELECT coalesce(sum(greatest(o.log_end_offset - o.next_offset, 0)), 0)::bigint AS lag,
         min(o.advanced_at) AS known_at

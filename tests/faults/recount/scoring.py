@@ -1,0 +1,100 @@
+"""Scoring recounted: standings from postings and holdings, and each decision on its tier told once."""
+
+from tests.faults.recount.book import Recount
+
+_EXPECTED = """
+CREATE TABLE recount.openings AS
+SELECT customer_id, sum(balance_before)::bigint AS opening_minor FROM (
+    SELECT DISTINCT ON (customer_id, account_id) customer_id, balance_before FROM recount.postings
+    WHERE balance_before IS NOT NULL
+    ORDER BY customer_id, account_id, booked_at, abs(balance_before), balance_before
+) AS first GROUP BY customer_id;
+CREATE TABLE recount.holdings AS
+SELECT DISTINCT ON (customer_id) customer_id, revision AS holdings_revision, holdings AS held FROM recount.book
+WHERE what = 'holding' ORDER BY customer_id, revision DESC;
+CREATE TABLE recount.expected AS
+SELECT * FROM (
+    SELECT customer_id,
+        count(*) FILTER (WHERE NOT is_reversal)::int AS transactions, count(*) FILTER (WHERE is_reversal)::int AS reversals,
+        sum(foreign_currency)::int AS foreign_currency_transactions, sum(credit)::bigint AS credits_minor,
+        sum(debit)::bigint AS debits_minor, sum(penalty)::int AS penalty_interests, sum(overdraft)::int AS overdrafts,
+        min((at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_activity) AS active_days_from,
+        count(DISTINCT (at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_activity)::int AS active_day_count,
+        min(at) FILTER (WHERE is_activity) AS first_activity_at, max(at) FILTER (WHERE is_activity) AS last_activity_at
+    FROM recount.postings GROUP BY customer_id
+) AS p FULL JOIN recount.openings USING (customer_id) FULL JOIN recount.holdings USING (customer_id);
+CREATE VIEW recount.folded AS SELECT * FROM recount.postings;
+"""
+
+_REVISION = "(t.fact ->> 'revision')::int"
+_SAME = (
+    f"t.customer_id = d.customer_id AND {_REVISION} = d.revision AND t.fact ->> 'tier' = d.tier "
+    "AND (t.fact ->> 'points')::int = d.points AND t.fact ->> 'old_tier' IS NOT DISTINCT FROM d.old_tier "
+    "AND (t.fact ->> 'decided_at')::timestamptz = d.decided_at"
+)
+_SEEN = (
+    f"SELECT customer_id, {_REVISION} AS revision, min(record_offset) AS first_seen FROM recount.told t GROUP BY 1, 2"
+)
+
+SCORING = Recount(
+    heard=("posting", "holding"),
+    table="standings",
+    expected=_EXPECTED,
+    exact={
+        "transactions": "s.transactions",
+        "reversals": "s.reversals",
+        "foreign_currency_transactions": "s.foreign_currency_transactions",
+        "credits_minor": "s.credits_minor",
+        "debits_minor": "s.debits_minor",
+        "opening_minor": "nullif(s.opening_minor, 0)",
+        "penalty_interests": "s.penalty_interests",
+        "overdrafts": "s.overdrafts",
+        "active_days_from": "s.active_days_from",
+        "active_day_count": "bit_count(s.active_days)::int",
+        "first_activity_at": "s.first_activity_at",
+        "last_activity_at": "s.last_activity_at",
+        "holdings_revision": "nullif(s.holdings_revision, 0)",
+        "held": "CASE WHEN s.holdings_revision > 0 THEN s.holdings END",
+    },
+    counts=("transactions", "reversals"),
+    sums={
+        "credits": "credit",
+        "debits": "debit",
+        "own": "own",
+        "penalties": "penalty",
+        "overdrafts": "overdraft",
+    },
+    decided="SELECT count(*) FROM decisions",
+    demands=(
+        (
+            "untold",
+            f"SELECT count(*) FROM decisions d WHERE NOT EXISTS (SELECT FROM recount.told t WHERE {_SAME})",
+            "decisions are not on Kafka",
+        ),
+        (
+            "unfounded",
+            f"SELECT count(*) FROM recount.told t WHERE NOT EXISTS (SELECT FROM decisions d WHERE {_SAME})",
+            "facts on Kafka that nobody decided",
+        ),
+        (
+            "unfounded",
+            f"SELECT count(*) FROM (SELECT FROM recount.told t GROUP BY customer_id, {_REVISION} "
+            "HAVING count(DISTINCT event_id) > 1) AS x",
+            "decisions were told under two ids",
+        ),
+        (
+            "disordered",
+            "SELECT count(*) FROM (SELECT d.customer_id FROM decisions d JOIN standings s USING (customer_id) "
+            "GROUP BY d.customer_id, s.revision HAVING min(d.revision) <> 1 OR max(d.revision) <> count(*) "
+            "OR max(d.revision) <> s.revision) AS x",
+            "customers whose revisions have a gap",
+        ),
+        # A relay that was killed may send again; what matters is that no revision is first seen after a higher one.
+        (
+            "disordered",
+            "SELECT count(*) FROM (SELECT revision, lag(revision) OVER (PARTITION BY customer_id ORDER BY first_seen) "
+            f"AS before FROM ({_SEEN}) AS seen) AS x WHERE before > revision",
+            "facts were first told after a later one",
+        ),
+    ),
+)
