@@ -1,0 +1,66 @@
+"""A standing as JSON, written by hand: through the response model it would cost as much as the rest of the request.
+
+What never changes of a scorecard's bins is written once; a test holds the text against the model.
+"""
+
+import json
+from datetime import datetime
+from functools import lru_cache
+
+from scoring.scorecard.domain import Feature
+from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
+from scoring.standing.domain.state import Bank
+from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.words import number, reason_in_words, told
+from scoring.standing.store.reading import Seen
+
+_HERE = "@value@"
+
+
+def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
+    """The text of a `StandingView`: the tier as last decided, everything else as of `as_of`."""
+    standing, bank = seen.standing, rules.bank
+    card = rules.cards.at(as_of)
+    evidence = evidence_of(card, values_of(standing, as_of, bank))
+    rest = {
+        "customer_id": standing.customer_id,
+        "tier": standing.tier,
+        "tier_since": _text(standing.tier_since),
+        "below_since": _text(standing.below_since),
+        "decided_at": _text(standing.decided_at),
+        "due_at": _text(standing.due_at),
+        "revision": standing.revision,
+        "points": sum([item.points for item in evidence]),
+        "points_by_dimension": points_by_dimension(evidence),
+        "reasons": [reason_in_words(item, bank) for item in reasons_in(evidence)],
+        "transactions": standing.transactions,
+        "reversals": standing.reversals,
+        "foreign_currency_transactions": standing.foreign_currency_transactions,
+        "first_activity_at": _text(standing.first_activity_at),
+        "last_activity_at": _text(standing.last_activity_at),
+        "currency": bank.currency,
+        "scorecard_version": card.version,
+        "as_of": _text(as_of),
+        "lag": seen.lag,
+        "lag_known_at": _text(seen.lag_known_at),
+    }
+    items = ", ".join([_item(one, bank) for one in evidence])
+    return f'{json.dumps(rest)[:-1]}, "evidence": [{items}]}}'
+
+
+def _item(item: Evidence, bank: Bank) -> str:
+    before, after = _frame(item.feature, item.bin, item.points, bank)
+    value = number(item.value, item.feature.unit, bank)
+    return f"{before}null{after}" if value is None else f'{before}"{value}"{after}'
+
+
+@lru_cache(maxsize=4096)
+def _frame(feature: Feature, place: int | None, points: int, bank: Bank) -> tuple[str, str]:
+    """The text of one bin before and after the value."""
+    frame = told(Evidence(feature, None, place, points), bank) | {"value": _HERE}
+    before, after = json.dumps(frame).split(f'"{_HERE}"')
+    return before, after
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
