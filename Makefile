@@ -7,7 +7,7 @@ PY     := $(BIN)/python
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check faults bench token dead-letters contracts lock bundle up down status wipe clean
+.PHONY: help install demo test unit check faults bench token dead-letters contracts lock bundle up down status wipe clean
 
 help: ## list what can be done
 	@awk 'BEGIN {FS = ":.*## "; print "make …"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +21,10 @@ demo: install ## the whole system over a bank: BANK=simulated|berka DATA=folder 
 
 test: install ## every test, on a real PostgreSQL and Kafka, but the long campaigns; ARGS goes to pytest
 	@$(PY) -m pytest -m "not faults and not bench" $(ARGS)
+
+unit: install ## the services' rules alone, without PostgreSQL and Kafka, in seconds
+	@HYPOTHESIS_PROFILE=quick $(PY) -m pytest -q -m "not stack and not faults and not bench" tests/customer_profile tests/scoring \
+		tests/churn_alert tests/feedback $(ARGS)
 
 check: install ## style, types, layers, generated contracts, then every test: what must pass before a change lands
 	$(BIN)/ruff check .

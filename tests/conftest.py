@@ -4,10 +4,24 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.connections import Connections
 from deploy.local.stack import Stack
 from tests.support.stack import Databases, FreshDatabase, Topics, stack_of_tests
+
+
+# A shared machine makes a deadline for one example a coin toss.
+settings.register_profile("full", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "full"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever needs the stack is marked so: `-m "not stack"` is the rules alone, in seconds."""
+    for item in items:
+        if "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker("stack")
 
 
 @pytest.fixture(scope="session")
