@@ -20,10 +20,14 @@ from rapport.messaging.observer import STEPS
 from tests.faults.broken import VARIANTS
 from tests.faults.ground import Wait, ground
 from tests.faults.plan import Faults, Say, exposing, length_of, whole_campaign
+from tests.faults.recount.book import Kind
 from tests.faults.report import shown
-from tests.faults.verdict import Kind, Verdict, Violation
+from tests.faults.subjects import SUBJECTS
+from tests.faults.verdict import Verdict, Violation
 from tests.support.stack import Databases
 
+WHOLE = "scoring"
+"""The service that goes through the whole campaign; another goes through one round of it."""
 STALL_SECONDS = 45.0
 """No fault may keep a partition waiting for longer: a frozen owner is found after 6 s, its locks fall after 10."""
 PROOF: dict[str, frozenset[Kind]] = {
@@ -48,20 +52,23 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
 
 
-async def run_real(stack: Stack, databases: Databases, folder: Path, asked: argparse.Namespace, say: Say) -> Outcome:
-    """The product as it is: nothing may be wrong afterwards."""
+async def run_real(
+    service: str, stack: Stack, databases: Databases, folder: Path, asked: argparse.Namespace, say: Say
+) -> Outcome:
+    """A service as it is: nothing may be wrong afterwards."""
     began = monotonic()
-    async with ground(stack, databases, folder) as run:
+    rounds = asked.rounds if service == WHOLE else 1
+    async with ground(stack, databases, folder, service=service) as run:
         await run.begin(workers=asked.workers, rate=asked.rate, seed=asked.seed)
-        faults = Faults(run, Random(f"faults {asked.seed}"), say, total=length_of(asked.rounds))
-        await whole_campaign(faults, stack, rounds=asked.rounds)
+        faults = Faults(run, Random(f"faults {asked.seed}"), say, total=length_of(rounds))
+        await whole_campaign(faults, stack, rounds=rounds)
         say("draining and recounting")
         verdict = await run.judge(patience=120)
         marks = run.crew.marks
         counts = {what: marks.count(what) for what in ("crashed", "fenced", "rolled-back", "failed", "stopped")}
         done = {**faults.done, "killed anywhere": run.crew.kills}
         verdict.figures["events a second"] = round(run.pace())
-        outcome = Outcome("the product", verdict, done, counts, run.longest, 0)
+        outcome = Outcome(service, verdict, done, counts, run.longest, 0)
     if run.longest.seconds > STALL_SECONDS:
         verdict.violations.append(Violation("stalled", f"a partition waited {run.longest.seconds:.0f} s"))
     outcome.problems += [f"{violation.kind}: {violation.text}" for violation in verdict.violations]
@@ -74,7 +81,7 @@ def _too_little(outcome: Outcome, *, rate: float) -> list[str]:
     """A run in which too little happened proves nothing."""
     at_steps = {step: outcome.done.get(f"killed at {step}", 0) for step in STEPS}
     demanded = {
-        "kills": (sum(at_steps.values()) + outcome.done["killed anywhere"], 30),
+        "kills": (sum(at_steps.values()) + outcome.done["killed anywhere"], 30 if outcome.name == WHOLE else 12),
         "batches fenced": (outcome.marks["fenced"], 5),
         "events a second": (outcome.verdict.figures["events a second"], round(0.95 * rate)),
         **{f"kills at {step}": (kills, 1) for step, kills in at_steps.items()},
@@ -111,8 +118,8 @@ async def campaign(asked: argparse.Namespace, console: Console) -> int:
             say("starting PostgreSQL and Kafka, with fsync")
             await asyncio.to_thread(stack.start)
             databases = Databases(stack)
-            if "product" in asked.only:
-                outcomes.append(await run_real(stack, databases, folder / "product", asked, say))
+            services = [name for name in SUBJECTS if name in asked.only]
+            outcomes += [await run_real(name, stack, databases, folder / name, asked, say) for name in services]
             broken = [variant for variant in VARIANTS if variant in asked.only]
             outcomes += [await run_variant(name, stack, databases, folder / name, asked, say) for name in broken]
     finally:
@@ -156,8 +163,8 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6), help="a failing one tells which")
     parser.add_argument("--rate", type=float, default=2000, help="events a second (default %(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="(default %(default)s)")
-    parser.add_argument("--rounds", type=int, default=3, help="a kill at every step in each (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help=f"of every fault, for {WHOLE} (default %(default)s)")
     parser.add_argument("--keep", action="store_true", help="leave logs, marks and books")
-    runs = ("product", *VARIANTS)
+    runs = (*SUBJECTS, *VARIANTS)
     parser.add_argument("--only", nargs="+", choices=runs, default=runs, help="which runs (default all)")
     return parser.parse_args(given)

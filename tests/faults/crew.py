@@ -25,19 +25,23 @@ class Order:
 class Crew:
     """Starts, kills and freezes workers by name; `wanted` are started again whenever they end."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], *, variant: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, service: str, environment: Mapping[str, str], *, variant: str | None = None
+    ) -> None:
         self.marks = MarkReader(folder / "marks.jsonl")
         self.wanted: list[str] = []
         self.kills = 0
         """Of ours, by kill -9; those of an order are marks."""
         self._folder = folder
+        self._service = service
         self._environment = {**os.environ, **environment}
         self._variant = variant
         self._processes = Processes(folder)
 
     def start(self, name: str, order: Order | None = None) -> None:
         """Starts a worker, once with an order."""
-        command = [sys.executable, "-m", "tests.faults.launch", "--worker", name, "--marks", str(self.marks.path)]
+        command = [sys.executable, "-m", "tests.faults.launch", "--service", self._service]
+        command += ["--worker", name, "--marks", str(self.marks.path)]
         if order is not None:
             command += [f"--{order.what}", f"{order.step}:{order.passes}"]
         if self._variant is not None:

@@ -11,16 +11,15 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.connections import Connections
-from rapport.events.bank import HoldingChanged, TransactionRecorded
 from rapport.messaging.beginnings import write_beginnings
 from rapport.settings import KafkaSettings
 from tests.faults.crew import Crew
+from tests.faults.subjects import SUBJECTS
 from tests.faults.verdict import Scene, Verdict
 from tests.support.stack import Databases, Topics
 
 SESSION_SECONDS = 6
 """The shortest session the broker allows: a worker that is silent for longer is taken for dead."""
-_TOPICS = ("transaction-recorded", "holding-changed", "tier-changed", "scoring.dead-letter")
 _OLDEST = (
     "SELECT coalesce(max(extract(epoch FROM now() - advanced_at)), 0)::float8 FROM consumer_offsets "
     "WHERE topic LIKE '%transaction-recorded'"
@@ -107,20 +106,21 @@ class Ground:
 
 @asynccontextmanager
 async def ground(
-    stack: Connections, databases: Databases, folder: Path, *, variant: str | None = None
+    stack: Connections, databases: Databases, folder: Path, *, service: str = "scoring", variant: str | None = None
 ) -> AsyncIterator[Ground]:
     """A run of its own on a running stack, cleared away afterwards."""
+    subject = SUBJECTS[service]
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - once
-    database, topics = databases.fresh("scoring"), Topics(stack)
-    prefix = await topics.make(_TOPICS)
+    database, topics = databases.fresh(service), Topics(stack)
+    prefix = await topics.make(subject.topics)
     kafka = KafkaSettings(bootstrap_servers=stack.bootstrap_servers, topic_prefix=prefix)
-    await write_beginnings(database.owner_url, kafka, (TransactionRecorded, HoldingChanged))
-    environment = stack.environment("scoring", database=database.name) | {
-        "SCORING_KAFKA__TOPIC_PREFIX": prefix,
-        "SCORING_KAFKA__SESSION_TIMEOUT_MS": str(SESSION_SECONDS * 1000),
+    await write_beginnings(database.owner_url, kafka, subject.hears)
+    environment = stack.environment(service, database=database.name) | {
+        f"{service.upper()}_KAFKA__TOPIC_PREFIX": prefix,
+        f"{service.upper()}_KAFKA__SESSION_TIMEOUT_MS": str(SESSION_SECONDS * 1000),
     }
-    scene = Scene(admin_url=stack.admin_url(database.name), bootstrap=stack.bootstrap_servers, prefix=prefix)
-    run = Ground(scene, Crew(folder, environment, variant=variant), folder)
+    scene = Scene(subject, admin_url=stack.admin_url(database.name), bootstrap=stack.bootstrap_servers, prefix=prefix)
+    run = Ground(scene, Crew(folder, service, environment, variant=variant), folder)
     try:
         yield run
     finally:

@@ -1,6 +1,6 @@
-"""One worker of the real scoring service, as its main.py composes it, that can be told where to die or to freeze.
+"""One worker of a real service, as its main.py composes it, that can be told where to die or to freeze.
 
-    python -m tests.faults.launch --worker w1 --marks marks.jsonl --crash told:12
+    python -m tests.faults.launch --service scoring --worker w1 --marks marks.jsonl --crash told:12
 
 The product knows nothing of it: everything happens in an Observer, which any process may bring.
 """
@@ -16,10 +16,9 @@ from pathlib import Path
 from rapport.composition import Runtime
 from rapport.messaging.observer import STEPS, Observer
 from rapport.messaging.worker import cancel
-from scoring.main import compose
-from scoring.settings import Settings
 from tests.faults.broken import VARIANTS, worker_of
 from tests.faults.marks import MarkFile
+from tests.faults.subjects import SUBJECTS
 
 KILLED = 137
 
@@ -65,9 +64,10 @@ def _order(text: str) -> tuple[str, int]:
 
 
 async def _run(asked: argparse.Namespace, marks: MarkFile) -> None:
-    settings = Settings.read()
+    subject = SUBJECTS[asked.service]
+    settings = subject.settings.read()
     observer = FaultObserver(marks, crash=asked.crash, freeze=asked.freeze)
-    runtime = Runtime(compose(settings), settings, role="worker", observer=observer)
+    runtime = Runtime(subject.compose(settings), settings, role="worker", observer=observer)
     worker = worker_of(runtime, asked.variant) if asked.variant else runtime.worker()
     working = asyncio.create_task(worker.run())
     stop = asyncio.Event()
@@ -82,6 +82,7 @@ async def _run(asked: argparse.Namespace, marks: MarkFile) -> None:
 def main() -> None:
     """Work until SIGTERM, or until the order comes true."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--service", choices=SUBJECTS, required=True)
     parser.add_argument("--worker", required=True)
     parser.add_argument("--marks", type=Path, required=True)
     parser.add_argument("--crash", type=_order)

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rapport.events.bank import TransactionRecorded
+from rapport.events.bank import HoldingChanged, InteractionRecorded
 from simulator.ledger import Ledger
 from simulator.publisher import publish
 from simulator.trouble import DUPLICATE, Trouble
@@ -24,9 +24,9 @@ from tests.faults.population import Population
 
 COLUMNS = (
     "event_id", "customer_id", "what", "at", "account_id", "minor", "currency", "is_credit", "is_own", "kind",
-    "balance_after", "reverses_at", "revision", "holdings",
+    "counterparty", "balance_after", "reverses_at", "revision", "holdings",
 )  # fmt: skip
-_TRANSACTION = TransactionRecorded.wire_type()
+_HOLDING, _USE = HoldingChanged.wire_type(), InteractionRecorded.wire_type()
 
 
 class Book(Ledger):
@@ -46,9 +46,11 @@ class Book(Ledger):
 def _line(record: Record) -> tuple[object, ...]:
     identifier, kind = ((header(record, name) or b"").decode() for name in ("ce_id", "ce_type"))
     told = json.loads(record.value)
-    if kind != _TRANSACTION:
+    if kind == _HOLDING:
         held = json.dumps(_active(told["holdings"]))
-        return (identifier, told["customer_id"], "holding", told["as_of"], *[None] * 8, told["revision"], held)
+        return (identifier, told["customer_id"], "holding", told["as_of"], *[None] * 9, told["revision"], held)
+    if kind == _USE:
+        return (identifier, told["customer_id"], "use", told["occurred_at"], *[None] * 11)
     return (
         identifier,
         told["customer_id"],
@@ -60,6 +62,7 @@ def _line(record: Record) -> tuple[object, ...]:
         told["direction"] == "credit",
         told["initiator"] == "customer",
         told["kind"],
+        told.get("counterparty_class"),
         _minor(told["balance_after"]) if "balance_after" in told else None,
         told["reverses"]["occurred_at"] if "reverses" in told else None,
         None,

@@ -1,7 +1,7 @@
-"""Customers of a bank that never stops: postings of every kind scoring knows, some taken back, and what people hold.
+"""Customers of a bank that never stops: postings of every kind, some taken back, uses of channels, what people hold.
 
-Times lie up to 60 days back and in no order, since state must not depend on order. Customers keep joining, so that
-facts are told all the time.
+Times lie up to 60 days back and in no order, since state must not depend on order. Customers keep joining, and seem to
+have left long ago until they are heard of again, so that facts are told all the time.
 """
 
 from collections import deque
@@ -13,24 +13,31 @@ from time import time
 from typing import Any, get_args
 
 from rapport.events.bank import (
+    BankEvent,
     Channel,
     Holding,
     HoldingChanged,
+    InteractionRecorded,
     ProductKind,
     ReversedTransaction,
     TransactionRecorded,
 )
-from rapport.events.base import Event
 from rapport.ids import new_id
 from simulator.marks import CORE
 from simulator.wire import Record, Wire
 
+TOLD: tuple[type[BankEvent], ...] = (TransactionRecorded, HoldingChanged, InteractionRecorded)
 BEGINNERS = 400
 NEWCOMERS = 0.01
 """New customers an event."""
+_RECENT = 100
+"""So many of the newest have half of all events."""
+_ABSENT = 30
+"""So many events of a newcomer are at least 40 days old, spread over 120: enough to know what was usual."""
 _DAY_MS = 86_400_000
 _KINDS = ("card-payment", "transfer", "cash", "bill", "salary")
 _PENALTIES = ("penalty-interest", "sanction-interest")
+_COUNTERPARTIES = ("bank", "own-account", "employer", "merchant", None)
 
 
 @dataclass(slots=True)
@@ -41,6 +48,7 @@ class Customer:
     balances: dict[str, int] = field(default_factory=dict)
     last: deque[TransactionRecorded] = field(default_factory=lambda: deque(maxlen=3))
     revision: int = 0
+    events: int = 0
 
 
 class Population:
@@ -49,7 +57,7 @@ class Population:
     def __init__(self, seed: int, wire: Wire) -> None:
         self._rng = Random(f"population {seed}")
         self._wire = wire
-        self._stamps = {told: wire.stamp(told, CORE) for told in (TransactionRecorded, HoldingChanged)}
+        self._stamps = {told: wire.stamp(told, CORE) for told in TOLD}
         self._customers = [self._customer() for _ in range(BEGINNERS)]
 
     def _customer(self) -> Customer:
@@ -61,26 +69,31 @@ class Population:
         while True:
             if self._rng.random() < NEWCOMERS:
                 self._customers.append(self._customer())
-            customer = self._rng.choice(self._customers)
+            customer = self._rng.choice(self._customers[-_RECENT:] if self._rng.random() < 0.5 else self._customers)
+            customer.events += 1
             luck = self._rng.random()
             if luck < 0.02:
                 yield self._holding(customer)
+            elif luck > 0.95:
+                yield self._use(customer)
             elif luck < 0.05 and customer.last:
                 yield self._reversal(customer, customer.last.popleft())
             else:
                 yield self._posting(customer, luck)
 
-    def _moment(self) -> datetime:
-        back = _DAY_MS * 60 if self._rng.random() < 0.5 else 600_000
-        return datetime.fromtimestamp((int(time() * 1000) - self._rng.randrange(back)) / 1000, UTC)
+    def _moment(self, customer: Customer) -> datetime:
+        ago = self._rng.randrange(_DAY_MS * 60 if self._rng.random() < 0.5 else 600_000)
+        if customer.events <= _ABSENT:
+            ago = self._rng.randrange(40, 160) * _DAY_MS
+        return datetime.fromtimestamp((int(time() * 1000) - ago) / 1000, UTC)
 
-    def _record(self, event: Event, at: datetime) -> Record:
-        stamp = self._stamps[type(event)]  # type: ignore[index]
+    def _record(self, event: BankEvent, at: datetime) -> Record:
+        stamp = self._stamps[type(event)]
         return self._wire.told(event, stamp, identifier=str(new_id()), time_ms=round(at.timestamp() * 1000))
 
     def _posting(self, customer: Customer, luck: float) -> Record:
-        at, minor = self._moment(), min(int(self._rng.lognormvariate(9.5, 1.4)) + 1, 10**9)
-        kind = self._rng.choice(_PENALTIES if luck > 0.97 else _KINDS)
+        at, minor = self._moment(customer), min(int(self._rng.lognormvariate(9.5, 1.4)) + 1, 10**9)
+        kind = self._rng.choice(_PENALTIES if luck > 0.93 else _KINDS)
         is_credit = kind == "salary" or (kind == "transfer" and self._rng.random() < 0.5)
         is_foreign = 0.05 <= luck < 0.09
         event = self._transaction(
@@ -109,13 +122,14 @@ class Population:
             customer_id=customer.customer_id,
             amount=_decimal(minor),
             channel=self._rng.choice(get_args(Channel)),
+            counterparty_class=self._rng.choice(_COUNTERPARTIES),
             balance_after=balance,
             occurred_at=at,
             **facts,
         )
 
     def _reversal(self, customer: Customer, taken_back: TransactionRecorded) -> Record:
-        at = self._moment()
+        at = self._moment(customer)
         event = self._transaction(
             customer,
             at,
@@ -131,8 +145,13 @@ class Population:
         )
         return self._record(event, at)
 
+    def _use(self, customer: Customer) -> Record:
+        at = self._moment(customer)
+        used = InteractionRecorded(customer_id=customer.customer_id, kind="login", channel="mobile", occurred_at=at)
+        return self._record(used, at)
+
     def _holding(self, customer: Customer) -> Record:
-        at = self._moment()
+        at = self._moment(customer)
         customer.revision += 1
         holdings = tuple(
             Holding(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.table import Table
 
+from tests.faults.broken import VARIANTS
+
 if TYPE_CHECKING:
     from tests.faults.campaign import Outcome
 
@@ -27,7 +29,7 @@ def _table(outcome: "Outcome") -> Table:
             table.add_row(what, f"{count:,}")
         table.add_section()
     table.add_row("longest wait of a partition", f"{outcome.longest.seconds:.1f} s, {outcome.longest.during}")
-    if outcome.name != "the product":
+    if outcome.name in VARIANTS:
         caught = "; ".join(f"{violation.kind}: {violation.text}" for violation in outcome.verdict.violations)
         table.add_row("caught by", caught or "nothing")
     return table

@@ -1,0 +1,59 @@
+"""The services a campaign can put to the test, and all it must know of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import churn_alert.main
+import churn_alert.settings
+import scoring.main
+import scoring.settings
+from rapport.composition import Composition
+from rapport.events.bank import HoldingChanged, InteractionRecorded, TransactionRecorded
+from rapport.events.base import Event
+from rapport.events.feedback import FeedbackClassified
+from rapport.settings import ServiceSettings
+from tests.faults.population import TOLD
+from tests.faults.recount.book import Recount
+from tests.faults.recount.churn_alert import CHURN_ALERT
+from tests.faults.recount.scoring import SCORING
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One service. `decides`: the topic of the facts that are compared with its decisions; `also`: its other topics."""
+
+    name: str
+    settings: type[ServiceSettings]
+    compose: Callable[[Any], Composition]
+    hears: tuple[type[Event], ...]
+    recount: Recount
+    decides: str
+    also: tuple[str, ...]
+
+    @property
+    def topics(self) -> list[str]:
+        """Every topic that a run of it needs."""
+        return sorted({event.name for event in (*TOLD, *self.hears)} | {self.decides, *self.also})
+
+
+SUBJECTS = {
+    "scoring": Subject(
+        name="scoring",
+        settings=scoring.settings.Settings,
+        compose=scoring.main.compose,
+        hears=(TransactionRecorded, HoldingChanged),
+        recount=SCORING,
+        decides="tier-changed",
+        also=("scoring.dead-letter",),
+    ),
+    "churn_alert": Subject(
+        name="churn_alert",
+        settings=churn_alert.settings.Settings,
+        compose=churn_alert.main.compose,
+        hears=(TransactionRecorded, InteractionRecorded, FeedbackClassified),
+        recount=CHURN_ALERT,
+        decides="risk-threshold-crossed",
+        also=("churn-alert-changed", "churn-alert.dead-letter"),
+    ),
+}
