@@ -36,7 +36,7 @@ class Faults:
 
     def _order(self, what: str, step: str) -> Order:
         # A relay has work only after a poll that told something.
-        return Order(what, step, self._rng.randint(1, 5 if step in _RELAY_STEPS else 20))
+        return Order(what, step, self._rng.randint(1, 4 if step in _RELAY_STEPS else 12))
 
     def _victim(self) -> str:
         return self._rng.choice(self.run.crew.wanted)
