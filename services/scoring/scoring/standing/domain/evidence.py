@@ -4,9 +4,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rapport.behaviour.decay import DAY, DecayedSums, average_balance, rate, weights
+from rapport.behaviour.decay import DAY, average_balance, rate, weights
 from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard, Values
-from scoring.standing.domain.state import SUMS, Bank, Standing
+from scoring.standing.domain.state import Bank, Standing
 
 _LEAST = 1e-9
 """Below this a decayed sum is nothing, or what rounding left of a posting that was taken back."""
@@ -19,14 +19,21 @@ _SEEN = 0.5
 
 def values_of(standing: Standing, at: datetime, bank: Bank) -> Values:
     """The features of a customer as of `at`, a clock reading; what was dated after it counts as of its own time."""
-    # The sums in the order of SUMS, each at 7, 30, 90 and 365 days.
+    # The sums in the order of SUMS, each at 7, 30, 90 and 365 days; as `sums.read(at)` has them, only what is needed.
     (
         _, in_month, in_quarter, _,
         _, out_month, out_quarter, _,
         own_week, own_month, own_quarter, _,
         _, _, _, penalties,
         _, _, _, overdrafts,
-    ) = _sums(standing.sums, at)  # fmt: skip
+    ) = standing.sums.values  # fmt: skip
+    as_of = standing.sums.as_of
+    if as_of is not None and as_of < at:
+        week_left, month_left, quarter_left, year_left = weights((at - as_of) / DAY)
+        in_month, in_quarter = in_month * month_left, in_quarter * quarter_left
+        out_month, out_quarter = out_month * month_left, out_quarter * quarter_left
+        own_week, own_month, own_quarter = own_week * week_left, own_month * month_left, own_quarter * quarter_left
+        penalties, overdrafts = penalties * year_left, overdrafts * year_left
     balance = standing.opening_minor + standing.credits_minor - standing.debits_minor
     average = average_balance(balance, in_quarter - out_quarter)
     turnover = in_quarter + out_quarter
@@ -51,14 +58,6 @@ def values_of(standing: Standing, at: datetime, bank: Bank) -> Values:
         penalties,
         overdrafts,
     )
-
-
-def _sums(sums: DecayedSums, at: datetime) -> tuple[float, ...]:
-    """`sums.read(at)` without a tuple for each: this is read at every event."""
-    if sums.as_of is None or at <= sums.as_of:
-        return sums.values
-    left = weights((at - sums.as_of) / DAY) * len(SUMS)
-    return tuple([value * weight for value, weight in zip(sums.values, left, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)

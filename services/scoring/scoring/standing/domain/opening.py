@@ -4,10 +4,13 @@ Learned from the first balance an account reports on its first day, and from wha
 postings in any order give the same answer.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-_DAY = timedelta(days=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400_000_000
 _MOST = 32
 """Postings kept of an account that reports no balance: enough for a day, and a bound for what is stored."""
 
@@ -32,15 +35,12 @@ class Posting(NamedTuple):
         return self.minor if self.is_credit else -self.minor
 
 
-class Booking(NamedTuple):
-    """One posting of a first day. `after`: the balance it reported, if any."""
+Booking = tuple[int, int, int | None]
+"""A posting of a first day: when, in microseconds since 1970; the change of the balance; the balance reported, if any.
 
-    at: datetime
-    signed: int
-    after: int | None
-
-
-FirstDay = tuple[Booking, ...]
+Plain numbers, because every standing is read and written with them and hardly any is asked for them.
+"""
+FirstDay = Sequence[Booking]
 """The first postings of an account within 24 hours, up to the first that reports a balance, and at most `_MOST`."""
 
 
@@ -49,22 +49,23 @@ def learn_opening(first_days: dict[str, FirstDay], posting: Posting) -> int:
 
     Returns by how much it changes what is known to be held before, in minor units.
     """
-    known, at = first_days.get(posting.account_id, ()), posting.occurred_at
-    if known and (
-        at > known[-1].at if known[-1].after is not None or len(known) == _MOST else at - known[0].at >= _DAY
-    ):
-        return 0
-    day = _first_of([*known, Booking(at, posting.signed, posting.balance_after)])
+    known, at = first_days.get(posting.account_id, ()), (posting.occurred_at - _EPOCH) // _MICROSECOND
+    if known:
+        last, _, reported = known[-1]
+        is_full = reported is not None or len(known) == _MOST
+        if at > last if is_full else at - known[0][0] >= _DAY:
+            return 0
+    day = _first_of([*known, (at, posting.signed, posting.balance_after)])
     first_days[posting.account_id] = day
     return opening_of(day) - opening_of(known)
 
 
 def _first_of(bookings: list[Booking]) -> FirstDay:
     """What is left out comes after what stays, however few are known yet: so no order of arrival changes what stays."""
-    bookings.sort(key=lambda booking: (booking.at, booking.after is not None, booking.signed, booking.after or 0))
-    last = bookings[0].at + _DAY
-    moment = next((booking.at for booking in bookings if booking.after is not None), None)
-    within = [b for b in bookings if b.at < last and (moment is None or b.at <= moment)]
+    bookings.sort(key=lambda booking: (booking[0], booking[2] is not None, booking[1], booking[2] or 0))
+    last = bookings[0][0] + _DAY
+    moment = next((at for at, _, after in bookings if after is not None), last)
+    within = [booking for booking in bookings if booking[0] < last and booking[0] <= moment]
     return tuple(within[:_MOST])
 
 
@@ -74,6 +75,6 @@ def opening_of(day: FirstDay) -> int:
     Of several reports at one moment, whose order nobody knows, the one counts that leaves least: an account begins at
     zero. Not the last report ever: it would have to be right to the second, and what is booked after it be missing.
     """
-    reported = [booking.after for booking in day if booking.after is not None]
-    booked = sum([booking.signed for booking in day])
-    return min((after - booked for after in reported), key=lambda before: (abs(before), before), default=0)
+    booked = sum([signed for _, signed, _ in day])
+    openings = [after - booked for _, _, after in day if after is not None]
+    return min(openings, key=lambda before: (abs(before), before), default=0)

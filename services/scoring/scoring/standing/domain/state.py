@@ -59,7 +59,7 @@ class Holdings:
         object.__setattr__(self, "investments_minor", sum(held[kind].minor for kind in INVESTMENTS if kind in held))
 
 
-_NOTHING_HELD = Holdings()
+NOTHING_HELD = Holdings()
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Standing:
     first_activity_at: datetime | None = None
     last_activity_at: datetime | None = None
     first_days: dict[str, FirstDay] = field(default_factory=dict)
-    holdings: Holdings = _NOTHING_HELD
+    holdings: Holdings = NOTHING_HELD
 
     tier: Tier | None = None
     tier_since: datetime | None = None

@@ -1,7 +1,6 @@
 """Standings in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -27,8 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
 from rapport.database import upsert_many
-from scoring.standing.domain.opening import Booking
-from scoring.standing.domain.state import SUMS, Holdings, ProductsOfKind, Standing
+from scoring.standing.domain.state import NOTHING_HELD, SUMS, Holdings, ProductsOfKind, Standing
 from scoring.tables import metadata
 
 _at = DateTime(timezone=True)
@@ -69,7 +67,6 @@ standings = Table(
     Index("standings_by_tier", "tier", "customer_id"),
 )
 
-_moment = datetime.fromisoformat
 _WIDTH = 4 * len(SUMS)
 STATE = tuple(column for column in standings.columns if column.name != "partition")
 _NAMES = (*(column.name for column in STATE), "partition")
@@ -98,8 +95,10 @@ def standing_of(row: Sequence[Any]) -> Standing:
         ActiveDays.from_bytes(since, days) if since else None,
         first,
         last,
-        {account: tuple([Booking(_moment(at), *rest) for at, *rest in day]) for account, day in first_days.items()},
-        Holdings({kind: ProductsOfKind(*held) for kind, held in holdings.items()}, revision, as_of),
+        first_days,
+        Holdings({kind: ProductsOfKind(*held) for kind, held in holdings.items()}, revision, as_of)
+        if revision
+        else NOTHING_HELD,
         *cells[after + 8 :],
     )
     return Standing(*whole)
@@ -129,7 +128,7 @@ def _cells(one: Standing) -> tuple[Any, ...]:
         days.to_bytes() if days else None,
         one.first_activity_at,
         one.last_activity_at,
-        {account: [(at.isoformat(), *rest) for at, *rest in day] for account, day in one.first_days.items()},
+        one.first_days,
         one.holdings.by_kind,
         one.holdings.revision,
         one.holdings.as_of,
