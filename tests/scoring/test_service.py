@@ -12,6 +12,8 @@ from rapport.settings import SettingsInvalid
 from rapport.web import unmapped_errors, unprotected_operations
 from scoring import main
 from scoring.main import PROBLEMS
+from scoring.scorecard.api import ScorecardSummary
+from scoring.scorecard.documents import ScorecardDocument
 from scoring.settings import Settings
 from scoring.standing.views import DecisionView, StandingSummary, StandingView
 from scoring.tables import metadata
@@ -62,11 +64,12 @@ def test_every_operation_is_described_for_whoever_calls_it(app: FastAPI) -> None
 
 
 def test_examples_are_answers_that_could_be_given() -> None:
-    for model in (StandingView, DecisionView):
+    for model in (StandingView, DecisionView, ScorecardDocument):
         (example,) = model.model_json_schema()["examples"]
         model.model_validate(example)
-    fields = StandingSummary.model_json_schema()["properties"]
-    StandingSummary.model_validate({name: field["examples"][0] for name, field in fields.items()})
+    for summary in (StandingSummary, ScorecardSummary):
+        fields = summary.model_json_schema()["properties"]
+        summary.model_validate({name: field["examples"][0] for name, field in fields.items()})
 
 
 @pytest.mark.parametrize(("bank", "fault"), [({"currency": "XYZ"}, "CURRENCY"), ({"time_zone": "Mars"}, "TIME_ZONE")])

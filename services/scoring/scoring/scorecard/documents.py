@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from rapport.events.money import MINOR_DIGITS
 from scoring.scorecard.domain import Dimension, Feature, Scorecard, ScorecardInvalid, Scorecards, Thresholds, Unit
@@ -42,8 +42,34 @@ class ThresholdsDocument(_Part):
     review_days: int = Field(description="Nobody stays undecided for longer, though nothing happens")
 
 
+_EXAMPLE: dict[str, JsonValue] = {
+    "name": "retail-cny",
+    "version": 1,
+    "currency": "CNY",
+    "effective_from": "1990-01-01",
+    "author": "Retail analytics",
+    "reason": "First scorecard of the retail bank",
+    "pdo": 20,
+    "features": [
+        {
+            "name": "average_balance",
+            "dimension": "value",
+            "unit": "money",
+            "words": "average balance over 90 days",
+            "edges": [1000, 10000, 50000],
+            "points": [0, 10, 25, 40],
+            "points_if_unknown": 0,
+            "typical_points": 21.4,
+        }
+    ],
+    "thresholds": {"middle": 15, "high": 30, "band": 5, "dwell_days": 28, "review_days": 30},
+}
+
+
 class ScorecardDocument(_Part):
     """One version of a bank's scorecard, complete."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["retail-cny"])
     version: int = Field(ge=1, examples=[1])

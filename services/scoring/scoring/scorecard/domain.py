@@ -164,15 +164,9 @@ class Scorecards:
         self._starts = [card.effective_from for card in self.cards]
         if not self.cards or len({(card.name, card.currency) for card in self.cards}) != 1:
             raise ScorecardInvalid("scorecards of one bank have one name and one currency, and there is at least one")
-        if any(right <= left for left, right in zip(self._starts, self._starts[1:], strict=False)) or len(
-            {card.version for card in self.cards}
-        ) != len(self.cards):
+        versions = {card.version for card in self.cards}
+        if self._starts != sorted(set(self._starts)) or len(versions) != len(self.cards):
             raise ScorecardInvalid("a later version is in force from a later date")
-
-    @property
-    def currency(self) -> str:
-        """Of every amount in every version."""
-        return self.cards[0].currency
 
     def at(self, moment: datetime) -> Scorecard:
         """The version in force; the first one also before its date."""

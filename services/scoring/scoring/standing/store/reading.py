@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import PoolProxiedConnection, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from scoring.standing.domain.state import Standing
@@ -36,7 +36,7 @@ class Seen(NamedTuple):
 
 async def find(engine: AsyncEngine, customer_id: str, topics: Sequence[str]) -> Seen | None:
     """One customer's standing. The hottest read: straight through the driver it costs a third."""
-    borrowed = await engine.raw_connection()
+    borrowed = await _borrow(engine)
     try:
         driver: Any = borrowed.driver_connection
         row = await driver.fetchrow(_FIND, customer_id, topics)
@@ -49,6 +49,16 @@ async def find(engine: AsyncEngine, customer_id: str, topics: Sequence[str]) -> 
         return None
     cells = tuple(row)
     return Seen(standing_of(cells), *cells[len(STATE) :])
+
+
+async def _borrow(engine: AsyncEngine) -> PoolProxiedConnection:
+    """A connection of the pool that its server has not closed meanwhile."""
+    while True:
+        borrowed = await engine.raw_connection()
+        driver: Any = borrowed.driver_connection
+        if not driver.is_closed():
+            return borrowed
+        borrowed.invalidate()
 
 
 _LISTED = select(
