@@ -83,6 +83,7 @@ async def _alerts(console: Console, ran: Ran) -> None:
     if ran.truth is None:
         words = f"{len(opened):,} opened; there is no truth file, so nobody can say who really declined"
         console.print(f"[bold]churn alerts[/]       {words}")
+        console.print("[bold]names[/]              none in these files; customers are known by their tokens alone")
         return
     console.print(f"[bold]churn alerts[/]       {verdict_in_words(judge(opened, ran.truth))}")
 
@@ -145,12 +146,12 @@ async def _decisions(console: Console, ran: Ran) -> None:
     console.print("[bold]three decisions, as the API explains them[/]")
     for package, sql, path in _EXPLAINED:
         for row in await rows(ran, package, sql):
-            said = await _explained(ran, package, path.format(row[0]))
+            said = await _explained(ran, package, path.format(row[1]))
             if said:
                 console.print(f"  {row[0]}: {said}", soft_wrap=True, highlight=False)
 
 
-_MOVED = "SELECT customer_id FROM decisions WHERE old_tier IS NOT NULL"
+_MOVED = "SELECT customer_id, customer_id FROM decisions WHERE old_tier IS NOT NULL"
 _EXPLAINED = (
     (
         "scoring",
@@ -164,7 +165,7 @@ _EXPLAINED = (
     ),
     (
         "churn_alert",
-        "SELECT alert_id FROM alerts WHERE status <> 'closed' ORDER BY opened_at DESC LIMIT 1",
+        "SELECT customer_id, alert_id FROM alerts WHERE status <> 'closed' ORDER BY opened_at DESC LIMIT 1",
         "/alerts/{}",
     ),
 )

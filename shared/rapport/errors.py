@@ -1,4 +1,14 @@
-"""Errors of the domain: what a rule refuses. They carry no status; each service maps its own to one in a table."""
+"""Errors with a meaning for all: what a rule refuses, and what is only not there yet.
+
+They carry no status; each service maps its own to one in a table.
+"""
+
+
+class NotReady(Exception):
+    """Something this process needs is not there: no fault of the event's, so it is tried again until it is there.
+
+    The text says what to do about it and is shown to operators; it never holds a value of an event.
+    """
 
 
 class DomainError(Exception):

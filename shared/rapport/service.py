@@ -8,13 +8,17 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
+
+from aiokafka.errors import KafkaError
+from sqlalchemy.exc import SQLAlchemyError
 
 from rapport.composition import Composition, Runtime
 from rapport.messaging import dead_letters
 from rapport.messaging.beginnings import TopicsMissing, write_beginnings
 from rapport.messaging.observer import Observer
+from rapport.messaging.poll import why
 from rapport.migrations import migrate
 from rapport.privacy.encryption import KeyFileInvalid
 from rapport.serving import serve
@@ -42,6 +46,10 @@ def run(settings_class: type[S], compose: Callable[[S], Composition], arguments:
                 run_on_uvloop(serve(composition, settings, asked.role))
             case _:
                 asyncio.run(serve(composition, settings, asked.role))
+    except (OSError, SQLAlchemyError, KafkaError) as away:
+        # The texts of these can hold an address with a password; their kinds cannot.
+        print(f"{parser.prog}: the database or Kafka does not answer as needed ({why(away)})", file=sys.stderr)
+        return 2
     except (SettingsInvalid, KeyFileInvalid, PortUnavailable, CannotMigrate, TopicsMissing) as refusal:
         print(f"{parser.prog}: {refusal}", file=sys.stderr)
         return 2
@@ -65,8 +73,14 @@ def _parser(settings_class: type[ServiceSettings]) -> argparse.ArgumentParser:
     roles.add_parser("all", help="both in one process, for a laptop")
     roles.add_parser("migrate", help="bring the database up to date and write where reading begins")
     letters = roles.add_parser("dead-letters", help="list dead letters, or have them handled once more")
-    letters.add_argument("--replay", metavar="ID|all", help="ask the worker to handle this dead letter, or all, again")
+    letters.add_argument(
+        "--replay", metavar="ID|all", type=_letter, help="ask the worker to handle this dead letter, or all, again"
+    )
     return parser
+
+
+def _letter(text: str) -> UUID | Literal["all"]:
+    return "all" if text == "all" else UUID(text)
 
 
 async def _migrate(composition: Composition, settings: ServiceSettings) -> None:
@@ -78,11 +92,13 @@ async def _migrate(composition: Composition, settings: ServiceSettings) -> None:
     await write_beginnings(owner.get_secret_value(), settings.kafka, composition.subscriptions)
 
 
-async def _dead_letters(composition: Composition, settings: ServiceSettings, *, replay: str | None) -> None:
+async def _dead_letters(
+    composition: Composition, settings: ServiceSettings, *, replay: UUID | Literal["all"] | None
+) -> None:
     runtime = Runtime(composition, settings, role="operator", observer=Observer())
     async with runtime.engine.begin() as connection:
         if replay is not None:
-            count = await dead_letters.request_replay(connection, None if replay == "all" else UUID(replay))
+            count = await dead_letters.request_replay(connection, None if replay == "all" else replay)
             print(f"{composition.name}: {count} dead letters will be handled once more by the worker")
         else:
             for row in await dead_letters.listing(connection, limit=1000):

@@ -37,7 +37,7 @@ def minor_units(amount: str, currency: str) -> int:
     """`("12.30", "CNY")` → 1230. Raises ValueError for an unknown currency or more digits than it has."""
     digits = MINOR_DIGITS.get(currency)
     if digits is None:
-        raise ValueError(f"currency {currency} is not an active ISO 4217 code")
+        raise ValueError("currency is not an active ISO 4217 code")
     whole, _, fraction = amount.partition(".")
     if len(fraction) > digits:
         raise ValueError(f"amount has {len(fraction)} decimal digits, {currency} has {digits}")

@@ -35,7 +35,10 @@ class ClientStuck(Exception):
 
 
 class Consuming:
-    """Reads the subscribed topics and applies what it reads. `assigned`: the partition numbers it has now."""
+    """Reads the subscribed topics and applies what it reads. `assigned`: the partition numbers it has now.
+
+    `current`: those of them whose backlog was read since: before that, nobody can be said to have been silent.
+    """
 
     def __init__(self, transactions: Transactions, poll: Poll, kafka: KafkaSettings, observer: Observer) -> None:
         self._transactions = transactions
@@ -46,6 +49,8 @@ class Consuming:
         self._changes = 0
         self._positioned = -1
         self.assigned: frozenset[int] = frozenset()
+        self.current: frozenset[int] = frozenset()
+        self._take = kafka.max_poll_records
         prefix = self._service.topic_prefix
         self._topics = sorted(prefix + event.name for event in self._service.hears.values())
         banks = {prefix + event.name for event in self._service.hears.values() if event.producer == "bank"}
@@ -95,6 +100,13 @@ class Consuming:
             )
         self._pause(consumer)
         await self._apply(consumer)
+        if self.current != self.assigned:
+            behind = {tp.partition for tp in self._intake.waiting() if not self._is_read(consumer, tp)}
+            self.current = self.assigned - behind | self.current & self.assigned
+
+    def _is_read(self, consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:
+        end = consumer.highwater(KafkaPartition(*tp))
+        return end is not None and self._intake.position(tp) >= end
 
     def needs_position(self) -> bool:
         """Did the assignment change since the partitions were last sought?"""
@@ -118,6 +130,8 @@ class Consuming:
         consumer.resume(*assignment)
         self._intake.assign(offsets, clocks)
         self.assigned = frozenset(tp.partition for tp in assignment)
+        # Stream time stands still while a backlog is read, so nothing falls due too early.
+        self.current = self.assigned if self._service.is_stream_time else frozenset()
         self._positioned = changes
         return True
 
@@ -139,7 +153,7 @@ class Consuming:
                 consumer.resume(partition)
 
     async def _apply(self, consumer: AIOKafkaConsumer) -> None:
-        while arrivals := self._intake.take(self._kafka.max_poll_records):
+        while arrivals := self._intake.take(self._take):
             log_ends = {
                 tp: consumer.highwater(KafkaPartition(*tp)) or 0
                 for tp in {TopicPartition(a.raw.topic, a.raw.partition) for a in arrivals}
@@ -153,6 +167,9 @@ class Consuming:
                 return
             except BaseException:
                 self._positioned = -1
+                # What took too long as a whole may pass in parts.
+                self._take = max(self._take // 2, 1)
                 raise
+            self._take = min(self._take * 2, self._kafka.max_poll_records)
             if self.needs_position():
                 return

@@ -79,6 +79,7 @@ _REQUESTED = text(
     "SELECT dead_letter_id, record, is_encrypted FROM dead_letters "
     "WHERE replay_requested_at IS NOT NULL ORDER BY dead_letter_id LIMIT 1 FOR UPDATE SKIP LOCKED"
 )
+_REFUSED = text("UPDATE dead_letters SET reason = :reason, replay_requested_at = NULL WHERE dead_letter_id = :id")
 _REMOVE = text("DELETE FROM dead_letters WHERE dead_letter_id = :id")
 
 
@@ -116,6 +117,11 @@ async def next_requested(connection: AsyncConnection) -> tuple[UUID, bytes, bool
     """The next dead letter whose replay was asked for, locked: id, packed record, whether that is encrypted."""
     row = (await connection.execute(_REQUESTED)).one_or_none()
     return None if row is None else (row.dead_letter_id, row.record, row.is_encrypted)
+
+
+async def keep_refused(connection: AsyncConnection, dead_letter_id: UUID, reason: str) -> None:
+    """Its replay failed: it stays, with its present reason, and is not tried again before it is asked for again."""
+    await connection.execute(_REFUSED, {"id": dead_letter_id, "reason": reason})
 
 
 async def remove(connection: AsyncConnection, dead_letter_id: UUID) -> None:

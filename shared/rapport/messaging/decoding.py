@@ -156,5 +156,8 @@ def event_id(source: str, identifier: str, moment: datetime) -> UUID:
 
 
 def fingerprint(event: Event) -> bytes:
-    """A hash of what an event says: equal for equal content, whatever the order of its JSON fields."""
-    return hashlib.blake2b(event.__pydantic_serializer__.to_json(event), digest_size=16).digest()
+    """A hash of what an event says: equal for equal content, whatever the order of its JSON fields.
+
+    Only of fields that were on the wire: a contract that gains an optional one must not make a duplicate another event.
+    """
+    return hashlib.blake2b(event.__pydantic_serializer__.to_json(event, exclude_unset=True), digest_size=16).digest()

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.events.base import Received
 
+ALTERED = "ce_id: seen before with other content"
+"""Why an event is a dead letter whose id was seen with something else in it."""
 _REMEMBER = text(
     "INSERT INTO inbox (event_id, fingerprint) SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:prints AS bytea[])) "
     "ON CONFLICT DO NOTHING RETURNING event_id"

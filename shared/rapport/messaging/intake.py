@@ -42,6 +42,11 @@ class Intake:
             arrival.begins_at, self._next[tp] = self._next[tp], raw.offset + 1
             self._waiting[tp].append(arrival)
 
+    def position(self, tp: TopicPartition) -> int:
+        """The offset after the last record of a partition that was handed out."""
+        queue = self._waiting[tp]
+        return queue[0].begins_at if queue else self._next[tp]
+
     def waiting(self) -> dict[TopicPartition, int]:
         """How many records wait in each partition: fetching the longest queues can pause."""
         return {tp: len(queue) for tp, queue in self._waiting.items()}
@@ -95,5 +100,7 @@ class Intake:
         if head.time is None or len(filled) == len(queues):
             return first
         # What a mark closed brings nothing dated before it: only what is earlier, or a mark itself, need not wait.
-        closed = min(self._marks.get(tp, _EPOCH) for tp, queue in queues.items() if not queue)
+        # Where marks are not known, as after a restart, the clock stands in: no topic that is slower let it pass.
+        clock = self._clocks.get(first.partition, _EPOCH)
+        closed = min(max(self._marks.get(tp, clock), clock) for tp, queue in queues.items() if not queue)
         return first if closed > head.time or (head.is_mark and closed == head.time) else None

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.errors import NotReady
+
 
 class TopicPartition(NamedTuple):
     """One log. Sorted by topic, then partition: the order in which rows are locked."""
@@ -24,7 +26,7 @@ class Fenced(Exception):
     """The offset row is not where this worker left it: another owns the partition now. Nothing of the poll may stay."""
 
 
-class OffsetsMissing(Exception):
+class OffsetsMissing(NotReady):
     """A subscribed partition has no offset row: `migrate` was not run, so where to begin would be a guess."""
 
 

@@ -40,7 +40,14 @@ class Ownership:
         Also the ping that keeps the connection alive: call it at least every 5 s.
         """
         connection = await self._open()
-        want = set(wanted)
+        try:
+            return await self._hold(connection, set(wanted))
+        except BaseException:
+            # Half done, what we believe and what the server knows may differ: without a connection both hold nothing.
+            connection.terminate()
+            raise
+
+    async def _hold(self, connection: "asyncpg.Connection", want: set[int]) -> frozenset[int]:
         for partition in self._partitions - want:
             await connection.execute("SELECT pg_advisory_unlock($1, $2)", _PARTITION_SPACE, partition)
         self._partitions &= want

@@ -1,19 +1,20 @@
 """One poll, from Kafka to the outbox, in one transaction. Read `Poll._apply` top to bottom: it is the guarantee."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
-from rapport.errors import DomainError
+from rapport.errors import DomainError, NotReady
 from rapport.events.base import Event, Received
 from rapport.messaging.dead_letters import RUN, SHARE, WINDOW, DeadLetter, DeadLetterLimit
-from rapport.messaging.inbox import Inbox, Sorted
-from rapport.messaging.locks import lock_customers
+from rapport.messaging.inbox import ALTERED, Inbox, Sorted
 from rapport.messaging.observer import Observer
 from rapport.messaging.offsets import Fenced, Stretch, TopicPartition, advance, fence
 from rapport.messaging.records import Arrival
@@ -29,18 +30,22 @@ def is_permanent(error: BaseException) -> bool:
     Everything else (a deadlock, a time-out, a lost connection) is the world's fault, is tried again for ever and is
     never a dead letter.
     """
-    if isinstance(error, DBAPIError):
-        return (getattr(error.orig, "sqlstate", None) or "")[:2] in {"22", "23"}
-    return isinstance(error, Exception) and not isinstance(
-        error, (Fenced, SQLAlchemyError, OSError, TimeoutError, MemoryError)
-    )
+    if isinstance(error, (DBAPIError, asyncpg.PostgresError)):
+        return sqlstate(error)[:2] in {"22", "23"}
+    passing = (Fenced, NotReady, SQLAlchemyError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    return isinstance(error, Exception) and not isinstance(error, (*passing, OSError, TimeoutError, MemoryError))
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's code of an error of the database, whichever layer it comes through; empty for any other."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
 
 
 def why(error: BaseException) -> str:
     """What may be told of an error: a refusal's own words, else only its kind, since any other text can hold values."""
-    if isinstance(error, DomainError):
+    if isinstance(error, (DomainError, NotReady)):
         return f"{type(error).__name__}: {error}"
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    state = sqlstate(error)
     return f"{type(error).__name__}{f' (SQLSTATE {state})' if state else ''}"
 
 
@@ -83,7 +88,9 @@ class Poll:
                 await self._apply_by_prefixes(arrivals[:middle], log_ends)
                 await self._apply_by_prefixes(arrivals[middle:], log_ends)
                 return
-            arrivals[0].event, arrivals[0].fault = None, why(error)
+            first = arrivals[0]
+            first.handler = first.event.data.name if first.event else "decode"
+            first.event, first.fault = None, why(error)
             await self._apply(arrivals, log_ends)
         for arrival in arrivals:
             if self._limit.record(is_dead=arrival.fault is not None or arrival.is_refused):
@@ -99,7 +106,7 @@ class Poll:
             step("begun")
             await fence(connection, stretches)
             step("fenced")
-            await lock_customers(connection, [e.data.key for e in events], partitions=self._service.partitions)
+            await tx.lock([event.data.key for event in events])
             step("locked")
             inbox = await self._inbox.sort(connection, events)
             step("sorted")
@@ -126,17 +133,18 @@ class Poll:
         batches: dict[Handler, list[Received[Any]]] = {}
         for event in events:
             if not self._service.is_stream_time:
-                event.at = tx.now
+                # After an outage the backlog is decided as of its publication: by the clock on the wall everybody would
+                # have been silent since the outage began.
+                event.at = min(tx.now, datetime.fromtimestamp(event.published_ms / 1000, UTC))
             batches.setdefault(self._subscriptions[type(event.data)], []).append(event)
         for handler in dict.fromkeys(self._subscriptions.values()):
             if handler in batches:
                 await handler(tx, batches[handler])
 
     def _undecodable(self, arrivals: Sequence[Arrival], inbox: Sorted) -> list[DeadLetter]:
-        name = f"{self._service.name}:decode"
-        faults = [DeadLetter(arrival.raw, arrival.fault, name) for arrival in arrivals if arrival.fault is not None]
-        reason = "ce_id: seen before with other content"
-        return faults + [DeadLetter(event.raw, reason, f"{self._service.name}:inbox") for event in inbox.altered]
+        name = self._service.name
+        faults = [DeadLetter(a.raw, a.fault, f"{name}:{a.handler}") for a in arrivals if a.fault is not None]
+        return faults + [DeadLetter(event.raw, ALTERED, f"{name}:inbox") for event in inbox.altered]
 
 
 def _stretches(arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]) -> dict[TopicPartition, Stretch]:
@@ -160,6 +168,7 @@ def _count(tx: Transaction, arrivals: Sequence[Arrival], inbox: Sorted) -> None:
         event = arrival.event
         if arrival.fault is not None or id(event) in altered:
             counts.dead_lettered += 1
+            arrival.is_refused = True
         elif event is None:
             counts.skipped += 1
         elif id(event) not in fresh:

@@ -1,5 +1,6 @@
 """Records as they lie on Kafka: CloudEvents 1.0 in binary mode, kept whole where one has to wait or has died."""
 
+import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class RawRecord:
     headers: Headers
 
     def pack(self) -> bytes:
-        """The record as bytes for a table; `unpack` is the inverse."""
+        """The record as bytes for a table, a third larger than itself whatever it holds; `unpack` is the inverse."""
         head = [self.topic, self.partition, self.offset, self.timestamp]
         cells = [_text(self.key), _text(self.value), [[name, _text(value)] for name, value in self.headers]]
         return json.dumps(head + cells).encode()
@@ -45,11 +46,11 @@ class RawRecord:
 
 
 def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode("latin-1")
+    return None if value is None else base64.b64encode(value).decode()
 
 
 def _bytes(value: str | None) -> bytes | None:
-    return None if value is None else value.encode("latin-1")
+    return None if value is None else base64.b64decode(value)
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class Arrival:
     time: datetime | None
     event: Received[Any] | None = None
     fault: str | None = None
+    handler: str = "decode"
     is_mark: bool = False
     is_refused: bool = False
     begins_at: int = -1

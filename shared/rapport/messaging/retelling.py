@@ -61,6 +61,9 @@ class Retelling:
         return told_up_to is not None
 
     async def _tell(self, tx: Transaction, this_round: str, after: str) -> str | None:
+        seen = await self._states.read(tx.connection, after, _PAGE)
+        # Read again under their locks: a state that changed meanwhile would be told after the newer one.
+        await tx.lock([state.key for state, _ in seen])
         page = await self._states.read(tx.connection, after, _PAGE)
         for state, time in page:
             tx.tell(state, time=time, cause=f"retelling:{this_round}")

@@ -65,6 +65,7 @@ inbox = Table(
     Column("event_id", Uuid, primary_key=True),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("arrived_at", _at, nullable=False, server_default=func.now()),
+    Index("inbox_by_arrival", "arrived_at", postgresql_using="brin"),
     postgresql_partition_by="RANGE (event_id)",
 )
 

@@ -22,7 +22,7 @@ from rapport.messaging.decoding import decode
 from rapport.messaging.locks import lock_customers
 from rapport.messaging.offsets import Counts, TopicPartition, advance
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import RawRecord, headers_of
+from rapport.messaging.records import MAX_VALUE_BYTES, RawRecord, headers_of
 from rapport.messaging.service import Service
 
 
@@ -54,6 +54,13 @@ class Transaction:
         if not self._service.is_stream_time:
             return self.now
         return self.positions.get(self.partition_of(customer_id), datetime.fromtimestamp(0, UTC))
+
+    async def lock(self, customer_ids: Iterable[str]) -> None:
+        """Lock these customers, then read the clocks: who waited for another must not decide at an earlier moment."""
+        await lock_customers(self.connection, customer_ids, partitions=self._service.partitions)
+        self.now = utc_now()
+        if self._service.is_stream_time:
+            self.positions = await stream_positions(self.connection)
 
     def tell(self, fact: Event, *, time: datetime, cause: Received[Any] | str | None = None) -> UUID:
         """Tell a fact of business time `time` when this transaction commits; returns its id.
@@ -132,6 +139,9 @@ class Transaction:
         facts |= {"reason": letter.reason, "handler": letter.handler, "encrypted": is_encrypted}
         headers = [["dl_" + name, str(value)] for name, value in facts.items()]
         value = record if is_encrypted else (raw.value or b"")
+        if len(value) > MAX_VALUE_BYTES:
+            # The database keeps the whole; a record this topic cannot take would hold up the relay for ever.
+            value = b""
         topic = f"{self._service.topic_prefix}{self._service.name}.dead-letter"
         # The raw key can be anything; the record goes where its own row's partition is relayed.
         return outbox.Told(
@@ -169,9 +179,7 @@ class Transactions:
         """A transaction with these customers locked; on leaving it tells its facts and commits, on an error neither."""
         async with self.engine.begin() as connection:
             tx = Transaction(self.service, connection, utc_now())
-            await lock_customers(connection, customers, partitions=self.service.partitions)
-            if self.service.is_stream_time:
-                tx.positions = await stream_positions(connection)
+            await tx.lock(customers)
             yield tx
             told = await tx.flush()
             if tx.counts:  # a request woke parked events

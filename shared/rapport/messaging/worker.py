@@ -56,6 +56,7 @@ class Worker:
         self._replay = replay
         self._ownership = ownership
         self._owning = asyncio.Lock()
+        self._mine: frozenset[int] = frozenset()
         self._states = states
         self._upkeep = upkeep
         self._observer = observer
@@ -64,6 +65,7 @@ class Worker:
         """Work until cancelled; then finish what is in hand, give the locks back and leave."""
         parts = {
             "consumer": self._consume,
+            "ownership": self._own,
             "relay": self._relay_facts,
             "sweeper": self._sweep,
             "replay": self._replay_requested,
@@ -89,6 +91,11 @@ class Worker:
         while True:
             try:
                 await part()
+            except asyncio.CancelledError:
+                if (task := asyncio.current_task()) is None or task.cancelling():
+                    raise
+                # A client's own cancellation, not ours: the part would be gone for good.
+                self.faults[name] = "cancelled from within"
             except ConsumerStopped as stop:
                 self.faults[name] = str(stop)
                 self._observer.stopped(str(stop))
@@ -123,21 +130,29 @@ class Worker:
             await clients.stop(producer)
 
     async def _relay_with(self, producer: AIOKafkaProducer) -> None:
-        wanted: frozenset[int] = frozenset()
-        mine: frozenset[int] = frozenset()
-        pinged = 0.0
         while True:
-            if wanted != self._consuming.assigned or monotonic() - pinged > _PING_SECONDS:
-                wanted, pinged = self._consuming.assigned, monotonic()
-                async with self._owning:
-                    mine = await self._ownership.hold(wanted)
-            if not await self._relay.relay(producer, mine):
+            if not await self._relay.relay(producer, self._mine):
                 self._succeeded("relay")
                 await self._relay.wait()
 
+    async def _own(self) -> None:
+        """Hold the locks of what is assigned; also the ping without which a connection counts as frozen."""
+        wanted: frozenset[int] = frozenset()
+        pinged = 0.0
+        try:
+            while True:
+                if wanted != self._consuming.assigned or monotonic() - pinged > _PING_SECONDS:
+                    wanted, pinged = self._consuming.assigned, monotonic()
+                    async with self._owning:
+                        self._mine = await self._ownership.hold(wanted)
+                    self._succeeded("ownership")
+                await asyncio.sleep(0.1)
+        finally:
+            self._mine = frozenset()
+
     async def _sweep(self) -> None:
         while True:
-            fired = await self._sweeper.sweep(self._consuming.assigned)
+            fired = await self._sweeper.sweep(self._consuming.current)
             self._succeeded("sweeper")
             await asyncio.sleep(0.02 if fired else 0.5)
 

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from rapport.errors import NotReady
+
 _AES_256_GCM = 1
 _HEADER = struct.Struct(">BH")
 _NONCE = 12
@@ -26,6 +28,10 @@ _TAG = 16
 
 class CannotDecrypt(Exception):
     """The value was altered, moved, encrypted under another key, or is no ciphertext of ours. Says nothing else."""
+
+
+class KeyUnknown(CannotDecrypt, NotReady):
+    """The value is under a key version that this process's key file does not hold: a newer file can read it."""
 
 
 class KeyFileInvalid(Exception):
@@ -99,7 +105,7 @@ class MasterKeys:
         """A key for one purpose, so that no two uses ever share a key (HKDF, RFC 5869). Raises CannotDecrypt."""
         key = self.keys.get(version)
         if key is None:
-            raise CannotDecrypt
+            raise KeyUnknown(f"the key file holds no version {version}")
         return AESGCM(HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key))
 
 
@@ -129,9 +135,9 @@ class ServiceCipher:
 
     def decrypt(self, table: str, column: str, sealed: bytes, *, row: str = "") -> bytes:
         """Raises CannotDecrypt unless `sealed` was encrypted for this very place."""
-        cipher = self._ciphers.get(version_of(sealed))
+        cipher = self._ciphers.get(version := version_of(sealed))
         if cipher is None:
-            raise CannotDecrypt
+            raise KeyUnknown(f"the key file holds no version {version}")
         return unseal(cipher, sealed, bound(self._service, table, column, row))
 
     def seal(self, plain: bytes, context: str) -> bytes:

@@ -10,7 +10,6 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from rapport.messaging.locks import lock_customers
 from rapport.messaging.transaction import Transaction
 from rapport.web.authentication import Principal
 from rapport.web.backend import backend
@@ -41,7 +40,7 @@ async def write(
         # The key comes before the customers: a twin must hear 409 at once, not wait for the lock its twin holds.
         kept = await repeatable.claim(tx.connection, behind.cipher) if repeatable else None
         if kept is None:
-            await lock_customers(tx.connection, customers, partitions=behind.transactions.service.partitions)
+            await tx.lock(customers)
             answer = _answer(await act(tx), status, location)
             if repeatable:
                 await repeatable.keep(tx.connection, behind.cipher, answer, now=tx.now)
