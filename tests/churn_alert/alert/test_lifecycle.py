@@ -96,7 +96,7 @@ def test_the_explanation_names_what_is_out_of_range_and_what_would_be_normal() -
     words = explain("silence", 0.751, 0.75, [LOW_WEEK, BUSY, OUT, QUIET, COMPLAINT, CHANCE])
     assert words == (
         "Risk of leaving 75% (threshold 75%), reached by silence alone. Out of the normal range: "
-        "activity of the customer's own over a week is 20% of usual (normal for this customer: 50% to 150%); "
+        "own activity over a week at 20% of usual (normal for this customer: 50% to 150%); "
         "2.5 months of usual income have left on balance (usual: at most 0.6); "
         "12 days without activity (normal for this customer: at most 4); a complaint or bad rating of late."
     )

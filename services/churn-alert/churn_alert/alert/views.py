@@ -19,8 +19,8 @@ ALERT: dict[str, Any] = {
     "status": "opened",
     "severity": "medium",
     "cause": "silence",
-    "probability": 0.75,
-    "threshold": 0.75,
+    "probability": 0.6,
+    "threshold": 0.6,
     "horizon_days": 30,
     "opened_at": "2025-10-09T02:40:11Z",
     "acknowledged_at": None,
@@ -29,8 +29,9 @@ ALERT: dict[str, Any] = {
     "closed_by": None,
     "outcome": None,
     "explanation": (
-        "Risk of leaving 75% (threshold 75%), reached by silence alone. Out of the normal range: activity of the"
-        " customer's own over a week is 21% of usual (normal for this customer: 44% to 156%)."
+        "Risk of leaving 60% (threshold 60%), reached by silence alone. Out of the normal range: own activity over a week"
+        " at 21% of usual (normal for this customer: 44% to 156%); 9 days without activity (normal for this customer: at"
+        " most 5)."
     ),
     "indicators": INDICATORS,
     "model_version": 1,

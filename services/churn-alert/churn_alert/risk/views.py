@@ -22,7 +22,7 @@ SUMMARY: dict[str, Any] = {
     "customer_id": "c-4f1d8a",
     "level": "normal",
     "level_since": None,
-    "probability": 0.58,
+    "probability": 0.38,
     "decided_at": "2025-10-02T09:14:03Z",
     "due_at": "2025-10-08T18:20:45Z",
 }
@@ -30,8 +30,8 @@ CROSSING: dict[str, Any] = {
     "crossing_id": "0199c7f1-90b8-8d5a-9f02-6b6a3c1d20aa",
     "direction": "up",
     "cause": "silence",
-    "probability": 0.75,
-    "threshold": 0.75,
+    "probability": 0.6,
+    "threshold": 0.6,
     "indicators": INDICATORS,
     "model_version": 1,
     "crossed_at": "2025-10-09T02:40:11Z",
@@ -97,9 +97,9 @@ class RiskView(BaseModel):
         json_schema_extra={
             "example": SUMMARY
             | {
-                "probability": 0.61,
-                "upper_threshold": 0.75,
-                "lower_threshold": 0.35,
+                "probability": 0.41,
+                "upper_threshold": 0.6,
+                "lower_threshold": 0.3,
                 "horizon_days": 30,
                 "indicators": INDICATORS,
                 "silence_raises_at": "2025-10-09T02:40:11Z",

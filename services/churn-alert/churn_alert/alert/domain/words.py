@@ -6,9 +6,9 @@ from churn_alert.risk.domain.crossing import Cause
 from churn_alert.risk.domain.indicators import Indicator
 
 _OF_RATIO = {
-    "activity-week": "activity of the customer's own over a week",
-    "activity-month": "activity of the customer's own over a month",
-    "transactions-month": "transactions of the customer's own over a month",
+    "activity-week": "own activity over a week",
+    "activity-month": "own activity over a month",
+    "transactions-month": "own transactions over a month",
     "channel-use-month": "use of app, web and branch over a month",
     "inflow-month": "money coming in over a month",
 }
@@ -34,7 +34,7 @@ def explain(cause: Cause, probability: float, threshold: float, indicators: Sequ
 def _out_of_range(one: Indicator) -> str | None:
     if one.name in _OF_RATIO and one.is_low:
         normal = f"{one.normal_low:.0%} to {one.normal_high:.0%}"
-        return f"{_OF_RATIO[one.name]} is {one.value:.0%} of usual (normal for this customer: {normal})"
+        return f"{_OF_RATIO[one.name]} at {one.value:.0%} of usual (normal for this customer: {normal})"
     if one.name in _OF_OTHERS and one.is_high:
         return _OF_OTHERS[one.name].format(value=one.value, high=one.normal_high)
     return None

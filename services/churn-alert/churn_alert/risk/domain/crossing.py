@@ -23,8 +23,7 @@ Cause = Literal["event", "silence"]
 _LOOK_DAYS = 8.0
 """Few are silent for so long, so a search for the exact moment before is mostly for nothing."""
 _AHEAD_DAYS = (16.0, 32.0, 64.0, 128.0, 400.0)
-"""Where that search looks first: the risk is nearly straight between them. Who is not at risk after so long a silence
-is judged again at the next event only."""
+"""Where that search looks first: nearly straight between. Who is calm after the last waits for the next event."""
 _TOLERANCE_DAYS = 0.25 / 86_400.0
 
 
@@ -127,10 +126,9 @@ def rest_from(risk: Risk, at: datetime, *, rearmed: bool) -> None:
 def is_known(risk: Risk, model: RiskModel, at: datetime) -> bool:
     """Whether there is enough history at `at` to know what is normal for this customer."""
     days, first = risk.active_days, risk.first_event_at
-    return (
-        days is not None and first is not None
-        and days.bits.bit_count() >= model.least_active_days and at - first >= model.least_history
-    )  # fmt: skip
+    if days is None or first is None:
+        return False
+    return days.bits.bit_count() >= model.least_active_days and at - first >= model.least_history
 
 
 def rises_from(risk: Risk, model: RiskModel) -> datetime | None:
