@@ -21,9 +21,12 @@ from tests.support.stack import Databases, Topics
 SESSION_SECONDS = 6
 """The shortest session the broker allows: a worker that is silent for longer is taken for dead."""
 _OLDEST = (
-    "SELECT coalesce(max(extract(epoch FROM now() - advanced_at)), 0)::float8 FROM consumer_offsets "
-    "WHERE topic LIKE '%transaction-recorded'"
+    "SELECT max(extract(epoch FROM now() - advanced_at))::float8 AS seconds, "
+    "sum(greatest(log_end_offset - next_offset, 0))::bigint AS backlog "
+    "FROM consumer_offsets WHERE topic LIKE '%transaction-recorded'"
 )
+_BUSY = 10_000
+"""Records behind: a partition may well wait for its turn, since one is read a megabyte at a time."""
 
 
 @dataclass(slots=True)
@@ -43,6 +46,8 @@ class Ground:
         self.folder = folder
         self.now = "starting"
         self.longest = Wait()
+        self.stall = Wait()
+        """The same, while the workers had caught up with all the others."""
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -76,9 +81,11 @@ class Ground:
             with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 async with self.scene.database() as connection:
                     while True:
-                        seconds = await connection.fetchval(_OLDEST, timeout=5)
+                        seconds, backlog = await connection.fetchrow(_OLDEST, timeout=5)
                         if seconds > self.longest.seconds:
                             self.longest = Wait(seconds, self.now)
+                        if seconds > self.stall.seconds and backlog < _BUSY:
+                            self.stall = Wait(seconds, self.now)
                         await asyncio.sleep(0.5)
             await asyncio.sleep(0.5)
 
