@@ -1,6 +1,7 @@
 """Risks on a real database: repeats, silence found by the sweeper, what is told, and timers of an older model."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -77,11 +78,13 @@ async def test_neutral_feedback_is_heard_and_weighs_nothing(service: Delivering)
     assert tuple(risk) == (0, None, None)
 
 
-async def test_on_the_wall_clock_history_is_judged_as_of_now(running: Start) -> None:
+async def test_on_the_wall_clock_late_history_is_judged_as_of_its_publication(running: Start) -> None:
     service = await running("wall")
     now = utc_now()
     events = [event for event in steady("c-1", 150, start=now - 250 * DAY) if when(event) < now]
-    await service.deliver(*[service.feed.record(one.event, time=one.at) for one in heard(events)])
+    published = int(now.timestamp() * 1000)
+    records = [service.feed.record(one.event, time=one.at) for one in heard(events)]
+    await service.deliver(*[replace(record, timestamp=published) for record in records])
     (crossing,) = await told(service)
     assert (crossing["direction"], crossing["cause"]) == ("up", "event")
     assert now - HOUR < datetime.fromisoformat(crossing["crossed_at"]) <= utc_now()

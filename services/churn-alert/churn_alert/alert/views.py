@@ -29,9 +29,9 @@ ALERT: dict[str, Any] = {
     "closed_by": None,
     "outcome": None,
     "explanation": (
-        "Risk of leaving 60% (threshold 60%), reached by silence alone. Out of the normal range: own activity over a week"
-        " at 21% of usual (normal for this customer: 44% to 156%); 9 days without activity (normal for this customer: at"
-        " most 5)."
+        "Risk of leaving 60% (threshold 60%), reached by silence alone. Out of the normal range: own activity over a"
+        " week at 21% of usual (normal for this customer: 44% to 156%); 9 days without activity (normal for this"
+        " customer: at most 5)."
     ),
     "indicators": INDICATORS,
     "model_version": 1,

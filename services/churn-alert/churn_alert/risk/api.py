@@ -37,7 +37,7 @@ async def list_risks(
     request: Request,
     _: Reader,
     paging: ByCustomer,
-    above: Annotated[float | None, Query(ge=0, le=1, description="Only at or above it", examples=[0.75])] = None,
+    above: Annotated[float | None, Query(ge=0, le=1, description="Only at or above it", examples=[0.5])] = None,
     raised: Annotated[bool | None, Query(description="Only raised ones, or only others")] = None,
 ) -> Page[RiskSummary]:
     """As last decided, by customer id.
