@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from rapport.clock import utc_now
 from rapport.composition import Runtime
 from rapport.events.base import Event
 from rapport.ids import new_id
@@ -55,7 +56,8 @@ class Feed:
         offset = self._next[place]
         self._next[place] += 1
         pairs = [(name, cell.encode()) for name, cell in attributes.items()]
-        return RawRecord(event.name, partition, offset, int(time.timestamp() * 1000), event.key.encode(), value, pairs)
+        published = int(utc_now().timestamp() * 1000)
+        return RawRecord(event.name, partition, offset, published, event.key.encode(), value, pairs)
 
 
 class Delivering:
