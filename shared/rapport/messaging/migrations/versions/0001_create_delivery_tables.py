@@ -146,8 +146,9 @@ def _create_keys() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION inbox_drop_partitions(int)")
     op.execute("DROP FUNCTION inbox_make_partitions(int)")
-    kept = "data_keys idempotency_keys parked dead_letters outbox inbox retellings customers stream_clocks consumer_offsets"
-    for table in kept.split():
+    for table in ("data_keys", "idempotency_keys", "parked", "dead_letters", "outbox", "inbox"):
+        op.drop_table(table)
+    for table in ("retellings", "customers", "stream_clocks", "consumer_offsets"):
         op.drop_table(table)
 
 
