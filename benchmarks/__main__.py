@@ -8,12 +8,16 @@ from benchmarks.ground import Ground
 from deploy.local.errors import StackError
 from deploy.local.stack import Stack, instance
 
+NAMES = ("fold", "throughput", "latency", "reads")
+
 
 def main() -> None:
     """Measure what was asked for on a stack of its own."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="throughput, latency, reads, fold (default: all)")
-    asked = parser.parse_args().names or ["fold", "throughput", "latency", "reads"]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)} (default: all)")
+    asked = parser.parse_args().names or list(NAMES)
+    if unknown := set(asked) - set(NAMES):
+        parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     if "fold" in asked:
         fold.run()
     if set(asked) - {"fold"}:

@@ -42,7 +42,7 @@ async def main(dsn: str, bootstrap: str, prefix: str, count: int) -> float:
     await consumer.seek_to_beginning()
     done, began = 0, 0.0
     while done < count:
-        fetched = await consumer.getmany(timeout_ms=250, max_records=2000)
+        fetched = await consumer.getmany(timeout_ms=250, max_records=5000)
         began = began or perf_counter()
         if fetched:
             done += await _apply(connection, fetched)
