@@ -105,7 +105,7 @@ class Consuming:
             self.current = self.assigned - behind | self.current & self.assigned
 
     def _is_read(self, consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:
-        end = consumer.highwater(KafkaPartition(*tp))
+        end = _log_end(consumer, tp)
         return end is not None and self._intake.position(tp) >= end
 
     def needs_position(self) -> bool:
@@ -144,9 +144,11 @@ class Consuming:
     def _pause(self, consumer: AIOKafkaConsumer) -> None:
         if not self._service.is_stream_time:
             return
-        paused = consumer.paused()
+        paused, assigned = consumer.paused(), consumer.assignment()
         for tp, count in self._intake.waiting().items():
             partition = KafkaPartition(tp.topic, tp.partition)
+            if partition not in assigned:
+                continue
             if count > _BUFFERED and partition not in paused:
                 consumer.pause(partition)
             elif count < _BUFFERED // 2 and partition in paused:
@@ -155,7 +157,7 @@ class Consuming:
     async def _apply(self, consumer: AIOKafkaConsumer) -> None:
         while arrivals := self._intake.take(self._take):
             log_ends = {
-                tp: consumer.highwater(KafkaPartition(*tp)) or 0
+                tp: _log_end(consumer, tp) or 0
                 for tp in {TopicPartition(a.raw.topic, a.raw.partition) for a in arrivals}
             }
             try:
@@ -173,3 +175,10 @@ class Consuming:
             self._take = min(self._take * 2, self._kafka.max_poll_records)
             if self.needs_position():
                 return
+
+
+def _log_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> int | None:
+    """Where a log ends, as far as was fetched. None where it is not ours any more: a new assignment is there before the
+    listener is told of it, and aiokafka asserts that one asks for one's own partitions only."""
+    partition = KafkaPartition(*tp)
+    return consumer.highwater(partition) if partition in consumer.assignment() else None

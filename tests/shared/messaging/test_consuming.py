@@ -1,0 +1,50 @@
+"""The consumer's loop, where aiokafka does what no broker can be made to do at will."""
+
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+
+from aiokafka import TopicPartition as KafkaPartition
+
+from rapport.messaging.consuming import Consuming
+from rapport.messaging.observer import Observer
+from rapport.messaging.records import RawRecord
+from tests.support.delivering import Delivering
+from tests.support.tally import NumberSaid
+
+
+class TakenAway:
+    """Loses its partition while a record of it is on its way, before any listener is told, as in a rebalance."""
+
+    def __init__(self, record: RawRecord) -> None:
+        self._record = record
+        self._partition = KafkaPartition(record.topic, record.partition)
+        self._assigned = frozenset({self._partition})
+
+    def assignment(self) -> frozenset[KafkaPartition]:
+        return self._assigned
+
+    def seek(self, partition: KafkaPartition, _: int) -> None:
+        assert partition in self._assigned
+
+    def resume(self, *partitions: KafkaPartition) -> None:
+        assert self._assigned.issuperset(partitions)
+
+    async def getmany(self, **_: int) -> Mapping[KafkaPartition, Sequence[SimpleNamespace]]:
+        self._assigned = frozenset()
+        r = self._record
+        fields = {
+            name: getattr(r, name) for name in ("topic", "partition", "offset", "timestamp", "key", "value", "headers")
+        }
+        return {self._partition: [SimpleNamespace(**fields)]}
+
+    def highwater(self, partition: KafkaPartition) -> int:
+        assert partition in self._assigned, "Partition is not assigned"
+        return 1
+
+
+async def test_a_partition_that_is_taken_away_during_a_poll_does_not_end_the_consumer(tally: Delivering) -> None:
+    record = tally.feed.record(NumberSaid(customer_id="c-1", number=5))
+    consuming = Consuming(tally.runtime.transactions, tally.poll, tally.runtime.settings.kafka, Observer())
+    await consuming._round(TakenAway(record))
+    # The database still says that it is ours: the record has its effect, and the fence stops us when it is not.
+    assert (await tally.counts())["applied"] == 1
