@@ -31,7 +31,7 @@ class Faults:
     def _now(self, what: str) -> None:
         self.run.now = what
         self._begun += 1
-        place = f"{self._begun}/{self._total}  " if self._total else ""
+        place = f"{self._begun}/{max(self._total, self._begun)}  " if self._total else ""
         self._say(f"{place}{what}  ({self.run.crew.marks.count('fenced')} batches fenced so far)")
 
     def _order(self, what: str, step: str) -> Order:
