@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import os
 import signal
+import traceback
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -51,6 +52,7 @@ class FaultObserver(Observer):
 
     def part_failed(self, part: str, error: BaseException) -> None:
         self._marks.write("failed", f"{part}: {type(error).__name__}")
+        traceback.print_exception(error, limit=-4)
 
     def stopped(self, reason: str) -> None:
         self._marks.write("stopped", reason)
