@@ -28,9 +28,6 @@ from tests.support.stack import Databases
 
 WHOLE = "scoring"
 """The service that goes through the whole campaign; another goes through one round of it."""
-STALL_SECONDS = 45.0
-"""No fault may keep one partition waiting for longer than the others: a frozen owner is found after 6 s, its locks fall
-after 10, a broker is back after 15."""
 PROOF: dict[str, frozenset[Kind]] = {
     "offset-first": frozenset({"lost"}),
     "relay-cursor": frozenset({"untold"}),
@@ -49,7 +46,8 @@ class Outcome:
     done: dict[str, int]
     marks: dict[str, int]
     longest: Wait
-    seconds: float
+    calm_after: dict[str, float | None]
+    seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
 
 
@@ -69,10 +67,9 @@ async def run_real(
         counts = {what: marks.count(what) for what in ("crashed", "fenced", "rolled-back", "failed", "stopped")}
         done = {**faults.done, "killed anywhere": run.crew.kills}
         verdict.figures["events a second"] = round(run.pace())
-        outcome = Outcome(service, verdict, done, counts, run.longest, 0)
-    if run.stall.seconds > STALL_SECONDS:
-        text = f"a partition waited {run.stall.seconds:.0f} s, at last at '{run.stall.during}'"
-        verdict.violations.append(Violation("stalled", text))
+        outcome = Outcome(service, verdict, done, counts, run.longest, faults.calm_after)
+    stuck = [what for what, seconds in faults.calm_after.items() if seconds is None]
+    verdict.violations += [Violation("stalled", f"a partition did not move again after: {what}") for what in stuck]
     outcome.problems += [f"{violation.kind}: {violation.text}" for violation in verdict.violations]
     outcome.problems += _too_little(outcome, rate=asked.rate)
     outcome.seconds = monotonic() - began
@@ -99,11 +96,11 @@ async def run_variant(
     began = monotonic()
     async with ground(stack, databases, folder, variant=variant) as run:
         await run.begin(workers=2, rate=asked.rate, seed=asked.seed)
-        faults = Faults(run, Random(f"{variant} {asked.seed}"), say)
+        faults = Faults(run, Random(f"{variant} {asked.seed}"), say, patience=5)
         await exposing(variant, faults)
         say("draining and recounting")
         verdict = await run.judge(patience=20)
-        outcome = Outcome(variant, verdict, dict(faults.done), {}, run.longest, monotonic() - began)
+        outcome = Outcome(variant, verdict, dict(faults.done), {}, run.longest, {}, monotonic() - began)
     if not PROOF[variant] & {violation.kind for violation in verdict.violations}:
         outcome.problems.append(f"the broken variant {variant} was not caught: this campaign would miss it")
     return outcome

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import asyncpg
 
@@ -21,12 +22,11 @@ from tests.support.stack import Databases, Topics
 SESSION_SECONDS = 6
 """The shortest session the broker allows: a worker that is silent for longer is taken for dead."""
 _OLDEST = (
-    "SELECT max(extract(epoch FROM now() - advanced_at))::float8 AS seconds, "
-    "sum(greatest(log_end_offset - next_offset, 0))::bigint AS backlog "
-    "FROM consumer_offsets WHERE topic LIKE '%transaction-recorded'"
+    "SELECT max(extract(epoch FROM now() - advanced_at))::float8 FROM consumer_offsets "
+    "WHERE topic LIKE '%transaction-recorded'"
 )
-_BUSY = 10_000
-"""Records behind: a partition may well wait for its turn, since one is read a megabyte at a time."""
+CALM_SECONDS = 5.0
+"""Under load every partition moves several times a second; one that has not for so long waits for a worker."""
 
 
 @dataclass(slots=True)
@@ -46,8 +46,7 @@ class Ground:
         self.folder = folder
         self.now = "starting"
         self.longest = Wait()
-        self.stall = Wait()
-        """The same, while the workers had caught up with all the others."""
+        self._sampled = (0.0, 0.0)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -81,13 +80,22 @@ class Ground:
             with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 async with self.scene.database() as connection:
                     while True:
-                        seconds, backlog = await connection.fetchrow(_OLDEST, timeout=5)
+                        seconds = await connection.fetchval(_OLDEST, timeout=5)
+                        self._sampled = (monotonic(), seconds)
                         if seconds > self.longest.seconds:
                             self.longest = Wait(seconds, self.now)
-                        if seconds > self.stall.seconds and backlog < _BUSY:
-                            self.stall = Wait(seconds, self.now)
                         await asyncio.sleep(0.5)
             await asyncio.sleep(0.5)
+
+    async def calm(self, *, patience: float) -> float | None:
+        """Waits until every partition moves again by itself: after how many seconds, or None when one does not."""
+        began = monotonic()
+        while monotonic() - began < patience:
+            sampled_at, seconds = self._sampled
+            if sampled_at > began and seconds < CALM_SECONDS:
+                return monotonic() - began
+            await asyncio.sleep(0.1)
+        return None
 
     async def judge(self, *, patience: float) -> Verdict:
         """End the load, let the workers finish, and recount."""

@@ -14,15 +14,22 @@ from tests.faults.ground import SESSION_SECONDS, Ground
 
 Say = Callable[[str], None]
 FROZEN_SECONDS = 2 * SESSION_SECONDS
+STALL_SECONDS = 60.0
+"""A frozen owner is found after 6 s, its locks fall after 10; the rest is catching up on a busy machine."""
 _RELAY_STEPS = tuple(step for step in STEPS if step.startswith("relay"))
 
 
 class Faults:
-    """Does faults to one run. `done`: how often each has happened."""
+    """Does faults to one run. `done`: how often each has happened; `calm_after`: the most seconds until every partition
+    moved again by itself, None where one never did within `patience`."""
 
-    def __init__(self, run: Ground, rng: Random, say: Say, *, total: int | None = None) -> None:
+    def __init__(
+        self, run: Ground, rng: Random, say: Say, *, patience: float = STALL_SECONDS, total: int | None = None
+    ) -> None:
         self.run = run
         self.done: Counter[str] = Counter()
+        self.calm_after: dict[str, float | None] = {}
+        self._patience = patience
         self._total = total
         self._begun = 0
         self._rng = rng
@@ -33,6 +40,11 @@ class Faults:
         self._begun += 1
         place = f"{self._begun}/{max(self._total, self._begun)}  " if self._total else ""
         self._say(f"{place}{what}  ({self.run.crew.marks.count('fenced')} batches fenced so far)")
+
+    async def settle(self, what: str) -> None:
+        """Do nothing until the run has recovered by itself."""
+        seconds, before = await self.run.calm(patience=self._patience), self.calm_after.get(what, 0.0)
+        self.calm_after[what] = None if seconds is None or before is None else max(seconds, before)
 
     def _order(self, what: str, step: str) -> Order:
         # A relay has work only after a poll that told something.
@@ -64,7 +76,7 @@ class Faults:
         await asyncio.sleep(FROZEN_SECONDS)
         self.run.crew.wake(name)
         self.done[f"frozen at {step}"] += 1
-        await asyncio.sleep(2)
+        await self.settle("a freeze")
 
     async def freeze_anywhere(self) -> None:
         """The same, wherever it is."""
@@ -74,7 +86,7 @@ class Faults:
         await asyncio.sleep(FROZEN_SECONDS)
         self.run.crew.wake(name)
         self.done["frozen anywhere"] += 1
-        await asyncio.sleep(2)
+        await self.settle("a freeze")
 
     async def come_and_go(self) -> None:
         """Two more workers join, share the work, and leave in order."""
@@ -85,7 +97,8 @@ class Faults:
         for name in names:
             await self.run.crew.dismiss(name)
         self.done["workers came and went"] += 2
-        await asyncio.sleep(SESSION_SECONDS + 2)
+        await asyncio.sleep(SESSION_SECONDS)
+        await self.settle("workers came and went")
 
     async def restart_broker(self, stack: Stack, *, kill: bool) -> None:
         """The broker goes, in order or by kill -9, and comes back."""
@@ -96,14 +109,14 @@ class Faults:
             os.kill(pid, signal.SIGKILL)
         await asyncio.to_thread(stack.restart_kafka)
         self.done[what] += 1
-        await asyncio.sleep(6)
+        await self.settle(what)
 
     async def crash_database(self, stack: Stack) -> None:
         """PostgreSQL ends at once and recovers."""
         self._now("PostgreSQL restarted at once")
         await asyncio.to_thread(stack.restart_postgres, "immediate")
         self.done["PostgreSQL restarted at once"] += 1
-        await asyncio.sleep(4)
+        await self.settle("PostgreSQL restarted at once")
 
 
 def length_of(rounds: int) -> int:
@@ -118,6 +131,7 @@ async def whole_campaign(faults: Faults, stack: Stack, *, rounds: int) -> None:
         faults._rng.shuffle(steps)
         for step in steps:
             await faults.crash_at(step)
+        await faults.settle("a kill at every step")
         await faults.freeze_at("polled")
         await faults.restart_broker(stack, kill=number % 2 == 1)
         await faults.crash_database(stack)

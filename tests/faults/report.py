@@ -28,6 +28,8 @@ def _table(outcome: "Outcome") -> Table:
         for what, count in sorted(section.items()):
             table.add_row(what, f"{count:,}")
         table.add_section()
+    for what, seconds in sorted(outcome.calm_after.items()):
+        table.add_row(f"calm after: {what}", "never" if seconds is None else f"{seconds:.1f} s at most")
     table.add_row("longest wait of a partition", f"{outcome.longest.seconds:.1f} s, {outcome.longest.during}")
     if outcome.name in VARIANTS:
         caught = "; ".join(f"{violation.kind}: {violation.text}" for violation in outcome.verdict.violations)
