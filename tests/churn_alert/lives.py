@@ -129,8 +129,8 @@ def heard(events: Iterable[Event]) -> list[Heard]:
 
 
 def received(number: int, one: Heard) -> Received[Any]:
-    """As a handler gets it; the same number is the same event."""
-    identifier = derived_id(when(one.event), "test", number)
+    """As a handler gets it; saying the same is being the same event, whenever it is heard."""
+    identifier = derived_id(when(one.event), "test", one.event.model_dump_json())
     where = (one.event.name, partition_of(one.event.key), number)
     return Received(identifier, one.event, when(one.event), one.at, *where, published_ms=0, fingerprint=b"")
 

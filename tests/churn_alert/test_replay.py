@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from tests.churn_alert.lives import DAY, Heard, drawn, heard
+from rapport.events.feedback import FeedbackClassified
+from tests.churn_alert.lives import DAY, START, Heard, complained, drawn, heard, steady, when
 from tests.churn_alert.playing import Player
 from tests.support.delivering import Delivering
 
@@ -31,6 +32,24 @@ async def test_one_by_one_gives_what_all_at_once_gives(service: Delivering) -> N
     events = history(Random(11), customers=2)
     player = Player(service)
     assert await player.play(events, batch=1, sweeps=1) == await player.play(events, batch=len(events), sweeps=0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_feedback_heard_weeks_ahead_of_its_time_gives_the_same_history(service: Delivering, seed: int) -> None:
+    random = Random(seed)
+    last_straw = complained("c-9", START + 175 * DAY)
+    lives = [one.event for one in history(random)]
+    on_time = heard([*lives, *steady("c-9", 150), last_straw])
+    early = [
+        replace(one, at=one.at - random.uniform(0, 60) * DAY) if isinstance(one.event, FeedbackClassified) else one
+        for one in on_time
+    ]
+    early.sort(key=lambda one: (one.at, one.event.key))
+    player = Player(service)
+    life = await player.play(on_time, batch=random.randint(2, 60), sweeps=1)
+    other = await player.play(early, batch=random.randint(2, 60), sweeps=random.randint(0, 2))
+    assert ("c-9", "up", "event", when(last_straw)) in {(c, way, why, at) for _, c, way, why, _, at in life.crossings}
+    assert other == life
 
 
 async def test_any_order_of_the_same_events_gives_the_same_state(service: Delivering) -> None:

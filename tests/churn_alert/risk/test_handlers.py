@@ -78,6 +78,25 @@ async def test_neutral_feedback_is_heard_and_weighs_nothing(service: Delivering)
     assert tuple(risk) == (0, None, None)
 
 
+async def test_a_complaint_heard_ahead_of_its_time_is_no_silence_and_counts_when_its_time_comes(
+    service: Delivering,
+) -> None:
+    await lead(service, "c-1", 150)
+    ahead = START + 152 * DAY
+    await service.deliver(service.feed.record(complained("c-1", ahead), time=ahead))
+    (held,) = await service.rows("SELECT negative_feedbacks, is_raised, due_at FROM risks")
+    assert tuple(held) == (0, False, ahead)
+    after = ahead + HOUR
+    await service.deliver(service.feed.record(paid(NEIGHBOUR, after), time=after))
+    while await sweep(service):
+        pass
+    (counted,) = await service.rows(
+        "SELECT negative_feedbacks, sums_as_of, ahead, due_at FROM risks WHERE customer_id = 'c-1'"
+    )
+    assert tuple(counted)[:3] == (1, ahead, None)
+    assert counted.due_at > after
+
+
 async def test_on_the_wall_clock_late_history_is_judged_as_of_its_publication(running: Start) -> None:
     service = await running("wall")
     now = utc_now()

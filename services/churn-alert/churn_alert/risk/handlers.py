@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
+from churn_alert.risk.domain.ahead import keep_for_later, live_until, look_no_later
 from churn_alert.risk.domain.behaviour import Bank, Posting, Risk, fold_negative_feedback, fold_posting, fold_use
 from churn_alert.risk.domain.crossing import (
     Crossing,
     Rules,
     ToldCrossing,
-    catch_up,
     decide,
     rest_from,
     settle,
@@ -40,9 +40,10 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
     told: list[ToldCrossing] = []
     for event in events:
         risk = risks[event.data.customer_id]
-        crossing = catch_up(risk, rules, event.at)
-        if crossing is not None:
-            told.append(_tell(tx, crossing, cause=_timer(crossing)))
+        told += _lived(tx, risk, rules, event.at)
+        if _is_ahead(event):
+            keep_for_later(risk, event.data.submitted_at, str(event.id))
+            continue
         _fold(risk, event.data, rules.bank)
         crossing = decide(risk, rules, event.at)
         if crossing is not None:
@@ -58,10 +59,8 @@ async def fire_due_risks(tx: Transaction, customer_ids: Sequence[str], *, rules:
     for risk in risks.values():
         until = tx.clock_of(risk.customer_id)
         if risk.due_at is not None and risk.due_at <= until:
-            crossing = catch_up(risk, rules, until)
+            told += _lived(tx, risk, rules, until)
             fired.append(risk)
-            if crossing is not None:
-                told.append(_tell(tx, crossing, cause=_timer(crossing)))
     await _save(tx, fired, told, rules=rules, follow=follow)
 
 
@@ -93,10 +92,24 @@ async def _save(
     for risk in changed:
         if not risk.is_settled or risk.model_version != rules.model.version:
             settle(risk, rules)
+        look_no_later(risk)
     await save(tx.connection, changed, partition_of=tx.partition_of)
     if told:
         await keep_crossings(tx.connection, told, known_at=tx.now)
         await follow(tx, told)
+
+
+def _lived(tx: Transaction, risk: Risk, rules: Rules, until: datetime) -> list[ToldCrossing]:
+    lived = live_until(risk, rules, until)
+    return [_tell(tx, crossing, cause=event_id or _timer(crossing)) for crossing, event_id in lived]
+
+
+def _is_ahead(event: AnyReceived) -> bool:
+    """Feedback comes through a service of its own, which in stream time may be weeks ahead of this one."""
+    match event.data:
+        case FeedbackClassified(sentiment="negative", submitted_at=at):
+            return bool(at > event.at)
+    return False
 
 
 def _fold(risk: Risk, fact: TransactionRecorded | InteractionRecorded | FeedbackClassified, bank: Bank) -> None:

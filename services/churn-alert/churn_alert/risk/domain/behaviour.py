@@ -46,6 +46,13 @@ class Posting(NamedTuple):
     """When what this takes back had happened; None for every posting but a reversal."""
 
 
+class Ahead(NamedTuple):
+    """Negative feedback told before its time: when that is, and the id of the event."""
+
+    at: datetime
+    event_id: str
+
+
 @dataclass(slots=True)
 class Risk:
     """One customer. The upper part is a function of the events alone; the lower part remembers the last decision.
@@ -71,6 +78,8 @@ class Risk:
     model_version: int = 0
     due_at: datetime | None = None
     """When to look at the silence again, at the latest when it raises the risk; None for not before the next event."""
+    ahead: tuple[Ahead, ...] = ()
+    """Negative feedback whose time has not come yet for this customer, the first first: no part of the state yet."""
 
     anchor: Any = None
     """What a model has computed from the upper part; emptied whenever that changes, never stored."""

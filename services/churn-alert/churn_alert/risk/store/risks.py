@@ -1,6 +1,7 @@
 """Risks in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,10 +22,10 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.risk.domain.behaviour import SUMS, Risk
+from churn_alert.risk.domain.behaviour import SUMS, Ahead, Risk
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
@@ -52,6 +53,7 @@ risks = Table(
     Column("decided_at", _at),
     Column("model_version", Integer, nullable=False),
     Column("due_at", _at),
+    Column("ahead", JSONB(none_as_null=True)),
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
     Index("risks_by_due_time", "partition", "due_at"),
     Index("risks_raised", "customer_id", postgresql_where=text("is_raised")),
@@ -93,7 +95,8 @@ def risk_of(row: Sequence[Any]) -> Risk:
         *cells[:4],
         DecayedSums(cells[4], cells[5:after]),
         ActiveDays.from_bytes(since, days) if since else None,
-        *cells[after + 2 :],
+        *cells[after + 2 : -1],
+        tuple(Ahead(datetime.fromisoformat(at), event_id) for at, event_id in cells[-1] or ()),
     )
     risk = Risk(*whole)
     risk.is_settled = True
@@ -125,4 +128,5 @@ def _cells(one: Risk) -> tuple[Any, ...]:
         one.decided_at,
         one.model_version,
         one.due_at,
+        [(at.isoformat(), event_id) for at, event_id in one.ahead] or None,
     )
