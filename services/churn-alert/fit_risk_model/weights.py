@@ -1,0 +1,67 @@
+"""The numbers of a model, fitted: the weights, the lifetime of MBG/NBD, and how much money usually leaves."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import betaln, gammaln
+
+from churn_alert.risk.domain.crossing import Rules, anchor_of
+from churn_alert.risk.domain.model import RiskModel, Weights
+from fit_risk_model.banks import BANK, Simulated, folded
+from fit_risk_model.progress import shown
+from fit_risk_model.samples import TERMS, Samples
+from rapport.behaviour.fit import FitRefused, fit_mbg
+
+LEAST = {"silence": 0.1}
+"""The fit alone gives silence no weight beside the ratios; held up, so that every long silence raises the risk."""
+MOST = {"negatives": 1.5}
+"""How often simulated decliners complain is invented, so the fit is not believed further than this."""
+
+
+def fit_weights(samples: Samples) -> Weights:
+    """Logistic regression, lightly shrunk, each weight within its bounds."""
+    terms, declining = samples
+    bounds = [(None, None), *((LEAST.get(name, 0.0), MOST.get(name)) for name in TERMS)]
+
+    def loss(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        odds = beta[0] + terms @ beta[1:]
+        apart = 1.0 / (1.0 + np.exp(-odds)) - declining
+        slopes = np.concatenate([[apart.sum()], terms.T @ apart + 2.0 * beta[1:]])
+        return float((np.logaddexp(0.0, odds) - declining * odds).sum() + (beta[1:] ** 2).sum()), slopes
+
+    found = minimize(loss, np.array([-4.0] + [0.5] * len(TERMS)), jac=True, method="L-BFGS-B", bounds=bounds)
+    return Weights(*(round(float(value), 3) for value in found.x))
+
+
+def lifetime_of(bank: Simulated) -> str:
+    """MBG/NBD on the customers' active days, in days.
+
+    So few leave after any one day that the spread of that chance is not determined, and the free fit is refused: then a
+    is held at 1, and r, alpha and b, which gives the mean chance, are fitted alone.
+    """
+    risks = [folded(life) for life in shown(bank.lives.values(), f"active days of bank {bank.seed}")]
+    histories = [risk.active_days.history(bank.end, BANK.zone) for risk in risks if risk.active_days]
+    try:
+        return str(fit_mbg(histories).parameters)
+    except FitRefused:
+        frequency, recency, age = np.array(histories).T
+
+    def loss(logs: NDArray[np.float64]) -> float:
+        r, alpha, b = np.exp(logs)
+        gone = np.log(1.0 / (b + frequency)) + (r + frequency) * np.log((alpha + age) / (alpha + recency))
+        rates = gammaln(r + frequency) - gammaln(r) + r * np.log(alpha) - (r + frequency) * np.log(alpha + age)
+        return -float((rates + betaln(1.0, b + frequency + 1.0) - betaln(1.0, b) + np.logaddexp(0.0, gone)).sum())
+
+    found = np.exp(minimize(loss, np.log([1.0, 5.0, 1000.0]), method="Nelder-Mead", options={"maxiter": 2000}).x)
+    r, alpha, b = (float(f"{value:.4g}") for value in found)
+    return f"r={r} alpha={alpha} a=1 b={b}, for the free fit is refused"
+
+
+def usual_outflow(bank: Simulated, model: RiskModel) -> float:
+    """What 95 % of the customers who do not decline stay below, as of their last event."""
+    found = []
+    for life in shown(bank.lives.values(), f"usual outflow of bank {bank.seed}"):
+        anchor = anchor_of(folded(life), Rules(BANK, model))
+        if life.decline is None and anchor is not None and anchor.outflow is not None:
+            found.append(anchor.outflow)
+    return round(float(np.quantile(found, 0.95)), 2)
