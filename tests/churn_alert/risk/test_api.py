@@ -110,4 +110,4 @@ async def test_risks_are_read_only_by_those_who_may(api: httpx.AsyncClient, issu
 async def test_the_model_is_shown_with_its_card(api: httpx.AsyncClient) -> None:
     shown = (await api.get("/risk-model")).json()
     assert shown["version"] == RULES.model.version
-    assert {"fitted_on", "judged_on", "not_for"} <= set(shown["card"])
+    assert {"fitted_on", "judged_on", "not_for", "reproduced_by"} <= set(shown["card"])
