@@ -36,8 +36,3 @@ def derived_id(moment: datetime, *parts: object) -> UUID:
     digest = hashlib.blake2b(framed, digest_size=10).digest()
     milliseconds = min(max(int(moment.timestamp() * 1000), 0), _MAX_MS)
     return _stamped(milliseconds, int.from_bytes(digest, "big"), 8)
-
-
-def first_id_at(moment: datetime) -> UUID:
-    """The smallest id of that millisecond: the bound of a day's partition."""
-    return UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)

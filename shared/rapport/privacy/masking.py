@@ -6,7 +6,6 @@ not look like its type is hidden whole, since nobody knows what it is.
 
 import re
 import unicodedata
-from datetime import date
 
 HIDDEN = "****"
 _SEPARATORS = str.maketrans("", "", " -().\t")
@@ -55,12 +54,6 @@ def mask_document(number: str) -> str:
     return f"{HIDDEN}{cleaned[-2:]}" if len(cleaned) >= 7 and cleaned.isascii() and cleaned.isalnum() else HIDDEN
 
 
-def mask_card(number: str) -> str:
-    """A card's or account's number: the last four digits of twelve or more."""
-    digits = unicodedata.normalize("NFKC", number).translate(_SEPARATORS)
-    return f"{HIDDEN}{digits[-4:]}" if len(digits) >= 12 and digits.isascii() and digits.isdigit() else HIDDEN
-
-
 def mask_email(address: str) -> str:
     """`zhang.san@example.com` → `z****@example.com`; a local part of one or two characters is hidden whole."""
     local, at, domain = address.strip().rpartition("@")
@@ -74,13 +67,3 @@ def mask_address(address: str) -> str:
     """`广东省深圳市南山区…` → `广东省****`: the province if the address begins with one, else nothing."""
     province = _PROVINCES.match(address.strip())
     return f"{province.group()}{HIDDEN}" if province else HIDDEN
-
-
-def mask_birth_date(day: date) -> str:
-    """`1990-03-07` → `1990-**-**`."""
-    return f"{day.year:04d}-**-**"
-
-
-def mask_text(_: str) -> str:
-    """Free text can hold anything."""
-    return HIDDEN

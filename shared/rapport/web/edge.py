@@ -23,7 +23,6 @@ from rapport.web.problems import last_resort, problem
 
 MAX_BODY_BYTES = 1024 * 1024
 TIME_LIMIT_SECONDS = 5.0
-REQUEST_ID = "X-Request-Id"
 _REQUEST_ID_NAME = b"x-request-id"
 _READ_HEADERS = frozenset({_REQUEST_ID_NAME, b"content-length", b"traceparent"})
 # A UUID only: of any looser form a caller could make a telephone number, which would then be in our logs.

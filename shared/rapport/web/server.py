@@ -37,11 +37,6 @@ def listen(host: str, port: int, *, setting: str) -> socket.socket:
     return bound
 
 
-def port_of(bound: socket.socket) -> int:
-    """The port a socket is bound to."""
-    return int(bound.getsockname()[1])
-
-
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

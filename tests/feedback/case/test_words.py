@@ -1,21 +1,12 @@
-"""Clocks and figures in words that a person reads without a legend."""
+"""Figures in words that a person reads without a legend."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from feedback.case.domain.clocks import fall_due, start, stop
-from feedback.case.domain.summary import (
-    ClockFigures,
-    PrioritySummary,
-    clock_in_words,
-    duration_in_words,
-    summary_in_words,
-)
-from tests.feedback.said import DAY, HOUR, MONDAY, submission
-
-RESPOND, _ = start(submission().case_id, "c-1", run=1, at=MONDAY)
+from feedback.case.domain.summary import ClockFigures, PrioritySummary, duration_in_words, summary_in_words
+from tests.feedback.said import HOUR
 
 
 @pytest.mark.parametrize(
@@ -29,15 +20,6 @@ RESPOND, _ = start(submission().case_id, "c-1", run=1, at=MONDAY)
 )
 def test_a_duration_shows_its_two_largest_units(span: timedelta, words: str) -> None:
     assert duration_in_words(span) == words
-
-
-def test_a_clock_says_where_it_stands() -> None:
-    (breached,) = fall_due([RESPOND], MONDAY + 2 * DAY)
-    assert clock_in_words(RESPOND, MONDAY + 3 * HOUR) == "respond: 21 h 0 min left"
-    assert clock_in_words(RESPOND, MONDAY + 25 * HOUR) == "respond: overdue by 1 h 0 min"
-    assert clock_in_words(breached, MONDAY + 26 * HOUR) == "respond: overdue by 2 h 0 min"
-    assert clock_in_words(stop(RESPOND, MONDAY + HOUR), MONDAY + DAY) == "respond: stopped after 1 h 0 min"
-    assert clock_in_words(stop(breached, MONDAY + 2 * DAY), MONDAY) == "respond: stopped after 2 d 0 h, too late"
 
 
 def test_a_summary_is_one_line() -> None:

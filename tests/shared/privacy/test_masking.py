@@ -1,6 +1,5 @@
 """A mask shows its bounded part and nothing more, whatever it is given."""
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -30,8 +29,6 @@ EXAMPLES: list[tuple[Callable[[str], str], str, str]] = [
     (masking.mask_resident_id, "E12345678", "****"),
     (masking.mask_document, "E12345678", "****78"),
     (masking.mask_document, "张三的护照", "****"),
-    (masking.mask_card, "6222 0212 3456 7890", "****7890"),
-    (masking.mask_card, "1234", "****"),
     (masking.mask_email, "zhang.san@example.com", "z****@example.com"),
     (masking.mask_email, "zs@example.com", "****@example.com"),
     (masking.mask_email, "张三@example.com", "****@example.com"),
@@ -40,17 +37,12 @@ EXAMPLES: list[tuple[Callable[[str], str], str, str]] = [
     (masking.mask_address, "广东省深圳市南山区科技园1号", "广东省****"),
     (masking.mask_address, "北京市海淀区中关村大街27号", "北京市****"),
     (masking.mask_address, "张三家，北京市", "****"),
-    (masking.mask_text, "我叫张三，电话13812341234", "****"),
 ]
 
 
 @pytest.mark.parametrize(("mask", "value", "shown"), EXAMPLES)
 def test_each_type_shows_its_part(mask: Callable[[str], str], value: str, shown: str) -> None:
     assert mask(value) == shown
-
-
-def test_a_birth_date_shows_its_year() -> None:
-    assert masking.mask_birth_date(dt.date(1990, 3, 7)) == "1990-**-**"
 
 
 ANY = st.text() | st.from_regex(r"[+0-9 ()-]{0,30}", fullmatch=True) | st.from_regex(r"[1-9][0-9]{14,19}[xX]?")
@@ -81,10 +73,8 @@ def test_a_resident_id_never_shows_the_birthday(value: str) -> None:
 
 
 @given(ANY)
-def test_papers_and_cards_never_show_more_than_their_end(value: str) -> None:
+def test_a_document_never_shows_more_than_its_end(value: str) -> None:
     assert len(_shown(masking.mask_document(value))) <= 2
-    assert len(_shown(masking.mask_card(value))) <= 4
-    assert masking.mask_text(value) == "****"
 
 
 @given(ANY | st.emails(), ANY)

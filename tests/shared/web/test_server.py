@@ -1,6 +1,7 @@
 """The server says in one line why it cannot serve, and lets requests under way end."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,9 +10,13 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from rapport.web.server import PortUnavailable, listen, port_of, run_on_uvloop, serve
+from rapport.web.server import PortUnavailable, listen, run_on_uvloop, serve
 from tests.shared.web.apps import make_app
 from tests.support.tokens import TestIssuer
+
+
+def port_of(bound: socket.socket) -> int:
+    return int(bound.getsockname()[1])
 
 
 async def test_requests_under_way_end_and_new_ones_are_refused(issuer: TestIssuer) -> None:

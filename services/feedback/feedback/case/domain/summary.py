@@ -1,10 +1,9 @@
-"""The clocks of many cases in figures, and figures and clocks in words."""
+"""The clocks of many cases in figures, and the figures in words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from feedback.case.domain.assessment import Priority
-from feedback.case.domain.clocks import Clock
 
 ORDER: tuple[Priority, ...] = ("urgent", "high", "normal")
 
@@ -38,19 +37,6 @@ def duration_in_words(span: timedelta) -> str:
     if days:
         return f"{days} d {hours} h"
     return f"{hours} h {left} min" if hours else f"{left} min"
-
-
-def clock_in_words(clock: Clock, now: datetime) -> str:
-    """`respond: 3 h 5 min left`, `resolve: overdue by 2 h 0 min`, `respond: stopped after 4 h 10 min`.
-
-    A clock whose deadline has passed is overdue in words though its breach may not have been told yet.
-    """
-    if clock.stopped_at is not None:
-        late = ", too late" if clock.breached_at is not None else ""
-        return f"{clock.name}: stopped after {duration_in_words(clock.stopped_at - clock.started_at)}{late}"
-    if clock.deadline_at <= now:
-        return f"{clock.name}: overdue by {duration_in_words(now - clock.deadline_at)}"
-    return f"{clock.name}: {duration_in_words(clock.deadline_at - now)} left"
 
 
 def summary_in_words(summary: PrioritySummary) -> str:
