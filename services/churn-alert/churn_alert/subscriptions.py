@@ -11,6 +11,6 @@ from rapport.messaging.poll import Subscriptions
 
 
 def subscriptions(rules: Rules) -> Subscriptions:
-    """One handler for all, so that a batch of them keeps its order of time."""
+    """One handler for all, so that in stream time a batch of them keeps the order of time of the bank's facts."""
     handler = partial(on_behaviour, rules=rules, follow=follow_crossings)
     return {TransactionRecorded: handler, InteractionRecorded: handler, FeedbackClassified: handler}

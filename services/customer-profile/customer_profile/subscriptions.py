@@ -10,6 +10,9 @@ from rapport.privacy.keyring import Keyring
 
 
 def subscriptions(keyring: Keyring) -> dict[type[Event], Handler]:
-    """One handler for both: customers and accounts are handled in the order of their time, not topic after topic."""
+    """One handler for both, so that in stream time customers and accounts are handled in the order of their time.
+
+    In wall time they come topic after topic, which ends in the same file.
+    """
     handler = partial(on_bank_facts, keyring=keyring)
     return {CustomerRecorded: handler, AccountChanged: handler}

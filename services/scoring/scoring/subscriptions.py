@@ -9,6 +9,6 @@ from scoring.standing.handlers import on_bank_facts
 
 
 def subscriptions(rules: Rules) -> Subscriptions:
-    """One handler for both, so that a batch of them keeps its order of time."""
+    """One handler for both, so that in stream time a batch of them keeps its order of time."""
     handler = partial(on_bank_facts, rules=rules)
     return {TransactionRecorded: handler, HoldingChanged: handler}

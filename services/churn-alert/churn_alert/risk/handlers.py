@@ -34,7 +34,9 @@ Follow = Callable[[Transaction, Sequence[ToldCrossing]], Awaitable[None]]
 async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules: Rules, follow: Follow) -> None:
     """Fold what customers did into their risks and decide each again at every event.
 
-    One handler for all kinds, so that a batch keeps their order of time. What silence brought before an event is first.
+    One handler for all kinds, so that in stream time a batch keeps the order of time of the bank's facts; in wall time
+    it comes topic after topic, each in its own order. What silence brought before an event, by all that was handled
+    before it, is first.
     """
     risks = await load(tx.connection, {event.data.customer_id for event in events})
     told: list[ToldCrossing] = []

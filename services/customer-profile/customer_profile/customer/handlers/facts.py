@@ -1,4 +1,7 @@
-"""The bank's facts about customers and accounts, in the order of their time; an account without its customer waits."""
+"""The bank's facts about customers and accounts, in the order they are given; an account without its customer waits.
+
+That is the order of their time in stream time, and topic after topic in wall time; both end in the same file.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
