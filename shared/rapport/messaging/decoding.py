@@ -6,7 +6,6 @@ value, and becomes a dead letter.
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,10 +19,10 @@ from rapport.events.base import Event, Received, Time
 from rapport.ids import derived_id
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, OUR_SOURCE, Arrival, RawRecord
+from rapport.traceparent import well_formed
 
 _TIME: TypeAdapter[datetime] = TypeAdapter(Time)
 _AHEAD = timedelta(days=1)
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Undecodable(Exception):
@@ -124,8 +123,6 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
     for name in _times_of(event_class):
         if getattr(event, name) > moment + _AHEAD:
             raise Undecodable(f"{name}: more than a day after ce_time")
-    # It goes into the facts this event causes: what is not of the form of W3C Trace Context could be personal data.
-    is_traced = envelope.traceparent and _TRACEPARENT.fullmatch(envelope.traceparent)
     received = Received(
         event_id(envelope.source, envelope.id, moment),
         event,
@@ -136,7 +133,8 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
         raw.offset,
         raw.timestamp,
         fingerprint(event),
-        envelope.traceparent if is_traced else None,
+        # It goes into the facts this event causes: what is not of the form of W3C Trace Context could be personal data.
+        well_formed(envelope.traceparent),
         raw,
     )
     return Arrival(raw, moment, received)

@@ -4,7 +4,6 @@ Whether a trace is kept is decided where it begins; one that is not costs a look
 or a route's template and never carries an id, an address, a query or an error's text.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -25,31 +24,24 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-# W3C Trace Context level 1; a later version is read as far as version 00 goes.
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
+from rapport.traceparent import parse
+
 _SHUTDOWN_SECONDS = 3
-
-
-def well_formed(traceparent: str | None) -> str | None:
-    """A traceparent as it may be passed on; None for anything else, since what a caller sends can be anything."""
-    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    return f"00-{found[1]}-{found[2]}-{found[3]}" if found else None
 
 
 def is_sampled(traceparent: str | None) -> bool:
     """Does this trace ask to be kept?"""
-    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
-    return found is not None and bool(int(found[3], 16) & TraceFlags.SAMPLED)
+    found = parse(traceparent)
+    return found is not None and bool(int(found.flags, 16) & TraceFlags.SAMPLED)
 
 
 def context_of(traceparent: str | None) -> Context | None:
     """The trace a record or request belongs to; None for none, or for a malformed one, which is no error."""
-    found = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
+    found = parse(traceparent)
     if found is None:
         return None
-    parent = SpanContext(
-        int(found[1], 16), int(found[2], 16), is_remote=True, trace_flags=TraceFlags(int(found[3], 16))
-    )
+    flags = TraceFlags(int(found.flags, 16))
+    parent = SpanContext(int(found.trace, 16), int(found.span, 16), is_remote=True, trace_flags=flags)
     return set_span_in_context(NonRecordingSpan(parent), Context())
 
 

@@ -18,7 +18,8 @@ from rapport.ids import new_id
 from rapport.telemetry.faults import kind
 from rapport.telemetry.logs import get_logger
 from rapport.telemetry.metrics import Metrics
-from rapport.telemetry.traces import Tracing, traceparent_of, well_formed
+from rapport.telemetry.traces import Tracing, traceparent_of
+from rapport.traceparent import well_formed
 from rapport.web.problems import last_resort, problem
 
 MAX_BODY_BYTES = 1024 * 1024

@@ -67,6 +67,8 @@ def test_a_good_record_becomes_an_event_with_its_business_time() -> None:
     [
         ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", True),
         ("13812341234", False),
+        ("00-00000000000000000000000000000000-b7ad6b7169203331-01", False),
+        ("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", False),
         ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-13812341234", False),
     ],
 )

@@ -12,7 +12,8 @@ from opentelemetry.trace import SpanKind
 
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
-from rapport.telemetry.traces import Tracing, context_of, is_sampled, traceparent_of, well_formed
+from rapport.telemetry.traces import Tracing, context_of, is_sampled, traceparent_of
+from rapport.traceparent import well_formed
 
 SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
@@ -34,7 +35,7 @@ def _event(traceparent: str | None) -> Any:
     [
         None, "", "00", SAMPLED[:-1], SAMPLED.upper(), f"ff{SAMPLED[2:]}", SAMPLED.replace("0af7", "zzzz"),
         f"00-{'0' * 32}-b7ad6b7169203331-01", f"00-0af7651916cd43dd8448eb211c80319c-{'0' * 16}-01",
-        f"{SAMPLED} ", f" {SAMPLED}", f"{SAMPLED}extra",
+        f"{SAMPLED} ", f" {SAMPLED}", f"{SAMPLED}extra", f"{SAMPLED}-what-is-new",
     ],
 )  # fmt: skip
 def test_a_malformed_traceparent_is_none(text: str | None) -> None:
