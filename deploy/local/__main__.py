@@ -1,17 +1,17 @@
 """The stack without containers, from the command line: `python -m deploy.local up|down|status|…`."""
 
 import argparse
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.databases import SERVICES
+from deploy.local.dead_letters import ask_services
 from deploy.local.errors import StackError
 from deploy.local.issuer import Issuer
 from deploy.local.lock_file import LockFile
 from deploy.local.stack import HOME, Stack, instance
+from rapport.service import add_dead_letter_options
 from rapport.web.scopes import ROLE_SCOPES
 
 # A person who names no stack means the one that runs: the demo's when there is one.
@@ -53,7 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     letters = command(
         "dead-letters", _dead_letters, "list the dead letters of every service, or have them handled again"
     )
-    letters.add_argument("--replay", metavar="ID|all", help="ask the workers to handle this one, or all, once more")
+    letters.add_argument("--service", choices=SERVICES, help="of this one alone")
+    add_dead_letter_options(letters)
     return parser
 
 
@@ -108,16 +109,10 @@ def _token(asked: argparse.Namespace) -> None:
 
 def _dead_letters(asked: argparse.Namespace) -> int:
     stack = _running(asked.name)
-    options = ["--replay", asked.replay] if asked.replay else []
-    codes = [
-        subprocess.run(
-            [sys.executable, "-m", service, "dead-letters", *options],
-            env=os.environ | stack.environment(service),
-            check=False,
-        ).returncode
-        for service in SERVICES
-    ]
-    return max(codes)
+    services = [asked.service] if asked.service else SERVICES
+    options = ["--replay", str(asked.replay)] if asked.replay else ["--after", str(asked.after)]
+    environments = {service: stack.environment(service) for service in services}
+    return ask_services(environments, [*options, "--limit", str(asked.limit)])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.composition import Composition, Runtime
 from rapport.messaging import dead_letters
@@ -27,10 +28,12 @@ from rapport.telemetry.logs import configure_logs
 from rapport.web.server import PortUnavailable, run_on_uvloop
 
 S = TypeVar("S", bound=ServiceSettings)
+UNKNOWN = 3
+"""Exit code: the dead letter asked for is not one of this service's. No other end of a program has it."""
 
 
 def run(settings_class: type[S], compose: Callable[[S], Composition], arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for; returns the exit code: 0, or 2 when it cannot start."""
+    """Do what the command line asks for; returns the exit code: 0, 2 when it cannot start, or UNKNOWN."""
     parser = _parser(settings_class)
     asked = parser.parse_args(arguments)
     try:
@@ -41,7 +44,7 @@ def run(settings_class: type[S], compose: Callable[[S], Composition], arguments:
             case "migrate":
                 asyncio.run(_migrate(composition, settings))
             case "dead-letters":
-                asyncio.run(_dead_letters(composition, settings, replay=asked.replay))
+                asyncio.run(_dead_letters(composition, settings, asked))
             case "api":
                 run_on_uvloop(serve(composition, settings, asked.role))
             case _:
@@ -53,11 +56,18 @@ def run(settings_class: type[S], compose: Callable[[S], Composition], arguments:
     except (SettingsInvalid, KeyFileInvalid, PortUnavailable, CannotMigrate, TopicsMissing) as refusal:
         print(f"{parser.prog}: {refusal}", file=sys.stderr)
         return 2
+    except DeadLetterUnknown as unknown:
+        print(f"{parser.prog}: {unknown}", file=sys.stderr)
+        return UNKNOWN
     return 0
 
 
 class CannotMigrate(Exception):
     """The owner's database address is missing."""
+
+
+class DeadLetterUnknown(Exception):
+    """The service has no dead letter of this id: it was handled meanwhile, or never was."""
 
 
 def _parser(settings_class: type[ServiceSettings]) -> argparse.ArgumentParser:
@@ -73,14 +83,31 @@ def _parser(settings_class: type[ServiceSettings]) -> argparse.ArgumentParser:
     roles.add_parser("all", help="both in one process, for a laptop")
     roles.add_parser("migrate", help="bring the database up to date and write where reading begins")
     letters = roles.add_parser("dead-letters", help="list dead letters, or have them handled once more")
-    letters.add_argument(
-        "--replay", metavar="ID|all", type=_letter, help="ask the worker to handle this dead letter, or all, again"
-    )
+    add_dead_letter_options(letters)
     return parser
 
 
+def add_dead_letter_options(letters: argparse.ArgumentParser) -> None:
+    """What can be asked about dead letters, of one service or of all."""
+    letters.add_argument("--limit", metavar="N", type=_count, default=1000, help="list at most this many")
+    either = letters.add_mutually_exclusive_group()
+    either.add_argument("--after", metavar="ID", type=UUID, default=UUID(int=0), help="list those after this one")
+    either.add_argument(
+        "--replay", metavar="ID|all", type=_letter, help="ask the worker to handle this dead letter, or all, again"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("is not a number from 1 on")
+    return int(text)
+
+
 def _letter(text: str) -> UUID | Literal["all"]:
-    return "all" if text == "all" else UUID(text)
+    try:
+        return "all" if text == "all" else UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("is neither the id of a dead letter nor `all`") from None
 
 
 async def _migrate(composition: Composition, settings: ServiceSettings) -> None:
@@ -92,16 +119,30 @@ async def _migrate(composition: Composition, settings: ServiceSettings) -> None:
     await write_beginnings(owner.get_secret_value(), settings.kafka, composition.subscriptions)
 
 
-async def _dead_letters(
-    composition: Composition, settings: ServiceSettings, *, replay: UUID | Literal["all"] | None
-) -> None:
+async def _dead_letters(composition: Composition, settings: ServiceSettings, asked: argparse.Namespace) -> None:
     runtime = Runtime(composition, settings, role="operator", observer=Observer())
-    async with runtime.engine.begin() as connection:
-        if replay is not None:
-            count = await dead_letters.request_replay(connection, None if replay == "all" else replay)
-            print(f"{composition.name}: {count} dead letters will be handled once more by the worker")
-        else:
-            for row in await dead_letters.listing(connection, limit=1000):
-                where = f"{row['topic']}/{row['partition']}@{row['offset']}"
-                print(f"{row['dead_letter_id']}  {composition.name}  {where}  {row['handler']}  {row['reason']}")
-    await runtime.close()
+    try:
+        async with runtime.engine.begin() as connection:
+            if asked.replay is not None:
+                await _replay(connection, composition.name, asked.replay)
+            else:
+                await _list(connection, composition.name, after=asked.after, limit=asked.limit)
+    finally:
+        await runtime.close()
+
+
+async def _replay(connection: AsyncConnection, service: str, which: UUID | Literal["all"]) -> None:
+    count = await dead_letters.request_replay(connection, None if which == "all" else which)
+    if count == 0 and which != "all":
+        raise DeadLetterUnknown(f"there is no dead letter {which}: it was handled meanwhile, or never was")
+    print(f"{service}: {count} dead letters will be handled once more by the worker")
+
+
+async def _list(connection: AsyncConnection, service: str, *, after: UUID, limit: int) -> None:
+    for row in await dead_letters.listing(connection, after=after, limit=limit):
+        after = row["dead_letter_id"]
+        where = f"{row['topic']}/{row['partition']}@{row['offset']}"
+        print(f"{after}  {service}  {where}  {row['handler']}  {row['reason']}")
+    if more := await dead_letters.count_after(connection, after):
+        # Beside the list, so that what is made of the list holds dead letters only.
+        print(f"{service}: {more} more: --after {after} lists them", file=sys.stderr)

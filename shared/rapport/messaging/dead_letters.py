@@ -71,6 +71,7 @@ _LIST = text(
     "FROM dead_letters "
     "WHERE dead_letter_id > :after ORDER BY dead_letter_id LIMIT :limit"
 )
+_COUNT = text("SELECT count(*) FROM dead_letters WHERE dead_letter_id > :after")
 _REQUEST = text(
     "UPDATE dead_letters SET replay_requested_at = now() "
     "WHERE (CAST(:id AS uuid) IS NULL OR dead_letter_id = :id) RETURNING dead_letter_id"
@@ -106,6 +107,11 @@ async def keep(connection: AsyncConnection, rows: Sequence[tuple[DeadLetter, byt
 async def listing(connection: AsyncConnection, *, after: UUID = _FIRST, limit: int = 100) -> Sequence[RowMapping]:
     """Coordinates, reason and handler of dead letters, in order of their id; never their content."""
     return (await connection.execute(_LIST, {"after": after, "limit": limit})).mappings().all()
+
+
+async def count_after(connection: AsyncConnection, after: UUID) -> int:
+    """How many dead letters a listing that ends with this id does not show."""
+    return int((await connection.execute(_COUNT, {"after": after})).scalar_one())
 
 
 async def request_replay(connection: AsyncConnection, dead_letter_id: UUID | None = None) -> int:
