@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
@@ -21,12 +21,13 @@ router = APIRouter(prefix="/alerts", tags=["alerts"])
 Reader = Annotated[Principal, Depends(require("alerts:read"))]
 Writer = Annotated[Principal, Depends(require("alerts:write"))]
 ByOpening = Annotated[Paging, Depends(Paging.by(str, str))]
+AlertId = Annotated[UUID, Path(description="Names the alert")]
 
 
 def _filters(
-    status: Annotated[Status | None, Query()] = None,
-    severity: Annotated[Severity | None, Query()] = None,
-    customer_id: Annotated[Token | None, Query(examples=["c-4f1d8a"])] = None,
+    status: Annotated[Status | None, Query(description="Only alerts in this state")] = None,
+    severity: Annotated[Severity | None, Query(description="Only alerts this severe")] = None,
+    customer_id: Annotated[Token | None, Query(description="Only alerts of this one", examples=["c-4f1d8a"])] = None,
     opened_from: Annotated[AwareDatetime | None, Query(description="At or after, with a zone")] = None,
     opened_to: Annotated[AwareDatetime | None, Query(description="Before, with a zone")] = None,
 ) -> store.Filters:
@@ -62,7 +63,7 @@ def _place(paging: Paging) -> tuple[datetime, UUID] | None:
 
 
 @router.get("/{alert_id}", summary="Show an alert", responses={404: {"description": "No such alert"}})
-async def show_alert(alert_id: UUID, request: Request, _: Reader) -> AlertDetail:
+async def show_alert(alert_id: AlertId, request: Request, _: Reader) -> AlertDetail:
     """Why it was opened, in words and figures, and every step since with both of its times."""
     async with read(request) as connection:
         alert = await store.find(connection, alert_id)
@@ -87,7 +88,7 @@ def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
     response_description="The alert, acknowledged",
     responses=_responses(ACKNOWLEDGED, "Somebody has taken it up already, or it is closed"),
 )
-async def acknowledge_alert(alert_id: UUID, request: Request, principal: Writer) -> Response:
+async def acknowledge_alert(alert_id: AlertId, request: Request, principal: Writer) -> Response:
     """From now on the alert is the caller's: it no longer closes by itself when the risk falls."""
     return await _change(
         request, principal, alert_id, lambda tx: handlers.acknowledge_alert(tx, alert_id, by=principal.subject)
@@ -102,7 +103,7 @@ async def acknowledge_alert(alert_id: UUID, request: Request, principal: Writer)
     response_description="The alert, closed",
     responses=_responses(CLOSED, "It is closed already"),
 )
-async def close_alert(alert_id: UUID, body: CloseAlert, request: Request, principal: Writer) -> Response:
+async def close_alert(alert_id: AlertId, body: CloseAlert, request: Request, principal: Writer) -> Response:
     """Taken up before or not. Another alert of this customer opens after the rest of 30 days at the earliest."""
     let_rest: handlers.LetRest = request.app.state.let_rest
     return await _change(

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from feedback.case.api import examples
+from feedback.case.api.cases import CaseId
 from feedback.case.api.views import CaseView
 from feedback.case.domain.lifecycle import Case, CaseNotFound
 from feedback.case.handlers import answers
@@ -61,7 +62,7 @@ def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
     response_description="The case, responded to; its first clock is stopped",
     responses=_responses(examples.CASE, "It is answered already, it is resolved, or no answer is owed"),
 )
-async def respond_to_case(case_id: UUID, body: Respond, request: Request, principal: Writer) -> Response:
+async def respond_to_case(case_id: CaseId, body: Respond, request: Request, principal: Writer) -> Response:
     """Stops the `respond` clock. After the deadline the answer still counts, and the breach stays on record."""
     keyring = request.app.state.keyring
     return await _change(
@@ -80,7 +81,7 @@ async def respond_to_case(case_id: UUID, body: Respond, request: Request, princi
     response_description="The case, resolved; its second clock is stopped",
     responses=_responses(examples.RESOLVED, "The customer is not answered yet, it is resolved, or no answer is owed"),
 )
-async def resolve_case(case_id: UUID, body: Resolve, request: Request, principal: Writer) -> Response:
+async def resolve_case(case_id: CaseId, body: Resolve, request: Request, principal: Writer) -> Response:
     """Stops the `resolve` clock. Only a case whose customer was answered can be resolved."""
     return await _change(
         request, principal, case_id, lambda tx: answers.resolve(tx, case_id, body.root_cause, by=principal.subject)
@@ -95,7 +96,7 @@ async def resolve_case(case_id: UUID, body: Resolve, request: Request, principal
     response_description="The case, reopened; both clocks begin a new run of 24 hours",
     responses=_responses(examples.REOPENED, "It is not resolved, or no answer is owed"),
 )
-async def reopen_case(case_id: UUID, body: Reopen, request: Request, principal: Writer) -> Response:
+async def reopen_case(case_id: CaseId, body: Reopen, request: Request, principal: Writer) -> Response:
     """The customer is not content and waits as on the first day. What the first run's clocks say stays on record."""
     keyring = request.app.state.keyring
     return await _change(

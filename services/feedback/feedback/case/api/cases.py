@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from feedback.case.api import examples
@@ -20,6 +20,7 @@ from rapport.web.pagination import malformed_cursor
 router = APIRouter(prefix="/cases", tags=["cases"])
 Reader = Annotated[Principal, Depends(require("cases:read"))]
 BySubmission = Annotated[Paging, Depends(Paging.by(str, str))]
+CaseId = Annotated[UUID, Path(description="Names the case: what the receipt of the feedback says")]
 
 
 class ClockFiguresView(BaseModel):
@@ -74,10 +75,10 @@ def _filters(
         list[Status] | None,
         Query(max_length=5, description="One or more; without it all but `recorded`, which is owed no answer"),
     ] = None,
-    priority: Annotated[Priority | None, Query()] = None,
-    kind: Annotated[Kind | None, Query()] = None,
+    priority: Annotated[Priority | None, Query(description="Only cases of this priority")] = None,
+    kind: Annotated[Kind | None, Query(description="Only feedback of this kind")] = None,
     overdue: Annotated[bool | None, Query(description="Has a clock that ran out and still runs")] = None,
-    customer_id: Annotated[Token | None, Query()] = None,
+    customer_id: Annotated[Token | None, Query(description="Only feedback of this customer")] = None,
 ) -> files.Filters:
     return files.Filters(tuple(status or ()), priority, kind, customer_id, overdue)
 
@@ -119,7 +120,7 @@ async def summarise_cases(
     response_description="The case with its clocks, its history and what was written",
     responses={404: {"description": "No such case"}},
 )
-async def show_case(case_id: UUID, request: Request, _: Reader) -> CaseDetail:
+async def show_case(case_id: CaseId, request: Request, _: Reader) -> CaseDetail:
     """The only operation that shows what the customer said and what was answered, decrypted for this answer alone."""
     async with read(request) as connection:
         found = await files.find(connection, case_id)
