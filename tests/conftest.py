@@ -10,6 +10,8 @@ from deploy.local.connections import Connections
 from deploy.local.stack import Stack
 from tests.support.stack import Databases, FreshDatabase, Topics, stack_of_tests
 
+pytest_plugins = ["tests.support.serving"]
+
 # A shared machine makes a deadline for one example a coin toss.
 settings.register_profile("full", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)

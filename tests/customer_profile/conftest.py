@@ -1,92 +1,10 @@
-"""What the tests of customer-profile share: the service over an empty database of its own, and its API."""
+"""The tests here are about customer-profile; see `tests/support/serving.py`."""
 
-import base64
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
-
-import httpx
 import pytest
-from fastapi import FastAPI
 
-from customer_profile.main import compose
-from customer_profile.settings import Settings
-from rapport.composition import Runtime
-from rapport.messaging.observer import Observer
-from rapport.serving import api_of
-from tests.customer_profile.facts import Start
-from tests.support.delivering import Delivering
-from tests.support.stack import FreshDatabase
-from tests.support.tokens import ISSUER, TestIssuer
+from tests.support.serving import SUBJECTS, Subject
 
 
 @pytest.fixture(scope="session")
-def issuer() -> TestIssuer:
-    return TestIssuer()
-
-
-@pytest.fixture
-def make_settings(
-    fresh_database: Callable[..., FreshDatabase], issuer: TestIssuer, tmp_path: Path
-) -> Callable[..., Settings]:
-    """Settings over a fresh database, in wall or stream time."""
-    key_file = tmp_path / "key"
-    key_file.write_text("1:" + base64.b64encode(bytes(range(32))).decode())
-    auth = {"issuer": ISSUER, "jwks": str(issuer.write_jwks(tmp_path))}
-
-    def make(mode: str = "wall") -> Settings:
-        database = fresh_database("customer_profile")
-        values: dict[str, Any] = {
-            "database": {"url": database.url, "migration_url": database.owner_url},
-            "kafka": {"bootstrap_servers": "127.0.0.1:1"},
-            "auth": auth,
-            "encryption": {"key_file": key_file},
-            "time": {"mode": mode},
-            "api": {"docs": True, "burst": 1000, "requests_per_second": 1000},
-        }
-        return Settings(**values)
-
-    return make
-
-
-@pytest.fixture
-async def running(make_settings: Callable[..., Settings]) -> AsyncIterator[Start]:
-    """Starts the service in a time mode, each time over a database of its own."""
-    started: list[Delivering] = []
-
-    async def start(mode: str = "wall") -> Delivering:
-        settings = make_settings(mode)
-        delivering = Delivering(Runtime(compose(settings), settings, role="worker", observer=Observer()))
-        started.append(delivering)
-        await delivering.begin()
-        return delivering
-
-    yield start
-    for delivering in started:
-        await delivering.runtime.close()
-
-
-@pytest.fixture
-async def service(running: Start) -> Delivering:
-    """The service in wall time."""
-    return await running("wall")
-
-
-@pytest.fixture
-async def replaying(running: Start) -> Delivering:
-    """The service in stream time."""
-    return await running("stream")
-
-
-@pytest.fixture
-def app(service: Delivering) -> FastAPI:
-    return api_of(service.runtime)
-
-
-@pytest.fixture
-async def api(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
-    """A client with the token of somebody who keeps customers' files."""
-    transport = httpx.ASGITransport(app)
-    headers = issuer.bearer("data_admin", subject="e-7")
-    async with httpx.AsyncClient(transport=transport, base_url="http://customer-profile", headers=headers) as client:
-        yield client
+def subject() -> Subject:
+    return SUBJECTS["customer_profile"]

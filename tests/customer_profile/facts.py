@@ -1,16 +1,12 @@
 """Facts of the bank as the tests need them, and what the service told of them."""
 
 import json
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from rapport.events.bank import AccountChanged, CustomerRecorded, Identity
 from rapport.messaging.records import RawRecord
 from tests.support.delivering import Delivering
-
-Start = Callable[..., Awaitable[Delivering]]
-"""Starts the service in a time mode, each time over a database of its own."""
 
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -1,7 +1,6 @@
 """Facts of the bank as the tests need them, and what the service told of them."""
 
 import json
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -10,9 +9,6 @@ from rapport.events.bank import Holding, HoldingChanged, TransactionRecorded
 from rapport.events.base import Event
 from rapport.messaging.records import RawRecord
 from tests.support.delivering import Delivering
-
-Start = Callable[..., Awaitable[Delivering]]
-"""Starts the service in a time mode, each time over a database of its own."""
 
 MONDAY = datetime(2025, 3, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)

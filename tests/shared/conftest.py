@@ -8,12 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from rapport.database import create_engine
 from tests.support.stack import FreshDatabase
 from tests.support.tally import MIGRATIONS
-from tests.support.tokens import TestIssuer
-
-
-@pytest.fixture(scope="session")
-def issuer() -> TestIssuer:
-    return TestIssuer()
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from rapport.clock import utc_now
 from rapport.messaging.observer import Observer
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.sweeper import Sweeper
-from tests.churn_alert.conftest import Start
 from tests.churn_alert.lives import DAY, HOUR, RULES, START, complained, heard, paid, steady, when
 from tests.support.delivering import Delivering
+from tests.support.serving import Start
 
 NEIGHBOUR = next(f"n-{n}" for n in count() if partition_of(f"n-{n}") == partition_of("c-1"))
 """Another customer of the same partition, whose events move its clock."""

@@ -11,8 +11,9 @@ from rapport.events.bank import CustomerRecorded
 from rapport.messaging.decoding import decode
 from rapport.messaging.records import Arrival, RawRecord
 from rapport.messaging.sweeper import Sweeper
-from tests.customer_profile.facts import BankFact, Start, account, customer, record
+from tests.customer_profile.facts import BankFact, account, customer, record
 from tests.support.delivering import Delivering
+from tests.support.serving import Start
 
 START = datetime(2001, 6, 1, 9, tzinfo=UTC)
 YEAR = timedelta(days=365)

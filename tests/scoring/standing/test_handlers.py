@@ -13,7 +13,6 @@ from scoring.standing.domain.state import SUMS
 from tests.scoring.facts import (
     DAY,
     MONDAY,
-    Start,
     deliver,
     holdings,
     life,
@@ -25,6 +24,7 @@ from tests.scoring.facts import (
     transaction,
 )
 from tests.support.delivering import Delivering
+from tests.support.serving import Start
 
 DECISION = {"tier", "tier_since", "below_since", "points", "decided_at", "revision", "due_at"}
 DECAYED = set(column_names(*SUMS))

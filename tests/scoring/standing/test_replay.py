@@ -9,9 +9,10 @@ import pytest
 
 from rapport.events.base import Event
 from scoring.scorecard.documents import PUBLISHED
-from tests.scoring.facts import DAY, MONDAY, Start, life
+from tests.scoring.facts import DAY, MONDAY, life
 from tests.scoring.replaying import outcome, replay
 from tests.support.delivering import Delivering
+from tests.support.serving import Start
 
 UNTIL = MONDAY + 500 * DAY
 NERVOUS = {"middle": 120, "high": 150, "band": 2, "dwell_days": 2, "review_days": 3}
