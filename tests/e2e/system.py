@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka import TopicPartition as KafkaPartition
 from sqlalchemy import text
 
 import churn_alert.main
 import churn_alert.settings
+import feedback.main
+import feedback.settings
 import scoring.main
 import scoring.settings
 from deploy.local.connections import Connections
@@ -28,6 +30,7 @@ Compose = Callable[[Any], Composition]
 SERVICES: dict[str, tuple[type[ServiceSettings], Compose]] = {
     "scoring": (scoring.settings.Settings, scoring.main.compose),
     "churn_alert": (churn_alert.settings.Settings, churn_alert.main.compose),
+    "feedback": (feedback.settings.Settings, feedback.main.compose),
 }
 DECIDED = {
     "scoring": (
@@ -86,18 +89,21 @@ class System:
 
     def __init__(self, stack: Connections, prefix: str) -> None:
         self._stack = stack
-        self._prefix = prefix
+        self.prefix = prefix
+        self.bootstrap_servers = stack.bootstrap_servers
         self.services: list[Served] = []
 
-    async def add(self, name: str, database: FreshDatabase, *, max_poll_records: int) -> None:
-        """A service, ready to begin at the beginning."""
+    async def add(
+        self, name: str, database: FreshDatabase, *, max_poll_records: int, observer: Observer | None = None
+    ) -> None:
+        """A service, ready to begin at the beginning; an observer that remembers is one worker's alone."""
         settings_class, compose = SERVICES[name]
         settings = settings_class.model_validate(
             {
                 "database": {"url": database.url},
                 "kafka": {
-                    "bootstrap_servers": self._stack.bootstrap_servers,
-                    "topic_prefix": self._prefix,
+                    "bootstrap_servers": self.bootstrap_servers,
+                    "topic_prefix": self.prefix,
                     "partitions": PARTITIONS,
                     "session_timeout_ms": 6000,
                     "max_poll_records": max_poll_records,
@@ -107,7 +113,7 @@ class System:
                 "encryption": {"key_file": self._stack.encryption_key_file},
             }
         )
-        runtime = Runtime(compose(settings), settings, role="worker", observer=Observer())
+        runtime = Runtime(compose(settings), settings, role="worker", observer=observer or Observer())
         await write_beginnings(database.owner_url, settings.kafka, runtime.composition.subscriptions)
         self.services.append(Served(name, runtime))
 
@@ -132,15 +138,19 @@ class System:
 
     async def told(self, topic: str) -> dict[str, bytes]:
         """Every fact of a topic, by event id."""
-        partitions = [KafkaPartition(self._prefix + topic, number) for number in range(PARTITIONS)]
-        read: dict[str, bytes] = {}
-        async with AIOKafkaConsumer(bootstrap_servers=self._stack.bootstrap_servers) as consumer:
+        return {dict(record.headers)["ce_id"].decode(): record.value for record in await self.records(topic)}
+
+    async def records(self, topic: str) -> list[ConsumerRecord]:
+        """Everything of a topic."""
+        partitions = [KafkaPartition(self.prefix + topic, number) for number in range(PARTITIONS)]
+        read: list[ConsumerRecord] = []
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers) as consumer:
             consumer.assign(partitions)
             await consumer.seek_to_beginning()
             ends = await consumer.end_offsets(partitions)
             while any([await consumer.position(tp) < end for tp, end in ends.items()]):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
-                    read |= {dict(record.headers)["ce_id"].decode(): record.value for record in records}
+                    read += records
         return read
 
     async def close(self) -> None:
@@ -150,7 +160,7 @@ class System:
 
 @asynccontextmanager
 async def _worker(runtime: Runtime) -> AsyncIterator[None]:
-    own = Runtime(runtime.composition, runtime.settings, role="worker", observer=Observer())
+    own = Runtime(runtime.composition, runtime.settings, role="worker", observer=runtime.observer)
     task = asyncio.create_task(own.worker().run())
     try:
         yield

@@ -36,7 +36,7 @@ def facts() -> list[Record]:
     return [*bank, *islice(Population(SEED, wire).records(), 2500)]
 
 
-@pytest.mark.parametrize("service", sorted(SERVICES))
+@pytest.mark.parametrize("service", sorted(TABLES))
 async def test_shuffled_and_partly_repeated_events_leave_the_same_state(
     service: str, fresh_database: Callable[..., FreshDatabase], tmp_path: Path
 ) -> None:
