@@ -1,14 +1,20 @@
-"""`python -m benchmarks [throughput|latency|reads|fold]`: all of them without a name."""
+"""`python -m benchmarks [fold|throughput|latency|bad-records|reads]`: all of them without a name."""
 
 import argparse
 import sys
 
-from benchmarks import fold, latency, reads, throughput
+from benchmarks import bad_records, fold, latency, reads, throughput
 from benchmarks.ground import Ground
 from deploy.local.errors import StackError
 from deploy.local.stack import Stack, instance
 
-NAMES = ("fold", "throughput", "latency", "reads")
+ON_THE_STACK = {
+    "throughput": throughput.run,
+    "latency": latency.run,
+    "bad-records": bad_records.run,
+    "reads": reads.run,
+}
+NAMES = ("fold", *ON_THE_STACK)
 
 
 def main() -> None:
@@ -25,7 +31,7 @@ def main() -> None:
         Stack(folder).wipe()
         with Stack(folder, topics=False) as stack:
             ground = Ground(stack)
-            for name, measure in (("throughput", throughput.run), ("latency", latency.run), ("reads", reads.run)):
+            for name, measure in ON_THE_STACK.items():
                 if name in asked:
                     measure(ground)
         Stack(folder).wipe()
