@@ -92,7 +92,9 @@ def _read_metrics(exposition: str, figures: Figures) -> None:
                 buckets[sample.labels["topic"]].append((float(sample.labels["le"]), sample.value))
             elif sample.name == "rapport_outbox_events":
                 figures.outbox = int(sample.value)
-    figures.reaction_p99 = {topic: quantile(sorted(cells), 0.99) for topic, cells in buckets.items()}
+    cumulative = {topic: sorted(cells) for topic, cells in buckets.items()}
+    # A topic whose facts were all told by a timer has a histogram in which nothing was ever counted.
+    figures.reaction_p99 = {topic: quantile(cells, 0.99) for topic, cells in cumulative.items() if cells[-1][1]}
 
 
 def quantile(cumulative: list[tuple[float, float]], share: float) -> float:
