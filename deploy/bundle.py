@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from deploy.bootstrap.checks import BUNDLE_KIND, this_kind
 from deploy.local import jars
+from deploy.local.errors import StackError
 from deploy.local.processes import PROJECT
 
 NOTE = """\
@@ -39,14 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder: Path = parser.parse_args(arguments).to
     system = f"{platform.system().lower()}-{platform.machine()}"
     name = f"rapport-{system}-py{sys.version_info.major}{sys.version_info.minor}"
-    folder.mkdir(parents=True, exist_ok=True)
+    tracked = _tracked()
     with TemporaryDirectory() as work:
         content = Path(work)
         _gather(content, name)
+        folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{name}.tar.gz"
         draft = file.with_suffix(".part")
         with tarfile.open(draft, "w:gz", compresslevel=1) as archive:  # wheels and jars are compressed already
-            for source in _tracked():
+            for source in tracked:
                 archive.add(PROJECT / source, f"{name}/{source}", recursive=False)
             archive.add(content, f"{name}/bundle")
         draft.replace(file)
@@ -55,13 +57,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _tracked() -> list[str]:
+    """What git tracks and nothing else: secrets, local data and git's own files lie beside it."""
+    if shutil.which("git") is None:
+        raise SystemExit("git is missing: a bundle holds what git tracks; install git")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=False)
-    if listed.returncode != 0:
-        raise SystemExit(f"a bundle is made from a git checkout: {listed.stderr.strip()}")
-    return [name for name in listed.stdout.split("\0") if name and (PROJECT / name).exists()]
+    names = [name for name in listed.stdout.split("\0") if name and (PROJECT / name).exists()]
+    if not names:
+        reason = listed.stderr.strip().partition("\n")[0] or "git tracks nothing here"
+        raise SystemExit(f"a bundle is made from a git checkout: {reason}")
+    return names
 
 
 def _gather(content: Path, name: str) -> None:
+    jars.classpath()  # fails in one line where the installation is not complete
     lock = str(PROJECT / "requirements.lock")
     options = ("--disable-pip-version-check", "--require-hashes", "--only-binary=:all:", "--no-deps")
     wheels = [sys.executable, "-m", "pip", "download", "-q", *options, "-r", lock, "-d", str(content / "wheels")]
@@ -75,4 +83,7 @@ def _gather(content: Path, name: str) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        sys.exit(main())
+    except StackError as refusal:
+        sys.exit(str(refusal))
