@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from time import perf_counter
 
 from rapport.composition import Runtime
-from rapport.messaging.offsets import Counts, TopicPartition
+from rapport.messaging.offsets import Counts
+from rapport.messaging.records import TopicPartition
 from rapport.messaging.worker import cancel
 from rapport.serving import collect_rarely
 from rapport.telemetry.metrics import Metrics

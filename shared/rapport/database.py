@@ -4,14 +4,16 @@ Every connection carries time limits, so that a lost client or a frozen worker n
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, Dialect, RowMapping, Select, Table, TextClause, any_, bindparam, select, text
+from asyncpg import Connection, Record
+from sqlalchemy import Column, Dialect, Table, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -47,6 +49,51 @@ def create_engine(url: str, *, application: str, pool_size: int = 8, statement_t
     )
 
 
+_OPEN = text("SELECT 1")
+
+
+async def fetch(connection: AsyncConnection, statement: str, *values: Any) -> list[Record]:
+    """Rows of a statement ($1, $2, …) in the transaction of `connection`, straight through the driver.
+
+    For what every poll does: SQLAlchemy adds to each statement more time than PostgreSQL takes for it. Raises the
+    errors of asyncpg.
+    """
+    return list(await (await _driver_in(connection)).fetch(statement, *values))
+
+
+async def execute(connection: AsyncConnection, statement: str, *values: Any) -> int:
+    """As `fetch`, for a statement that returns no rows; returns how many it changed."""
+    status = await (await _driver_in(connection)).execute(statement, *values)
+    return int(status.rpartition(" ")[2])
+
+
+async def _driver_in(connection: AsyncConnection) -> Connection:
+    assert connection.sync_connection is not None
+    driver: Any = connection.sync_connection.connection.driver_connection
+    if not driver.is_in_transaction():
+        # SQLAlchemy begins its transaction with the first statement that it sees.
+        await connection.execute(_OPEN)
+    return driver
+
+
+@asynccontextmanager
+async def borrow(engine: AsyncEngine) -> AsyncIterator[Connection]:
+    """A driver's connection of the pool, in no transaction: each statement is one of its own."""
+    while True:
+        borrowed = await engine.raw_connection()
+        driver: Any = borrowed.driver_connection
+        if not driver.is_closed():
+            break
+        borrowed.invalidate()
+    try:
+        yield driver
+    except BaseException:
+        # SQLAlchemy does not see this error, so it could not know whether the connection is still good.
+        borrowed.invalidate()
+        raise
+    borrowed.close()
+
+
 def _sql_type(column: Column[Any]) -> str:
     return column.type.compile(dialect=_DIALECT)
 
@@ -55,23 +102,22 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @lru_cache(maxsize=256)
-def _upsert_statement(table: Table, columns: tuple[str, ...], only_newer: str | None) -> TextClause:
+def _upsert_statement(table: Table, columns: tuple[str, ...], only_newer: str | None) -> str:
     keys = [column.name for column in table.primary_key.columns]
     cells, arrays = [], []
-    for name in columns:
+    for place, name in enumerate(columns, start=1):
         column = table.columns[name]
         # An array of jsonb would need a codec of its own; text arrays cast in the select need none.
         is_json = isinstance(column.type, JSONB)
-        cells.append(f"CAST(new.{name} AS jsonb)" if is_json else f"new.{name}")
-        arrays.append(f"CAST(:{name} AS {'text' if is_json else _sql_type(column)}[])")
+        cells.append(f"new.{name}::jsonb" if is_json else f"new.{name}")
+        arrays.append(f"${place}::{'text' if is_json else _sql_type(column)}[]")
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in keys)
     action = f"UPDATE SET {changes}" if changes else "NOTHING"
     newer = f" WHERE {table.name}.{only_newer} < excluded.{only_newer}" if only_newer and changes else ""
-    written = ", ".join(f"{table.name}.{key}" for key in keys)
-    return text(  # names of our own tables and columns, never a value
+    return (  # names of our own tables and columns, never a value
         f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(cells)} "  # noqa: S608
         f"FROM unnest({', '.join(arrays)}) AS new({', '.join(columns)}) "
-        f"ON CONFLICT ({', '.join(keys)}) DO {action}{newer} RETURNING {written}"
+        f"ON CONFLICT ({', '.join(keys)}) DO {action}{newer}"
     )
 
 
@@ -86,27 +132,36 @@ async def upsert_many(
     if not rows:
         return 0
     columns = tuple(rows[0])
-    cells = zip(*map(itemgetter(*columns), rows), strict=True)
-    values: dict[str, list[Any]] = {name: list(column) for name, column in zip(columns, cells, strict=True)}
-    for name in columns:
+    return await upsert_columns(connection, table, columns, map(itemgetter(*columns), rows), only_newer=only_newer)
+
+
+async def upsert_columns(
+    connection: AsyncConnection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Iterable[tuple[Any, ...]],
+    *,
+    only_newer: str | None = None,
+) -> int:
+    """`upsert_many` for one or more rows that are tuples, each with its cells in the order of `columns`."""
+    values: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for place, name in enumerate(columns):
         if isinstance(table.columns[name].type, JSONB):
-            values[name] = [None if cell is None else _json(cell) for cell in values[name]]
-    result = await connection.execute(_upsert_statement(table, columns, only_newer), values)
-    return len(result.all())
+            values[place] = [None if cell is None else _json(cell) for cell in values[place]]
+    return await execute(connection, _upsert_statement(table, columns, only_newer), *values)
 
 
 @lru_cache(maxsize=256)
-def _select_statement(table: Table, key: str) -> Select[Any]:
-    column = table.columns[key]
-    return select(table).where(column == any_(bindparam("keys", type_=ARRAY(column.type))))
+def _select_statement(table: Table, key: str) -> str:
+    names = ", ".join(column.name for column in table.columns)
+    return f"SELECT {names} FROM {table.name} WHERE {key} = ANY($1::{_sql_type(table.columns[key])}[])"  # noqa: S608
 
 
 async def select_many(
     connection: AsyncConnection, table: Table, keys: Sequence[Any], *, key: str | None = None
-) -> Sequence[RowMapping]:
+) -> list[Record]:
     """The rows whose `key` column (default: the only primary key column) is in `keys`: one statement, no order."""
     if not keys:
         return []
     statement = _select_statement(table, key or next(iter(table.primary_key.columns)).name)
-    found: Sequence[RowMapping] = (await connection.execute(statement, {"keys": list(keys)})).mappings().all()
-    return found
+    return await fetch(connection, statement, list(keys))

@@ -10,19 +10,23 @@ import time
 from datetime import datetime
 from uuid import UUID
 
-_VERSION_MASK = ~(0xF << 76)
-_VARIANT_MASK = ~(0x3 << 62)
+from asyncpg.pgproto import pgproto
+
+_VERSION_AND_VARIANT = (0xF << 76) | (0x3 << 62)
 _MAX_MS = (1 << 48) - 1
 
 
 def _stamped(milliseconds: int, low_80_bits: int, version: int) -> UUID:
     value = (milliseconds << 80) | low_80_bits
-    return UUID(int=(value & _VERSION_MASK & _VARIANT_MASK) | (version << 76) | (0x2 << 62))
+    stamped = (value & ~_VERSION_AND_VARIANT) | (version << 76) | (0x2 << 62)
+    # A uuid.UUID to everybody, made and sent to PostgreSQL ten times as fast: every event needs one.
+    made: UUID = pgproto.UUID(stamped.to_bytes(16))
+    return made
 
 
 def new_id() -> UUID:
     """A UUIDv7 (RFC 9562, 5.7) of the system clock."""
-    return _stamped(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big"), 7)
+    return _stamped(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10)), 7)
 
 
 def derived_id(moment: datetime, *parts: object) -> UUID:
@@ -30,9 +34,11 @@ def derived_id(moment: datetime, *parts: object) -> UUID:
 
     The same moment and parts always give the same id, in every process. A moment before 1970 has time bits of zero.
     """
-    encoded = [part if isinstance(part, bytes) else str(part).encode() for part in parts]
-    # Each with its length before it: ("a", "bc") and ("ab", "c") are not the same.
-    framed = b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
+    framed = b""
+    for part in parts:
+        encoded = part if isinstance(part, bytes) else str(part).encode()
+        # Each with its length before it: ("a", "bc") and ("ab", "c") are not the same.
+        framed += len(encoded).to_bytes(4) + encoded
     digest = hashlib.blake2b(framed, digest_size=10).digest()
     milliseconds = min(max(int(moment.timestamp() * 1000), 0), _MAX_MS)
-    return _stamped(milliseconds, int.from_bytes(digest, "big"), 8)
+    return _stamped(milliseconds, int.from_bytes(digest), 8)

@@ -5,6 +5,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import OffsetResetStrategy
+from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
@@ -14,10 +15,10 @@ from rapport.messaging import outbox
 from rapport.messaging.consuming import Consuming
 from rapport.messaging.inbox import Inbox, Sorted
 from rapport.messaging.locks import lock_customers
-from rapport.messaging.offsets import Counts, TopicPartition, advance, fence
+from rapport.messaging.offsets import Counts, advance, fence
 from rapport.messaging.ownership import Ownership
 from rapport.messaging.poll import Poll, _count, _stretches
-from rapport.messaging.records import Arrival
+from rapport.messaging.records import Arrival, TopicPartition
 from rapport.messaging.relay import Relay
 from rapport.messaging.replay import Replay
 from rapport.messaging.sweeper import Sweeper
@@ -54,8 +55,8 @@ class CursorRelay(Relay):
 
     _last = 0
 
-    async def read(self, connection: AsyncConnection, partitions: list[int]) -> list[outbox.Waiting]:
-        rows = await outbox.waiting(connection, partitions, limit=1_000_000)
+    async def read(self, driver: Connection, partitions: list[int]) -> list[outbox.Waiting]:
+        rows = await outbox.waiting(driver, partitions, limit=1_000_000)
         rows = [row for row in rows if row.outbox_id > self._last]
         self._last = max([self._last, *(row.outbox_id for row in rows)])
         return rows

@@ -9,8 +9,7 @@ from typing import Any
 from rapport.events.base import Event
 from rapport.messaging.decoding import decode
 from rapport.messaging.intake import Intake
-from rapport.messaging.offsets import TopicPartition
-from rapport.messaging.records import END_OF_DAY, RawRecord
+from rapport.messaging.records import END_OF_DAY, RawRecord, TopicPartition
 from rapport.messaging.sweeper import Sweeper
 from tests.scoring.facts import moment_of
 from tests.support.delivering import Delivering

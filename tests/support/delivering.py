@@ -17,10 +17,10 @@ from rapport.messaging.decoding import decode
 from rapport.messaging.inbox import Inbox
 from rapport.messaging.intake import Intake
 from rapport.messaging.observer import Observer
-from rapport.messaging.offsets import TopicPartition, accounting, begin_at
+from rapport.messaging.offsets import accounting, begin_at
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.poll import Poll
-from rapport.messaging.records import Arrival, RawRecord
+from rapport.messaging.records import Arrival, RawRecord, TopicPartition
 from rapport.messaging.replay import Replay
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC)

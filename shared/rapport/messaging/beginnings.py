@@ -11,7 +11,8 @@ from aiokafka import TopicPartition as KafkaPartition
 from rapport.database import create_engine
 from rapport.events.base import Event
 from rapport.messaging.clients import connection_options, stop
-from rapport.messaging.offsets import TopicPartition, begin_at
+from rapport.messaging.offsets import begin_at
+from rapport.messaging.records import TopicPartition
 from rapport.settings import KafkaSettings
 
 

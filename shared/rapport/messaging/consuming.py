@@ -5,7 +5,7 @@ dropped: else the next poll could begin where Kafka thinks, and the fence would 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from time import time
 
@@ -17,15 +17,17 @@ from rapport.messaging import clients
 from rapport.messaging.decoding import decode
 from rapport.messaging.intake import Intake
 from rapport.messaging.observer import Observer
-from rapport.messaging.offsets import Fenced, TopicPartition, load_offsets
+from rapport.messaging.offsets import Fenced, load_offsets
 from rapport.messaging.poll import ConsumerStopped, Poll
-from rapport.messaging.records import RawRecord
+from rapport.messaging.records import Arrival, RawRecord, TopicPartition
 from rapport.messaging.transaction import Transactions, stream_positions
 from rapport.settings import KafkaSettings
 
 _IDLE_MS = 250
 _SILENT_MS = 60_000
 """A client whose fetches the broker has not answered for so long, though it answers empty ones too, is stuck."""
+_SLICE = 100
+"""Records decoded at one go beside a poll: some milliseconds."""
 _BUFFERED = 20_000
 """Records of one partition that may wait for a slower topic before its fetching is paused."""
 
@@ -81,8 +83,35 @@ class Consuming:
         self._changes += 1
 
     async def _round(self, consumer: AIOKafkaConsumer) -> None:
+        """Apply what is there and, while PostgreSQL is at it, fetch and decode what comes next."""
         if self.needs_position() and not await self._position(consumer):
             return
+        if arrivals := self._intake.take(self._take):
+            ahead = asyncio.create_task(self._fetch_ahead(consumer))
+            try:
+                await self._apply(consumer, arrivals)
+            finally:
+                ahead.cancel()
+                await asyncio.wait({ahead})
+            if not ahead.cancelled():
+                ahead.result()
+        else:
+            await self._fetch(consumer)
+        if self.current != self.assigned:
+            behind = {tp.partition for tp in self._intake.waiting() if not self._is_read(consumer, tp)}
+            self.current = self.assigned - behind | self.current & self.assigned
+
+    async def _fetch_ahead(self, consumer: AIOKafkaConsumer) -> None:
+        """Until it is cancelled or enough is there. In slices: a poll under way goes on as soon as its answer comes."""
+        while not self.needs_position():
+            if self._intake.decode(_SLICE):
+                await asyncio.sleep(0)
+            elif len(self._intake) < 2 * self._kafka.max_poll_records:
+                await self._fetch(consumer)
+            else:
+                return
+
+    async def _fetch(self, consumer: AIOKafkaConsumer) -> None:
         changes = self._changes
         try:
             fetched = await consumer.getmany(timeout_ms=_IDLE_MS, max_records=self._kafka.max_poll_records)
@@ -96,13 +125,9 @@ class Consuming:
         self._observer.step("polled")
         for records in fetched.values():
             self._intake.add(
-                RawRecord(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers) for r in records
+                [RawRecord(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers) for r in records]
             )
         self._pause(consumer)
-        await self._apply(consumer)
-        if self.current != self.assigned:
-            behind = {tp.partition for tp in self._intake.waiting() if not self._is_read(consumer, tp)}
-            self.current = self.assigned - behind | self.current & self.assigned
 
     def _is_read(self, consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:
         end = _log_end(consumer, tp)
@@ -154,27 +179,21 @@ class Consuming:
             elif count < _BUFFERED // 2 and partition in paused:
                 consumer.resume(partition)
 
-    async def _apply(self, consumer: AIOKafkaConsumer) -> None:
-        while arrivals := self._intake.take(self._take):
-            log_ends = {
-                tp: _log_end(consumer, tp) or 0
-                for tp in {TopicPartition(a.raw.topic, a.raw.partition) for a in arrivals}
-            }
-            try:
-                await self._poll.apply(arrivals, log_ends)
-            except Fenced:
-                self._observer.fenced()
-                self._positioned = -1
-                await asyncio.sleep(0.2)
-                return
-            except BaseException:
-                self._positioned = -1
-                # What took too long as a whole may pass in parts.
-                self._take = max(self._take // 2, 1)
-                raise
+    async def _apply(self, consumer: AIOKafkaConsumer, arrivals: Sequence[Arrival]) -> None:
+        log_ends = {log: _log_end(consumer, log) or 0 for log in {arrival.log for arrival in arrivals}}
+        try:
+            await self._poll.apply(arrivals, log_ends)
+        except Fenced:
+            self._observer.fenced()
+            self._positioned = -1
+            await asyncio.sleep(0.2)
+        except BaseException:
+            self._positioned = -1
+            # What took too long as a whole may pass in parts.
+            self._take = max(self._take // 2, 1)
+            raise
+        else:
             self._take = min(self._take * 2, self._kafka.max_poll_records)
-            if self.needs_position():
-                return
 
 
 def _log_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> int | None:

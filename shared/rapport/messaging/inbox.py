@@ -12,16 +12,18 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.database import execute, fetch
 from rapport.events.base import Received
 
 ALTERED = "ce_id: seen before with other content"
 """Why an event is a dead letter whose id was seen with something else in it."""
-_REMEMBER = text(
-    "INSERT INTO inbox (event_id, fingerprint) SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:prints AS bytea[])) "
-    "ON CONFLICT DO NOTHING RETURNING event_id"
+_REMEMBER = (
+    "WITH new AS (INSERT INTO inbox (event_id, fingerprint) SELECT * FROM unnest($1::uuid[], $2::bytea[]) "
+    "ON CONFLICT DO NOTHING RETURNING event_id) "
+    "SELECT id FROM unnest($1::uuid[]) AS id WHERE id NOT IN (SELECT event_id FROM new)"
 )
-_KNOWN = text("SELECT event_id, fingerprint FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
-_FORGET = text("DELETE FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[]))")
+_KNOWN = "SELECT event_id, fingerprint FROM inbox WHERE event_id = ANY($1::uuid[])"
+_FORGET = "DELETE FROM inbox WHERE event_id = ANY($1::uuid[])"
 
 
 @dataclass(slots=True)
@@ -41,16 +43,14 @@ class Inbox:
         answer = Sorted()
         if not events:
             return answer
-        ids = {"ids": [event.id for event in events], "prints": [event.fingerprint for event in events]}
-        new = set((await connection.execute(_REMEMBER, ids)).scalars())
-        first: dict[UUID, bytes] = {}
-        if len(new) < len(events):
-            first = {row.event_id: row.fingerprint for row in await connection.execute(_KNOWN, {"ids": ids["ids"]})}
+        ids, prints = [event.id for event in events], [event.fingerprint for event in events]
+        seen = [row["id"] for row in await fetch(connection, _REMEMBER, ids, prints)]
+        known: dict[UUID, bytes] = dict(await fetch(connection, _KNOWN, seen)) if seen else {}
         for event in events:
-            if event.id in new:
-                new.discard(event.id)
+            if event.id not in known:
+                known[event.id] = event.fingerprint
                 answer.fresh.append(event)
-            elif first[event.id] == event.fingerprint:
+            elif known[event.id] == event.fingerprint:
                 answer.duplicates.append(event)
             else:
                 answer.altered.append(event)
@@ -59,7 +59,7 @@ class Inbox:
     async def forget(self, connection: AsyncConnection, ids: Sequence[UUID]) -> None:
         """Take ids out again, so that the replay of a dead letter is no duplicate."""
         if ids:
-            await connection.execute(_FORGET, {"ids": list(ids)})
+            await execute(connection, _FORGET, list(ids))
 
 
 async def keep_partitions(connection: AsyncConnection, *, days_ahead: int = 7, keep_days: int = 14) -> None:

@@ -8,8 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
-from rapport.messaging.offsets import TopicPartition
-from rapport.messaging.records import Arrival, RawRecord
+from rapport.messaging.records import Arrival, RawRecord, TopicPartition
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -20,6 +19,7 @@ class Intake:
     def __init__(self, decode: Callable[[RawRecord], Arrival], *, merged: frozenset[str]) -> None:
         self._decode = decode
         self._merged = merged
+        self._undecoded: deque[RawRecord] = deque()
         self._waiting: dict[TopicPartition, deque[Arrival]] = {}
         self._next: dict[TopicPartition, int] = {}
         self._clocks: dict[int, datetime] = {}
@@ -27,20 +27,37 @@ class Intake:
 
     def assign(self, offsets: Mapping[TopicPartition, int], clocks: Mapping[int, datetime]) -> None:
         """Forget everything and begin at these offsets and these positions of stream time."""
+        self._undecoded.clear()
         self._waiting = {tp: deque() for tp in sorted(offsets)}
         self._next = dict(offsets)
         self._clocks = dict(clocks)
         self._marks = {}
 
     def add(self, records: Iterable[RawRecord]) -> None:
-        """Decode and keep records as they come from Kafka; those before the position of their partition are dropped."""
-        for raw in records:
-            tp = TopicPartition(raw.topic, raw.partition)
-            if tp not in self._next or raw.offset < self._next[tp]:
+        """Keep records as they come from Kafka."""
+        self._undecoded.extend(records)
+
+    def decode(self, limit: int) -> int:
+        """Decode so many records at most; returns how many.
+
+        Those before the position of their log, or of one that is not assigned, are dropped.
+        """
+        count = min(limit, len(self._undecoded))
+        for _ in range(count):
+            raw = self._undecoded.popleft()
+            log = TopicPartition(raw.topic, raw.partition)
+            begins_at = self._next.get(log)
+            if begins_at is None or raw.offset < begins_at:
                 continue
             arrival = self._decode(raw)
-            arrival.begins_at, self._next[tp] = self._next[tp], raw.offset + 1
-            self._waiting[tp].append(arrival)
+            arrival.log, arrival.begins_at = log, begins_at
+            self._next[log] = raw.offset + 1
+            self._waiting[log].append(arrival)
+        return count
+
+    def __len__(self) -> int:
+        """How many records are here, decoded or not."""
+        return len(self._undecoded) + sum(map(len, self._waiting.values()))
 
     def position(self, tp: TopicPartition) -> int:
         """The offset after the last record of a partition that was handed out."""
@@ -48,11 +65,17 @@ class Intake:
         return queue[0].begins_at if queue else self._next[tp]
 
     def waiting(self) -> dict[TopicPartition, int]:
-        """How many records wait in each partition: fetching the longest queues can pause."""
+        """How many decoded records wait in each partition: fetching the longest queues can pause."""
         return {tp: len(queue) for tp, queue in self._waiting.items()}
 
     def take(self, limit: int) -> list[Arrival]:
-        """The next records to handle, at most `limit`, contiguous in each partition."""
+        """The next records to handle, at most `limit`, contiguous in each partition; decodes what that needs."""
+        taken = self._take_decoded(limit)
+        while len(taken) < limit and self.decode(limit - len(taken)):
+            taken += self._take_decoded(limit - len(taken))
+        return taken
+
+    def _take_decoded(self, limit: int) -> list[Arrival]:
         taken: list[Arrival] = []
         merged: dict[int, dict[TopicPartition, deque[Arrival]]] = defaultdict(dict)
         for tp, queue in self._waiting.items():

@@ -6,20 +6,18 @@ no cycle in which two could wait for each other.
 
 from collections.abc import Iterable
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.database import execute, fetch
 from rapport.messaging.partitions import partition_of
 
-_INSERT = text(
-    "INSERT INTO customers (customer_id, partition) "
-    "SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:partitions AS smallint[])) ON CONFLICT DO NOTHING"
+_INSERT = (
+    "INSERT INTO customers (customer_id, partition) SELECT * FROM unnest($1::text[], $2::smallint[]) "
+    "ON CONFLICT DO NOTHING"
 )
-_LOCK = text(
-    'SELECT 1 FROM customers WHERE customer_id = ANY(CAST(:ids AS text[])) ORDER BY customer_id COLLATE "C" FOR UPDATE'
-)
-_TRY = text(
-    "SELECT customer_id FROM customers WHERE customer_id = ANY(CAST(:ids AS text[])) "
+_LOCK = 'SELECT FROM customers WHERE customer_id = ANY($1::text[]) ORDER BY customer_id COLLATE "C" FOR UPDATE'
+_TRY = (
+    "SELECT customer_id FROM customers WHERE customer_id = ANY($1::text[]) "
     'ORDER BY customer_id COLLATE "C" FOR UPDATE SKIP LOCKED'
 )
 
@@ -32,10 +30,10 @@ async def lock_customers(connection: AsyncConnection, customer_ids: Iterable[str
     ids = sorted(set(customer_ids))
     if not ids:
         return
-    await connection.execute(_INSERT, {"ids": ids, "partitions": [partition_of(i, partitions) for i in ids]})
-    await connection.execute(_LOCK, {"ids": ids})
+    await execute(connection, _INSERT, ids, [partition_of(i, partitions) for i in ids])
+    await execute(connection, _LOCK, ids)
 
 
 async def lock_free_customers(connection: AsyncConnection, customer_ids: Iterable[str]) -> list[str]:
     """Lock those of the customers that nobody holds now; the others can wait for the next round."""
-    return list((await connection.execute(_TRY, {"ids": sorted(set(customer_ids))})).scalars())
+    return [row["customer_id"] for row in await fetch(connection, _TRY, sorted(set(customer_ids)))]

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rapport.events.base import Received
-from rapport.messaging.offsets import Counts, TopicPartition
+from rapport.messaging.offsets import Counts
+from rapport.messaging.records import TopicPartition
 
 STEPS = (
     "polled",

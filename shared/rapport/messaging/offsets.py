@@ -7,19 +7,13 @@ holds per topic and partition at any instant.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.database import execute, fetch
 from rapport.errors import NotReady
-
-
-class TopicPartition(NamedTuple):
-    """One log. Sorted by topic, then partition: the order in which rows are locked."""
-
-    topic: str
-    partition: int
+from rapport.messaging.records import TopicPartition
 
 
 class Fenced(Exception):
@@ -50,32 +44,29 @@ class Stretch:
     log_end: int = 0
 
 
-_FENCE = text(
+_FENCE = (
     "SELECT o.topic, o.partition, o.next_offset FROM consumer_offsets o "
-    "JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[])) AS p(topic, partition) "
+    "JOIN unnest($1::text[], $2::smallint[]) AS p(topic, partition) "
     "ON o.topic = p.topic AND o.partition = p.partition ORDER BY o.topic, o.partition FOR UPDATE OF o"
 )
 
-_ADVANCE = text(
+_ADVANCE = (
     "UPDATE consumer_offsets o SET next_offset = greatest(o.next_offset, p.next_offset), "
     "log_end_offset = greatest(o.log_end_offset, p.log_end), "
     "received = o.received + p.received, applied = o.applied + p.applied, duplicate = o.duplicate + p.duplicate, "
     "skipped = o.skipped + p.skipped, dead_lettered = o.dead_lettered + p.dead_lettered, advanced_at = now() "
-    "FROM unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[]), CAST(:next AS bigint[]), "
-    "CAST(:log_ends AS bigint[]), CAST(:received AS int[]), CAST(:applied AS int[]), CAST(:duplicate AS int[]), "
-    "CAST(:skipped AS int[]), CAST(:dead AS int[])) "
-    "AS p(topic, partition, next_offset, log_end, received, applied, duplicate, skipped, dead_lettered) "
+    "FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::int[], "
+    "$9::int[]) AS p(topic, partition, next_offset, log_end, received, applied, duplicate, skipped, dead_lettered) "
     "WHERE o.topic = p.topic AND o.partition = p.partition"
 )
+_UNREAD = Stretch(0, 0)
 
 
 async def fence(connection: AsyncConnection, stretches: Mapping[TopicPartition, Stretch]) -> None:
     """Lock the offset rows of a poll, sorted, and check that each stands where the poll begins. Raises Fenced."""
     wanted = sorted(stretches)
-    found = await connection.execute(
-        _FENCE, {"topics": [tp.topic for tp in wanted], "partitions": [tp.partition for tp in wanted]}
-    )
-    positions = {TopicPartition(row.topic, row.partition): row.next_offset for row in found}
+    found = await fetch(connection, _FENCE, [tp.topic for tp in wanted], [tp.partition for tp in wanted])
+    positions = {TopicPartition(topic, partition): offset for topic, partition, offset in found}
     for tp in wanted:
         if positions.get(tp) != stretches[tp].expected:
             raise Fenced(
@@ -89,20 +80,19 @@ async def advance(
     """Move the positions past the poll and add its counts; also of partitions only woken or replayed."""
     rows = sorted(stretches.keys() | counts.keys())
     nothing = Counts()
-    tally = [counts.get(tp, nothing) for tp in rows]
-    await connection.execute(
+    read, tally = [stretches.get(tp, _UNREAD) for tp in rows], [counts.get(tp, nothing) for tp in rows]
+    await execute(
+        connection,
         _ADVANCE,
-        {
-            "topics": [tp.topic for tp in rows],
-            "partitions": [tp.partition for tp in rows],
-            "next": [stretches[tp].end if tp in stretches else 0 for tp in rows],
-            "log_ends": [stretches[tp].log_end if tp in stretches else 0 for tp in rows],
-            "received": [count.received for count in tally],
-            "applied": [count.applied for count in tally],
-            "duplicate": [count.duplicate for count in tally],
-            "skipped": [count.skipped for count in tally],
-            "dead": [count.dead_lettered for count in tally],
-        },
+        [tp.topic for tp in rows],
+        [tp.partition for tp in rows],
+        [stretch.end for stretch in read],
+        [stretch.log_end for stretch in read],
+        [count.received for count in tally],
+        [count.applied for count in tally],
+        [count.duplicate for count in tally],
+        [count.skipped for count in tally],
+        [count.dead_lettered for count in tally],
     )
 
 

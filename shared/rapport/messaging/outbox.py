@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from asyncpg import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.database import execute
 from rapport.messaging.records import Headers
 
 
@@ -37,56 +38,46 @@ class Waiting:
     caused_at: datetime | None
 
 
-_PUT = text(
+_PUT = (
     "INSERT INTO outbox (partition, event_id, topic, key, value, headers, caused_at) "
-    "SELECT t.partition, t.event_id, t.topic, t.key, t.value, CAST(t.headers AS jsonb), t.caused_at FROM unnest("
-    "CAST(:partitions AS smallint[]), CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS bytea[]), "
-    "CAST(:values AS bytea[]), CAST(:headers AS text[]), CAST(:caused AS timestamptz[])) WITH ORDINALITY "
+    "SELECT t.partition, t.event_id, t.topic, t.key, t.value, t.headers::jsonb, t.caused_at FROM unnest("
+    "$1::smallint[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::timestamptz[]) WITH ORDINALITY "
     "AS t(partition, event_id, topic, key, value, headers, caused_at, position) ORDER BY t.position"
 )
 # In order of id, from the start: a cursor (`id > last`) passes over rows that a slower transaction commits later.
-_NEXT = text(
+_NEXT = (
     "SELECT outbox_id, partition, topic, key, value, headers, caused_at FROM outbox "
-    "WHERE partition = ANY(CAST(:partitions AS smallint[])) ORDER BY outbox_id LIMIT :limit"
+    "WHERE partition = ANY($1::smallint[]) ORDER BY outbox_id LIMIT $2"
 )
-_DONE = text("DELETE FROM outbox WHERE outbox_id = ANY(CAST(:ids AS bigint[]))")
+_DONE = "DELETE FROM outbox WHERE outbox_id = ANY($1::bigint[])"
 
 
 async def put(connection: AsyncConnection, facts: Sequence[Told]) -> None:
     """Write the facts of a transaction in one statement, in the order they were told."""
     if not facts:
         return
-    await connection.execute(
+    await execute(
+        connection,
         _PUT,
-        {
-            "partitions": [fact.partition for fact in facts],
-            "ids": [fact.event_id for fact in facts],
-            "topics": [fact.topic for fact in facts],
-            "keys": [fact.key for fact in facts],
-            "values": [fact.value for fact in facts],
-            "headers": [fact.headers for fact in facts],
-            "caused": [fact.caused_at for fact in facts],
-        },
+        [fact.partition for fact in facts],
+        [fact.event_id for fact in facts],
+        [fact.topic for fact in facts],
+        [fact.key for fact in facts],
+        [fact.value for fact in facts],
+        [fact.headers for fact in facts],
+        [fact.caused_at for fact in facts],
     )
 
 
-async def waiting(connection: AsyncConnection, partitions: Sequence[int], *, limit: int) -> list[Waiting]:
+async def waiting(driver: Connection, partitions: Sequence[int], *, limit: int) -> list[Waiting]:
     """The next rows of these partitions, oldest first."""
-    rows = await connection.execute(_NEXT, {"partitions": list(partitions), "limit": limit})
+    rows = await driver.fetch(_NEXT, list(partitions), limit)
     return [
-        Waiting(
-            row.outbox_id,
-            row.partition,
-            row.topic,
-            row.key,
-            row.value,
-            [(name, value.encode()) for name, value in row.headers],
-            row.caused_at,
-        )
-        for row in rows
+        Waiting(number, partition, topic, key, value, [(name, text.encode()) for name, text in headers], caused_at)
+        for number, partition, topic, key, value, headers, caused_at in rows
     ]
 
 
-async def done(connection: AsyncConnection, ids: Sequence[int]) -> None:
+async def done(driver: Connection, ids: Sequence[int]) -> None:
     """Delete rows that Kafka has acknowledged."""
-    await connection.execute(_DONE, {"ids": list(ids)})
+    await driver.execute(_DONE, list(ids))

@@ -1,5 +1,6 @@
 """One poll, from Kafka to the outbox, in one transaction. Read `Poll._apply` top to bottom: it is the guarantee."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
@@ -16,8 +17,8 @@ from rapport.events.base import Event, Received
 from rapport.messaging.dead_letters import RUN, SHARE, WINDOW, DeadLetter, DeadLetterLimit
 from rapport.messaging.inbox import ALTERED, Inbox, Sorted
 from rapport.messaging.observer import Observer
-from rapport.messaging.offsets import Fenced, Stretch, TopicPartition, advance, fence
-from rapport.messaging.records import Arrival
+from rapport.messaging.offsets import Fenced, Stretch, advance, fence
+from rapport.messaging.records import Arrival, TopicPartition
 from rapport.messaging.transaction import Transaction, Transactions
 
 Handler = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
@@ -130,13 +131,13 @@ class Poll:
     async def handle(self, tx: Transaction, events: Sequence[Received[Any]]) -> None:
         """Give events to their handlers: each handler once, with all of its events in their order."""
         self._observer.begin(events)
-        batches: dict[Handler, list[Received[Any]]] = {}
+        batches: dict[Handler, list[Received[Any]]] = defaultdict(list)
         for event in events:
             if not self._service.is_stream_time:
                 # After an outage the backlog is decided as of its publication: by the clock on the wall everybody would
                 # have been silent since the outage began.
                 event.at = min(tx.now, datetime.fromtimestamp(event.published_ms / 1000, UTC))
-            batches.setdefault(self._subscriptions[type(event.data)], []).append(event)
+            batches[self._subscriptions[type(event.data)]].append(event)
         for handler in dict.fromkeys(self._subscriptions.values()):
             if handler in batches:
                 await handler(tx, batches[handler])
@@ -150,34 +151,33 @@ class Poll:
 def _stretches(arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]) -> dict[TopicPartition, Stretch]:
     stretches: dict[TopicPartition, Stretch] = {}
     for arrival in arrivals:
-        tp = TopicPartition(arrival.raw.topic, arrival.raw.partition)
-        stretch = stretches.get(tp)
+        stretch = stretches.get(arrival.log)
         if stretch is None:
-            stretches[tp] = Stretch(arrival.begins_at, arrival.raw.offset + 1, log_ends.get(tp, 0))
+            stretches[arrival.log] = Stretch(arrival.begins_at, arrival.raw.offset + 1, log_ends.get(arrival.log, 0))
         else:
             stretch.end = arrival.raw.offset + 1
     return stretches
 
 
 def _count(tx: Transaction, arrivals: Sequence[Arrival], inbox: Sorted) -> None:
-    fresh = {id(event) for event in inbox.fresh}
-    altered = {id(event) for event in inbox.altered}
+    duplicate, altered = set(map(id, inbox.duplicates)), set(map(id, inbox.altered))
+    counts = {log: tx.count(log) for log in {arrival.log for arrival in arrivals}}
     for arrival in arrivals:
-        counts = tx.count(TopicPartition(arrival.raw.topic, arrival.raw.partition))
-        counts.received += 1
+        count = counts[arrival.log]
+        count.received += 1
         event = arrival.event
         if arrival.fault is not None or id(event) in altered:
-            counts.dead_lettered += 1
+            count.dead_lettered += 1
             arrival.is_refused = True
         elif event is None:
-            counts.skipped += 1
-        elif id(event) not in fresh:
-            counts.duplicate += 1
+            count.skipped += 1
+        elif id(event) in duplicate:
+            count.duplicate += 1
         elif event.id in tx.refused:
-            counts.dead_lettered += 1
+            count.dead_lettered += 1
             arrival.is_refused = True
         elif event.id not in tx.parked:
-            counts.applied += 1
+            count.applied += 1
 
 
 async def _move_clocks(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> None:

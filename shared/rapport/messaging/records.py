@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from rapport.events.base import Event, Received
@@ -17,6 +17,16 @@ OUR_SOURCE = "rapport/"
 END_OF_DAY = "day-closed.v1"
 """The mark every source sends in band on each of its partitions: moves stream time and carries no fact."""
 Headers = Sequence[tuple[str, bytes]]
+
+
+class TopicPartition(NamedTuple):
+    """One log. Sorted by topic, then partition: the order in which rows are locked."""
+
+    topic: str
+    partition: int
+
+
+_NOWHERE = TopicPartition("", -1)
 
 
 @dataclass(slots=True)
@@ -57,7 +67,7 @@ def _bytes(value: str | None) -> bytes | None:
 class Arrival:
     """One record after decoding: an event, or the fault that makes it a dead letter, or neither: skipped.
 
-    `begins_at`: the offset after the record before it, which differs from its own where compaction left a gap.
+    `log`: where it lay. `begins_at`: the offset after the record before it; compaction can leave a gap between.
     `position`: where stream time stands once it is handled; none in wall time.
     """
 
@@ -68,6 +78,7 @@ class Arrival:
     handler: str = "decode"
     is_mark: bool = False
     is_refused: bool = False
+    log: TopicPartition = _NOWHERE
     begins_at: int = -1
     position: datetime | None = None
 

@@ -9,14 +9,17 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from asyncpg import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rapport.clock import utc_now
+from rapport.database import borrow
 from rapport.messaging import outbox
 from rapport.messaging.observer import Observer
 
 _LOOK_SECONDS = 0.05
-_BATCH = 2000
+BATCH = 2000
+"""Facts of one send at most: a batch that is full says that more may wait."""
 
 
 class Relay:
@@ -45,8 +48,8 @@ class Relay:
         mine = sorted(partitions)
         if not mine:
             return 0
-        async with self._engine.connect() as connection:
-            rows = await self.read(connection, mine)
+        async with borrow(self._engine) as driver:
+            rows = await self.read(driver, mine)
         if not rows:
             return 0
         self._observer.step("relay-read")
@@ -56,15 +59,15 @@ class Relay:
         ]
         await asyncio.gather(*sent)
         self._observer.step("relay-sent")
-        async with self._engine.begin() as connection:
-            await outbox.done(connection, [row.outbox_id for row in rows])
+        async with borrow(self._engine) as driver:
+            await outbox.done(driver, [row.outbox_id for row in rows])
         self._observer.step("relay-deleted")
         self._tell(rows)
         return len(rows)
 
-    async def read(self, connection: AsyncConnection, partitions: list[int]) -> list[outbox.Waiting]:
+    async def read(self, driver: Connection, partitions: list[int]) -> list[outbox.Waiting]:
         """The rows to send next: what is there, in order of id, from the start."""
-        return await outbox.waiting(connection, partitions, limit=_BATCH)
+        return await outbox.waiting(driver, partitions, limit=BATCH)
 
     def _tell(self, rows: list[outbox.Waiting]) -> None:
         now = utc_now()

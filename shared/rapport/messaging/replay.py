@@ -8,8 +8,9 @@ from rapport.clock import utc_now
 from rapport.messaging import dead_letters
 from rapport.messaging.decoding import decode
 from rapport.messaging.inbox import ALTERED, Inbox
-from rapport.messaging.offsets import TopicPartition, advance
+from rapport.messaging.offsets import advance
 from rapport.messaging.poll import Poll, is_permanent, why
+from rapport.messaging.records import TopicPartition
 from rapport.messaging.transaction import Transaction, Transactions
 
 

@@ -20,9 +20,9 @@ from rapport.messaging import dead_letters, outbox, parking
 from rapport.messaging.dead_letters import DeadLetter
 from rapport.messaging.decoding import decode
 from rapport.messaging.locks import lock_customers
-from rapport.messaging.offsets import Counts, TopicPartition, advance
+from rapport.messaging.offsets import Counts, advance
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import MAX_VALUE_BYTES, RawRecord, headers_of
+from rapport.messaging.records import MAX_VALUE_BYTES, RawRecord, TopicPartition, headers_of
 from rapport.messaging.service import Service
 
 

@@ -17,7 +17,7 @@ from rapport.messaging.inbox import keep_partitions
 from rapport.messaging.observer import Observer
 from rapport.messaging.ownership import Ownership
 from rapport.messaging.poll import ConsumerStopped, why
-from rapport.messaging.relay import Relay
+from rapport.messaging.relay import BATCH, Relay
 from rapport.messaging.replay import Replay
 from rapport.messaging.retelling import Retelling, States
 from rapport.messaging.sweeper import Sweeper
@@ -131,8 +131,9 @@ class Worker:
 
     async def _relay_with(self, producer: AIOKafkaProducer) -> None:
         while True:
-            if not await self._relay.relay(producer, self._mine):
-                self._succeeded("relay")
+            sent = await self._relay.relay(producer, self._mine)
+            self._succeeded("relay")
+            if sent < BATCH:
                 await self._relay.wait()
 
     async def _own(self) -> None:

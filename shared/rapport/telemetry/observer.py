@@ -7,7 +7,8 @@ from opentelemetry.trace import Span, SpanKind
 
 from rapport.events.base import Received
 from rapport.messaging.observer import Observer
-from rapport.messaging.offsets import Counts, TopicPartition
+from rapport.messaging.offsets import Counts
+from rapport.messaging.records import TopicPartition
 from rapport.telemetry.faults import kind
 from rapport.telemetry.logs import get_logger
 from rapport.telemetry.metrics import Metrics

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.messaging.intake import Intake
-from rapport.messaging.offsets import TopicPartition
-from rapport.messaging.records import Arrival, RawRecord
+from rapport.messaging.records import Arrival, RawRecord, TopicPartition
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 LEFT, RIGHT, OURS = "left", "right", "ours"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rapport.messaging.offsets import Counts, TopicPartition
+from rapport.messaging.offsets import Counts
+from rapport.messaging.records import TopicPartition
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from rapport.clock import utc_now
 from rapport.messaging import dead_letters
 from rapport.messaging.dead_letters import DeadLetter
-from rapport.messaging.offsets import Counts, Stretch, TopicPartition, advance, begin_at
-from rapport.messaging.records import RawRecord
+from rapport.messaging.offsets import Counts, Stretch, advance, begin_at
+from rapport.messaging.records import RawRecord, TopicPartition
 from rapport.telemetry.metrics import Metrics
 from rapport.web.app import create_operations_app
 from tests.shared.web.apps import NOWHERE, backend, client, make_app

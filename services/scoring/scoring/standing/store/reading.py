@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import PoolProxiedConnection, RowMapping, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from rapport.database import borrow
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.standings import STATE, standing_of, standings
 
@@ -36,29 +37,12 @@ class Seen(NamedTuple):
 
 async def find(engine: AsyncEngine, customer_id: str, topics: Sequence[str]) -> Seen | None:
     """One customer's standing. The hottest read: straight through the driver it costs a third."""
-    borrowed = await _borrow(engine)
-    try:
-        driver: Any = borrowed.driver_connection
+    async with borrow(engine) as driver:
         row = await driver.fetchrow(_FIND, customer_id, topics)
-    except BaseException:
-        # SQLAlchemy does not see this error, so it could not know whether the connection is still good.
-        borrowed.invalidate()
-        raise
-    borrowed.close()
     if row is None:
         return None
     cells = tuple(row)
     return Seen(standing_of(cells), *cells[len(STATE) :])
-
-
-async def _borrow(engine: AsyncEngine) -> PoolProxiedConnection:
-    """A connection of the pool that its server has not closed meanwhile."""
-    while True:
-        borrowed = await engine.raw_connection()
-        driver: Any = borrowed.driver_connection
-        if not driver.is_closed():
-            return borrowed
-        borrowed.invalidate()
 
 
 _LISTED = select(

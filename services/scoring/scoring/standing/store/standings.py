@@ -16,16 +16,13 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    any_,
-    bindparam,
-    select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
-from rapport.database import upsert_many
+from rapport.database import fetch, upsert_columns
 from scoring.standing.domain.state import NOTHING_HELD, SUMS, Holdings, ProductsOfKind, Standing
 from scoring.tables import metadata
 
@@ -70,14 +67,16 @@ standings = Table(
 _WIDTH = 4 * len(SUMS)
 STATE = tuple(column for column in standings.columns if column.name != "partition")
 _NAMES = (*(column.name for column in STATE), "partition")
-_LOAD = select(*STATE).where(standings.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
+_LOAD = (
+    f"SELECT {', '.join(column.name for column in STATE)} FROM standings "  # noqa: S608 - our own columns
+    "WHERE customer_id = ANY($1::text[])"
+)
 
 
 async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Standing]:
     """The standings of these customers; one who has none yet gets an empty one."""
     ids = list(customer_ids)
-    rows = (await connection.execute(_LOAD, {"ids": ids})).all()
-    found = {row[0]: standing_of(row) for row in rows}
+    found = {row[0]: standing_of(tuple(row)) for row in await fetch(connection, _LOAD, ids)}
     for customer_id in ids:
         if customer_id not in found:
             found[customer_id] = Standing(customer_id)
@@ -106,8 +105,9 @@ def standing_of(row: Sequence[Any]) -> Standing:
 
 async def save(connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]) -> None:
     """Write standings back, new ones too."""
-    rows = [dict(zip(_NAMES, (*_cells(one), partition_of(one.customer_id)), strict=True)) for one in changed]
-    await upsert_many(connection, standings, rows)
+    if changed:
+        rows = [(*_cells(one), partition_of(one.customer_id)) for one in changed]
+        await upsert_columns(connection, standings, _NAMES, rows)
 
 
 def _cells(one: Standing) -> tuple[Any, ...]:
