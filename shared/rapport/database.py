@@ -3,7 +3,6 @@
 Every connection carries time limits, so that a lost client or a frozen worker never holds a lock for long.
 """
 
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -11,7 +10,8 @@ from operator import itemgetter
 from typing import Any
 
 from asyncpg import Connection, Record
-from sqlalchemy import Column, Dialect, Table, text
+from pydantic_core import to_json
+from sqlalchemy import Column, Dialect, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -49,30 +49,31 @@ def create_engine(url: str, *, application: str, pool_size: int = 8, statement_t
     )
 
 
-_OPEN = text("SELECT 1")
-
-
 async def fetch(connection: AsyncConnection, statement: str, *values: Any) -> list[Record]:
     """Rows of a statement ($1, $2, …) in the transaction of `connection`, straight through the driver.
 
     For what every poll does: SQLAlchemy adds to each statement more time than PostgreSQL takes for it. Raises the
     errors of asyncpg.
     """
-    return list(await (await _driver_in(connection)).fetch(statement, *values))
+    driver = _driver_of(connection)
+    if not driver.is_in_transaction():
+        # SQLAlchemy begins its transaction with the first statement that it sees.
+        await connection.exec_driver_sql("SELECT")
+    return list(await driver.fetch(statement, *values))
 
 
 async def execute(connection: AsyncConnection, statement: str, *values: Any) -> int:
-    """As `fetch`, for a statement that returns no rows; returns how many it changed."""
-    status = await (await _driver_in(connection)).execute(statement, *values)
+    """As `fetch`, for a statement whose rows nobody wants; returns how many it changed, or locked."""
+    driver = _driver_of(connection)
+    if not driver.is_in_transaction():
+        return (await connection.exec_driver_sql(statement, values)).rowcount
+    status: str = await driver.execute(statement, *values)
     return int(status.rpartition(" ")[2])
 
 
-async def _driver_in(connection: AsyncConnection) -> Connection:
+def _driver_of(connection: AsyncConnection) -> Connection:
     assert connection.sync_connection is not None
-    driver: Any = connection.sync_connection.connection.driver_connection
-    if not driver.is_in_transaction():
-        # SQLAlchemy begins its transaction with the first statement that it sees.
-        await connection.execute(_OPEN)
+    driver: Connection = connection.sync_connection.connection.driver_connection
     return driver
 
 
@@ -96,9 +97,6 @@ async def borrow(engine: AsyncEngine) -> AsyncIterator[Connection]:
 
 def _sql_type(column: Column[Any]) -> str:
     return column.type.compile(dialect=_DIALECT)
-
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @lru_cache(maxsize=256)
@@ -147,7 +145,7 @@ async def upsert_columns(
     values: list[Sequence[Any]] = list(zip(*rows, strict=True))
     for place, name in enumerate(columns):
         if isinstance(table.columns[name].type, JSONB):
-            values[place] = [None if cell is None else _json(cell) for cell in values[place]]
+            values[place] = [None if cell is None else to_json(cell).decode() for cell in values[place]]
     return await execute(connection, _upsert_statement(table, columns, only_newer), *values)
 
 

@@ -5,11 +5,11 @@ fields they do not know: within a major version a producer may add optional ones
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """A random token made at the edge; never a bank's own customer or account number."""
@@ -17,8 +17,16 @@ Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
 """A short code of a list the bank keeps: a product, a channel, a unit."""
 
-Time = AwareDatetime
-"""A moment with its zone; a time without one is refused."""
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is before or after all calendars") from None
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment; one without a zone is refused. In UTC from here on: moments of one zone object are compared at once."""
 
 DataClass = Literal["C1", "C2", "C3"]
 """Class of personal financial information under JR/T 0171-2020; C3 is never carried."""

@@ -120,8 +120,9 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
         raise Undecodable(f"key: differs from {event_class.subject}")
     if raw.partition != partition_of(key, partitions):
         raise Undecodable("partition: not murmur2 of the key; the producer must use Kafka's default partitioner")
+    latest = moment + _AHEAD
     for name in _times_of(event_class):
-        if getattr(event, name) > moment + _AHEAD:
+        if getattr(event, name) > latest:
             raise Undecodable(f"{name}: more than a day after ce_time")
     received = Received(
         event_id(envelope.source, envelope.id, moment),

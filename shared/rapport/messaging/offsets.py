@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rapport.database import execute, fetch
+from rapport.database import execute
 from rapport.errors import NotReady
 from rapport.messaging.records import TopicPartition
 
@@ -44,9 +44,10 @@ class Stretch:
     log_end: int = 0
 
 
-_FENCE = (
+# Through SQLAlchemy: the first statement of a poll, with which its transaction begins.
+_FENCE = text(
     "SELECT o.topic, o.partition, o.next_offset FROM consumer_offsets o "
-    "JOIN unnest($1::text[], $2::smallint[]) AS p(topic, partition) "
+    "JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[])) AS p(topic, partition) "
     "ON o.topic = p.topic AND o.partition = p.partition ORDER BY o.topic, o.partition FOR UPDATE OF o"
 )
 
@@ -65,7 +66,9 @@ _UNREAD = Stretch(0, 0)
 async def fence(connection: AsyncConnection, stretches: Mapping[TopicPartition, Stretch]) -> None:
     """Lock the offset rows of a poll, sorted, and check that each stands where the poll begins. Raises Fenced."""
     wanted = sorted(stretches)
-    found = await fetch(connection, _FENCE, [tp.topic for tp in wanted], [tp.partition for tp in wanted])
+    found = await connection.execute(
+        _FENCE, {"topics": [tp.topic for tp in wanted], "partitions": [tp.partition for tp in wanted]}
+    )
     positions = {TopicPartition(topic, partition): offset for topic, partition, offset in found}
     for tp in wanted:
         if positions.get(tp) != stretches[tp].expected:

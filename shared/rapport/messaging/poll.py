@@ -132,11 +132,15 @@ class Poll:
         """Give events to their handlers: each handler once, with all of its events in their order."""
         self._observer.begin(events)
         batches: dict[Handler, list[Received[Any]]] = defaultdict(list)
+        published, moment = -1, tx.now
         for event in events:
             if not self._service.is_stream_time:
                 # After an outage the backlog is decided as of its publication: by the clock on the wall everybody would
                 # have been silent since the outage began.
-                event.at = min(tx.now, datetime.fromtimestamp(event.published_ms / 1000, UTC))
+                if event.published_ms != published:
+                    published = event.published_ms
+                    moment = min(tx.now, datetime.fromtimestamp(published / 1000, UTC))
+                event.at = moment
             batches[self._subscriptions[type(event.data)]].append(event)
         for handler in dict.fromkeys(self._subscriptions.values()):
             if handler in batches:

@@ -8,7 +8,6 @@ from rapport.events.base import AnyReceived
 from rapport.events.money import minor_units
 from rapport.events.scoring import Reason, TierChanged
 from rapport.messaging.transaction import Transaction
-from scoring.standing.domain.evidence import points_by_dimension, reasons_in
 from scoring.standing.domain.opening import Posting
 from scoring.standing.domain.state import Bank, Holdings, ProductsOfKind, Standing, fold_holdings, fold_posting
 from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due
@@ -106,10 +105,10 @@ def fact_of(change: Decision) -> TierChanged:
         old_tier=change.old_tier,
         tier=change.tier,
         points=change.points,
-        points_by_dimension=points_by_dimension(change.evidence),
+        points_by_dimension=change.points_by_dimension,
         reasons=tuple(
             Reason(feature=item.feature.name, points=item.points, shortfall=round(item.shortfall, 3))
-            for item in reasons_in(change.evidence)
+            for item in change.reasons
         ),
         scorecard_version=change.card.version,
         decided_at=change.decided_at,

@@ -4,12 +4,12 @@ Decided for every event at its own moment and, through `due_at`, by silence: wha
 timer or the next event comes first, the decisions are the same, dates included.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from scoring.scorecard.domain import Scorecard, Scorecards, Thresholds, Tier
-from scoring.standing.domain.evidence import Evidence, evidence_of, values_of
+from scoring.scorecard.domain import Dimension, Scorecard, Scorecards, Thresholds, Tier
+from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
 from scoring.standing.domain.state import Bank, Standing
 
 TIERS: tuple[Tier, ...] = ("low", "middle", "high")
@@ -36,6 +36,13 @@ class Decision:
     card: Scorecard
     decided_at: datetime
     cause: Literal["event", "time"]
+    points_by_dimension: dict[Dimension, int] = field(init=False)
+    reasons: list[Evidence] = field(init=False)
+    """What holds the customer down, the largest shortfall first."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points_by_dimension", points_by_dimension(self.evidence))
+        object.__setattr__(self, "reasons", reasons_in(self.evidence))
 
 
 def next_tier(

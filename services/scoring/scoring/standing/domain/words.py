@@ -3,7 +3,7 @@
 from typing import TypedDict
 
 from scoring.scorecard.domain import Dimension, Unit
-from scoring.standing.domain.evidence import Evidence, points_by_dimension, reasons_in
+from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.tiering import Decision
 
@@ -85,9 +85,9 @@ def explain(decision: Decision, bank: Bank) -> str:
         is_up = (old, tier) in {("low", "middle"), ("low", "high"), ("middle", "high")}
         moved = f"{'rose' if is_up else 'fell'} from {old} to {tier}"
     day = decision.decided_at.astimezone(bank.zone).date().isoformat()
-    shares = ", ".join(f"{name} {points}" for name, points in points_by_dimension(decision.evidence).items())
+    shares = ", ".join(f"{name} {points}" for name, points in decision.points_by_dimension.items())
     said = f"The customer {moved} on {day} with {decision.points} points ({shares}; scorecard {decision.card.version})."
-    reasons = reasons_in(decision.evidence)[:_SPOKEN_REASONS]
+    reasons = decision.reasons[:_SPOKEN_REASONS]
     if not reasons:
         return f"{said} Nothing earns fewer points than a typical customer has."
     return f"{said} Held down most by " + " and by ".join(reason_in_words(item, bank) for item in reasons) + "."

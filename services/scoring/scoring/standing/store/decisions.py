@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.database import upsert_many
 from rapport.events.base import Event
 from rapport.events.scoring import TierChanged
-from scoring.standing.domain.evidence import points_by_dimension, reasons_in
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.tiering import Decision
 from scoring.standing.domain.words import explain, told
@@ -52,11 +51,11 @@ async def keep_decisions(
             "old_tier": one.old_tier,
             "tier": one.tier,
             "points": one.points,
-            "points_by_dimension": points_by_dimension(one.evidence),
+            "points_by_dimension": one.points_by_dimension,
             "evidence": [told(item, bank) for item in one.evidence],
             "reasons": [
                 {"feature": item.feature.name, "points": item.points, "shortfall": round(item.shortfall, 3)}
-                for item in reasons_in(one.evidence)
+                for item in one.reasons
             ],
             "explanation": explain(one, bank),
             "scorecard_version": one.card.version,
