@@ -21,7 +21,8 @@ from deploy.local.processes import PROJECT
 
 RATE = 500
 SECONDS = 30
-WARM_UP = 5
+WARM_UP = 20
+"""Seconds not measured: the broker and the worker are just started, and a JVM compiles what it runs often."""
 
 
 def run(ground: Ground) -> None:

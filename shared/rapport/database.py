@@ -100,7 +100,8 @@ def _sql_type(column: Column[Any]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _upsert_statement(table: Table, columns: tuple[str, ...], only_newer: str | None) -> str:
+def _upsert_statement(table: Table, columns: tuple[str, ...], only_newer: str | None) -> tuple[str, tuple[int, ...]]:
+    """The statement, and which of its values are arrays of documents."""
     keys = [column.name for column in table.primary_key.columns]
     cells, arrays = [], []
     for place, name in enumerate(columns, start=1):
@@ -112,11 +113,13 @@ def _upsert_statement(table: Table, columns: tuple[str, ...], only_newer: str | 
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in keys)
     action = f"UPDATE SET {changes}" if changes else "NOTHING"
     newer = f" WHERE {table.name}.{only_newer} < excluded.{only_newer}" if only_newer and changes else ""
-    return (  # names of our own tables and columns, never a value
+    documents = tuple(place for place, name in enumerate(columns) if isinstance(table.columns[name].type, JSONB))
+    statement = (  # names of our own tables and columns, never a value
         f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(cells)} "  # noqa: S608
         f"FROM unnest({', '.join(arrays)}) AS new({', '.join(columns)}) "
         f"ON CONFLICT ({', '.join(keys)}) DO {action}{newer}"
     )
+    return statement, documents
 
 
 async def upsert_many(
@@ -143,10 +146,10 @@ async def upsert_columns(
 ) -> int:
     """`upsert_many` for one or more rows that are tuples, each with its cells in the order of `columns`."""
     values: list[Sequence[Any]] = list(zip(*rows, strict=True))
-    for place, name in enumerate(columns):
-        if isinstance(table.columns[name].type, JSONB):
-            values[place] = [None if cell is None else to_json(cell).decode() for cell in values[place]]
-    return await execute(connection, _upsert_statement(table, columns, only_newer), *values)
+    statement, documents = _upsert_statement(table, columns, only_newer)
+    for place in documents:
+        values[place] = [None if cell is None else to_json(cell).decode() for cell in values[place]]
+    return await execute(connection, statement, *values)
 
 
 @lru_cache(maxsize=256)

@@ -121,7 +121,9 @@ class Consuming:
             return
         if self.is_stale(changes):
             return
-        self._check_life(consumer)
+        if not fetched:
+            self._check_life(consumer)
+        clients.gather(consumer, is_busy=bool(fetched))
         self._observer.step("polled")
         for records in fetched.values():
             self._intake.add(

@@ -50,16 +50,15 @@ class Relay:
             return 0
         async with borrow(self._engine) as driver:
             rows = await self.read(driver, mine)
-        if not rows:
-            return 0
-        self._observer.step("relay-read")
-        sent = [
-            await producer.send(row.topic, row.value, key=row.key, partition=row.partition, headers=row.headers)
-            for row in rows
-        ]
-        await asyncio.gather(*sent)
-        self._observer.step("relay-sent")
-        async with borrow(self._engine) as driver:
+            if not rows:
+                return 0
+            self._observer.step("relay-read")
+            sent = [
+                await producer.send(row.topic, row.value, key=row.key, partition=row.partition, headers=row.headers)
+                for row in rows
+            ]
+            await asyncio.gather(*sent)
+            self._observer.step("relay-sent")
             await outbox.done(driver, [row.outbox_id for row in rows])
         self._observer.step("relay-deleted")
         self._tell(rows)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 from aiokafka import TopicPartition as KafkaPartition
 
+from rapport.messaging import clients
 from rapport.messaging.consuming import Consuming
 from rapport.messaging.observer import Observer
 from rapport.messaging.records import RawRecord
@@ -19,6 +20,7 @@ class TakenAway:
         self._record = record
         self._partition = KafkaPartition(record.topic, record.partition)
         self._assigned = frozenset({self._partition})
+        self._fetcher = SimpleNamespace()
 
     def assignment(self) -> frozenset[KafkaPartition]:
         return self._assigned
@@ -40,6 +42,23 @@ class TakenAway:
     def highwater(self, partition: KafkaPartition) -> int:
         assert partition in self._assigned, "Partition is not assigned"
         return 1
+
+
+async def test_while_records_come_the_broker_gathers_them_and_an_idle_worker_gets_the_first_at_once(
+    tally_on_kafka: Delivering,
+) -> None:
+    consumer = clients.consumer(tally_on_kafka.runtime.settings.kafka, group="gathering", instance="gathering-0")
+    await consumer.start()
+    try:
+        # The values the client was made with stand where they are changed: else an upgrade has renamed them.
+        fetcher = consumer._fetcher
+        assert (fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms) == (1, 500)
+        clients.gather(consumer, is_busy=True)
+        assert fetcher._fetch_min_bytes > 1 and 0 < fetcher._fetch_max_wait_ms < 15
+        clients.gather(consumer, is_busy=False)
+        assert (fetcher._fetch_min_bytes, fetcher._fetch_max_wait_ms) == (1, 500)
+    finally:
+        await clients.stop(consumer)
 
 
 async def test_a_partition_that_is_taken_away_during_a_poll_does_not_end_the_consumer(tally: Delivering) -> None:
