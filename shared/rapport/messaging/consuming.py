@@ -24,6 +24,7 @@ from rapport.messaging.transaction import Transactions, stream_positions
 from rapport.settings import KafkaSettings
 
 _IDLE_MS = 250
+_ANSWER_SECONDS = 3
 _SILENT_MS = 60_000
 """A client whose fetches the broker has not answered for so long, though it answers empty ones too, is stuck."""
 _SLICE = 100
@@ -48,6 +49,7 @@ class Consuming:
         self._poll = poll
         self._kafka = kafka
         self._observer = observer
+        self._consumer: AIOKafkaConsumer | None = None
         self._changes = 0
         self._positioned = -1
         self.assigned: frozenset[int] = frozenset()
@@ -68,6 +70,7 @@ class Consuming:
         self._positioned = -1
         try:
             await consumer.start()
+            self._consumer = consumer
             while owned():
                 await self._round(consumer)
                 succeeded()
@@ -76,8 +79,14 @@ class Consuming:
                 "the log no longer holds the offset of the database: events were lost or the log was replaced"
             ) from error
         finally:
-            self._positioned = -1
+            self._consumer, self._positioned = None, -1
             await clients.stop(consumer)
+
+    async def ask_broker(self) -> None:
+        """Raises what says that no broker answers: fetches alone do not show it for a minute."""
+        if self._consumer is not None:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._consumer.topics()
 
     def _assignment_changed(self) -> None:
         self._changes += 1

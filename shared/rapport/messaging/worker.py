@@ -65,6 +65,7 @@ class Worker:
         """Work until cancelled; then finish what is in hand, give the locks back and leave."""
         parts = {
             "consumer": self._consume,
+            "broker": self._ask_broker,
             "ownership": self._own,
             "relay": self._relay_facts,
             "sweeper": self._sweep,
@@ -119,6 +120,13 @@ class Worker:
             succeeded=lambda: self._succeeded("consumer"),
             owned=lambda: self._ownership.has_instance,
         )
+
+    async def _ask_broker(self) -> None:
+        """Only for readiness: a client that lost its broker finds back by itself."""
+        while True:
+            await self._consuming.ask_broker()
+            self._succeeded("broker")
+            await asyncio.sleep(_PING_SECONDS)
 
     async def _relay_facts(self) -> None:
         producer: AIOKafkaProducer | None = None

@@ -1,6 +1,8 @@
 """A whole worker on a real Kafka: nothing lost, nothing twice, however workers come and go."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -9,6 +11,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 
+from deploy.local.connections import Connections
+from deploy.local.stack import Stack
 from rapport.composition import Runtime
 from rapport.messaging.observer import Observer
 from rapport.messaging.worker import Worker, cancel
@@ -159,3 +163,32 @@ async def test_a_worker_that_ends_closes_its_kafka_clients(tally_on_kafka: Deliv
     files = [task.get_coro().cr_code.co_filename for task in asyncio.all_tasks()]  # type: ignore[union-attr]
     left = [file for file in files if "aiokafka" in file]
     assert left == []
+
+
+async def test_a_broker_that_does_not_answer_makes_a_worker_not_ready_until_it_does(
+    tally_on_kafka: Delivering, stack: Connections, log: Log
+) -> None:
+    if not isinstance(stack, Stack) or stack.kafka_pid is None:
+        pytest.skip("only a broker of our own can be frozen")
+    tally = tally_on_kafka
+    async with working(tally.runtime) as worker:
+
+        async def is_ready() -> bool:
+            return not worker.faults
+
+        async def is_not_ready() -> bool:
+            return "broker" in worker.faults
+
+        await until(is_ready, "ready")
+        os.kill(stack.kafka_pid, signal.SIGSTOP)
+        try:
+            await until(is_not_ready, "said that the broker does not answer")
+        finally:
+            os.kill(stack.kafka_pid, signal.SIGCONT)
+        await until(is_ready, "ready again")
+        await log.send(tally, range(100))
+
+        async def arrived() -> bool:
+            return await tallies(tally) == log.sent
+
+        await until(arrived, "all numbers added up")
