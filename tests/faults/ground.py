@@ -133,8 +133,6 @@ async def ground(
     environment = stack.environment(service, database=database.name) | {
         f"{service.upper()}_KAFKA__TOPIC_PREFIX": prefix,
         f"{service.upper()}_KAFKA__SESSION_TIMEOUT_MS": str(SESSION_SECONDS * 1000),
-        # Small polls: a backlog on a busy machine must not make the n-th pass of a step a matter of minutes.
-        f"{service.upper()}_KAFKA__MAX_POLL_RECORDS": "500",
     }
     scene = Scene(subject, admin_url=stack.admin_url(database.name), bootstrap=stack.bootstrap_servers, prefix=prefix)
     run = Ground(scene, Crew(folder, service, environment, variant=variant), folder)

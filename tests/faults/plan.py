@@ -132,7 +132,7 @@ async def whole_campaign(faults: Faults, stack: Stack, *, rounds: int) -> None:
         for step in steps:
             await faults.crash_at(step)
         await faults.settle("a kill at every step")
-        await faults.freeze_at("polled")
+        await faults.freeze_at("begun")
         await faults.restart_broker(stack, kill=number % 2 == 1)
         await faults.crash_database(stack)
         await faults.come_and_go()
@@ -142,7 +142,7 @@ async def whole_campaign(faults: Faults, stack: Stack, *, rounds: int) -> None:
     for _ in range(8):
         if faults.run.crew.marks.count("fenced") >= 5:
             return
-        await faults.freeze_at("polled")
+        await faults.freeze_at("begun")
 
 
 async def exposing(variant: str, faults: Faults) -> None:

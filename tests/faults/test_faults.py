@@ -20,7 +20,7 @@ async def test_workers_that_are_killed_or_frozen_lose_nothing_and_count_nothing_
         for step in ("handled", "committed"):
             await faults.crash_at(step)
         await faults.kill_anywhere()
-        await faults.freeze_at("polled")
+        await faults.freeze_at("begun")
         verdict = await run.judge(patience=60)
         assert verdict.violations == []
         assert verdict.figures["duplicate"] > 0

@@ -7,16 +7,21 @@ A client that failed is thrown away and a new one made: an idempotent producer n
 import asyncio
 import ssl
 from collections.abc import Callable, Collection
+from time import time
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
-from rapport.messaging.records import MAX_VALUE_BYTES
+from rapport.messaging.records import MAX_VALUE_BYTES, RawRecord, TopicPartition
 from rapport.settings import KafkaSettings
 
 _STOP_SECONDS = 10
+_ANSWER_SECONDS = 3
+_LOOK_MS = 250
+_SILENT_MS = 60_000
+"""A client whose fetches the broker has not answered for so long, though it answers empty ones too, is stuck."""
 _PATIENT_BYTES, _PATIENT_MS = 16 * 1024, 5
 _IDLE_BYTES, _IDLE_MS = 1, 500
 
@@ -36,6 +41,10 @@ def connection_options(kafka: KafkaSettings) -> dict[str, Any]:
         options |= {"sasl_mechanism": kafka.sasl_mechanism, "sasl_plain_username": kafka.sasl_username}
         options["sasl_plain_password"] = kafka.sasl_password.get_secret_value() if kafka.sasl_password else None
     return options
+
+
+class ClientStuck(Exception):
+    """aiokafka's own tasks have ended without an error that reaches us: a new client is made."""
 
 
 class AssignmentWatch(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
@@ -73,6 +82,21 @@ def consumer(kafka: KafkaSettings, *, group: str, instance: str) -> AIOKafkaCons
     )
 
 
+async def fetch(consumer: AIOKafkaConsumer, *, limit: int) -> list[RawRecord]:
+    """What has come, as soon as anything has; nothing after a quarter of a second. Raises ClientStuck."""
+    fetched = await consumer.getmany(timeout_ms=_LOOK_MS, max_records=limit)
+    if not fetched:
+        answered = max((consumer.last_poll_timestamp(tp) or 0 for tp in consumer.assignment()), default=0)
+        if answered and time() * 1000 - answered > _SILENT_MS:
+            raise ClientStuck
+    gather(consumer, is_busy=bool(fetched))
+    return [
+        RawRecord(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers)
+        for records in fetched.values()
+        for r in records
+    ]
+
+
 def gather(consumer: AIOKafkaConsumer, *, is_busy: bool) -> None:
     """How long the broker holds an answer back: not at all while idle, else up to 5 ms for 16 KiB.
 
@@ -96,6 +120,19 @@ def producer(kafka: KafkaSettings, *, name: str) -> AIOKafkaProducer:
         max_request_size=8 * MAX_VALUE_BYTES,
         request_timeout_ms=15_000,
     )
+
+
+def log_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> int | None:
+    """Where a log ends, as far as was fetched. None where it is not ours any more: a new assignment is there before the
+    listener is told of it, and aiokafka asserts that one asks for one's own partitions only."""
+    partition = KafkaPartition(*tp)
+    return consumer.highwater(partition) if partition in consumer.assignment() else None
+
+
+async def ask(consumer: AIOKafkaConsumer) -> None:
+    """Raises an error of Kafka, or TimeoutError, when no broker answers within 3 s."""
+    async with asyncio.timeout(_ANSWER_SECONDS):
+        await consumer.topics()
 
 
 async def stop(client: AIOKafkaConsumer | AIOKafkaProducer | None) -> None:

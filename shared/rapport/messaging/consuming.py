@@ -7,7 +7,6 @@ dropped: else the next poll could begin where Kafka thinks, and the fence would 
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from time import time
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
@@ -19,22 +18,14 @@ from rapport.messaging.intake import Intake
 from rapport.messaging.observer import Observer
 from rapport.messaging.offsets import Fenced, load_offsets
 from rapport.messaging.poll import ConsumerStopped, Poll
-from rapport.messaging.records import Arrival, RawRecord, TopicPartition
+from rapport.messaging.records import Arrival, TopicPartition
 from rapport.messaging.transaction import Transactions, stream_positions
 from rapport.settings import KafkaSettings
 
-_IDLE_MS = 250
-_ANSWER_SECONDS = 3
-_SILENT_MS = 60_000
-"""A client whose fetches the broker has not answered for so long, though it answers empty ones too, is stuck."""
 _SLICE = 100
 """Records decoded at one go beside a poll: some milliseconds."""
 _BUFFERED = 20_000
 """Records of one partition that may wait for a slower topic before its fetching is paused."""
-
-
-class ClientStuck(Exception):
-    """The Kafka client does nothing any more: it is thrown away and a new one is made."""
 
 
 class Consuming:
@@ -85,8 +76,7 @@ class Consuming:
     async def ask_broker(self) -> None:
         """Raises what says that no broker answers: fetches alone do not show it for a minute."""
         if self._consumer is not None:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                await self._consumer.topics()
+            await clients.ask(self._consumer)
 
     def _assignment_changed(self) -> None:
         self._changes += 1
@@ -123,25 +113,19 @@ class Consuming:
     async def _fetch(self, consumer: AIOKafkaConsumer) -> None:
         changes = self._changes
         try:
-            fetched = await consumer.getmany(timeout_ms=_IDLE_MS, max_records=self._kafka.max_poll_records)
+            records = await clients.fetch(consumer, limit=self._kafka.max_poll_records)
         except NoOffsetForPartitionError:
             # A partition was assigned and looked for a commit before it could be sought.
             self._positioned = -1
             return
         if self.is_stale(changes):
             return
-        if not fetched:
-            self._check_life(consumer)
-        clients.gather(consumer, is_busy=bool(fetched))
         self._observer.step("polled")
-        for records in fetched.values():
-            self._intake.add(
-                [RawRecord(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, r.headers) for r in records]
-            )
+        self._intake.add(records)
         self._pause(consumer)
 
     def _is_read(self, consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:
-        end = _log_end(consumer, tp)
+        end = clients.log_end(consumer, tp)
         return end is not None and self._intake.position(tp) >= end
 
     def needs_position(self) -> bool:
@@ -171,12 +155,6 @@ class Consuming:
         self._positioned = changes
         return True
 
-    def _check_life(self, consumer: AIOKafkaConsumer) -> None:
-        """Raises ClientStuck: aiokafka's tasks can end without an error that reaches us."""
-        answered = max((consumer.last_poll_timestamp(tp) or 0 for tp in consumer.assignment()), default=0)
-        if answered and time() * 1000 - answered > _SILENT_MS:
-            raise ClientStuck
-
     def _pause(self, consumer: AIOKafkaConsumer) -> None:
         if not self._service.is_stream_time:
             return
@@ -191,7 +169,7 @@ class Consuming:
                 consumer.resume(partition)
 
     async def _apply(self, consumer: AIOKafkaConsumer, arrivals: Sequence[Arrival]) -> None:
-        log_ends = {log: _log_end(consumer, log) or 0 for log in {arrival.log for arrival in arrivals}}
+        log_ends = {log: clients.log_end(consumer, log) or 0 for log in {arrival.log for arrival in arrivals}}
         try:
             await self._poll.apply(arrivals, log_ends)
         except Fenced:
@@ -205,10 +183,3 @@ class Consuming:
             raise
         else:
             self._take = min(self._take * 2, self._kafka.max_poll_records)
-
-
-def _log_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> int | None:
-    """Where a log ends, as far as was fetched. None where it is not ours any more: a new assignment is there before the
-    listener is told of it, and aiokafka asserts that one asks for one's own partitions only."""
-    partition = KafkaPartition(*tp)
-    return consumer.highwater(partition) if partition in consumer.assignment() else None

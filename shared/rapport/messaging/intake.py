@@ -45,14 +45,12 @@ class Intake:
         count = min(limit, len(self._undecoded))
         for _ in range(count):
             raw = self._undecoded.popleft()
-            log = TopicPartition(raw.topic, raw.partition)
-            begins_at = self._next.get(log)
+            arrival = self._decode(raw)
+            begins_at = self._next.get(arrival.log)
             if begins_at is None or raw.offset < begins_at:
                 continue
-            arrival = self._decode(raw)
-            arrival.log, arrival.begins_at = log, begins_at
-            self._next[log] = raw.offset + 1
-            self._waiting[log].append(arrival)
+            arrival.begins_at, self._next[arrival.log] = begins_at, raw.offset + 1
+            self._waiting[arrival.log].append(arrival)
         return count
 
     def __len__(self) -> int:

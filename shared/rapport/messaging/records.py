@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,9 +24,6 @@ class TopicPartition(NamedTuple):
 
     topic: str
     partition: int
-
-
-_NOWHERE = TopicPartition("", -1)
 
 
 @dataclass(slots=True)
@@ -78,9 +75,12 @@ class Arrival:
     handler: str = "decode"
     is_mark: bool = False
     is_refused: bool = False
-    log: TopicPartition = _NOWHERE
     begins_at: int = -1
     position: datetime | None = None
+    log: TopicPartition = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log = TopicPartition(self.raw.topic, self.raw.partition)
 
 
 def headers_of(
