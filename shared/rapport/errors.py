@@ -16,3 +16,12 @@ class DomainError(Exception):
 
     The text goes into answers and dead letters: it names fields and rules, never a value that could be personal.
     """
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """The five characters by which PostgreSQL names an error, also below SQLAlchemy's wrapping; None for any other."""
+    for candidate in (error, getattr(error, "orig", None)):
+        code = getattr(candidate, "sqlstate", None)
+        if isinstance(code, str) and len(code) == 5 and code.isalnum():
+            return code
+    return None

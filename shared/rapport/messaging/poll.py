@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
-from rapport.errors import DomainError, NotReady
+from rapport.errors import DomainError, NotReady, sqlstate
 from rapport.events.base import Event, Received
 from rapport.messaging.dead_letters import RUN, SHARE, WINDOW, DeadLetter, DeadLetterLimit
 from rapport.messaging.inbox import ALTERED, Inbox, Sorted
@@ -32,14 +32,9 @@ def is_permanent(error: BaseException) -> bool:
     never a dead letter.
     """
     if isinstance(error, (DBAPIError, asyncpg.PostgresError)):
-        return sqlstate(error)[:2] in {"22", "23"}
+        return (sqlstate(error) or "")[:2] in {"22", "23"}
     passing = (Fenced, NotReady, SQLAlchemyError, asyncpg.InterfaceError, asyncpg.InternalClientError)
     return isinstance(error, Exception) and not isinstance(error, (*passing, OSError, TimeoutError, MemoryError))
-
-
-def sqlstate(error: BaseException) -> str:
-    """PostgreSQL's code of an error of the database, whichever layer it comes through; empty for any other."""
-    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
 
 
 def why(error: BaseException) -> str:

@@ -3,13 +3,15 @@
 import traceback
 from pathlib import PurePath
 
+from rapport.errors import sqlstate
+
 _FRAMES = 12
 _CHAIN = 5
 
 
 def kind(error: BaseException) -> str:
     """The class of an error, with the SQLSTATE where a database raised it: `IntegrityError 23505`."""
-    code = _sqlstate(error)
+    code = sqlstate(error)
     return f"{type(error).__name__} {code}" if code else type(error).__name__
 
 
@@ -32,11 +34,3 @@ def frames(error: BaseException) -> list[str]:
     ours = [frame for frame in stack[:-1] if "site-packages" not in frame.filename]
     shown = [*ours[-_FRAMES:], *stack[-1:]]
     return [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in shown]
-
-
-def _sqlstate(error: BaseException) -> str | None:
-    for candidate in (error, getattr(error, "orig", None)):
-        code = getattr(candidate, "sqlstate", None)
-        if isinstance(code, str) and len(code) == 5 and code.isalnum():
-            return code
-    return None

@@ -7,21 +7,12 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from rapport.errors import sqlstate
+
 # 08 connection, 53 out of resources, 57 operator intervention (restart, statement time-out 57014), 58 system error,
 # 40 deadlock or serialization, 55P03 lock not available, 25P03 idle in transaction time-out.
 _CLASSES = ("08", "53", "57", "58", "40")
 _CODES = ("55P03", "25P03")
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """The five-character code of a database error, also below SQLAlchemy's wrapping; None for anything else."""
-    cause: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
-    while cause is not None:
-        code = getattr(cause, "sqlstate", None)
-        if isinstance(code, str):
-            return code
-        cause = cause.__cause__
-    return None
 
 
 def is_unavailable(error: BaseException) -> bool:

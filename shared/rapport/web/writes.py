@@ -10,12 +10,14 @@ from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from rapport.errors import sqlstate
 from rapport.messaging.transaction import Transaction
 from rapport.web.authentication import Principal
 from rapport.web.backend import backend
 from rapport.web.idempotency import Answer, RepeatableRequest
 
 M = TypeVar("M", bound=BaseModel)
+_DEADLOCK = "40P01"
 
 
 async def write(
@@ -31,20 +33,31 @@ async def write(
 
     With an Idempotency-Key a repeat gets the first answer again (`Idempotency-Replayed: true`) and `act` does not run;
     a repeat with other content is 422, one whose twin still runs 409. What `act` raises rolls everything back and is
-    not kept, so a refused request may be sent again. `act` returning None answers without a body.
+    not kept, so a refused request may be sent again. `act` returning None answers without a body; it runs again from
+    the start when PostgreSQL ended the first transaction to resolve a deadlock.
     """
-    behind = backend(request)
     repeatable = await RepeatableRequest.of(request, principal)
-    async with behind.transactions.begin() as tx:
-        tx.traceparent = request.state.traceparent
-        # The key comes before the customers: a twin must hear 409 at once, not wait for the lock its twin holds.
-        kept = await repeatable.claim(tx.connection, behind.cipher) if repeatable else None
-        if kept is None:
-            await tx.lock(customers)
-            answer = _answer(await act(tx), status, location)
-            if repeatable:
-                await repeatable.keep(tx.connection, behind.cipher, answer, now=tx.now)
-    return _response(kept, is_replayed=True) if kept else _response(answer, is_replayed=False)
+
+    async def attempt() -> Response:
+        behind = backend(request)
+        async with behind.transactions.begin() as tx:
+            tx.traceparent = request.state.traceparent
+            # The key comes before the customers: a twin must hear 409 at once, not wait for the lock its twin holds.
+            kept = await repeatable.claim(tx.connection, behind.cipher) if repeatable else None
+            if kept is None:
+                await tx.lock(customers)
+                answer = _answer(await act(tx), status, location)
+                if repeatable:
+                    await repeatable.keep(tx.connection, behind.cipher, answer, now=tx.now)
+        return _response(kept, is_replayed=True) if kept else _response(answer, is_replayed=False)
+
+    try:
+        return await attempt()
+    except Exception as error:
+        if sqlstate(error) != _DEADLOCK:
+            raise
+        # Who wakes parked events locks a customer, then a position; a poll the reverse. Nothing happened: once more.
+        return await attempt()
 
 
 def _answer(made: M | None, status: int, location: Callable[[M], str] | None) -> Answer:

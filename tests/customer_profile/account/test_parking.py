@@ -1,10 +1,13 @@
 """An account that comes before its customer waits, is counted as waiting, and is there as soon as the customer is."""
 
+import asyncio
 import json
 import random
 
 from httpx import AsyncClient
+from sqlalchemy import text
 
+from rapport.messaging.locks import lock_customers
 from tests.customer_profile.facts import HOUR, MONDAY, BankFact, account, accounts, customer, files, record, told
 from tests.support.delivering import Delivering
 
@@ -70,6 +73,22 @@ async def test_a_customer_recorded_over_rest_wakes_its_accounts_and_the_accounti
     assert await service.counts() == _counts(received=2, applied=2)
     assert set(await accounts(service)) == {"a-1", "a-2"}
     assert [fact["customer_class"] for fact in await told(service)] == ["potential", "ordinary"]
+
+
+async def test_a_deadlock_with_a_poll_is_nothing_that_a_caller_hears_of(service: Delivering, api: AsyncClient) -> None:
+    await service.deliver(record(service, account()), record(service, customer("c-2")))
+    new = {"customer_id": "c-1", "unit": "B0017", "customer_since": "2021-04-12"}
+    async with service.runtime.engine.begin() as poll:
+        # As a poll does: first the positions, then the customers. The request has its customer and wants the position.
+        await poll.execute(text("SELECT 1 FROM consumer_offsets WHERE topic LIKE '%account-changed' FOR UPDATE"))
+        answering = asyncio.create_task(api.post("/customers", json=new))
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not answering.done() and not (await poll.execute(waits)).scalar_one():
+            await asyncio.sleep(0.02)
+        await lock_customers(poll, ["c-1"], partitions=24)
+    answer = await answering
+    assert (answer.status_code, answer.json()["open_accounts"]) == (201, 1)
+    assert await service.counts() == _counts(received=2, applied=2)
 
 
 async def test_the_cause_of_what_a_woken_account_changes_is_the_account(service: Delivering) -> None:

@@ -8,10 +8,11 @@ from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from rapport.errors import sqlstate
 from rapport.settings import ApiSettings
 from rapport.telemetry.metrics import Metrics
 from rapport.web import create_app, read
-from rapport.web.availability import is_unavailable, sqlstate
+from rapport.web.availability import is_unavailable
 from rapport.web.health import Check
 from tests.shared.web.apps import backend, client
 from tests.support.tokens import TestIssuer
