@@ -1,6 +1,7 @@
 """`python -m benchmarks [fold|throughput|latency|bad-records|reads]`: all of them without a name."""
 
 import argparse
+import logging
 import sys
 
 from benchmarks import bad_records, fold, latency, reads, throughput
@@ -21,6 +22,8 @@ def main() -> None:
     """Measure what was asked for on a stack of its own."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)} (default: all)")
+    # A topic just made has no leader for a moment; the client tries again and would say so once for each partition.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     asked = parser.parse_args().names or list(NAMES)
     if unknown := set(asked) - set(NAMES):
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")

@@ -1,6 +1,7 @@
 """The floor of throughput: aiokafka and asyncpg with a fence, an inbox and one folded upsert, and no logic at all.
 
 `python -m benchmarks.floor DSN BOOTSTRAP PREFIX COUNT` prints the seconds from the first record to the last commit.
+With a COUNT of 0 it goes on for ever and tells Kafka of each new customer after the commit: the floor of latency.
 """
 
 import asyncio
@@ -11,10 +12,10 @@ from time import perf_counter
 from uuid import UUID
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 
-from benchmarks.load import TOPIC
+from benchmarks.load import NEW, TOLD, TOPIC
 
 TABLES = """
 CREATE TABLE floor_offsets (partition smallint PRIMARY KEY, next_offset bigint NOT NULL);
@@ -36,10 +37,9 @@ _UPSERT = (
 async def main(dsn: str, bootstrap: str, prefix: str, count: int) -> float:
     """Seconds for `count` records."""
     connection = await asyncpg.connect(dsn)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    consumer.assign([KafkaPartition(prefix + TOPIC, number) for number in range(24)])
-    await consumer.seek_to_beginning()
+    consumer = await _consumer(bootstrap, prefix)
+    if not count:
+        await _tell_for_ever(connection, consumer, bootstrap, prefix)
     done, began = 0, 0.0
     while done < count:
         fetched = await consumer.getmany(timeout_ms=250, max_records=5000)
@@ -50,6 +50,26 @@ async def main(dsn: str, bootstrap: str, prefix: str, count: int) -> float:
     await consumer.stop()
     await connection.close()
     return seconds
+
+
+async def _consumer(bootstrap: str, prefix: str) -> AIOKafkaConsumer:
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    consumer.assign([KafkaPartition(prefix + TOPIC, number) for number in range(24)])
+    await consumer.seek_to_beginning()
+    return consumer
+
+
+async def _tell_for_ever(
+    connection: asyncpg.Connection, consumer: AIOKafkaConsumer, bootstrap: str, prefix: str
+) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all") as producer:
+        while True:
+            if fetched := await consumer.getmany(timeout_ms=250, max_records=5000):
+                await _apply(connection, fetched)
+                new = [r for records in fetched.values() for r in records if r.key.startswith(NEW)]
+                told = [await producer.send(prefix + TOLD, b"{}", key=r.key, partition=r.partition) for r in new]
+                await asyncio.gather(*told)
 
 
 async def _apply(connection: asyncpg.Connection, fetched: dict) -> int:  # type: ignore[type-arg]

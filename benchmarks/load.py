@@ -12,6 +12,9 @@ from aiokafka import AIOKafkaProducer
 from rapport.messaging.partitions import partition_of
 
 TOPIC = "transaction-recorded"
+TOLD = "tier-changed"
+NEW = b"n-"
+"""How the token of a customer begins who was never seen before."""
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
 
