@@ -57,8 +57,9 @@ async def run_real(
     """A service as it is: nothing may be wrong afterwards."""
     began = monotonic()
     rounds = asked.rounds if service == WHOLE else 1
+    rate = asked.rate or SUBJECTS[service].rate
     async with ground(stack, databases, folder, service=service) as run:
-        await run.begin(workers=asked.workers, rate=asked.rate, seed=asked.seed)
+        await run.begin(workers=asked.workers, rate=rate, seed=asked.seed)
         faults = Faults(run, Random(f"faults {asked.seed}"), say, total=length_of(rounds))
         await whole_campaign(faults, stack, rounds=rounds)
         say("draining and recounting")
@@ -66,12 +67,12 @@ async def run_real(
         marks = run.crew.marks
         counts = {what: marks.count(what) for what in ("crashed", "fenced", "rolled-back", "failed", "stopped")}
         done = {**faults.done, "killed anywhere": run.crew.kills}
-        verdict.figures["events a second"] = round(run.pace())
+        verdict.figures |= {"events a second": round(run.pace()), "events a second, asked for": round(rate)}
         outcome = Outcome(service, verdict, done, counts, run.longest, faults.calm_after)
     stuck = [what for what, seconds in faults.calm_after.items() if seconds is None]
     verdict.violations += [Violation("stalled", f"a partition did not move again after: {what}") for what in stuck]
     outcome.problems += [f"{violation.kind}: {violation.text}" for violation in verdict.violations]
-    outcome.problems += _too_little(outcome, rate=asked.rate)
+    outcome.problems += _too_little(outcome, rate=rate)
     outcome.seconds = monotonic() - began
     return outcome
 
@@ -95,7 +96,7 @@ async def run_variant(
     """A broken delivery: it must be caught, by the violation that its mistake leads to."""
     began = monotonic()
     async with ground(stack, databases, folder, variant=variant) as run:
-        await run.begin(workers=2, rate=asked.rate, seed=asked.seed)
+        await run.begin(workers=2, rate=asked.rate or SUBJECTS[WHOLE].rate, seed=asked.seed)
         faults = Faults(run, Random(f"{variant} {asked.seed}"), say, patience=5)
         await exposing(variant, faults)
         say("draining and recounting")
@@ -160,7 +161,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6), help="a failing one tells which")
-    parser.add_argument("--rate", type=float, default=2000, help="events a second (default %(default)s)")
+    parser.add_argument("--rate", type=float, help="events a second (default: what the subject can keep up with)")
     parser.add_argument("--workers", type=int, default=2, help="(default %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help=f"of every fault, for {WHOLE} (default %(default)s)")
     parser.add_argument("--keep", action="store_true", help="leave logs, marks and books")

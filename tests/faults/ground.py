@@ -21,10 +21,7 @@ from tests.support.stack import Databases, Topics
 
 SESSION_SECONDS = 6
 """The shortest session the broker allows: a worker that is silent for longer is taken for dead."""
-_OLDEST = (
-    "SELECT max(extract(epoch FROM now() - advanced_at))::float8 FROM consumer_offsets "
-    "WHERE topic LIKE '%transaction-recorded'"
-)
+_OLDEST = "SELECT max(extract(epoch FROM now() - advanced_at))::float8 FROM consumer_offsets WHERE topic LIKE $1"
 CALM_SECONDS = 5.0
 """Under load every partition moves several times a second; one that has not for so long waits for a worker."""
 
@@ -60,15 +57,17 @@ class Ground:
         self._tasks.append(asyncio.create_task(self.crew.watch()))
         command = [sys.executable, "-m", "tests.faults.load", "--bootstrap", self.scene.bootstrap]
         command += ["--prefix", self.scene.prefix, "--book", str(self.book), "--seed", str(seed)]
+        command += ["--people", self.scene.subject.people]
         self.crew.spawn("load", [*command, "--rate", str(rate), "--duplicates", str(duplicates)])
         await self._until_all_move()
         self._tasks.append(asyncio.create_task(self._watch_waits()))
 
     async def _until_all_move(self) -> None:
+        steady = self.scene.subject.steady
         for _ in range(600):
             async with self.scene.database() as connection:
                 still = await connection.fetchval(
-                    "SELECT count(*) FROM consumer_offsets WHERE received = 0 AND topic LIKE '%transaction-recorded'"
+                    "SELECT count(*) FROM consumer_offsets WHERE received = 0 AND topic LIKE $1", steady
                 )
             if still == 0:
                 return
@@ -76,11 +75,12 @@ class Ground:
         raise TimeoutError("the workers did not begin to work within a minute")
 
     async def _watch_waits(self) -> None:
+        steady = self.scene.subject.steady
         while True:
             with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 async with self.scene.database() as connection:
                     while True:
-                        seconds = await connection.fetchval(_OLDEST, timeout=5)
+                        seconds = await connection.fetchval(_OLDEST, steady, timeout=5)
                         self._sampled = (monotonic(), seconds)
                         if seconds > self.longest.seconds:
                             self.longest = Wait(seconds, self.now)

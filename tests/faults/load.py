@@ -15,18 +15,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rapport.events.bank import HoldingChanged, InteractionRecorded
+from rapport.events.bank import HoldingChanged, InteractionRecorded, TransactionRecorded
 from simulator.ledger import Ledger
 from simulator.publisher import publish
 from simulator.trouble import DUPLICATE, Trouble
 from simulator.wire import Record, Wire, header
-from tests.faults.population import Population
+from tests.faults.people import PEOPLE
 
 COLUMNS = (
     "event_id", "customer_id", "what", "at", "account_id", "minor", "currency", "is_credit", "is_own", "kind",
-    "counterparty", "balance_after", "reverses_at", "revision", "holdings",
+    "counterparty", "balance_after", "reverses_at", "revision", "holdings", "fact",
 )  # fmt: skip
 _HOLDING, _USE = HoldingChanged.wire_type(), InteractionRecorded.wire_type()
+_POSTING = TransactionRecorded.wire_type()
 
 
 class Book(Ledger):
@@ -44,13 +45,15 @@ class Book(Ledger):
 
 
 def _line(record: Record) -> tuple[object, ...]:
-    identifier, kind = ((header(record, name) or b"").decode() for name in ("ce_id", "ce_type"))
+    identifier, kind, time = ((header(record, name) or b"").decode() for name in ("ce_id", "ce_type", "ce_time"))
     told = json.loads(record.value)
     if kind == _HOLDING:
         held = json.dumps(_active(told["holdings"]))
-        return (identifier, told["customer_id"], "holding", told["as_of"], *[None] * 9, told["revision"], held)
+        return (identifier, told["customer_id"], "holding", told["as_of"], *[None] * 9, told["revision"], held, None)
     if kind == _USE:
-        return (identifier, told["customer_id"], "use", told["occurred_at"], *[None] * 11)
+        return (identifier, told["customer_id"], "use", told["occurred_at"], *[None] * 12)
+    if kind != _POSTING:
+        return (identifier, told["customer_id"], kind.partition(".")[0], time, *[None] * 11, record.value.decode())
     return (
         identifier,
         told["customer_id"],
@@ -65,8 +68,7 @@ def _line(record: Record) -> tuple[object, ...]:
         told.get("counterparty_class"),
         _minor(told["balance_after"]) if "balance_after" in told else None,
         told["reverses"]["occurred_at"] if "reverses" in told else None,
-        None,
-        None,
+        *[None] * 3,
     )
 
 
@@ -101,7 +103,7 @@ class Tap:
 async def _run(asked: argparse.Namespace) -> None:
     tap = Tap()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, tap.close)
-    people = Population(asked.seed, Wire(prefix=asked.prefix))
+    people = PEOPLE[asked.people](asked.seed, Wire(prefix=asked.prefix))
     records = Trouble(duplicates=asked.duplicates, seed=asked.seed).added_to(tap.through(people.records()))
     with Book(asked.book) as book:
         published = await publish(records, asked.bootstrap, rate=asked.rate, ledger=book)
@@ -115,6 +117,7 @@ def main() -> None:
     parser.add_argument("--bootstrap", required=True)
     parser.add_argument("--prefix", required=True)
     parser.add_argument("--book", type=Path, required=True)
+    parser.add_argument("--people", choices=PEOPLE, default="population")
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--duplicates", type=float, default=0.03)

@@ -7,9 +7,7 @@ have left long ago until they are heard of again, so that facts are told all the
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from random import Random
-from time import time
+from datetime import datetime
 from typing import Any, get_args
 
 from rapport.events.bank import (
@@ -22,19 +20,13 @@ from rapport.events.bank import (
     ReversedTransaction,
     TransactionRecorded,
 )
-from rapport.ids import new_id
 from simulator.marks import CORE
-from simulator.wire import Record, Wire
+from simulator.wire import Record
+from tests.faults.crowd import DAY_MS, Crowd, ago
 
 TOLD: tuple[type[BankEvent], ...] = (TransactionRecorded, HoldingChanged, InteractionRecorded)
-BEGINNERS = 400
-NEWCOMERS = 0.01
-"""New customers an event."""
-_RECENT = 100
-"""So many of the newest have half of all events."""
 _ABSENT = 30
 """So many events of a newcomer are at least 40 days old, spread over 120: enough to know what was usual."""
-_DAY_MS = 86_400_000
 _KINDS = ("card-payment", "transfer", "cash", "bill", "salary")
 _PENALTIES = ("penalty-interest", "sanction-interest")
 _COUNTERPARTIES = ("bank", "own-account", "employer", "merchant", None)
@@ -51,45 +43,32 @@ class Customer:
     events: int = 0
 
 
-class Population:
-    """Tells facts about its customers for ever; a function of the seed but for the clock and the ids."""
+class Population(Crowd[Customer]):
+    """Customers who post, use channels and hold products."""
 
-    def __init__(self, seed: int, wire: Wire) -> None:
-        self._rng = Random(f"population {seed}")
-        self._wire = wire
-        self._stamps = {told: wire.stamp(told, CORE) for told in TOLD}
-        self._customers = [self._customer() for _ in range(BEGINNERS)]
+    sources = dict.fromkeys(TOLD, CORE)
 
     def _customer(self) -> Customer:
         name = f"{self._rng.getrandbits(64):016x}"
         return Customer(f"c-{name}", {f"a-{name}-{n}": self._rng.randint(0, 500_000) for n in (1, 2)})
 
-    def records(self) -> Iterator[Record]:
-        """One fact after the other."""
-        while True:
-            if self._rng.random() < NEWCOMERS:
-                self._customers.append(self._customer())
-            customer = self._rng.choice(self._customers[-_RECENT:] if self._rng.random() < 0.5 else self._customers)
-            customer.events += 1
-            luck = self._rng.random()
-            if luck < 0.02:
-                yield self._holding(customer)
-            elif luck > 0.95:
-                yield self._use(customer)
-            elif luck < 0.05 and customer.last:
-                yield self._reversal(customer, customer.last.popleft())
-            else:
-                yield self._posting(customer, luck)
+    def _facts(self, customer: Customer) -> Iterator[Record]:
+        customer.events += 1
+        luck = self._rng.random()
+        if luck < 0.02:
+            yield self._holding(customer)
+        elif luck > 0.95:
+            yield self._use(customer)
+        elif luck < 0.05 and customer.last:
+            yield self._reversal(customer, customer.last.popleft())
+        else:
+            yield self._posting(customer, luck)
 
     def _moment(self, customer: Customer) -> datetime:
-        ago = self._rng.randrange(_DAY_MS * 60 if self._rng.random() < 0.5 else 600_000)
+        milliseconds = self._rng.randrange(DAY_MS * 60 if self._rng.random() < 0.5 else 600_000)
         if customer.events <= _ABSENT:
-            ago = self._rng.randrange(40, 160) * _DAY_MS
-        return datetime.fromtimestamp((int(time() * 1000) - ago) / 1000, UTC)
-
-    def _record(self, event: BankEvent, at: datetime) -> Record:
-        stamp = self._stamps[type(event)]
-        return self._wire.told(event, stamp, identifier=str(new_id()), time_ms=round(at.timestamp() * 1000))
+            milliseconds = self._rng.randrange(40, 160) * DAY_MS
+        return ago(milliseconds)
 
     def _posting(self, customer: Customer, luck: float) -> Record:
         at, minor = self._moment(customer), min(int(self._rng.lognormvariate(9.5, 1.4)) + 1, 10**9)

@@ -13,7 +13,7 @@ from rapport.events.bank import HoldingChanged, InteractionRecorded, Transaction
 from rapport.events.base import Event
 from rapport.events.feedback import FeedbackClassified
 from rapport.settings import ServiceSettings
-from tests.faults.population import TOLD
+from tests.faults.people import PEOPLE
 from tests.faults.recount.book import Recount
 from tests.faults.recount.churn_alert import CHURN_ALERT
 from tests.faults.recount.scoring import SCORING
@@ -21,20 +21,33 @@ from tests.faults.recount.scoring import SCORING
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One service. `decides`: the topic of the facts that are compared with its decisions; `also`: its other topics."""
+    """One service.
+
+    `hears`: the first has events in every partition several times a second. `people`: who the load is about, and `rate`
+    how many events a second of them two workers on two cores keep up with. `decides`: the topics of the facts that are
+    compared with its decisions; `also`: its other topics.
+    """
 
     name: str
     settings: type[ServiceSettings]
     compose: Callable[[Any], Composition]
     hears: tuple[type[Event], ...]
     recount: Recount
-    decides: str
+    decides: tuple[str, ...]
     also: tuple[str, ...]
+    people: str = "population"
+    rate: float = 2000
 
     @property
     def topics(self) -> list[str]:
         """Every topic that a run of it needs."""
-        return sorted({event.name for event in (*TOLD, *self.hears)} | {self.decides, *self.also})
+        published = PEOPLE[self.people].sources
+        return sorted({event.name for event in (*published, *self.hears)} | {*self.decides, *self.also})
+
+    @property
+    def steady(self) -> str:
+        """How the topic ends by which a partition is seen to move."""
+        return f"%{self.hears[0].name}"
 
 
 SUBJECTS = {
@@ -44,7 +57,7 @@ SUBJECTS = {
         compose=scoring.main.compose,
         hears=(TransactionRecorded, HoldingChanged),
         recount=SCORING,
-        decides="tier-changed",
+        decides=("tier-changed",),
         also=("scoring.dead-letter",),
     ),
     "churn_alert": Subject(
@@ -53,7 +66,7 @@ SUBJECTS = {
         compose=churn_alert.main.compose,
         hears=(TransactionRecorded, InteractionRecorded, FeedbackClassified),
         recount=CHURN_ALERT,
-        decides="risk-threshold-crossed",
+        decides=("risk-threshold-crossed",),
         also=("churn-alert-changed", "churn-alert.dead-letter"),
     ),
 }

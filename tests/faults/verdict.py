@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 
 from tests.faults.recount import book as recount
-from tests.faults.recount.book import Kind
+from tests.faults.recount.book import Kind, Recount
 from tests.faults.subjects import Subject
 
 
@@ -58,17 +58,19 @@ class Scene:
         finally:
             await connection.close(timeout=5)
 
-    async def backlog(self) -> tuple[int, int]:
-        """Records not yet handled, measured at the broker, and facts not yet relayed."""
+    async def backlog(self) -> tuple[int, int, int]:
+        """Records not yet handled, measured at the broker, facts not yet relayed, and timers about to run out."""
         async with self.database() as connection:
             rows = await connection.fetch("SELECT topic, partition, next_offset FROM consumer_offsets")
             waiting = await connection.fetchval("SELECT count(*) FROM outbox")
+            due = await connection.fetchval(self.subject.recount.due)
         async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
             ends = await consumer.end_offsets([KafkaPartition(row["topic"], row["partition"]) for row in rows])
-        return sum(ends[KafkaPartition(row["topic"], row["partition"])] - row["next_offset"] for row in rows), waiting
+        lag = sum(ends[KafkaPartition(row["topic"], row["partition"])] - row["next_offset"] for row in rows)
+        return lag, waiting, due
 
-    async def drained(self, *, patience: float) -> tuple[int, int]:
-        """Waits until all is handled and relayed; answers what is left: nothing, or what nobody will ever take."""
+    async def drained(self, *, patience: float) -> tuple[int, int, int]:
+        """Waits until all is handled, told and quiet; answers what is left: nothing, or what nobody will take."""
         until = monotonic() + patience
         left = await self.backlog()
         while any(left) and monotonic() < until:
@@ -78,56 +80,67 @@ class Scene:
 
     async def told(self) -> list[tuple[Any, ...]]:
         """Every fact the service has decided, as it lies on Kafka, read as plain JSON."""
-        topic = self.prefix + self.subject.decides
         async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest") as consumer:
-            partitions = [KafkaPartition(topic, number) for number in range(24)]
+            partitions = [KafkaPartition(self.prefix + name, n) for name in self.subject.decides for n in range(24)]
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
             rows: list[tuple[Any, ...]] = []
             while any([await consumer.position(tp) < end for tp, end in ends.items()]):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
-                    rows += [_told(record) for record in records]
+                    rows += [_told(record, self.prefix) for record in records]
             return rows
 
     async def judge(self, book: Path, *, patience: float) -> Verdict:
         """Wait for the end, recount the book, compare."""
         verdict = Verdict()
-        lag, waiting = await self.drained(patience=patience)
+        lag, waiting, due = await self.drained(patience=patience)
         verdict.demand("undrained", lag, "records were never handled")
         verdict.demand("untold", waiting, "facts are left in the outbox")
+        verdict.demand("untold", due, "timers have never run out")
         told = await self.told()
         async with self.database() as connection:
-            await connection.execute(recount.CREATE)
-            await connection.copy_to_table("book", schema_name="recount", source=book, format="csv", header=True)
-            await connection.copy_records_to_table("told", schema_name="recount", records=told)
-            await connection.execute(self.subject.recount.script(), timeout=600)
-            await self._state(connection, verdict)
-            await self._facts(connection, verdict)
-            await _accounting(connection, verdict)
+            await recounted(connection, self.subject.recount, book, told, verdict)
         return verdict
 
-    async def _state(self, connection: "asyncpg.Connection", verdict: Verdict) -> None:
-        ask = connection.fetchval
-        verdict.figures["customers"] = await ask(recount.CUSTOMERS)
-        verdict.figures["booked"] = await ask(recount.BOOKED, list(self.subject.recount.heard))
-        verdict.demand("lost", await ask(recount.LOST), "events were lost")
-        verdict.demand("double", await ask(recount.DOUBLE), "events were counted twice")
-        different = await connection.fetch(recount.DIFFERENT)
-        columns = sorted({name for row in different for name in row["wrong"].split()})
-        named = ", ".join(columns[:3]) + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
-        verdict.demand("different", len(different), f"customers differ from the recount in {named}")
 
-    async def _facts(self, connection: "asyncpg.Connection", verdict: Verdict) -> None:
-        verdict.figures["decisions"] = await connection.fetchval(self.subject.recount.decided)
-        verdict.figures["told again"] = await connection.fetchval(recount.TOLD_AGAIN)
-        for kind, sql, text in self.subject.recount.demands:
-            verdict.demand(kind, await connection.fetchval(sql), text)
+async def recounted(
+    connection: "asyncpg.Connection", by: Recount, book: Path, told: list[tuple[Any, ...]], verdict: Verdict
+) -> None:
+    """Compare the service's tables, and what it has told, with the book."""
+    await connection.execute(recount.CREATE)
+    await connection.copy_to_table("book", schema_name="recount", source=book, format="csv", header=True)
+    await connection.copy_records_to_table("told", schema_name="recount", records=told)
+    await connection.execute(by.script, timeout=600)
+    await _state(connection, by, verdict)
+    await _facts(connection, by, verdict)
+    await _accounting(connection, verdict)
 
 
-def _told(record: Any) -> tuple[Any, ...]:
+async def _state(connection: "asyncpg.Connection", by: Recount, verdict: Verdict) -> None:
+    ask = connection.fetchval
+    verdict.figures["customers"] = await ask(recount.CUSTOMERS)
+    verdict.figures["booked"] = await ask(recount.BOOKED, list(by.heard))
+    verdict.demand("lost", await ask(recount.LOST), "events were lost")
+    verdict.demand("double", await ask(recount.DOUBLE), "events were counted twice")
+    different = await connection.fetch(recount.DIFFERENT)
+    columns = sorted({name for row in different for name in row["wrong"].split()})
+    named = ", ".join(columns[:3]) + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
+    verdict.demand("different", len(different), f"customers differ from the recount in {named}")
+
+
+async def _facts(connection: "asyncpg.Connection", by: Recount, verdict: Verdict) -> None:
+    for name, sql in by.figures.items():
+        verdict.figures[name] = await connection.fetchval(sql)
+    verdict.figures["told again"] = await connection.fetchval(recount.TOLD_AGAIN)
+    for kind, sql, text in by.demands:
+        verdict.demand(kind, await connection.fetchval(sql), text)
+
+
+def _told(record: Any, prefix: str) -> tuple[Any, ...]:
     identifier = dict(record.headers)["ce_id"].decode()
     customer_id = json.loads(record.value)["customer_id"]
-    return (record.partition, record.offset, identifier, customer_id, record.value.decode())
+    topic = record.topic.removeprefix(prefix)
+    return (topic, record.partition, record.offset, identifier, customer_id, record.value.decode())
 
 
 async def _accounting(connection: "asyncpg.Connection", verdict: Verdict) -> None:

@@ -5,10 +5,8 @@ A schema of its own beside the service's tables, filled from the book and from w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Literal
 
-HALF_LIVES = (7, 30, 90, 365)
 Kind = Literal["undrained", "lost", "double", "different", "unbalanced", "untold", "unfounded", "disordered", "stalled"]
 
 CREATE = """
@@ -17,92 +15,39 @@ CREATE SCHEMA recount;
 CREATE TABLE recount.book (
     event_id text PRIMARY KEY, customer_id text NOT NULL, what text NOT NULL, at timestamptz NOT NULL,
     account_id text, minor bigint, currency text, is_credit boolean, is_own boolean, kind text, counterparty text,
-    balance_after bigint, reverses_at timestamptz, revision int, holdings jsonb
+    balance_after bigint, reverses_at timestamptz, revision int, holdings jsonb, fact jsonb
 );
-CREATE TABLE recount.told (partition int, record_offset bigint, event_id text, customer_id text, fact jsonb);
-"""
-
-# A reversal is booked in the opposite direction: it takes back a credit by a debit, at the time the credit had.
-POSTINGS = """
-CREATE TABLE recount.postings AS
-SELECT customer_id, account_id, at AS booked_at, coalesce(reverses_at, at) AS at, sign,
-    reverses_at IS NOT NULL AS is_reversal, is_own AND reverses_at IS NULL AS is_activity,
-    CASE WHEN currency = 'CNY' AND is_credit = (sign = 1) THEN sign * minor ELSE 0 END AS credit,
-    CASE WHEN currency = 'CNY' AND is_credit <> (sign = 1) THEN sign * minor ELSE 0 END AS debit,
-    sign * (currency <> 'CNY')::int AS foreign_currency, sign * is_own::int AS own, minor, counterparty,
-    sign * (kind IN ('penalty-interest', 'sanction-interest'))::int AS penalty,
-    coalesce(sign = 1 AND NOT is_credit AND balance_after < 0
-        AND kind NOT IN ('penalty-interest', 'sanction-interest'), false)::int AS overdraft,
-    CASE WHEN is_credit THEN minor ELSE -minor END AS signed, balance_after
-FROM (SELECT *, CASE WHEN reverses_at IS NULL THEN 1 ELSE -1 END AS sign FROM recount.book WHERE what = 'posting') AS b;
+CREATE TABLE recount.told (
+    topic text, partition int, record_offset bigint, event_id text, customer_id text, fact jsonb
+);
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """How one service is recounted. `expected` makes the table `recount.expected`, one row a customer.
+    """How one service is recounted.
 
-    `exact`: column of it, and what it must equal of the service's row `s`. `counts`: those that count events, in which
-    loss and repetition show. `zero`: those that are zero where nothing was said. `sums`: name and column of
-    `recount.folded`, decayed. `demands`: SQL that must give zero.
+    `heard`: what of the book it hears. `script`: from the filled book to `recount.compared`, rows of a customer whose
+    `wrong` names what differs, `lost` and `double` how many events. `figures`: what a reader wants to know. `demands`:
+    SQL that must give zero. `due`: how many timers run out within the hour, which the verdict waits for.
     """
 
     heard: Sequence[str]
-    table: str
-    expected: str
-    exact: Mapping[str, str]
-    counts: Sequence[str]
-    zero: Sequence[str]
-    sums: Mapping[str, str]
-    decided: str
+    script: str
+    figures: Mapping[str, str]
     demands: Sequence[tuple[Kind, str, str]]
-
-    def script(self) -> str:
-        """From the filled book to `recount.compared`: one row a customer, `wrong` names the columns that differ."""
-        return POSTINGS + self.expected + self._decayed() + self._compared()
-
-    def _decayed(self) -> str:
-        columns = ", ".join(
-            _decayed(name, column, days) for (name, column), days in product(self.sums.items(), HALF_LIVES)
-        )
-        return f"""
-CREATE TABLE recount.decayed AS SELECT customer_id, max(as_of) AS sums_as_of, {columns}
-FROM (SELECT *, max(at) OVER (PARTITION BY customer_id) AS as_of FROM recount.folded) AS f GROUP BY customer_id;
-"""
-
-    def _compared(self) -> str:
-        """A customer who is on one side only has counts of zero and differs in them."""
-        ours = {name: f"coalesce({cell}, 0)" if name in self.counts else cell for name, cell in self.exact.items()}
-        none = {*self.counts, *self.zero}
-        theirs = {name: f"coalesce(e.{name}, 0)" if name in none else f"e.{name}" for name in self.exact}
-        wrong = [f"CASE WHEN {theirs[n]} IS DISTINCT FROM {ours[n]} THEN ' {n}' ELSE '' END" for n in self.exact]
-        wrong += ["CASE WHEN d.sums_as_of IS DISTINCT FROM s.sums_as_of THEN ' sums_as_of' ELSE '' END"]
-        decayed = [f"{name}_{days}d" for name, days in product(self.sums, HALF_LIVES)]
-        wrong += [f"CASE WHEN abs(s.{n} - d.{n}) > 1e-9 * d.{n}_gross THEN ' {n}' ELSE '' END" for n in decayed]
-        lost = " + ".join(f"greatest({theirs[name]} - {ours[name]}, 0)" for name in self.counts)
-        double = " + ".join(f"greatest({ours[name]} - {theirs[name]}, 0)" for name in self.counts)
-        heard = ", ".join(f"'{what}'" for what in self.heard)
-        return f"""
-CREATE TABLE recount.compared AS
-SELECT customer_id, {" || ".join(wrong)} AS wrong, {lost} AS lost, {double} AS double
-FROM (SELECT customer_id FROM recount.book WHERE what IN ({heard}) UNION SELECT customer_id FROM {self.table}) AS k
-LEFT JOIN recount.expected e USING (customer_id) LEFT JOIN recount.decayed d USING (customer_id)
-LEFT JOIN {self.table} s USING (customer_id);
-"""
-
-
-def _decayed(name: str, column: str, days: int) -> str:
-    weight = f"power(2::float8, -extract(epoch FROM as_of - at)::float8 / 86400 / {days})"
-    return f"sum({column} * {weight}) AS {name}_{days}d, sum(abs({column}) * {weight}) AS {name}_{days}d_gross"
+    due: str = "SELECT 0"
 
 
 # -- what is asked of every service
 
-CUSTOMERS = "SELECT count(*) FROM recount.compared"
+CUSTOMERS = "SELECT count(DISTINCT customer_id) FROM recount.compared"
 BOOKED = "SELECT count(*) FROM recount.book WHERE what = ANY($1)"
 LOST = "SELECT coalesce(sum(lost), 0)::bigint FROM recount.compared"
 DOUBLE = "SELECT coalesce(sum(double), 0)::bigint FROM recount.compared"
-DIFFERENT = "SELECT customer_id, wrong FROM recount.compared WHERE wrong <> '' ORDER BY 1"
+DIFFERENT = (
+    "SELECT customer_id, string_agg(wrong, '') AS wrong FROM recount.compared WHERE wrong <> '' GROUP BY 1 ORDER BY 1"
+)
 UNBALANCED = (
     "SELECT count(*) FROM consumer_offsets o WHERE o.received <> o.applied + o.duplicate + o.skipped + o.dead_lettered "
     "+ (SELECT count(*) FROM parked p WHERE p.topic = o.topic AND p.partition = o.partition)"

@@ -1,6 +1,7 @@
 """Churn-alert recounted: risks from postings and uses of channels, and each crossing told under its own id."""
 
 from tests.faults.recount.book import Recount
+from tests.faults.recount.folding import Folding
 
 # Money that comes from or goes to the bank or the customer's own accounts has not come from outside.
 _EXPECTED = """
@@ -34,7 +35,7 @@ _WITHOUT_CAUSE = (
     "WHERE c.crossing_id = a.crossing_id AND c.direction = 'up')"
 )
 
-CHURN_ALERT = Recount(
+_FOLDING = Folding(
     heard=("posting", "use"),
     table="risks",
     expected=_EXPECTED,
@@ -56,7 +57,12 @@ CHURN_ALERT = Recount(
         "net_flow": "net_flow",
         "negatives": "negative",
     },
-    decided="SELECT count(*) FROM risk_crossings",
+)
+
+CHURN_ALERT = Recount(
+    heard=_FOLDING.heard,
+    script=_FOLDING.script(),
+    figures={"decisions": "SELECT count(*) FROM risk_crossings"},
     demands=(
         ("untold", _UNTOLD, "crossings are not on Kafka"),
         ("unfounded", _UNFOUNDED, "facts on Kafka that nobody decided"),

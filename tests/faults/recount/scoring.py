@@ -1,6 +1,7 @@
 """Scoring recounted: standings from postings and holdings, and each decision on its tier told once."""
 
 from tests.faults.recount.book import Recount
+from tests.faults.recount.folding import Folding
 
 _EXPECTED = """
 CREATE VIEW recount.first_day AS
@@ -60,7 +61,7 @@ _OUT_OF_ORDER = (
     f"AS before FROM ({_SEEN}) AS seen) AS x WHERE before > revision"
 )
 
-SCORING = Recount(
+_FOLDING = Folding(
     heard=("posting", "holding"),
     table="standings",
     expected=_EXPECTED,
@@ -92,7 +93,12 @@ SCORING = Recount(
         "penalties": "penalty",
         "overdrafts": "overdraft",
     },
-    decided="SELECT count(*) FROM decisions",
+)
+
+SCORING = Recount(
+    heard=_FOLDING.heard,
+    script=_FOLDING.script(),
+    figures={"decisions": "SELECT count(*) FROM decisions"},
     demands=(
         ("untold", _UNTOLD, "decisions are not on Kafka"),
         ("unfounded", _UNFOUNDED, "facts on Kafka that nobody decided"),
