@@ -6,16 +6,20 @@ from typing import Any
 
 import churn_alert.main
 import churn_alert.settings
+import feedback.main
+import feedback.settings
 import scoring.main
 import scoring.settings
 from rapport.composition import Composition
-from rapport.events.bank import HoldingChanged, InteractionRecorded, TransactionRecorded
+from rapport.events.bank import FeedbackSubmitted, HoldingChanged, InteractionRecorded, TransactionRecorded
 from rapport.events.base import Event
 from rapport.events.feedback import FeedbackClassified
+from rapport.events.scoring import TierChanged
 from rapport.settings import ServiceSettings
 from tests.faults.people import PEOPLE
 from tests.faults.recount.book import Recount
 from tests.faults.recount.churn_alert import CHURN_ALERT
+from tests.faults.recount.feedback import FEEDBACK
 from tests.faults.recount.scoring import SCORING
 
 
@@ -68,5 +72,16 @@ SUBJECTS = {
         recount=CHURN_ALERT,
         decides=("risk-threshold-crossed",),
         also=("churn-alert-changed", "churn-alert.dead-letter"),
+    ),
+    "feedback": Subject(
+        name="feedback",
+        settings=feedback.settings.Settings,
+        compose=feedback.main.compose,
+        hears=(FeedbackSubmitted, TierChanged),
+        recount=FEEDBACK,
+        decides=("feedback-classified", "case-changed", "response-overdue"),
+        also=("feedback.dead-letter",),
+        people="voices",
+        rate=400,
     ),
 }
