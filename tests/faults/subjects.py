@@ -6,12 +6,21 @@ from typing import Any
 
 import churn_alert.main
 import churn_alert.settings
+import customer_profile.main
+import customer_profile.settings
 import feedback.main
 import feedback.settings
 import scoring.main
 import scoring.settings
 from rapport.composition import Composition
-from rapport.events.bank import FeedbackSubmitted, HoldingChanged, InteractionRecorded, TransactionRecorded
+from rapport.events.bank import (
+    AccountChanged,
+    CustomerRecorded,
+    FeedbackSubmitted,
+    HoldingChanged,
+    InteractionRecorded,
+    TransactionRecorded,
+)
 from rapport.events.base import Event
 from rapport.events.feedback import FeedbackClassified
 from rapport.events.scoring import TierChanged
@@ -19,6 +28,7 @@ from rapport.settings import ServiceSettings
 from tests.faults.people import PEOPLE
 from tests.faults.recount.book import Recount
 from tests.faults.recount.churn_alert import CHURN_ALERT
+from tests.faults.recount.customer_profile import CUSTOMER_PROFILE
 from tests.faults.recount.feedback import FEEDBACK
 from tests.faults.recount.scoring import SCORING
 
@@ -82,6 +92,17 @@ SUBJECTS = {
         decides=("feedback-classified", "case-changed", "response-overdue"),
         also=("feedback.dead-letter",),
         people="voices",
+        rate=400,
+    ),
+    "customer_profile": Subject(
+        name="customer_profile",
+        settings=customer_profile.settings.Settings,
+        compose=customer_profile.main.compose,
+        hears=(AccountChanged, CustomerRecorded),
+        recount=CUSTOMER_PROFILE,
+        decides=("customer-profiled",),
+        also=("customer-profile.dead-letter",),
+        people="files",
         rate=400,
     ),
 }

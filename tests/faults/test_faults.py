@@ -6,6 +6,8 @@ from random import Random
 from deploy.local.stack import Stack
 from tests.faults.ground import ground
 from tests.faults.plan import Faults
+from tests.faults.subjects import SUBJECTS
+from tests.support import serving
 from tests.support.stack import Databases
 
 SEED = 1
@@ -27,3 +29,7 @@ async def test_workers_that_are_killed_or_frozen_lose_nothing_and_count_nothing_
         assert run.crew.marks.count("crashed") == 2
         assert run.crew.marks.count("fenced") >= 1, "the worker that had been frozen was not refused"
         assert run.crew.marks.count("stopped") == 0
+
+
+def test_the_campaign_puts_every_service_to_the_test() -> None:
+    assert SUBJECTS.keys() == serving.SUBJECTS.keys()

@@ -53,4 +53,5 @@ UNBALANCED = (
     "+ (SELECT count(*) FROM parked p WHERE p.topic = o.topic AND p.partition = o.partition)"
 )
 COUNTS = "SELECT sum(applied), sum(duplicate), sum(skipped), sum(dead_lettered) FROM consumer_offsets"
+PARKED = "SELECT count(*) FROM parked"
 TOLD_AGAIN = "SELECT count(*) - count(DISTINCT event_id) FROM recount.told"
