@@ -7,6 +7,8 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
+from pydantic_core import to_json
+
 from scoring.scorecard.domain import Feature
 from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
 from scoring.standing.domain.state import Bank
@@ -25,10 +27,10 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
     rest = {
         "customer_id": standing.customer_id,
         "tier": standing.tier,
-        "tier_since": _text(standing.tier_since),
-        "below_since": _text(standing.below_since),
-        "decided_at": _text(standing.decided_at),
-        "due_at": _text(standing.due_at),
+        "tier_since": standing.tier_since,
+        "below_since": standing.below_since,
+        "decided_at": standing.decided_at,
+        "due_at": standing.due_at,
         "revision": standing.revision,
         "points": sum([item.points for item in evidence]),
         "points_by_dimension": points_by_dimension(evidence),
@@ -36,16 +38,16 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
         "transactions": standing.transactions,
         "reversals": standing.reversals,
         "foreign_currency_transactions": standing.foreign_currency_transactions,
-        "first_activity_at": _text(standing.first_activity_at),
-        "last_activity_at": _text(standing.last_activity_at),
+        "first_activity_at": standing.first_activity_at,
+        "last_activity_at": standing.last_activity_at,
         "currency": bank.currency,
         "scorecard_version": card.version,
-        "as_of": _text(as_of),
+        "as_of": as_of,
         "lag": seen.lag,
-        "lag_known_at": _text(seen.lag_known_at),
+        "lag_known_at": seen.lag_known_at,
     }
-    items = ", ".join([_item(one, bank) for one in evidence])
-    return f'{json.dumps(rest)[:-1]}, "evidence": [{items}]}}'
+    items = ",".join([_item(one, bank) for one in evidence])
+    return f'{to_json(rest).decode()[:-1]},"evidence":[{items}]}}'
 
 
 def _item(item: Evidence, bank: Bank) -> str:
@@ -60,7 +62,3 @@ def _frame(feature: Feature, place: int | None, points: int, bank: Bank) -> tupl
     frame = told(Evidence(feature, None, place, points), bank) | {"value": _HERE}
     before, after = json.dumps(frame).split(f'"{_HERE}"')
     return before, after
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
