@@ -11,7 +11,7 @@ import pytest
 from churn_alert.risk.documents import read_document
 from fit_risk_model.reliability import ranking, reliability
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[2]
 
 
 def test_the_documented_command_judges_at_the_published_threshold_first() -> None:
