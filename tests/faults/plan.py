@@ -157,6 +157,8 @@ async def exposing(variant: str, faults: Faults) -> None:
             name = crew.wanted[-1]
             await crew.obey(name, Order("crash", "relay-read", 3))
             crew.wanted.remove(name)
+            # One that was put in its place meanwhile would begin with a cursor of its own, and send what is left.
+            crew.kill(name)
             await asyncio.sleep(SESSION_SECONDS + 6)
         case "inbox-off":
             await faults.kill_anywhere()
