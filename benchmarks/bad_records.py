@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import count
 from time import perf_counter
 
+import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 
@@ -35,7 +36,7 @@ def run(ground: Ground) -> None:
     environment = ground.scoring(prefix, OPERATIONS__PORT=str(free_port()))
     worker = subprocess.Popen([sys.executable, "-m", "scoring", "worker"], env=environment, cwd=PROJECT)
     try:
-        plain, after_bad = asyncio.run(_measure(ground.stack.bootstrap_servers, prefix))
+        plain, after_bad = uvloop.run(_measure(ground.stack.bootstrap_servers, prefix))
     finally:
         worker.terminate()
         worker.wait(20)

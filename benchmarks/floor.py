@@ -12,6 +12,7 @@ from time import perf_counter
 from uuid import UUID
 
 import asyncpg
+import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 
@@ -95,4 +96,4 @@ async def _apply(connection: asyncpg.Connection, fetched: dict) -> int:  # type:
 
 
 if __name__ == "__main__":
-    print(asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))))
+    print(uvloop.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))))

@@ -11,6 +11,7 @@ import sys
 from datetime import timedelta
 from time import perf_counter, time
 
+import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 
@@ -57,7 +58,7 @@ def _ours(ground: Ground) -> list[float]:
 def _times(ground: Ground, prefix: str, module: list[str], environment: dict[str, str] | None) -> list[float]:
     worker = subprocess.Popen([sys.executable, "-m", *module], env=environment, cwd=PROJECT)
     try:
-        times = sorted(asyncio.run(_measure(ground.stack.bootstrap_servers, prefix)))
+        times = sorted(uvloop.run(_measure(ground.stack.bootstrap_servers, prefix)))
     finally:
         worker.terminate()
         worker.wait(20)

@@ -1,10 +1,10 @@
 """What most services do: one ORM transaction an event. `python -m benchmarks.naive URL BOOTSTRAP PREFIX COUNT`."""
 
-import asyncio
 import json
 import sys
 from time import perf_counter
 
+import uvloop
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from sqlalchemy import BigInteger, Text
@@ -70,4 +70,4 @@ async def _apply(session: AsyncSession, identifier: str, data: dict[str, str]) -
 
 
 if __name__ == "__main__":
-    print(asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))))
+    print(uvloop.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))))

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from time import perf_counter
 
+import uvloop
+
 from rapport.composition import Runtime
 from rapport.messaging.offsets import Counts
 from rapport.messaging.records import TopicPartition
@@ -57,4 +59,4 @@ async def main(count: int) -> float:
 
 
 if __name__ == "__main__":
-    print(asyncio.run(main(int(sys.argv[1]))))
+    print(uvloop.run(main(int(sys.argv[1]))))

@@ -6,6 +6,7 @@ import sys
 from time import perf_counter, sleep
 
 import httpx
+import uvloop
 
 from benchmarks.ground import CONSOLE, Ground, middle, table, verdict
 from benchmarks.load import TOPIC, fill
@@ -44,7 +45,7 @@ def run(ground: Ground) -> None:
             _wait(port, token)
         for _ in range(ROUNDS):
             for port, measured in rates.items():
-                measured.append(asyncio.run(_ask(port, token)))
+                measured.append(uvloop.run(_ask(port, token)))
     finally:
         for server in servers:
             server.terminate()

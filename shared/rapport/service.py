@@ -5,12 +5,12 @@ starting.
 """
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 from uuid import UUID
 
+import uvloop
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,7 +25,7 @@ from rapport.privacy.encryption import KeyFileInvalid
 from rapport.serving import serve
 from rapport.settings import ServiceSettings, SettingsInvalid
 from rapport.telemetry.logs import configure_logs
-from rapport.web.server import PortUnavailable, run_on_uvloop
+from rapport.web.server import PortUnavailable
 
 S = TypeVar("S", bound=ServiceSettings)
 UNKNOWN = 3
@@ -42,13 +42,11 @@ def run(settings_class: type[S], compose: Callable[[S], Composition], arguments:
         configure_logs(service=composition.name, role=asked.role, level=settings.telemetry.log_level)
         match asked.role:
             case "migrate":
-                asyncio.run(_migrate(composition, settings))
+                uvloop.run(_migrate(composition, settings))
             case "dead-letters":
-                asyncio.run(_dead_letters(composition, settings, asked))
-            case "api":
-                run_on_uvloop(serve(composition, settings, asked.role))
+                uvloop.run(_dead_letters(composition, settings, asked))
             case _:
-                asyncio.run(serve(composition, settings, asked.role))
+                uvloop.run(serve(composition, settings, asked.role))
     except (OSError, SQLAlchemyError, KafkaError) as away:
         # The texts of these can hold an address with a password; their kinds cannot.
         print(f"{parser.prog}: the database or Kafka does not answer as needed ({why(away)})", file=sys.stderr)

@@ -14,6 +14,8 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+import uvloop
+
 from rapport.composition import Runtime
 from rapport.messaging.observer import STEPS, Observer
 from rapport.messaging.worker import cancel
@@ -91,7 +93,7 @@ def main() -> None:
     parser.add_argument("--freeze", type=_order)
     parser.add_argument("--variant", choices=VARIANTS)
     asked = parser.parse_args()
-    asyncio.run(_run(asked, MarkFile(asked.marks, asked.worker)))
+    uvloop.run(_run(asked, MarkFile(asked.marks, asked.worker)))
 
 
 if __name__ == "__main__":

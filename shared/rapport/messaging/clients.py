@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListen
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
+from rapport.messaging import connections
 from rapport.messaging.records import MAX_VALUE_BYTES, RawRecord, TopicPartition
 from rapport.settings import KafkaSettings
 
@@ -24,6 +25,8 @@ _SILENT_MS = 60_000
 """A client whose fetches the broker has not answered for so long, though it answers empty ones too, is stuck."""
 _PATIENT_BYTES, _PATIENT_MS = 16 * 1024, 5
 _IDLE_BYTES, _IDLE_MS = 1, 500
+
+connections.install()
 
 
 def connection_options(kafka: KafkaSettings) -> dict[str, Any]:

@@ -7,14 +7,11 @@ uvicorn's own logs show a path.
 import asyncio
 import contextlib
 import socket
-from collections.abc import Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import uvicorn
-import uvloop
 from starlette.types import ASGIApp
 
-T = TypeVar("T")
 GRACE_SECONDS = 8
 
 
@@ -77,9 +74,3 @@ async def serve(app: ASGIApp, bound: socket.socket, *, stop: asyncio.Event) -> N
     finally:
         ending.cancel()
         bound.close()
-
-
-def run_on_uvloop(main: Coroutine[Any, Any, T]) -> T:
-    """For the api role. The worker runs on plain asyncio: aiokafka expects its kind of errors."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)

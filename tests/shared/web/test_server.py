@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from rapport.web.server import PortUnavailable, listen, run_on_uvloop, serve
+from rapport.web.server import PortUnavailable, listen, serve
 from tests.shared.web.apps import make_app
 from tests.support.tokens import TestIssuer
 
@@ -60,13 +60,6 @@ async def test_an_app_that_cannot_start_is_an_error(issuer: TestIssuer) -> None:
     bound = listen("127.0.0.1", 0, setting="X")
     with pytest.raises(RuntimeError, match="could not start"):
         await serve(make_app(issuer, lifespan=broken), bound, stop=asyncio.Event())
-
-
-def test_the_api_runs_on_uvloop() -> None:
-    async def loop_name() -> str:
-        return type(asyncio.get_running_loop()).__module__
-
-    assert run_on_uvloop(loop_name()) == "uvloop"
 
 
 async def test_forwarded_headers_of_a_caller_are_not_believed(issuer: TestIssuer) -> None:
