@@ -24,7 +24,7 @@ from tests.faults.people import PEOPLE
 
 COLUMNS = (
     "event_id", "customer_id", "what", "at", "account_id", "minor", "currency", "is_credit", "is_own", "kind",
-    "counterparty", "balance_after", "reverses_at", "revision", "holdings", "fact",
+    "counterparty", "balance_after", "reverses_at", "reverses_balance", "revision", "holdings", "fact",
 )  # fmt: skip
 _HOLDING, _USE = HoldingChanged.wire_type(), InteractionRecorded.wire_type()
 _POSTING = TransactionRecorded.wire_type()
@@ -49,11 +49,11 @@ def _line(record: Record) -> tuple[object, ...]:
     told = json.loads(record.value)
     if kind == _HOLDING:
         held = json.dumps(_active(told["holdings"]))
-        return (identifier, told["customer_id"], "holding", told["as_of"], *[None] * 9, told["revision"], held, None)
+        return (identifier, told["customer_id"], "holding", told["as_of"], *[None] * 10, told["revision"], held, None)
     if kind == _USE:
-        return (identifier, told["customer_id"], "use", told["occurred_at"], *[None] * 12)
+        return (identifier, told["customer_id"], "use", told["occurred_at"], *[None] * 13)
     if kind != _POSTING:
-        return (identifier, told["customer_id"], kind.partition(".")[0], time, *[None] * 11, record.value.decode())
+        return (identifier, told["customer_id"], kind.partition(".")[0], time, *[None] * 12, record.value.decode())
     return (
         identifier,
         told["customer_id"],
@@ -68,6 +68,7 @@ def _line(record: Record) -> tuple[object, ...]:
         told.get("counterparty_class"),
         _minor(told["balance_after"]) if "balance_after" in told else None,
         told["reverses"]["occurred_at"] if "reverses" in told else None,
+        _minor(left) if (left := told.get("reverses", {}).get("balance_after")) else None,
         *[None] * 3,
     )
 

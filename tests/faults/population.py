@@ -119,7 +119,10 @@ class Population(Crowd[Customer]):
             currency=taken_back.currency,
             initiator=taken_back.initiator,
             reverses=ReversedTransaction(
-                transaction_no=taken_back.transaction_no, amount=taken_back.amount, occurred_at=taken_back.occurred_at
+                transaction_no=taken_back.transaction_no,
+                amount=taken_back.amount,
+                occurred_at=taken_back.occurred_at,
+                balance_after=self._rng.choice((None, taken_back.balance_after)),
             ),
         )
         return self._record(event, at)

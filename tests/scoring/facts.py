@@ -118,6 +118,7 @@ def reversal(of: Event, at: datetime) -> TransactionRecorded:
     """Takes a transaction back, booked at `at`."""
     assert isinstance(of, TransactionRecorded)
     undone = {"transaction_no": of.transaction_no, "amount": of.amount, "occurred_at": of.occurred_at}
+    undone |= {"balance_after": of.balance_after}
     other = "debit" if of.direction == "credit" else "credit"
     return of.model_copy(
         update={

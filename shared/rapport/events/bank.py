@@ -15,6 +15,8 @@ Channel = Literal[
     "branch", "atm", "counter", "mobile", "web", "card", "contact-centre", "transfer", "batch", "social", "referral"
 ]
 ProductKind = Literal["deposit", "wealth", "fund", "insurance", "loan", "card"]
+LoanClass = Literal["normal", "special-mention", "substandard", "doubtful", "loss"]
+"""CBIRC, Measures for the Risk Classification of Financial Assets of Commercial Banks, 2023; the best first."""
 
 
 class BankEvent(Event):
@@ -102,6 +104,8 @@ class ReversedTransaction(BaseModel):
     transaction_no: Token
     amount: str
     occurred_at: Time
+    balance_after: SignedAmount | None = None
+    """What it had left on the account: without it an overdraft that it made stays counted."""
 
 
 class TransactionRecorded(Money, BankEvent):
@@ -129,6 +133,8 @@ class TransactionRecorded(Money, BankEvent):
             minor_units(self.balance_after.removeprefix("-"), self.currency)
         if self.reverses is not None and self.reverses.amount != self.amount:
             raise ValueError("a reversal takes back the whole amount it names")
+        if self.reverses is not None and self.reverses.balance_after is not None:
+            minor_units(self.reverses.balance_after.removeprefix("-"), self.currency)
         return self
 
 
@@ -163,6 +169,7 @@ class Holding(BaseModel):
     amount: SignedAmount
     currency: Currency
     status: Literal["active", "matured", "closed"] = "active"
+    loan_class: LoanClass | None = None
 
     @model_validator(mode="after")
     def _fits_its_currency(self) -> Self:

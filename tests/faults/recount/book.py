@@ -15,7 +15,7 @@ CREATE SCHEMA recount;
 CREATE TABLE recount.book (
     event_id text PRIMARY KEY, customer_id text NOT NULL, what text NOT NULL, at timestamptz NOT NULL,
     account_id text, minor bigint, currency text, is_credit boolean, is_own boolean, kind text, counterparty text,
-    balance_after bigint, reverses_at timestamptz, revision int, holdings jsonb, fact jsonb
+    balance_after bigint, reverses_at timestamptz, reverses_balance bigint, revision int, holdings jsonb, fact jsonb
 );
 CREATE TABLE recount.told (
     topic text, partition int, record_offset bigint, event_id text, customer_id text, fact jsonb

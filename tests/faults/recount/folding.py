@@ -15,8 +15,8 @@ SELECT customer_id, account_id, at AS booked_at, coalesce(reverses_at, at) AS at
     CASE WHEN currency = 'CNY' AND is_credit <> (sign = 1) THEN sign * minor ELSE 0 END AS debit,
     sign * (currency <> 'CNY')::int AS foreign_currency, sign * is_own::int AS own, minor, counterparty,
     sign * (kind IN ('penalty-interest', 'sanction-interest'))::int AS penalty,
-    coalesce(sign = 1 AND NOT is_credit AND balance_after < 0
-        AND kind NOT IN ('penalty-interest', 'sanction-interest'), false)::int AS overdraft,
+    sign * coalesce(is_credit <> (sign = 1) AND kind NOT IN ('penalty-interest', 'sanction-interest')
+        AND CASE WHEN sign = 1 THEN balance_after ELSE reverses_balance END < 0, false)::int AS overdraft,
     CASE WHEN is_credit THEN minor ELSE -minor END AS signed, balance_after
 FROM (SELECT *, CASE WHEN reverses_at IS NULL THEN 1 ELSE -1 END AS sign FROM recount.book WHERE what = 'posting') AS b;
 """

@@ -20,18 +20,36 @@ SELECT customer_id, sum(balance_before)::bigint AS opening_minor FROM (
 CREATE TABLE recount.holdings AS
 SELECT DISTINCT ON (customer_id) customer_id, revision AS holdings_revision, holdings AS held FROM recount.book
 WHERE what = 'holding' ORDER BY customer_id, revision DESC;
+CREATE TABLE recount.active_days AS
+SELECT customer_id, min(day) AS active_days_from, count(*)::int AS active_day_count FROM (
+    SELECT customer_id, (at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM recount.postings WHERE is_own
+    GROUP BY 1, 2 HAVING sum(sign) > 0
+) AS active GROUP BY customer_id;
+CREATE TABLE recount.months AS
+SELECT customer_id, month, sum(moved) FILTER (WHERE of = month)::bigint AS month_moved,
+    sum(moment) FILTER (WHERE of = month)::bigint AS month_moment,
+    sum(moved) FILTER (WHERE of = month - 1)::bigint AS month_moved_before,
+    sum(moment) FILTER (WHERE of = month - 1)::bigint AS month_moment_before
+FROM (
+    SELECT customer_id, of, max(of) OVER (PARTITION BY customer_id) AS month, credit - debit AS moved,
+        (credit - debit) * (extract(day FROM local) - 1) AS moment
+    FROM (
+        SELECT *, at AT TIME ZONE 'Asia/Shanghai' AS local,
+            (extract(year FROM at AT TIME ZONE 'Asia/Shanghai') * 12
+                + extract(month FROM at AT TIME ZONE 'Asia/Shanghai') - 1)::int AS of
+        FROM recount.postings WHERE foreign_currency = 0
+    ) AS dated
+) AS by_month GROUP BY customer_id, month;
 CREATE TABLE recount.expected AS
 SELECT * FROM (
     SELECT customer_id,
-        count(*) FILTER (WHERE NOT is_reversal)::int AS transactions,
-        count(*) FILTER (WHERE is_reversal)::int AS reversals,
+        sum(sign)::int AS transactions,
         sum(foreign_currency)::int AS foreign_currency_transactions, sum(credit)::bigint AS credits_minor,
         sum(debit)::bigint AS debits_minor, sum(penalty)::int AS penalty_interests, sum(overdraft)::int AS overdrafts,
-        min((at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_activity) AS active_days_from,
-        count(DISTINCT (at AT TIME ZONE 'Asia/Shanghai')::date) FILTER (WHERE is_activity)::int AS active_day_count,
-        min(at) FILTER (WHERE is_activity) AS first_activity_at, max(at) FILTER (WHERE is_activity) AS last_activity_at
+        (sum(credit + debit) FILTER (WHERE is_own))::bigint AS own_minor
     FROM recount.postings GROUP BY customer_id
-) AS p FULL JOIN recount.openings USING (customer_id) FULL JOIN recount.holdings USING (customer_id);
+) AS p FULL JOIN recount.active_days USING (customer_id) FULL JOIN recount.months USING (customer_id)
+FULL JOIN recount.openings USING (customer_id) FULL JOIN recount.holdings USING (customer_id);
 CREATE VIEW recount.folded AS SELECT * FROM recount.postings;
 """
 
@@ -67,7 +85,6 @@ _FOLDING = Folding(
     expected=_EXPECTED,
     exact={
         "transactions": "s.transactions",
-        "reversals": "s.reversals",
         "foreign_currency_transactions": "s.foreign_currency_transactions",
         "credits_minor": "s.credits_minor",
         "debits_minor": "s.debits_minor",
@@ -76,15 +93,20 @@ _FOLDING = Folding(
         "overdrafts": "s.overdrafts",
         "active_days_from": "s.active_days_from",
         "active_day_count": "coalesce(bit_count(s.active_days), 0)::int",
-        "first_activity_at": "s.first_activity_at",
-        "last_activity_at": "s.last_activity_at",
+        "own_minor": "s.own_minor",
+        "month": "s.month",
+        "month_moved": "s.month_moved",
+        "month_moment": "s.month_moment",
+        "month_moved_before": "s.month_moved_before",
+        "month_moment_before": "s.month_moment_before",
         "holdings_revision": "s.holdings_revision",
         "held": "CASE WHEN s.holdings_revision > 0 THEN s.holdings END",
     },
-    counts=("transactions", "reversals"),
+    counts=("transactions",),
     zero=(
         *("foreign_currency_transactions", "credits_minor", "debits_minor", "opening_minor", "penalty_interests"),
-        *("overdrafts", "active_day_count", "holdings_revision"),
+        *("overdrafts", "active_day_count", "holdings_revision", "own_minor", "month"),
+        *("month_moved", "month_moment", "month_moved_before", "month_moment_before"),
     ),
     sums={
         "credits": "credit",

@@ -1,16 +1,18 @@
 """What can be said of a customer, and the points that follow: exact, finite, and never more than was known."""
 
 from bisect import bisect_right
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import isfinite, log
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.scorecard.domain import Feature, Values
+from scoring.scorecard.domain import Feature
+from scoring.scorecard.values import Values
+from scoring.standing.domain.assets import Valuation
 from scoring.standing.domain.evidence import evidence_of, points_by_dimension, reasons_in, values_of
-from scoring.standing.domain.state import Holdings, Posting, ProductsOfKind, Standing, fold_posting
+from scoring.standing.domain.state import Holdings, Posting, ProductsOfKind, Standing, fold_holdings, fold_posting
 from tests.scoring.rules import BALANCE, BANK, DAYS, OVERDRAFTS, PUBLISHED, card
 from tests.scoring.standing.test_state import DAY, NOON, folded, posting, postings
 
@@ -42,9 +44,23 @@ def test_values_are_read_at_the_half_lives_their_names_say(events: list[Posting]
     assert values.average_balance == balance - (inflow.quarter - outflow.quarter)
     assert values.turnover == pytest.approx(30 * log(2) / 90 * (inflow.quarter + outflow.quarter))
     assert (values.penalty_interest, values.overdrafts) == (penalties.year, overdrafts.year)
-    if own.quarter > 1e-9:
+    if own.quarter > 1e-9 and standing.active_days and standing.active_days.bits:
         assert values.activity_week == pytest.approx((own.week / 7) / (own.quarter / 90))
         assert values.activity_month == pytest.approx((own.month / 30) / (own.quarter / 90))
+
+
+def test_a_months_assets_are_balances_and_products_of_its_own_money_without_loans() -> None:
+    first = datetime(2025, 3, 1, 2, tzinfo=UTC)
+    standing = folded(
+        posting(first, 100_000, is_credit=True),
+        posting(first + 10 * DAY, 31_000, is_credit=True),
+        posting(first + 40 * DAY, 5_000),
+    )
+    held = {"wealth": ProductsOfKind(1, 62_000), "loan": ProductsOfKind(1, 900_000)}
+    fold_holdings(standing, Holdings(held, 1, None, 2, (Valuation((first + 20 * DAY).date().toordinal(), 1, 62_000),)))
+    values = values_of(standing, first + 45 * DAY, BANK)
+    assert values.monthly_assets == pytest.approx(100_000 + 31_000 * 21 / 31 + 62_000 * 11 / 31)
+    assert values.loan_class == 2
 
 
 def test_a_steady_customer_has_ratios_near_one_and_a_silent_one_falls_to_zero() -> None:

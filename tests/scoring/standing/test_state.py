@@ -1,7 +1,7 @@
 """What is kept of a customer: the same events in any order, and what each adds."""
 
 from dataclasses import fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import exp2
 from random import Random
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.standing.domain.assets import month_of
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.state import (
     Bank,
@@ -70,31 +71,38 @@ def test_the_same_postings_in_any_order_give_the_same_standing(events: list[Post
     assert_alike(folded(*events), folded(*shuffled), 1.0 + sum(event.minor for event in events))
 
 
-@given(st.lists(postings, max_size=15), postings)
-def test_a_reversal_leaves_the_sums_as_if_nothing_had_happened(events: list[Posting], undone: Posting) -> None:
-    undone = undone._replace(reversed_at=None, balance_after=None)
-    taken_back = undone._replace(
-        is_credit=not undone.is_credit, reversed_at=undone.occurred_at, occurred_at=undone.occurred_at + 3 * DAY
+@given(st.lists(postings, max_size=15), postings, st.booleans())
+def test_what_is_reversed_is_gone_as_if_it_had_never_been_wrong(
+    events: list[Posting], wrong: Posting, is_reversal_first: bool
+) -> None:
+    wrong = wrong._replace(reversed_at=None, is_foreign=wrong.is_foreign, account_id="a-3")
+    taken_back = wrong._replace(
+        is_credit=not wrong.is_credit,
+        reversed_at=wrong.occurred_at,
+        occurred_at=wrong.occurred_at + 3 * DAY,
+        balance_after=None,
+        reversed_balance_after=wrong.balance_after,
     )
-    without, with_both = folded(*events), folded(*events, undone, taken_back)
-    assert (with_both.credits_minor, with_both.debits_minor) == (without.credits_minor, without.debits_minor)
-    assert with_both.transactions - with_both.reversals == without.transactions - without.reversals
-    assert with_both.penalty_interests == without.penalty_interests
-    assert with_both.foreign_currency_transactions == without.foreign_currency_transactions
+    pair = [taken_back, wrong] if is_reversal_first else [wrong, taken_back]
+    without, with_both = folded(*events), folded(*events, *pair)
+    for name in ("transactions", "foreign_currency_transactions", "credits_minor", "debits_minor", "own_minor"):
+        assert getattr(with_both, name) == getattr(without, name), name
+    assert with_both.active_days == without.active_days
+    assert (with_both.penalty_interests, with_both.overdrafts) == (without.penalty_interests, without.overdrafts)
     at = max(event.occurred_at for event in [*events, taken_back])
-    gross = 1.0 + undone.minor + sum(event.minor for event in events)
+    gross = 1.0 + wrong.minor + sum(event.minor for event in events)
     for before, after in zip(without.sums.read(at), with_both.sums.read(at), strict=True):
         for mine, theirs in zip(before, after, strict=True):
             assert abs(mine - theirs) <= 1e-9 * gross
+    month = month_of(at.astimezone(SHANGHAI).date())
+    assert with_both.movements.average_before(month, 0) == without.movements.average_before(month, 0)
 
 
-def test_a_reversal_leaves_its_day_active() -> None:
-    undone = posting()
-    taken_back = undone._replace(is_credit=True, reversed_at=undone.occurred_at, occurred_at=NOON + 9 * DAY)
-    standing = folded(undone, taken_back)
-    assert standing.active_days is not None
-    assert (standing.active_days.first, standing.active_days.count) == (date(2025, 3, 3), 1)
-    assert standing.last_activity_at == NOON
+def test_without_the_balance_it_had_left_an_overdraft_stays_counted() -> None:
+    overdrawn = posting(balance_after=-1)
+    back = overdrawn._replace(is_credit=True, occurred_at=NOON + DAY, reversed_at=NOON, balance_after=None)
+    assert folded(overdrawn, back).overdrafts == 1
+    assert folded(overdrawn, back._replace(reversed_balance_after=-1)).overdrafts == 0
 
 
 def test_an_amount_in_another_currency_is_activity_and_not_money() -> None:
@@ -108,14 +116,13 @@ def test_an_amount_in_another_currency_is_activity_and_not_money() -> None:
 def test_what_the_bank_books_by_itself_is_no_activity() -> None:
     standing = folded(posting(is_own=False))
     assert standing.active_days is None
-    assert standing.first_activity_at is None
     assert standing.debits_minor == 10_000
 
 
 def test_a_day_ends_at_midnight_of_the_bank() -> None:
     standing = folded(posting(datetime(2025, 3, 3, 15, 59, tzinfo=UTC)), posting(datetime(2025, 3, 3, 16, tzinfo=UTC)))
     assert standing.active_days is not None
-    assert standing.active_days.count == 2
+    assert standing.active_days.days == 2
 
 
 def test_the_first_reported_balance_says_what_an_account_held_before() -> None:
@@ -142,9 +149,9 @@ def test_overdrafts_are_debits_that_leave_less_than_nothing() -> None:
 
 def test_only_a_higher_revision_of_holdings_counts() -> None:
     standing = Standing("c-1")
-    newer = Holdings({"wealth": ProductsOfKind(2, 500), "loan": ProductsOfKind(1, 900)}, 3, NOON)
+    newer = Holdings({"wealth": ProductsOfKind(2, 500), "loan": ProductsOfKind(1, 900)}, 3, NOON, 2)
     fold_holdings(standing, newer)
-    fold_holdings(standing, Holdings({}, 2, NOON + DAY))
+    fold_holdings(standing, Holdings({}, 2, NOON + DAY, 4))
     assert standing.holdings == newer
     assert (newer.products, newer.investments_minor) == (3, 500)
 

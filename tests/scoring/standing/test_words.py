@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from scoring.scorecard.domain import Feature, Values
+from scoring.scorecard.domain import Feature
+from scoring.scorecard.values import Values
 from scoring.standing.domain.evidence import Evidence, evidence_of
 from scoring.standing.domain.state import Bank, Standing, fold_posting
 from scoring.standing.domain.tiering import Decision, decide

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import isfinite
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from rapport.errors import DomainError
+from scoring.scorecard.values import Values
 
 Tier = Literal["low", "middle", "high"]
 Dimension = Literal["value", "behaviour", "potential", "risk"]
-Unit = Literal["money", "times", "days", "products", "ratio", "share"]
+Unit = Literal["money", "times", "days", "products", "ratio", "share", "loan-class"]
 
 DIMENSIONS: tuple[Dimension, ...] = ("value", "behaviour", "potential", "risk")
 
@@ -29,36 +30,6 @@ class ScorecardInvalid(Exception):
 
 class ScorecardAltered(Exception):
     """A version that was in force before now says something else."""
-
-
-class Values(NamedTuple):
-    """What is known of a customer at one moment, one value a feature; None where nothing can be said.
-
-    Money in minor units of the bank's own currency. The names of the fields are the names of the features.
-    """
-
-    average_balance: float
-    """Mean balance with a half-life of 90 days."""
-    investments: float
-    """Deposits, wealth products, funds and insurance held."""
-    turnover: float
-    """Credits and debits a month, with a half-life of 90 days."""
-    activity_week: float | None
-    """The customer's own postings: the rate at 7 days against the rate at 90."""
-    activity_month: float | None
-    """The same at 30 days against 90."""
-    active_days: float
-    """Days with a posting of the customer's own among the last 90."""
-    products: float
-    """Active products held."""
-    inflow_share: float | None
-    """Credits in all turnover, with a half-life of 90 days."""
-    balance_trend: float | None
-    """Mean balance at 30 days against the mean at 90."""
-    penalty_interest: float
-    """Times penalty interest was charged, with a half-life of 365 days."""
-    overdrafts: float
-    """Debits that left an account below zero, with a half-life of 365 days."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +101,8 @@ class Scorecard:
     reason: str
     features: tuple[Feature, ...]
     thresholds: Thresholds
+    turns_with_the_month: bool = field(init=False)
+    """Does a new month alone change what a customer earns?"""
     _table: tuple[tuple[int, tuple[float, ...], tuple[int, ...], int], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -145,6 +118,7 @@ class Scorecard:
             raise ScorecardInvalid(f"scorecard {self.name} {self.version}: " + "; ".join(faults))
         table = tuple((Values._fields.index(f.name), f.edges, f.points, f.points_if_unknown) for f in self.features)
         object.__setattr__(self, "_table", table)
+        object.__setattr__(self, "turns_with_the_month", "monthly_assets" in names)
 
     def points_of(self, values: Values) -> int:
         """All points of a customer; the inner loop of every decision."""

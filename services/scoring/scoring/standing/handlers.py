@@ -8,8 +8,18 @@ from rapport.events.base import AnyReceived
 from rapport.events.money import minor_units
 from rapport.events.scoring import Reason, TierChanged
 from rapport.messaging.transaction import Transaction
+from scoring.standing.domain.assets import Valuation
 from scoring.standing.domain.opening import Posting
-from scoring.standing.domain.state import Bank, Holdings, ProductsOfKind, Standing, fold_holdings, fold_posting
+from scoring.standing.domain.state import (
+    INVESTMENTS,
+    LOAN_CLASSES,
+    Bank,
+    Holdings,
+    ProductsOfKind,
+    Standing,
+    fold_holdings,
+    fold_posting,
+)
 from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
@@ -72,7 +82,7 @@ def _fold(standing: Standing, fact: TransactionRecorded | HoldingChanged, bank: 
 def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
     """The transaction as the rules take it."""
     currency = fact.currency
-    after = fact.balance_after
+    after, undone = fact.balance_after, fact.reverses
     return Posting(
         account_id=fact.account_id,
         occurred_at=fact.occurred_at,
@@ -82,20 +92,23 @@ def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
         kind=fact.kind,
         is_foreign=currency != bank.currency,
         balance_after=None if after is None else minor_units(after, currency),
-        reversed_at=fact.reverses.occurred_at if fact.reverses else None,
+        reversed_at=undone.occurred_at if undone else None,
+        reversed_balance_after=minor_units(left, currency) if undone and (left := undone.balance_after) else None,
     )
 
 
 def holdings_of(fact: HoldingChanged, bank: Bank) -> Holdings:
     """Active products by kind; one in another currency counts as a product, not as money."""
     held: dict[str, ProductsOfKind] = {}
-    for holding in fact.holdings:
-        if holding.status != "active":
-            continue
+    active = [holding for holding in fact.holdings if holding.status == "active"]
+    for holding in active:
         minor = minor_units(holding.amount, holding.currency) if holding.currency == bank.currency else 0
         before = held.get(holding.kind, ProductsOfKind(0, 0))
         held[holding.kind] = ProductsOfKind(before.products + 1, before.minor + minor)
-    return Holdings(held, fact.revision, fact.as_of)
+    loans = [LOAN_CLASSES.index(loan.loan_class) for loan in active if loan.loan_class is not None]
+    day = fact.as_of.astimezone(bank.zone).date().toordinal()
+    worth = Valuation(day, fact.revision, sum(held[kind].minor for kind in INVESTMENTS if kind in held))
+    return Holdings(held, fact.revision, fact.as_of, max(loans, default=None), (worth,))
 
 
 def fact_of(change: Decision) -> TierChanged:

@@ -21,7 +21,7 @@ _HERE = "@value@"
 
 def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
     """The text of a `StandingView`: the tier as last decided, everything else as of `as_of`."""
-    standing, bank = seen.standing, rules.bank
+    standing, bank, days = seen.standing, rules.bank, seen.standing.active_days
     card = rules.cards.at(as_of)
     evidence = evidence_of(card, values_of(standing, as_of, bank))
     rest = {
@@ -36,10 +36,9 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
         "points_by_dimension": points_by_dimension(evidence),
         "reasons": [reason_in_words(item, bank) for item in reasons_in(evidence)],
         "transactions": standing.transactions,
-        "reversals": standing.reversals,
         "foreign_currency_transactions": standing.foreign_currency_transactions,
-        "first_activity_at": standing.first_activity_at,
-        "last_activity_at": standing.last_activity_at,
+        "first_active_on": days.first_day if days else None,
+        "last_active_on": days.last_day if days else None,
         "currency": bank.currency,
         "scorecard_version": card.version,
         "as_of": as_of,

@@ -1,6 +1,6 @@
 """What standings look like over REST."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -76,10 +76,9 @@ class StandingView(BaseModel):
                     "evidence": [_EVIDENCE],
                     "reasons": ["average balance over 90 days (18,250.40 CNY: 24 points, a typical customer has 27)"],
                     "transactions": 412,
-                    "reversals": 1,
                     "foreign_currency_transactions": 3,
-                    "first_activity_at": "2024-07-01T02:11:00+00:00",
-                    "last_activity_at": "2025-06-30T18:01:09+00:00",
+                    "first_active_on": "2024-07-01",
+                    "last_active_on": "2025-06-30",
                     "currency": "CNY",
                     "scorecard_version": 1,
                     "as_of": "2025-07-01T08:00:00+00:00",
@@ -101,13 +100,12 @@ class StandingView(BaseModel):
     points_by_dimension: dict[Dimension, int]
     evidence: list[EvidenceView]
     reasons: list[str] = Field(description="What holds the customer down most, in words")
-    transactions: int
-    reversals: int
+    transactions: int = Field(description="Those that stand: one that was reversed is gone")
     foreign_currency_transactions: int = Field(
         description="Counted as activity; their amounts are in none of the sums, since they are in another currency"
     )
-    first_activity_at: datetime | None = Field(description="Of the customer's own; automatic postings do not count")
-    last_activity_at: datetime | None
+    first_active_on: date | None = Field(description="Of the customer's own; automatic postings do not count")
+    last_active_on: date | None
     currency: str
     scorecard_version: int
     as_of: datetime

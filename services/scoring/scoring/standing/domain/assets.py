@@ -71,6 +71,9 @@ class Movements(NamedTuple):
         return balance - self.moved - self.moment_before / days_in(self.month - 1) if self.month else float(balance)
 
 
+NO_MOVEMENTS = Movements()
+
+
 class Valuation(NamedTuple):
     """What the holdings of one day's end are worth. `day`: of the proleptic Gregorian calendar, as `date.toordinal`."""
 

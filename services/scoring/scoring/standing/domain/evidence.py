@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapport.behaviour.decay import DAY, average_balance, rate, weights
-from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard, Values
+from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard
+from scoring.scorecard.values import Values
+from scoring.standing.domain.assets import average_valuation, month_of
 from scoring.standing.domain.state import Bank, Standing
 
 _LEAST = 1e-9
@@ -37,9 +39,10 @@ def values_of(standing: Standing, at: datetime, bank: Bank) -> Values:
     balance = standing.opening_minor + standing.credits_minor - standing.debits_minor
     average = average_balance(balance, in_quarter - out_quarter)
     turnover = in_quarter + out_quarter
+    today = at.astimezone(bank.zone).date()
     days, week, month = 0, None, None
-    if standing.active_days is not None:
-        tomorrow = at.astimezone(bank.zone).date() + _TOMORROW
+    if standing.active_days is not None and standing.active_days.bits:
+        tomorrow = today + _TOMORROW
         days = standing.active_days.count_between(tomorrow - _WINDOW, tomorrow)
         # Rates a day, fast over slow: ln 2 cancels out. Who has long done nothing is at a standstill.
         week = own_week / own_quarter * (90.0 / 7.0) if own_quarter > _LEAST else 0.0
@@ -57,7 +60,14 @@ def values_of(standing: Standing, at: datetime, bank: Bank) -> Values:
         recent / average if average >= 10**bank.minor_digits else None,
         penalties,
         overdrafts,
+        _monthly_assets(standing, month_of(today), balance),
+        standing.holdings.loan_class,
     )
+
+
+def _monthly_assets(standing: Standing, month: int, balance: int) -> float:
+    in_accounts = standing.movements.average_before(month, balance)
+    return in_accounts + average_valuation(standing.holdings.valuations, month - 1)
 
 
 @dataclass(frozen=True, slots=True)

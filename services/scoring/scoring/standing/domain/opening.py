@@ -28,6 +28,8 @@ class Posting(NamedTuple):
     balance_after: int | None = None
     reversed_at: datetime | None = None
     """When what this takes back had happened; None for every posting but a reversal."""
+    reversed_balance_after: int | None = None
+    """What that had left on the account, if the bank says so."""
 
     @property
     def signed(self) -> int:

@@ -1,24 +1,27 @@
 """What is kept of a customer: a state of fixed size that the same events fill alike in any order.
 
-Sums, minima and maxima only: the order of arrival, a late posting or one booked back changes nothing of the end state.
-Duplicates are dropped by event id before.
+The order of arrival and a late posting change nothing of the end state, and what is booked back is gone from it as if
+it had never been wrong. Duplicates are dropped by event id before.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
-from rapport.behaviour.active_days import ActiveDays
+from rapport.behaviour.daily_counts import DailyCounts
 from rapport.behaviour.decay import DecayedSums
 from rapport.errors import DomainError
 from scoring.scorecard.domain import Tier
+from scoring.standing.domain.assets import NO_MOVEMENTS, Movements, Valuation, valued
 from scoring.standing.domain.opening import FirstDay, Posting, learn_opening
 
 SUMS = ("credits", "debits", "own", "penalties", "overdrafts")
 """The decayed sums, in their order: money in minor units, then counts; `own` are postings the customer made."""
 PENALTIES = frozenset({"penalty-interest", "sanction-interest"})
 """Kinds of posting that a bank charges for an account below zero."""
+LOAN_CLASSES = ("normal", "special-mention", "substandard", "doubtful", "loss")
+"""The five classes of a loan, the best first (Measures for the Risk Classification of Financial Assets, 2023)."""
 INVESTMENTS = ("deposit", "wealth", "fund", "insurance")
 """Kinds of product that are the customer's own money; a loan is not, and a card holds none."""
 
@@ -45,11 +48,17 @@ class ProductsOfKind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """All that a customer holds, as the bank last told it; revision 0 is nothing told yet."""
+    """All that a customer holds, as the bank last told it; revision 0 is nothing told yet.
+
+    `loan_class`: the worst of the customer's loans, as a place in `LOAN_CLASSES`. `valuations`: what the customer's own
+    money in products was worth, by day, for the latest months.
+    """
 
     by_kind: Mapping[str, ProductsOfKind] = field(default_factory=dict)
     revision: int = 0
     as_of: datetime | None = None
+    loan_class: int | None = None
+    valuations: Sequence[Valuation] = ()
     products: int = field(init=False)
     investments_minor: int = field(init=False)
 
@@ -71,17 +80,16 @@ class Standing:
 
     customer_id: str
     transactions: int = 0
-    reversals: int = 0
     foreign_currency_transactions: int = 0
     credits_minor: int = 0
     debits_minor: int = 0
     opening_minor: int = 0
+    own_minor: int = 0
     penalty_interests: int = 0
     overdrafts: int = 0
     sums: DecayedSums = field(default_factory=lambda: DecayedSums.nothing(len(SUMS)))
-    active_days: ActiveDays | None = None
-    first_activity_at: datetime | None = None
-    last_activity_at: datetime | None = None
+    active_days: DailyCounts | None = None
+    movements: Movements = NO_MOVEMENTS
     first_days: dict[str, FirstDay] = field(default_factory=dict)
     holdings: Holdings = NOTHING_HELD
 
@@ -98,55 +106,52 @@ def fold_posting(standing: Standing, posting: Posting, zone: tzinfo) -> None:
     """Add one posting, or take one back at the time it had happened."""
     if not posting.is_foreign:
         standing.opening_minor += learn_opening(standing.first_days, posting)
-    if posting.reversed_at is not None:
-        _take_back(standing, posting, posting.reversed_at)
-        return
-    credit = debit = 0
-    if posting.is_foreign:
-        standing.foreign_currency_transactions += 1
-    elif posting.is_credit:
-        credit = posting.minor
-        standing.credits_minor += credit
+    if posting.reversed_at is None:
+        _count(standing, posting, posting.occurred_at, 1, zone)
     else:
-        debit = posting.minor
+        original = posting._replace(is_credit=not posting.is_credit, balance_after=posting.reversed_balance_after)
+        _count(standing, original, posting.reversed_at, -1, zone)
+
+
+def _count(standing: Standing, posting: Posting, at: datetime, sign: int, zone: tzinfo) -> None:
+    """What a posting that happened at `at` adds, or with a sign of -1 what it takes with it."""
+    credit = debit = 0
+    day = at.astimezone(zone).date()
+    minor = sign * posting.minor
+    if posting.is_foreign:
+        standing.foreign_currency_transactions += sign
+    else:
+        if posting.is_credit:
+            credit = minor
+        else:
+            debit = minor
+        standing.credits_minor += credit
         standing.debits_minor += debit
-    penalty = posting.kind in PENALTIES
-    overdraft = not (posting.is_credit or penalty or posting.balance_after is None) and posting.balance_after < 0
-    standing.transactions += 1
+        standing.movements = standing.movements.add(day, credit - debit)
+    own, penalty = sign * posting.is_own, sign * (posting.kind in PENALTIES)
+    is_overdraft = not (posting.is_credit or penalty or posting.balance_after is None) and posting.balance_after < 0
+    overdraft = sign * is_overdraft
+    standing.transactions += sign
     standing.penalty_interests += penalty
     standing.overdrafts += overdraft
-    standing.sums = standing.sums.add(posting.occurred_at, credit, debit, posting.is_own, penalty, overdraft)
-    if posting.is_own:
-        _note_activity(standing, posting.occurred_at, zone)
+    standing.sums = standing.sums.add(at, credit, debit, own, penalty, overdraft)
+    if own:
+        standing.own_minor += credit + debit
+        _note_activity(standing, day, sign)
 
 
-def _take_back(standing: Standing, posting: Posting, at: datetime) -> None:
-    """What a posting added goes again, at its own time. The day stays active and an overdraft stays seen: both were."""
-    credit = debit = 0
-    standing.reversals += 1
-    if posting.is_foreign:
-        standing.foreign_currency_transactions -= 1
-    elif posting.is_credit:
-        debit = posting.minor
-        standing.debits_minor -= debit
-    else:
-        credit = posting.minor
-        standing.credits_minor -= credit
-    penalty = posting.kind in PENALTIES
-    standing.penalty_interests -= penalty
-    standing.sums = standing.sums.add(at, -credit, -debit, -posting.is_own, -penalty, 0)
+def _note_activity(standing: Standing, day: date, sign: int) -> None:
+    known = standing.active_days or DailyCounts(day, 0)
+    counts = known.add(day) if sign > 0 else known.take(day)
+    standing.active_days = None if counts.is_nothing else counts
 
 
-def _note_activity(standing: Standing, at: datetime, zone: tzinfo) -> None:
-    day = at.astimezone(zone).date()
-    standing.active_days = standing.active_days.add(day) if standing.active_days else ActiveDays.on(day)
-    if standing.first_activity_at is None or at < standing.first_activity_at:
-        standing.first_activity_at = at
-    if standing.last_activity_at is None or at > standing.last_activity_at:
-        standing.last_activity_at = at
-
-
-def fold_holdings(standing: Standing, holdings: Holdings) -> None:
-    """All that a customer holds replaces what was known of it, unless that has a higher revision."""
-    if holdings.revision > standing.holdings.revision:
-        standing.holdings = holdings
+def fold_holdings(standing: Standing, told: Holdings) -> None:
+    """All that a customer holds replaces what was known of it, unless that has a higher revision; each day's own worth
+    counts in the month's average all the same."""
+    known = standing.holdings
+    valuations = known.valuations
+    for one in told.valuations:
+        valuations = valued(valuations, one)
+    latest = told if told.revision > known.revision else known
+    standing.holdings = replace(latest, valuations=valuations)

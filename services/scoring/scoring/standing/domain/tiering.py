@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from scoring.scorecard.domain import Dimension, Scorecard, Scorecards, Thresholds, Tier
+from scoring.standing.domain.assets import beginning_of, month_of
 from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
 from scoring.standing.domain.state import Bank, Standing
 
@@ -83,6 +84,9 @@ def decide(
     since = at if tier != old or standing.tier_since is None else standing.tier_since
     standing.points, standing.decided_at, standing.below_since, standing.tier_since = points, at, below_since, since
     standing.due_at = _due(card.thresholds, since, below_since, at, rules.cards.next_change(at))
+    if card.turns_with_the_month:
+        month = month_of(at.astimezone(rules.bank.zone).date())
+        standing.due_at = min(standing.due_at, beginning_of(month + 1, rules.bank.zone))
     if tier == old:
         return None
     standing.tier = tier

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from scoring.scorecard.domain import Dimension, Unit
 from scoring.standing.domain.evidence import Evidence
-from scoring.standing.domain.state import Bank
+from scoring.standing.domain.state import LOAN_CLASSES, Bank
 from scoring.standing.domain.tiering import Decision
 
 _SPOKEN_REASONS = 2
@@ -49,7 +49,7 @@ def number(value: float | None, unit: Unit, bank: Bank) -> str | None:
     match unit:
         case "money":
             return f"{value / 10**bank.minor_digits:.{bank.minor_digits}f}"
-        case "days" | "products":
+        case "days" | "products" | "loan-class":
             return f"{value:.0f}"
         case _:
             return f"{value:.4f}"
@@ -68,6 +68,8 @@ def value_in_words(item: Evidence, bank: Bank) -> str:
             return f"{item.value:.1f} times"
         case "share" | "ratio":
             return f"{item.value:.0%}"
+        case "loan-class":
+            return LOAN_CLASSES[int(item.value)]
 
 
 def reason_in_words(item: Evidence, bank: Bank) -> str:

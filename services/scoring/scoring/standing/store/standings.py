@@ -1,6 +1,7 @@
 """Standings in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -20,9 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rapport.behaviour.active_days import ActiveDays
+from rapport.behaviour.daily_counts import DailyCounts
 from rapport.behaviour.decay import DecayedSums, column_names
 from rapport.database import fetch, upsert_columns
+from scoring.standing.domain.assets import Movements, Valuation
 from scoring.standing.domain.state import NOTHING_HELD, SUMS, Holdings, ProductsOfKind, Standing
 from scoring.tables import metadata
 
@@ -35,23 +37,26 @@ standings = Table(
     Column("customer_id", Text, primary_key=True),
     Column("partition", SmallInteger, nullable=False),
     Column("transactions", Integer, nullable=False),
-    Column("reversals", Integer, nullable=False),
     Column("foreign_currency_transactions", Integer, nullable=False),
     Column("credits_minor", BigInteger, nullable=False),
     Column("debits_minor", BigInteger, nullable=False),
     Column("opening_minor", BigInteger, nullable=False),
+    Column("own_minor", BigInteger, nullable=False),
     Column("penalty_interests", Integer, nullable=False),
     Column("overdrafts", Integer, nullable=False),
     Column("sums_as_of", _at),
     *(Column(name, Double, nullable=False) for name in column_names(*SUMS)),
     Column("active_days_from", Date),
     Column("active_days", LargeBinary),
-    Column("first_activity_at", _at),
-    Column("last_activity_at", _at),
+    Column("active_day_repeats", LargeBinary),
+    Column("month", Integer, nullable=False),
+    *(Column(f"month_{name}", BigInteger, nullable=False) for name in Movements._fields[1:]),
     Column("first_days", JSONB, nullable=False),
     Column("holdings", JSONB, nullable=False),
     Column("holdings_revision", Integer, nullable=False),
     Column("holdings_as_of", _at),
+    Column("loan_class", SmallInteger),
+    Column("valuations", JSONB, nullable=False),
     Column("tier", Text, nullable=False),
     Column("tier_since", _at, nullable=False),
     Column("below_since", _at),
@@ -87,20 +92,25 @@ def standing_of(row: Sequence[Any]) -> Standing:
     """A row of the columns `STATE` as the rules take it; what follows them in the row is not read."""
     cells: tuple[Any, ...] = tuple(row[: len(STATE)])
     after = 10 + _WIDTH
-    since, days, first, last, first_days, holdings, revision, as_of = cells[after : after + 8]
+    since, days, repeats = cells[after : after + 3]
+    first_days, by_kind, revision, as_of, loan_class, told = cells[after + 8 : after + 14]
     whole = (
         *cells[:9],
         DecayedSums(cells[9], cells[10:after]),
-        ActiveDays.from_bytes(since, days) if since else None,
-        first,
-        last,
+        DailyCounts.from_bytes(since, days, repeats) if since else None,
+        Movements(*cells[after + 3 : after + 8]),
         first_days,
-        Holdings({kind: ProductsOfKind(*held) for kind, held in holdings.items()}, revision, as_of)
-        if revision
-        else NOTHING_HELD,
-        *cells[after + 8 :],
+        _holdings(by_kind, revision, as_of, loan_class, told) if told else NOTHING_HELD,
+        *cells[after + 14 :],
     )
     return Standing(*whole)
+
+
+def _holdings(
+    by_kind: dict[str, list[int]], revision: int, as_of: datetime, loan_class: int | None, told: list[list[int]]
+) -> Holdings:
+    kinds = {kind: ProductsOfKind(*held) for kind, held in by_kind.items()}
+    return Holdings(kinds, revision, as_of, loan_class, tuple(Valuation(*one) for one in told))
 
 
 async def save(connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]) -> None:
@@ -115,23 +125,25 @@ def _cells(one: Standing) -> tuple[Any, ...]:
     return (
         one.customer_id,
         one.transactions,
-        one.reversals,
         one.foreign_currency_transactions,
         one.credits_minor,
         one.debits_minor,
         one.opening_minor,
+        one.own_minor,
         one.penalty_interests,
         one.overdrafts,
         one.sums.as_of,
         *one.sums.values,
         days.first if days else None,
-        days.to_bytes() if days else None,
-        one.first_activity_at,
-        one.last_activity_at,
+        days.bits_to_bytes() if days else None,
+        days.more_to_bytes() if days else None,
+        *one.movements,
         one.first_days,
         one.holdings.by_kind,
         one.holdings.revision,
         one.holdings.as_of,
+        one.holdings.loan_class,
+        one.holdings.valuations,
         one.tier,
         one.tier_since,
         one.below_since,
