@@ -39,7 +39,7 @@ def submitted(customer_id: str = "c-1", **changes: Any) -> FeedbackSubmitted:
     return FeedbackSubmitted(customer_id=customer_id, **{**said, **changes})
 
 
-def tier_changed(customer_id: str = "c-1", tier: str = "high", revision: int = 1) -> TierChanged:
+def tier_changed(customer_id: str = "c-1", tier: str = "high", revision: int = 1, **fields: Any) -> TierChanged:
     """The event of a tier decision."""
     return TierChanged.model_validate(
         {
@@ -53,6 +53,7 @@ def tier_changed(customer_id: str = "c-1", tier: str = "high", revision: int = 1
             "decided_at": MONDAY,
             "revision": revision,
         }
+        | fields
     )
 
 

@@ -9,7 +9,7 @@ from scoring.standing.domain.state import Bank
 from scoring.standing.domain.tiering import Rules
 
 BANK = Bank("CNY", 2, ZoneInfo("Asia/Shanghai"))
-LIMITS = Thresholds(middle=50, high=80, band=5, dwell=timedelta(days=28), review=timedelta(days=30))
+LIMITS = Thresholds(("low", "middle", "high"), (50, 80), band=5, dwell=timedelta(days=28), review=timedelta(days=30))
 BALANCE = Feature(
     "average_balance", "value", "money", "average balance", (100_000.0, 1_000_000.0), (0, 60, 90), 0, 50.0
 )

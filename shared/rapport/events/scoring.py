@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rapport.events.base import Code, Event, Time, Token
 
-Tier = Literal["high", "middle", "low"]
 Dimension = Literal["value", "behaviour", "potential", "risk"]
 
 
@@ -21,18 +20,24 @@ class Reason(BaseModel):
 
 
 class TierChanged(Event):
-    """A tier decision that changed the tier; the first decision of a customer has no old tier."""
+    """A tier decision that changed the tier or its place in the ladder; the first of a customer has no old tier.
+
+    Tiers are named by the bank's scorecard. Where a tier stands is said by `rank`, 1 being the top, of `ladder` steps;
+    facts without them are of the ladder high, middle, low.
+    """
 
     name: ClassVar[str] = "tier-changed"
     producer: ClassVar[str] = "scoring"
     is_state: ClassVar[bool] = True
 
     customer_id: Token
-    old_tier: Tier | None
-    tier: Tier
+    old_tier: Code | None
+    tier: Code
     points: int
     points_by_dimension: dict[Dimension, int]
     reasons: tuple[Reason, ...]
     scorecard_version: int
     decided_at: Time
     revision: int = Field(ge=1)
+    rank: int | None = Field(default=None, ge=1)
+    ladder: int | None = Field(default=None, ge=2)

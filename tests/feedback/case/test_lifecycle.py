@@ -53,7 +53,7 @@ def played(
 ) -> tuple[Case, list[Clock]]:
     """The case after a script, and every breach told; `sweeps`: how often somebody looks between two deeds."""
     now = MONDAY + known_after
-    case, told = settled(open_case(submission(), None, now), now)
+    case, told = settled(open_case(submission(), now, is_top=False), now)
     for wait, deed in [*script, (5 * DAY, "wait")]:
         for look in range(1, sweeps + 1):
             case, breaches = settled(case, now + wait * look / (sweeps + 1))
@@ -103,16 +103,16 @@ def test_however_late_we_hear_of_it_the_clocks_count_from_the_submission(
 
 
 def test_an_answer_at_the_deadline_itself_is_too_late() -> None:
-    case, breaches = settled(open_case(submission(), None, MONDAY), MONDAY + DAY)
+    case, breaches = settled(open_case(submission(), MONDAY, is_top=False), MONDAY + DAY)
     assert [clock.name for clock in breaches] == ["respond", "resolve"]
-    just_before, none = settled(open_case(submission(), None, MONDAY), MONDAY + DAY - timedelta(microseconds=1))
+    just_before, none = settled(open_case(submission(), MONDAY, is_top=False), MONDAY + DAY - timedelta(microseconds=1))
     assert none == []
     assert respond(just_before, MONDAY + DAY).status == respond(case, MONDAY + DAY).status == "responded"
 
 
 def test_reopening_starts_both_clocks_again_and_leaves_the_first_run_as_it_was() -> None:
     resolved = resolve(
-        respond(open_case(submission(), None, MONDAY), MONDAY + HOUR), MONDAY + 2 * HOUR, root_cause="fee"
+        respond(open_case(submission(), MONDAY, is_top=False), MONDAY + HOUR), MONDAY + 2 * HOUR, root_cause="fee"
     )
     again = reopen(resolved, MONDAY + 9 * DAY)
     assert again.clocks[:2] == resolved.clocks
@@ -138,7 +138,7 @@ def test_reopening_starts_both_clocks_again_and_leaves_the_first_run_as_it_was()
 def test_what_the_state_forbids_is_refused_by_name(
     deeds_before: list[str], deed: str, refusal: type[DomainError]
 ) -> None:
-    case = open_case(submission(), None, MONDAY)
+    case = open_case(submission(), MONDAY, is_top=False)
     for number, before in enumerate(deeds_before):
         case = do(case, before, MONDAY + number * HOUR)
     with pytest.raises(refusal):
@@ -147,7 +147,7 @@ def test_what_the_state_forbids_is_refused_by_name(
 
 @pytest.mark.parametrize("deed", ["respond", "resolve", "reopen"])
 def test_feedback_that_is_owed_no_answer_takes_none(deed: str) -> None:
-    praise = open_case(submission(kind="praise"), "high", MONDAY)
+    praise = open_case(submission(kind="praise"), MONDAY, is_top=True)
     assert (praise.status, praise.clocks) == ("recorded", ())
     with pytest.raises(AnswerNotOwed):
         do(praise, deed, MONDAY)

@@ -10,9 +10,8 @@ import pytest
 from rapport.settings import SettingsInvalid
 from scoring.main import compose
 from scoring.scorecard.documents import PUBLISHED, read_documents, scorecards_of
-from scoring.scorecard.domain import ScorecardAltered, ScorecardInvalid
+from scoring.scorecard.domain import ScorecardAltered, ScorecardInvalid, Values
 from scoring.scorecard.handlers import keep_scorecards
-from scoring.scorecard.values import Values
 from tests.support.delivering import Delivering
 
 FINGERPRINTS = {"retail-cny-1.json": "ecc121f995ae63a0", "retail-czk-1.json": "c36c2078f7f1c7f3"}

@@ -14,15 +14,15 @@ JUNE = datetime(2025, 6, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("feature", "fault"),
     [
-        (replace(DAYS, name="shoe_size"), "shoe_size is not a known feature"),
-        (replace(DAYS, points=(0, 5)), "has not one bin more than edges"),
-        (replace(DAYS, edges=(10.0, 1.0)), "has edges that do not rise"),
-        (replace(DAYS, edges=(1.0, 1.0)), "has edges that do not rise"),
-        (replace(DAYS, edges=(1.0, float("nan"))), "has edges that do not rise"),
-        (replace(DAYS, points=(0, 11, 10)), "not monotone"),
-        (replace(DAYS, typical_points=10.5), "typical points, or points for the unknown, that nobody can have"),
-        (replace(DAYS, points_if_unknown=11), "points for the unknown, that nobody can have"),
-        (replace(DAYS, points=()), "typical points"),
+        (replace(DAYS, name="shoe_size"), "features.1.name: is not a known feature"),
+        (replace(DAYS, points=(0, 5)), "features.1.points: are 2; 2 edges make one bin more"),
+        (replace(DAYS, edges=(10.0, 1.0)), "features.1.edges.1: lies below the edge before it"),
+        (replace(DAYS, edges=(1.0, 1.0)), "features.1.edges.1: is the edge before it again"),
+        (replace(DAYS, edges=(1.0, float("nan"))), "features.1.edges.1: is not a number"),
+        (replace(DAYS, points=(0, 11, 10)), "features.1.points: are not monotone"),
+        (replace(DAYS, typical_points=10.5), "features.1.typical_points: are points that nobody can have"),
+        (replace(DAYS, points_if_unknown=11), "features.1.points_if_unknown: are points that nobody can have"),
+        (replace(DAYS, points=()), "features.1.typical_points"),
     ],
 )
 def test_a_feature_that_could_not_be_explained_is_refused(feature: Feature, fault: str) -> None:
@@ -35,8 +35,11 @@ def test_a_feature_that_could_not_be_explained_is_refused(feature: Feature, faul
     [
         replace(LIMITS, band=15),
         replace(LIMITS, band=-1),
-        replace(LIMITS, middle=4),
-        replace(LIMITS, high=106),
+        replace(LIMITS, starts=(4, 80)),
+        replace(LIMITS, starts=(50, 106)),
+        replace(LIMITS, starts=(80, 50)),
+        replace(LIMITS, tiers=("low", "low", "high")),
+        replace(LIMITS, tiers=("low",), starts=()),
         replace(LIMITS, dwell=timedelta(days=-1)),
         replace(LIMITS, review=timedelta(0)),
     ],
@@ -47,7 +50,7 @@ def test_thresholds_that_nobody_could_pass_or_that_overlap_are_refused(limits: T
 
 
 def test_a_feature_counts_once_and_a_scorecard_has_some() -> None:
-    with pytest.raises(ScorecardInvalid, match="each once"):
+    with pytest.raises(ScorecardInvalid, match="is a feature that counts already"):
         card(BALANCE, BALANCE)
     with pytest.raises(ScorecardInvalid, match="counts from 1"):
         card(version=0)

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.scorecard.domain import Feature
-from scoring.scorecard.values import Values
+from scoring.scorecard.domain import Feature, Values
 from scoring.standing.domain.assets import Valuation
 from scoring.standing.domain.evidence import evidence_of, points_by_dimension, reasons_in, values_of
 from scoring.standing.domain.state import Holdings, Posting, ProductsOfKind, Standing, fold_holdings, fold_posting

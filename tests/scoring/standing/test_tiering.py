@@ -1,20 +1,18 @@
 """Tiers: up at once, down only after a dwell, and the same decisions whenever somebody looks."""
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.scorecard.domain import Thresholds, Tier
+from scoring.scorecard.domain import Thresholds
 from scoring.standing.domain.state import Posting, Standing, fold_posting
-from scoring.standing.domain.tiering import TIERS, Decision, Rules, decide, decide_due, next_tier
+from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due, next_tier
 from tests.scoring.rules import BALANCE, LIMITS, PUBLISHED, card, rules
 from tests.scoring.standing.test_state import DAY, NOON, posting
-
-tiers = st.sampled_from(TIERS)
-HELD = {"low": -1, "middle": 45, "high": 75}
-"""Points from which on a tier is held: its threshold less the band."""
 
 
 def test_the_first_tier_follows_from_the_plain_thresholds() -> None:
@@ -46,16 +44,60 @@ def test_points_that_recover_in_time_begin_the_dwell_anew() -> None:
     assert next_tier(LIMITS, "middle", None, 40, NOON + 21 * DAY) == ("middle", NOON + 21 * DAY)
 
 
-@given(tiers, st.lists(st.tuples(st.integers(0, 100), st.integers(0, 40)), max_size=40))
-def test_a_tier_is_never_left_while_its_points_are_held(tier: Tier, steps: list[tuple[int, int]]) -> None:
-    at, since = NOON, None
+@st.composite
+def ladders(draw: st.DrawFn) -> Thresholds:
+    """Two to eight steps whose bands do not overlap."""
+    steps = draw(st.integers(2, 8))
+    gaps = draw(st.lists(st.integers(11, 40), min_size=steps - 1, max_size=steps - 1))
+    starts = tuple(accumulate(gaps))
+    return replace(LIMITS, tiers=tuple(f"step-{n}" for n in range(steps)), starts=starts)
+
+
+@given(ladders(), st.lists(st.tuples(st.integers(0, 300), st.integers(0, 40)), max_size=40))
+def test_a_tier_of_any_ladder_is_never_left_while_its_points_are_held(
+    limits: Thresholds, steps: list[tuple[int, int]]
+) -> None:
+    assert limits.faults() == []
+    tier, at, since = None, NOON, None
     for points, days in steps:
         at += days * DAY
         before = tier
-        tier, since = next_tier(LIMITS, before, since, points, at)
-        if TIERS.index(tier) < TIERS.index(before):
-            assert points < HELD[before]
-        assert since is None or points < HELD[tier]
+        tier, since = next_tier(limits, before, since, points, at)
+        place = limits.tiers.index(tier)
+        if before is not None and place < limits.tiers.index(before):
+            assert points < limits.starts[limits.tiers.index(before) - 1] - limits.band
+        assert since is None or points < limits.starts[place - 1] - limits.band
+        # Nobody stays below a step that was reached over its band.
+        assert place >= sum(start + limits.band <= points for start in limits.starts)
+
+
+def test_the_place_in_a_ladder_is_counted_from_the_top() -> None:
+    assert [LIMITS.place_of(tier) for tier in ("high", "middle", "low", "gold")] == [(1, 3), (2, 3), (3, 3), None]
+
+
+def change_of_ladder(tiers: tuple[str, ...], starts: tuple[int, ...]) -> list[Decision]:
+    """What is told of a customer in the tier middle, with 60 points, when another ladder comes into force."""
+    other = card(BALANCE, version=2, effective_from=NOON + DAY, limits=replace(LIMITS, tiers=tiers, starts=starts))
+    by = rules(card(BALANCE), other)
+    standing = Standing("c-1")
+    fold_posting(standing, posting(minor=1, is_credit=True, balance_after=200_000), by.bank.zone)
+    first = decide(standing, by, NOON)
+    assert first is not None and (first.tier, first.points) == ("middle", 60)
+    return decide_due(standing, by, NOON + 2 * DAY)
+
+
+def test_whoever_is_in_a_tier_that_a_new_ladder_does_not_have_is_placed_anew_at_once() -> None:
+    (moved,) = change_of_ladder(("basic", "silver", "gold"), (40, 55))
+    assert (moved.old_tier, moved.tier, moved.place, moved.decided_at) == ("middle", "gold", (1, 3), NOON + DAY)
+
+
+def test_a_tier_that_keeps_its_name_and_changes_its_place_is_told_too() -> None:
+    (moved,) = change_of_ladder(("low", "middle", "high", "private"), (50, 65, 80))
+    assert (moved.old_tier, moved.tier, moved.place, moved.revision) == ("middle", "middle", (3, 4), 2)
+
+
+def test_a_ladder_in_which_nothing_changes_for_a_customer_is_not_told() -> None:
+    assert change_of_ladder(("low", "middle", "high"), (50, 70)) == []
 
 
 incoming = st.lists(st.tuples(st.integers(1, 200 * 24), st.integers(0, 3_000_000), st.booleans()), max_size=12)
@@ -144,7 +186,7 @@ def test_silence_alone_lowers_a_tier_on_the_day_the_dwell_ends() -> None:
 
 def test_a_new_scorecard_decides_from_its_date_on_though_nothing_happens() -> None:
     change = datetime(2025, 3, 20, tzinfo=UTC)
-    limits = Thresholds(middle=70, high=82, band=5, dwell=LIMITS.dwell, review=LIMITS.review)
+    limits = replace(LIMITS, starts=(70, 82))
     by = rules(card(BALANCE), card(BALANCE, version=2, effective_from=change, limits=limits))
     standing = Standing("c-1")
     fold_posting(standing, posting(minor=1, is_credit=True, balance_after=200_000), by.bank.zone)

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from scoring.scorecard.domain import Feature
-from scoring.scorecard.values import Values
+from scoring.scorecard.domain import Feature, Values
 from scoring.standing.domain.evidence import Evidence, evidence_of
 from scoring.standing.domain.state import Bank, Standing, fold_posting
 from scoring.standing.domain.tiering import Decision, decide
@@ -38,10 +37,12 @@ def test_a_decision_is_told_in_one_breath() -> None:
         ("high", "middle", "fell from high to middle"),
         ("high", "low", "fell from high to low"),
         ("middle", "low", "fell from middle to low"),
+        ("gold", "middle", "came from gold of another ladder to middle"),
+        ("high", "high", "stayed high, now step 1 of 3 from the top,"),
     ],
 )
 def test_the_direction_of_a_change_is_named(old: str, new: str, words: str) -> None:
-    changed = replace(decision(), old_tier=old, tier=new)  # type: ignore[arg-type]
+    changed = replace(decision(), old_tier=old, tier=new)
     assert f"The customer {words} on 2025-03-03" in explain(changed, BANK)
 
 

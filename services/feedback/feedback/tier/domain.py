@@ -3,19 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-Tier = Literal["high", "middle", "low"]
+_TOP = "high"
+"""Of the ladder that a fact without a rank is of."""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerTier:
-    """A customer's tier as scoring told it."""
+    """A customer's tier as scoring told it. `rank`: its place in the ladder, 1 is the top; None where none was told."""
 
     customer_id: str
-    tier: Tier
+    tier: str
     revision: int
     decided_at: datetime
+    rank: int | None = None
+
+    @property
+    def is_top(self) -> bool:
+        """In the highest tier, whatever it is called."""
+        return self.tier == _TOP if self.rank is None else self.rank == 1
 
 
 def newest(told: Iterable[CustomerTier]) -> list[CustomerTier]:

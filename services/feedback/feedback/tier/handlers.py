@@ -11,8 +11,9 @@ from rapport.messaging.transaction import Transaction
 
 async def on_tiers_changed(tx: Transaction, events: Sequence[Received[TierChanged]]) -> None:
     """A tier changes nothing that is decided already: the priority of a case is decided when it is opened."""
-    told = (
-        CustomerTier(event.data.customer_id, event.data.tier, event.data.revision, event.data.decided_at)
-        for event in events
-    )
+    told = (_state(event.data) for event in events)
     await store.save(tx.connection, newest(told))
+
+
+def _state(told: TierChanged) -> CustomerTier:
+    return CustomerTier(told.customer_id, told.tier, told.revision, told.decided_at, told.rank)

@@ -5,18 +5,19 @@ Amounts of money are in whole units of the currency; inside they are minor units
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator, model_validator
 
 from rapport.events.money import MINOR_DIGITS
 from scoring.scorecard.domain import Dimension, Feature, Scorecard, ScorecardInvalid, Scorecards, Thresholds, Unit
+from scoring.scorecard.domain.ladder import STEPS
 
 PUBLISHED = Path(__file__).parent / "published"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
 
 class FeatureDocument(_Part):
@@ -32,14 +33,49 @@ class FeatureDocument(_Part):
     typical_points: float = Field(description="What customers earn on average; reasons are shortfalls from it")
 
 
-class ThresholdsDocument(_Part):
-    """Points of the tiers, the band around them, and days."""
+class StepDocument(_Part):
+    """One step of the ladder; the lowest has no `from`."""
 
-    middle: int
-    high: int
+    tier: str = Field(pattern=r"^[a-z][a-z0-9-]{0,19}$", examples=["middle"])
+    start: int | None = Field(default=None, alias="from", description="Points that reach it", examples=[160])
+
+
+class ThresholdsDocument(_Part):
+    """The ladder of tiers, the lowest step first; the band around its thresholds, and days.
+
+    `middle` and `high` instead of `tiers` are the three tiers low, middle and high.
+    """
+
+    tiers: list[StepDocument] = Field(min_length=STEPS[0], max_length=STEPS[1])
     band: int = Field(description="Up at the threshold plus the band, down below the threshold minus the band")
     dwell_days: int = Field(description="For so long points must stay too low before the tier falls")
     review_days: int = Field(description="Nobody stays undecided for longer, though nothing happens")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _three_by_default(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or "tiers" in content:
+            return content
+        named = {tier: {"tier": tier, "from": content[tier]} for tier in ("middle", "high") if tier in content}
+        rest = {name: value for name, value in content.items() if name not in named}
+        return rest | ({"tiers": [{"tier": "low"}, *named.values()]} if named else {})
+
+    @field_validator("tiers")
+    @classmethod
+    def _begin_but_for_the_lowest(cls, tiers: list[StepDocument]) -> list[StepDocument]:
+        if any((step.start is None) != (place == 0) for place, step in enumerate(tiers)):
+            raise ValueError("every step but the lowest, which is the first, says from how many points on it is")
+        return tiers
+
+    def thresholds(self) -> Thresholds:
+        """The same as the rules take it."""
+        return Thresholds(
+            tiers=tuple(step.tier for step in self.tiers),
+            starts=tuple(step.start for step in self.tiers if step.start is not None),
+            band=self.band,
+            dwell=timedelta(days=self.dwell_days),
+            review=timedelta(days=self.review_days),
+        )
 
 
 _EXAMPLE: dict[str, JsonValue] = {
@@ -62,7 +98,12 @@ _EXAMPLE: dict[str, JsonValue] = {
             "typical_points": 21.4,
         }
     ],
-    "thresholds": {"middle": 15, "high": 30, "band": 5, "dwell_days": 28, "review_days": 30},
+    "thresholds": {
+        "tiers": [{"tier": "low"}, {"tier": "middle", "from": 15}, {"tier": "high", "from": 30}],
+        "band": 5,
+        "dwell_days": 28,
+        "review_days": 30,
+    },
 }
 
 
@@ -86,7 +127,6 @@ class ScorecardDocument(_Part):
         if self.currency not in MINOR_DIGITS:
             raise ScorecardInvalid(f"scorecard {self.name} {self.version}: {self.currency} is not an active currency")
         minor = 10 ** MINOR_DIGITS[self.currency]
-        limits = self.thresholds
         return Scorecard(
             name=self.name,
             version=self.version,
@@ -95,13 +135,7 @@ class ScorecardDocument(_Part):
             author=self.author,
             reason=self.reason,
             features=tuple(_feature(document, minor) for document in self.features),
-            thresholds=Thresholds(
-                middle=limits.middle,
-                high=limits.high,
-                band=limits.band,
-                dwell=timedelta(days=limits.dwell_days),
-                review=timedelta(days=limits.review_days),
-            ),
+            thresholds=self.thresholds.thresholds(),
         )
 
 

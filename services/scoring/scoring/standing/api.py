@@ -3,12 +3,14 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, backend, read, require
 from scoring.scorecard.domain import Tier
 from scoring.standing.domain.state import StandingNotFound
+from scoring.standing.domain.tiering import Rules
 from scoring.standing.showing import standing_as_json
 from scoring.standing.store import reading
 from scoring.standing.store.decisions import page_of_decisions
@@ -32,6 +34,10 @@ async def list_standings(
     tier: Annotated[Tier | None, Query(description="Only customers in this tier", examples=["high"])] = None,
 ) -> Page[StandingSummary]:
     """As last decided, in order of customer id; those of one tier or all."""
+    rules: Rules = request.app.state.rules
+    if tier is not None and tier not in (known := rules.cards.tiers()):
+        message = f"must be a tier of the bank's ladder: {', '.join(known)}"
+        raise RequestValidationError([{"type": "value_error", "loc": ("query", "tier"), "msg": message}])
     after = paging.after[0] if paging.after else None
     async with read(request) as connection:
         rows = await reading.page_of_standings(connection, tier=tier, after=after, limit=paging.limit + 1)

@@ -126,4 +126,6 @@ def fact_of(change: Decision) -> TierChanged:
         scorecard_version=change.card.version,
         decided_at=change.decided_at,
         revision=change.revision,
+        rank=change.place.rank,
+        ladder=change.place.ladder,
     )

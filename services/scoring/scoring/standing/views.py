@@ -131,6 +131,8 @@ class DecisionView(BaseModel):
                     "revision": 2,
                     "old_tier": "low",
                     "tier": "middle",
+                    "rank": 2,
+                    "ladder": 3,
                     "points": 158,
                     "points_by_dimension": {**_DIMENSIONS, "value": 55},
                     "reasons": [{"feature": "average_balance", "points": 24, "shortfall": 3.1}],
@@ -148,6 +150,8 @@ class DecisionView(BaseModel):
     revision: int
     old_tier: Tier | None = Field(description="Null for a customer's first decision")
     tier: Tier
+    rank: int | None = Field(description="The tier's place in the ladder, 1 is the top; null for decisions of long ago")
+    ladder: int | None = Field(description="How many tiers the ladder had")
     points: int
     points_by_dimension: dict[Dimension, int]
     reasons: list[ReasonView]

@@ -12,7 +12,6 @@ Kind = Literal["complaint", "enquiry", "praise", "suggestion", "rating"]
 Sentiment = Literal["negative", "neutral", "positive"]
 Severity = Literal["low", "medium", "high"]
 Priority = Literal["urgent", "high", "normal"]
-Tier = Literal["high", "middle", "low"]
 
 _UNHAPPY = 2
 """One or two of five: the bottom-two box of a five-point scale."""
@@ -63,13 +62,13 @@ def _sentiment(kind: Kind, rating: int | None) -> Sentiment:
             return "neutral"
 
 
-def priority_of(kind: Kind, severity: Severity, tier: Tier | None) -> Priority:
-    """How soon a case is taken up: a step for each of severity, one more for an enquiry or the like of a high tier.
+def priority_of(kind: Kind, severity: Severity, *, is_top: bool) -> Priority:
+    """How soon a case is taken up: a step for each of severity, one more for an enquiry or the like of the top tier.
 
     The tier orders the queue and nothing else: every case has the same clocks, and a complaint (fair treatment of
     consumers) has the same priority whoever complains.
     """
     steps = _SEVERITIES.index(severity)
-    if tier == "high" and kind != "complaint":
+    if is_top and kind != "complaint":
         steps += 1
     return _PRIORITIES[min(steps, 2)]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from feedback.case.domain.assessment import Kind, Priority, Sentiment, Severity, Tier, assess, priority_of
+from feedback.case.domain.assessment import Kind, Priority, Sentiment, Severity, assess, priority_of
 from feedback.case.domain.clocks import Clock, ClockName, start, stop
 from rapport.errors import DomainError
 
@@ -81,10 +81,10 @@ class Case:
     clocks: tuple[Clock, ...] = ()
 
 
-def open_case(said: Submission, tier: Tier | None, at: datetime) -> Case:
+def open_case(said: Submission, at: datetime, *, is_top: bool) -> Case:
     """Take feedback in. The clocks count from the customer's own moment, however late we hear of it.
 
-    The priority is decided here, by the tier known here, and stays. Raises RatingMissing.
+    The priority is decided here, by the tier known here, and stays; `is_top`: it is the highest. Raises RatingMissing.
     """
     found = assess(said.kind, said.rating)
     return Case(
@@ -99,7 +99,7 @@ def open_case(said: Submission, tier: Tier | None, at: datetime) -> Case:
         submitted_at=said.submitted_at,
         sentiment=found.sentiment,
         severity=found.severity,
-        priority=priority_of(said.kind, found.severity, tier),
+        priority=priority_of(said.kind, found.severity, is_top=is_top),
         status="opened" if found.is_answer_owed else "recorded",
         run=1,
         opened_at=at,

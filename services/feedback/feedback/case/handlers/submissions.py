@@ -9,6 +9,7 @@ from feedback.case.domain.lifecycle import Case, Submission, open_case
 from feedback.case.handlers.deadlines import fire_due_clocks
 from feedback.case.handlers.outcome import Outcome
 from feedback.case.store import changes
+from feedback.tier.domain import CustomerTier
 from feedback.tier.store import tiers_of
 from rapport.events.bank import FeedbackSubmitted
 from rapport.events.base import Received
@@ -39,7 +40,7 @@ async def on_feedback_submitted(
         if submission.case_id in known:
             continue
         try:
-            case = open_case(submission, tiers.get(customer), event.at)
+            case = open_case(submission, event.at, is_top=_is_top(tiers.get(customer)))
         except RatingMissing as refusal:
             tx.refuse(event, f"RatingMissing: {refusal}")
             continue
@@ -54,11 +55,15 @@ async def record_feedback(tx: Transaction, submission: Submission, *, keyring: K
     await fire_due_clocks(tx, [customer])
     tiers = await tiers_of(tx.connection, [customer])
     keys = await keyring.load(tx.connection, [customer] if submission.text else [])
-    case = open_case(submission, tiers.get(customer), tx.clock_of(customer))
+    case = open_case(submission, tx.clock_of(customer), is_top=_is_top(tiers.get(customer)))
     outcome = Outcome(tx)
     outcome.take_in(case, _encrypted(submission, keys), cause=None, actor=by)
     await outcome.save()
     return case
+
+
+def _is_top(tier: CustomerTier | None) -> bool:
+    return tier is not None and tier.is_top
 
 
 def _submission(event: Received[FeedbackSubmitted]) -> Submission:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapport.behaviour.decay import DAY, average_balance, rate, weights
-from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard
-from scoring.scorecard.values import Values
+from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard, Values
 from scoring.standing.domain.assets import average_valuation, month_of
 from scoring.standing.domain.state import Bank, Standing
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from scoring.scorecard.domain import Dimension, Scorecard, Scorecards, Thresholds, Tier
+from scoring.scorecard.domain import Dimension, Place, Scorecard, Scorecards, Thresholds, Tier
 from scoring.standing.domain.assets import beginning_of, month_of
 from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
 from scoring.standing.domain.state import Bank, Standing
-
-TIERS: tuple[Tier, ...] = ("low", "middle", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A change of tier. `decided_at`: the moment it is about; a customer's first decision has no old tier."""
+    """A change of tier, or of its place when another ladder came into force; then `old_tier` is `tier`.
+
+    `decided_at`: the moment it is about; a customer's first decision has no old tier.
+    """
 
     customer_id: str
     revision: int
@@ -41,6 +42,13 @@ class Decision:
     reasons: list[Evidence] = field(init=False)
     """What holds the customer down, the largest shortfall first."""
 
+    @property
+    def place(self) -> Place:
+        """Where the tier lies in its ladder."""
+        place = self.card.thresholds.place_of(self.tier)
+        assert place is not None, "a tier is decided by its own ladder"
+        return place
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "points_by_dimension", points_by_dimension(self.evidence))
         object.__setattr__(self, "reasons", reasons_in(self.evidence))
@@ -52,31 +60,27 @@ def next_tier(
     """The tier from now on, and since when points are too low for it; None while they are not.
 
     Up at once, over the threshold by the band. Down only when points were below it by the band for the whole dwell, and
-    then to the highest tier that they still hold.
+    then to the highest tier that they still hold. Who is in a tier that this ladder does not have is placed anew.
     """
-    if tier is None:
-        return _reached(limits, points, 0), None
-    reached = _reached(limits, points, limits.band)
-    if TIERS.index(reached) > TIERS.index(tier):
-        return reached, None
-    held = _reached(limits, points, -limits.band)
-    if TIERS.index(held) >= TIERS.index(tier):
+    if tier is None or tier not in limits.tiers:
+        return limits.tiers[limits.reached(points)], None
+    place = limits.tiers.index(tier)
+    reached = limits.reached(points, limits.band)
+    if reached > place:
+        return limits.tiers[reached], None
+    held = limits.reached(points, -limits.band)
+    if held >= place:
         return tier, None
     since = below_since or at
-    return (held, None) if at - since >= limits.dwell else (tier, since)
-
-
-def _reached(limits: Thresholds, points: int, band: int) -> Tier:
-    if points >= limits.high + band:
-        return "high"
-    return "middle" if points >= limits.middle + band else "low"
+    return (limits.tiers[held], None) if at - since >= limits.dwell else (tier, since)
 
 
 def decide(
     standing: Standing, rules: Rules, at: datetime, cause: Literal["event", "time"] = "event"
 ) -> Decision | None:
-    """Decide a customer again as of `at`, and when at the latest the next time is; returns a change of tier."""
+    """Decide a customer again as of `at`, and when the next time is at the latest; returns a change of tier."""
     card = rules.cards.at(at)
+    before = card if standing.decided_at is None else rules.cards.at(standing.decided_at)
     values = values_of(standing, at, rules.bank)
     points = card.points_of(values)
     old = standing.tier
@@ -87,7 +91,7 @@ def decide(
     if card.turns_with_the_month:
         month = month_of(at.astimezone(rules.bank.zone).date())
         standing.due_at = min(standing.due_at, beginning_of(month + 1, rules.bank.zone))
-    if tier == old:
+    if tier == old and (before is card or before.thresholds.place_of(tier) == card.thresholds.place_of(tier)):
         return None
     standing.tier = tier
     standing.revision += 1

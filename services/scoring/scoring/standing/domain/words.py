@@ -80,16 +80,22 @@ def reason_in_words(item: Evidence, bank: Bank) -> str:
 
 def explain(decision: Decision, bank: Bank) -> str:
     """Why this tier: what was decided when by which points, and what holds the customer down most."""
-    tier, old = decision.tier, decision.old_tier
-    if old is None:
-        moved = f"was first rated {tier}"
-    else:
-        is_up = (old, tier) in {("low", "middle"), ("low", "high"), ("middle", "high")}
-        moved = f"{'rose' if is_up else 'fell'} from {old} to {tier}"
     day = decision.decided_at.astimezone(bank.zone).date().isoformat()
     shares = ", ".join(f"{name} {points}" for name, points in decision.points_by_dimension.items())
-    said = f"The customer {moved} on {day} with {decision.points} points ({shares}; scorecard {decision.card.version})."
+    made_of = f"{decision.points} points ({shares}; scorecard {decision.card.version})"
+    said = f"The customer {_moved(decision)} on {day} with {made_of}."
     reasons = decision.reasons[:_SPOKEN_REASONS]
     if not reasons:
         return f"{said} Nothing earns fewer points than a typical customer has."
     return f"{said} Held down most by " + " and by ".join(reason_in_words(item, bank) for item in reasons) + "."
+
+
+def _moved(decision: Decision) -> str:
+    tier, old, ladder = decision.tier, decision.old_tier, decision.card.thresholds.tiers
+    if old is None:
+        return f"was first rated {tier}"
+    if old == tier:
+        return f"stayed {tier}, now step {decision.place.rank} of {decision.place.ladder} from the top,"
+    if old not in ladder:
+        return f"came from {old} of another ladder to {tier}"
+    return f"{'rose' if ladder.index(tier) > ladder.index(old) else 'fell'} from {old} to {tier}"

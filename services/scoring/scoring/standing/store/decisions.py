@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Integer, RowMapping, Table, Text, select
+from sqlalchemy import CheckConstraint, Column, DateTime, Integer, RowMapping, SmallInteger, Table, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,7 +35,8 @@ decisions = Table(
     Column("cause", Text, nullable=False),
     Column("decided_at", _at, nullable=False),
     Column("known_at", _at, nullable=False),
-    CheckConstraint("tier IN ('low', 'middle', 'high')", name="decisions_tier"),
+    Column("rank", SmallInteger),
+    Column("ladder", SmallInteger),
     CheckConstraint("cause IN ('event', 'time')", name="decisions_cause"),
 )
 
@@ -62,6 +63,8 @@ async def keep_decisions(
             "cause": one.cause,
             "decided_at": one.decided_at,
             "known_at": known_at,
+            "rank": one.place.rank,
+            "ladder": one.place.ladder,
         }
         for one in made
     ]

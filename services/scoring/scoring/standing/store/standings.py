@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -29,7 +28,6 @@ from scoring.standing.domain.state import NOTHING_HELD, SUMS, Holdings, Products
 from scoring.tables import metadata
 
 _at = DateTime(timezone=True)
-_TIERS = "tier IN ('low', 'middle', 'high')"
 
 standings = Table(
     "standings",
@@ -64,7 +62,6 @@ standings = Table(
     Column("decided_at", _at, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("due_at", _at, nullable=False),
-    CheckConstraint(_TIERS, name="standings_tier"),
     Index("standings_by_due_time", "partition", "due_at"),
     Index("standings_by_tier", "tier", "customer_id"),
 )

@@ -1,0 +1,109 @@
+"""One version of a scorecard, and which of several versions is in force when.
+
+A version never changes once it has decided anything; a change is the next version, in force from its own date.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rapport.errors import DomainError
+from scoring.scorecard.domain.faults import Fault
+from scoring.scorecard.domain.features import Feature, Values
+from scoring.scorecard.domain.ladder import Thresholds, Tier
+
+
+class ScorecardNotFound(DomainError):
+    """There is no scorecard of that version."""
+
+
+class ScorecardInvalid(Exception):
+    """A document is not a scorecard; the text says which rules it breaks, and where."""
+
+
+class ScorecardAltered(Exception):
+    """A version that was in force before now says something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """One version; amounts of money in its edges are in minor units of `currency`."""
+
+    name: str
+    version: int
+    currency: str
+    effective_from: datetime
+    author: str
+    reason: str
+    features: tuple[Feature, ...]
+    thresholds: Thresholds
+    turns_with_the_month: bool = field(init=False)
+    """Does a new month alone change what a customer earns?"""
+    _table: tuple[tuple[int, tuple[float, ...], tuple[int, ...], int], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises ScorecardInvalid, which names every rule that is broken."""
+        faults = [
+            fault.within("features", place) for place, feature in enumerate(self.features) for fault in feature.faults()
+        ]
+        faults += [fault.within("thresholds") for fault in self.thresholds.faults()]
+        faults += faults_across(
+            [feature.name for feature in self.features], [feature.points for feature in self.features], self.thresholds
+        )
+        if self.version < 1:
+            faults.append(Fault(("version",), "counts from 1"))
+        if self.effective_from.tzinfo is None:
+            faults.append(Fault(("effective_from",), "has no zone"))
+        if faults:
+            raise ScorecardInvalid(f"scorecard {self.name} {self.version}: " + "; ".join(map(str, faults)))
+        table = tuple((Values._fields.index(f.name), f.edges, f.points, f.points_if_unknown) for f in self.features)
+        object.__setattr__(self, "_table", table)
+        object.__setattr__(self, "turns_with_the_month", any(f.name == "monthly_assets" for f in self.features))
+
+    def points_of(self, values: Values) -> int:
+        """All points of a customer; the inner loop of every decision."""
+        points = 0
+        for index, edges, bins, if_unknown in self._table:
+            value = values[index]
+            points += if_unknown if value is None else bins[bisect_right(edges, value)]
+        return points
+
+
+def faults_across(names: Sequence[str], points: Sequence[Sequence[int]], thresholds: Thresholds | None) -> list[Fault]:
+    """Rules that no part of a scorecard breaks alone: of the features together, and of the ladder against them."""
+    found = [] if names else [Fault(("features",), "are none")]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            found.append(Fault(("features", place, "name"), "is a feature that counts already"))
+    if thresholds is not None and all(points):
+        reach = thresholds.out_of_reach(sum(map(min, points)), sum(map(max, points)))
+        found += [fault.within("thresholds") for fault in reach]
+    return found
+
+
+class Scorecards:
+    """The versions of one bank's scorecard; each is in force until the next one is."""
+
+    def __init__(self, cards: Sequence[Scorecard]) -> None:
+        """Raises ScorecardInvalid unless versions and dates rise together and all are of one series and currency."""
+        self.cards = tuple(sorted(cards, key=lambda card: card.version))
+        self._starts = [card.effective_from for card in self.cards]
+        if not self.cards or len({(card.name, card.currency) for card in self.cards}) != 1:
+            raise ScorecardInvalid("scorecards of one bank have one name and one currency, and there is at least one")
+        versions = {card.version for card in self.cards}
+        if self._starts != sorted(set(self._starts)) or len(versions) != len(self.cards):
+            raise ScorecardInvalid("a later version is in force from a later date")
+
+    def at(self, moment: datetime) -> Scorecard:
+        """The version in force; the first one also before its date."""
+        return self.cards[max(bisect_right(self._starts, moment) - 1, 0)]
+
+    def tiers(self) -> list[Tier]:
+        """Every name a tier has in some version, in order of the alphabet."""
+        return sorted({tier for card in self.cards for tier in card.thresholds.tiers})
+
+    def next_change(self, moment: datetime) -> datetime | None:
+        """When the next version comes into force."""
+        following = bisect_right(self._starts, moment)
+        return self._starts[following] if following < len(self._starts) else None

@@ -1,0 +1,17 @@
+"""What is wrong with a scorecard, and where: every fault is found before any is told."""
+
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """One broken rule. `place`: the path of the field in the document, `("features", 3, "points")`."""
+
+    place: tuple[str | int, ...]
+    rule: str
+
+    def within(self, *outer: str | int) -> "Fault":
+        """The same, seen from the part of the document that holds this one."""
+        return Fault((*outer, *self.place), self.rule)
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.place))}: {self.rule}"
