@@ -1,7 +1,7 @@
 """What scoring does with the bank's facts: load, fold, decide event by event, save, tell."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from functools import partial
 
 from rapport.events.bank import HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
@@ -20,7 +20,7 @@ from scoring.standing.domain.state import (
     fold_holdings,
     fold_posting,
 )
-from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due
+from scoring.standing.domain.tiering import Decision, Rules, decide_due, meet
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
 
@@ -34,12 +34,9 @@ async def on_bank_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules
     changes: list[Decision] = []
     for event in events:
         standing = standings[event.data.customer_id]
-        changes += _fire(tx, standing, rules, event.at)
-        _fold(standing, event.data, rules.bank)
-        change = decide(standing, rules, event.at)
-        if change is not None:
-            tx.tell(fact_of(change), time=change.decided_at, cause=event)
-            changes.append(change)
+        made = meet(standing, rules, event.at, partial(fold, fact=event.data, bank=rules.bank))
+        _tell(tx, made, event)
+        changes += made
     await _save(tx, list(standings.values()), changes, rules.bank)
 
 
@@ -51,19 +48,18 @@ async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, ru
     for standing in standings.values():
         until = tx.clock_of(standing.customer_id)
         if standing.due_at is not None and standing.due_at <= until:
-            changes += _fire(tx, standing, rules, until)
+            made = decide_due(standing, rules, until)
+            _tell(tx, made, None)
+            changes += made
             fired.append(standing)
     await _save(tx, fired, changes, rules.bank)
 
 
-def _fire(tx: Transaction, standing: Standing, rules: Rules, until: datetime) -> list[Decision]:
-    if standing.due_at is None or standing.due_at > until:
-        return []
-    changes = decide_due(standing, rules, until)
-    for change in changes:
+def _tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> None:
+    for change in made:
         timer = f"standing:{change.customer_id}:{change.decided_at.isoformat()}"
-        tx.tell(fact_of(change), time=change.decided_at, cause=timer)
-    return changes
+        cause = event if event is not None and change.cause == "event" else timer
+        tx.tell(fact_of(change), time=change.decided_at, cause=cause)
 
 
 async def _save(tx: Transaction, changed: Sequence[Standing], changes: Sequence[Decision], bank: Bank) -> None:
@@ -71,7 +67,8 @@ async def _save(tx: Transaction, changed: Sequence[Standing], changes: Sequence[
     await keep_decisions(tx.connection, changes, known_at=tx.now, bank=bank)
 
 
-def _fold(standing: Standing, fact: TransactionRecorded | HoldingChanged, bank: Bank) -> None:
+def fold(standing: Standing, fact: TransactionRecorded | HoldingChanged, bank: Bank) -> None:
+    """What a fact of the bank adds to the standing of its customer."""
     match fact:
         case TransactionRecorded():
             fold_posting(standing, posting_of(fact, bank), bank.zone)

@@ -4,6 +4,7 @@ Decided for every event at its own moment and, through `due_at`, by silence: wha
 timer or the next event comes first, the decisions are the same, dates included.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -121,3 +122,14 @@ def decide_due(standing: Standing, rules: Rules, until: datetime) -> list[Decisi
         if change is not None:
             changes.append(change)
     return changes
+
+
+def meet(standing: Standing, rules: Rules, at: datetime, fold: Callable[[Standing], None]) -> list[Decision]:
+    """An event in a customer's course: what fell due before it, then its own effect, then the decision on it.
+
+    Returns the changes of tier, in their order. Live or in a replay, this order is the same.
+    """
+    changes = decide_due(standing, rules, at)
+    fold(standing)
+    change = decide(standing, rules, at)
+    return changes if change is None else [*changes, change]
