@@ -1,9 +1,12 @@
 """Standings in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -73,6 +76,7 @@ _LOAD = (
     f"SELECT {', '.join(column.name for column in STATE)} FROM standings "  # noqa: S608 - our own columns
     "WHERE customer_id = ANY($1::text[])"
 )
+_LOAD_PARTITION = f"SELECT {', '.join(column.name for column in STATE)} FROM standings WHERE partition = $1"  # noqa: S608
 
 
 async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Standing]:
@@ -83,6 +87,11 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
         if customer_id not in found:
             found[customer_id] = Standing(customer_id)
     return found
+
+
+async def load_partition(connection: AsyncConnection, partition: int) -> list[Standing]:
+    """Every standing of one partition of Kafka."""
+    return [standing_of(tuple(row)) for row in await fetch(connection, _LOAD_PARTITION, partition)]
 
 
 def standing_of(row: Sequence[Any]) -> Standing:
@@ -115,6 +124,13 @@ async def save(connection: AsyncConnection, changed: Sequence[Standing], *, part
     if changed:
         rows = [(*_cells(one), partition_of(one.customer_id)) for one in changed]
         await upsert_columns(connection, standings, _NAMES, rows)
+
+
+def fingerprint(one: Standing) -> str:
+    """A hash of all that is stored of a customer, to the bit: equal where two rows are."""
+    # Sorted: PostgreSQL keeps the keys of a document in an order of its own.
+    cells = json.dumps(to_jsonable_python(_cells(one), bytes_mode="hex"), sort_keys=True)
+    return blake2b(cells.encode(), digest_size=16).hexdigest()
 
 
 def _cells(one: Standing) -> tuple[Any, ...]:

@@ -1,0 +1,118 @@
+"""What a replay leaves in its folder: one file a partition, so that what is done stays done, and what it was asked."""
+
+import csv
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scoring.replay.domain import Comparison, Part, Placed
+from scoring.standing.domain.state import Standing
+from scoring.standing.store.standings import fingerprint, load_partition
+
+_ASKED = "asked.json"
+
+
+class OtherReplay(Exception):
+    """The folder holds the results of another replay: nothing of it is mixed up or lost. The text names the remedy."""
+
+
+class Compared(NamedTuple):
+    """One customer in two books; the same twice where only one was asked."""
+
+    customer_id: str
+    before: Placed
+    after: Placed
+
+
+def begin(folder: Path, asked: dict[str, Any]) -> None:
+    """Note what is asked, or find that the same was begun before. Raises OtherReplay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _ASKED
+    if path.exists() and json.loads(path.read_text()) != asked:
+        raise OtherReplay(f"{folder} holds another replay: name another folder with --out, or remove it")
+    path.write_text(json.dumps(asked, indent=2) + "\n")
+
+
+def begun(folder: Path) -> dict[str, Any] | None:
+    """What a replay in this folder was asked; None where there is none."""
+    path = folder / _ASKED
+    found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+    return found
+
+
+def missing(folder: Path, partitions: int) -> list[int]:
+    """The partitions that have no result yet."""
+    return [number for number in range(partitions) if not _path(folder, number).exists()]
+
+
+def keep(part: Part, folder: Path, figures: dict[str, Any]) -> None:
+    """Write the result of a partition: whole or not at all."""
+    first, last = part.books[0].standings, part.books[-1].standings
+    document = {
+        "figures": figures,
+        "customers": [[key, *_placed(one), *_placed(last[key])] for key, one in sorted(first.items())],
+    }
+    path = _path(folder, part.partition)
+    unfinished = path.with_suffix(".part")
+    with gzip.open(unfinished, "wt", encoding="utf-8") as file:
+        json.dump(document, file)
+    unfinished.replace(path)
+
+
+def results(folder: Path, partitions: int) -> tuple[list[Compared], list[dict[str, Any]]]:
+    """All customers of all partitions, and each partition's figures."""
+    customers: list[Compared] = []
+    figures: list[dict[str, Any]] = []
+    for number in range(partitions):
+        with gzip.open(_path(folder, number), "rt", encoding="utf-8") as file:
+            document = json.load(file)
+        figures.append(document["figures"])
+        customers += [Compared(row[0], Placed(*row[1:3]), Placed(*row[3:5])) for row in document["customers"]]
+    return customers, figures
+
+
+def write_differences(folder: Path, customers: Iterable[Compared]) -> Path:
+    """Whoever is in another tier than before, as a table for a spreadsheet."""
+    path = folder / "differences.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(("customer_id", "tier_before", "points_before", "tier_after", "points_after"))
+        table.writerows(_different(customers))
+    return path
+
+
+def write_summary(folder: Path, comparison: Comparison, figures: dict[str, Any]) -> Path:
+    """The whole in figures."""
+    path = folder / "summary.json"
+    migration = [
+        {"before": before, "after": after, "customers": count}
+        for (before, after), count in sorted(comparison.migration.items())
+    ]
+    summary = figures | {"customers": comparison.customers, "moved": comparison.moved, "migration": migration}
+    path.write_text(json.dumps(summary, indent=2) + "\n")
+    return path
+
+
+async def differing_from_live(connection: AsyncConnection, partition: int, book: dict[str, Standing]) -> int:
+    """How many customers of a partition are not, to the bit, what the live table says of them."""
+    live = {one.customer_id: fingerprint(one) for one in await load_partition(connection, partition)}
+    ours = {key: fingerprint(one) for key, one in book.items()}
+    return sum(live.get(key) != ours.get(key) for key in live.keys() | ours.keys())
+
+
+def _different(customers: Iterable[Compared]) -> Iterator[tuple[str, str, int, str, int]]:
+    for key, before, after in customers:
+        if before.tier != after.tier:
+            yield key, *before, *after
+
+
+def _placed(standing: Standing) -> tuple[str | None, int]:
+    return standing.tier, standing.points
+
+
+def _path(folder: Path, partition: int) -> Path:
+    return folder / f"partition-{partition:02}.json.gz"
