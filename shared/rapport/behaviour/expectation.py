@@ -1,14 +1,15 @@
 """How many active periods a customer is expected to have in the next t, of the models in `lifetime`.
 
 The closed form is a Gauss hypergeometric function that overflows for busy customers in its textbook form. Here it is
-Euler-transformed, with the removable pole at a = 1 taken out by hand; where its series would be slow or alternate, the
+Euler-transformed, with the removable pole at a = 1 taken out by hand; where its series would be slow or cancel, the
 integral that it came from is computed instead. Finite for every history, 1e-10 against values of 60 digits.
 """
 
-from math import exp, expm1, log, log1p, sinh, sqrt
+from math import exp, expm1, isnan, log, log1p, nan, sinh, sqrt
 
 from rapport.behaviour.lifetime import History, Parameters, probability_alive
 
+MOST_CANCELLED = 1e-4  # what must be left of a difference, for eleven digits
 _SERIES_UP_TO = 0.9
 _SERIES_LEAVES = 20.0
 _PRECISION = 1e-17
@@ -23,28 +24,36 @@ def expected_activity(parameters: Parameters, history: History, horizon: float) 
         return 0.0
     span = parameters.alpha + history.age
     shape, leaves, stays = parameters.r + history.frequency, parameters.a, parameters.stays(history)
-    alternates, overflows = leaves + stays - 1.0 < shape, leaves > _SERIES_LEAVES
-    slow = horizon > _SERIES_UP_TO * (span + horizon)
-    method = _by_integral if slow or alternates or overflows else _by_series
-    return max(method(shape, leaves, stays, horizon / span), 0.0) * probability_alive(parameters, history)
+    slow, overflows = horizon > _SERIES_UP_TO * (span + horizon), leaves > _SERIES_LEAVES
+    active = nan if slow or overflows else _by_series(shape, leaves, stays, horizon / span)
+    if isnan(active):
+        active = max(_by_integral(shape, leaves, stays, horizon / span), 0.0)
+    return active * probability_alive(parameters, history)
 
 
 def _by_series(shape: float, leaves: float, stays: float, ratio: float) -> float:
     """Of one who is alive: C·((1 - u^(a-1))/(a-1) - u^(a-1)·S), where S = (2F1(C - shape, a-1; C; 1-u) - 1)/(a-1).
 
-    C = leaves + stays - 1, u = 1/(1 + ratio). At a = 1 the first quotient is -ln u; S never had a pole.
+    C = leaves + stays - 1, u = 1/(1 + ratio). At a = 1 the first quotient is -ln u; S never had a pole there. Not a
+    number where C is not positive (BG/NBD, of one who came once) or where the difference cancels: with terms of both
+    signs, where C < shape, and where next to nobody is active.
     """
     log_left, share = -log1p(ratio), ratio / (1.0 + ratio)
     total, pole = leaves + stays - 1.0, leaves - 1.0
+    if total <= 0.0:
+        return nan
     top = total - shape
     term = summed = top / total * share
+    magnitude = abs(term)
     order = 1
-    while term > _PRECISION * summed:
+    while abs(term) > _PRECISION * magnitude:
         term *= (top + order) / (total + order) * (leaves + order - 1.0) / (order + 1.0) * share
         summed += term
+        magnitude += abs(term)
         order += 1
-    first = -expm1(pole * log_left) / pole if pole else -log_left
-    return total * (first - exp(pole * log_left) * summed)
+    first, power = -expm1(pole * log_left) / pole if pole else -log_left, exp(pole * log_left)
+    active = first - power * summed
+    return total * active if active > MOST_CANCELLED * (first + power * magnitude) else nan
 
 
 def _by_integral(shape: float, leaves: float, stays: float, ratio: float) -> float:

@@ -1,7 +1,7 @@
 """Expected activity: two independent ways to compute it agree, and neither is ever not a number."""
 
 import random
-from math import exp, isfinite
+from math import exp, isfinite, isnan
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,22 @@ def test_series_and_integral_agree(frequency: int, log_leaves: float, r: float, 
     assert _by_integral(shape, leaves, stays, ratio) == pytest.approx(_by_series(shape, leaves, stays, ratio), rel=1e-9)
 
 
+@given(st.integers(0, 50), st.floats(-3.0, 2.0).map(exp), logs, st.floats(0.01, 30.0), st.floats(-6.0, 2.0).map(exp))
+def test_terms_of_both_signs_are_summed_exactly_or_left_to_the_integral(
+    frequency: int, leaves: float, b: float, excess: float, ratio: float
+) -> None:
+    stays = b + frequency + 1.0
+    shape = leaves + stays - 1.0 + excess
+    series = _by_series(shape, leaves, stays, ratio)
+    assert isnan(series) or series == pytest.approx(_by_integral(shape, leaves, stays, ratio), rel=1e-9)
+
+
+def test_a_busy_population_needs_no_integral_and_a_difference_of_equals_does() -> None:
+    assert not isnan(_by_series(shape=12.5, leaves=0.3, stays=12.5, ratio=2.0))
+    assert isnan(_by_series(shape=60.0, leaves=0.1, stays=1.1, ratio=9.0))
+    assert isnan(_by_series(shape=1e-6, leaves=0.9, stays=1e3, ratio=1e-3))
+
+
 def test_the_integral_is_that_of_a_library() -> None:
     for shape, leaves, stays, ratio in [(0.5, 0.9, 2.6, 50.0), (30.0, 2.5, 4.0, 3.0), (7.5, 0.4, 8.6, 200.0)]:
 
@@ -49,6 +65,13 @@ def test_a_customer_expected_to_leave_half_the_time_needs_no_pole() -> None:
     near = [expected_activity(MbgParameters(0.5, 6.0, a, 1.6), history, 52.0) for a in (1.0 - 1e-9, 1.0, 1.0 + 1e-9)]
     assert near[0] == pytest.approx(near[1], rel=1e-8)
     assert near[2] == pytest.approx(near[1], rel=1e-8)
+
+
+def test_a_customer_who_came_once_needs_no_pole_at_a_plus_b_of_one_in_bg() -> None:
+    once = History(0, 0.0, 30.0)
+    at = [expected_activity(BgParameters(0.5, 6.0, 0.25, b), once, 52.0) for b in (0.75 - 1e-9, 0.75, 0.75 + 1e-9)]
+    assert at[0] == pytest.approx(at[1], rel=1e-8)
+    assert at[2] == pytest.approx(at[1], rel=1e-8)
 
 
 @given(st.floats(0.0, 500.0), st.floats(0.0, 500.0))
