@@ -1,1 +1,1 @@
-"""The science two services need: decayed sums, active days and buy-till-you-die formulas. Rules only, no I/O."""
+"""The science two services need: decayed sums, active days, buy-till-you-die and spend formulas. Rules only, no I/O."""

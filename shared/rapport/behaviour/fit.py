@@ -5,7 +5,7 @@ the caller keeps the parameters it has. Needs numpy and scipy; what runs per eve
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Generic, TypeVar
@@ -22,8 +22,10 @@ P = TypeVar("P", MbgParameters, BgParameters)
 
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.3, 0.5, 0.5, 3.0), (3.0, 2.0, 0.3, 1.0))
 _LOWEST, _HIGHEST = 1e-3, 1e4
-_LEAST_REPEATERS = 30
+LEAST_REPEATERS = 30
+_BOUNDS = (float(np.log(_LOWEST / 10.0)), float(np.log(_HIGHEST * 10.0)))
 _PRECISE = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
+_FLAT = 1e-5  # of a customer, by a parameter's logarithm: searches that ended well left 1e-9 to 1e-7
 
 
 class FitRefused(ValueError):
@@ -54,11 +56,11 @@ def _fit(histories: Iterable[History], model: type[P]) -> Fit[P]:
         [(history.frequency, history.recency, history.age, count) for history, count in Counter(histories).items()],
         dtype=np.float64,
     )
-    if data.size == 0 or data[data[:, 0] > 0.0, 3].sum() < _LEAST_REPEATERS:
-        raise FitRefused(f"fewer than {_LEAST_REPEATERS} customers came back")
+    if data.size == 0 or data[data[:, 0] > 0.0, 3].sum() < LEAST_REPEATERS:
+        raise FitRefused(f"fewer than {LEAST_REPEATERS} customers came back: take more, or a longer time")
     unit = float(np.average(data[:, 2], weights=data[:, 3]))
     if not (np.isfinite(data).all() and unit > 0.0):
-        raise FitRefused("a history is not finite, or nobody has an age")
+        raise FitRefused("a history is not finite, or nobody has an age: leave such customers out")
     data[:, 1:3] /= unit  # so that one set of starting points serves days and weeks alike
     may_leave_at_once = issubclass(model, MbgParameters)
 
@@ -67,24 +69,33 @@ def _fit(histories: Iterable[History], model: type[P]) -> Fit[P]:
         likelihood, slopes = _log_likelihood(parameters, data, may_leave_at_once=may_leave_at_once)
         return -likelihood, -slopes * parameters
 
-    bounds = [(np.log(_LOWEST / 10.0), np.log(_HIGHEST * 10.0))] * 4
-    tries: list[Any] = [
-        minimize(negative, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=_PRECISE)
-        for start in _STARTS
-    ]
-    best = min(tries, key=lambda result: float(result.fun) if isfinite(result.fun) else np.inf)
-    return _accepted(model, np.exp(best.x), -float(best.fun), unit, data)
-
-
-def _accepted(model: type[P], found: Floats, likelihood: float, unit: float, data: Floats) -> Fit[P]:
-    if not isfinite(likelihood):
-        raise FitRefused("the likelihood is not finite")
-    if not all(_LOWEST < value < _HIGHEST for value in found):
-        raise FitRefused("a parameter ran off to a bound: customers are too alike in it, or too few differ")
+    found, likelihood = most_likely(negative, _STARTS, int(data[:, 3].sum()))
     r, alpha, a, b = (float(value) for value in found)
     # In the histories' own unit each repeat is a density per unit of time, hence the Jacobian.
     jacobian = float((data[:, 0] * data[:, 3]).sum()) * float(np.log(unit))
     return Fit(model(r, alpha * unit, a, b), likelihood - jacobian, int(data[:, 3].sum()))
+
+
+def most_likely(
+    negative: Callable[[Floats], tuple[float, Floats]], starts: Iterable[tuple[float, ...]], customers: int
+) -> tuple[Floats, float]:
+    """The parameters at which a log-likelihood is largest, and its value there.
+
+    `negative` takes the parameters' logarithms and gives minus the log-likelihood and its slopes. Raises FitRefused.
+    """
+    tries: list[Any] = [
+        minimize(negative, np.log(start), jac=True, method="L-BFGS-B", bounds=[_BOUNDS] * len(start), options=_PRECISE)
+        for start in starts
+    ]
+    best = min(tries, key=lambda result: float(result.fun) if isfinite(result.fun) else np.inf)
+    if not isfinite(best.fun):
+        raise FitRefused("the likelihood is not finite: look for customers beyond all measure")
+    found: Floats = np.exp(best.x)
+    if not all(_LOWEST < value < _HIGHEST for value in found):
+        raise FitRefused("a parameter ran off to a bound: customers are too alike in it, or too few differ")
+    if not float(np.abs(best.jac).max()) <= _FLAT * customers:
+        raise FitRefused("the search did not converge, the likelihood still rises where it ended: take more customers")
+    return found, -float(best.fun)
 
 
 def _log_likelihood(parameters: Floats, data: Floats, *, may_leave_at_once: bool) -> tuple[float, Floats]:

@@ -1,32 +1,18 @@
 """Fitting: the published tables of the CDNOW sample, known parameters recovered, degenerate data refused."""
 
 import random
-from collections import defaultdict
-from datetime import date
+from collections.abc import Callable
 
+import numpy as np
 import pytest
 
-from rapport.behaviour.fit import FitRefused, fit_bg, fit_mbg
+from rapport.behaviour.fit import FitRefused, Floats, fit_bg, fit_mbg, most_likely
 from rapport.behaviour.lifetime import History, MbgParameters
-from tests.support.data import data_file
-
-
-def cdnow(unit_days: float) -> list[History]:
-    """Calibration weeks 1-39 of the 1/10 sample; an event is a distinct day of a customer."""
-    days: dict[str, set[date]] = defaultdict(set)
-    for line in data_file("cdnow/CDNOW_sample.txt").read_text().splitlines():
-        customer, _, day, *_ = line.split()
-        days[customer].add(date(int(day[:4]), int(day[4:6]), int(day[6:])))
-    end = date(1997, 9, 30)
-    calibration = [sorted(day for day in active if day <= end) for active in days.values()]
-    return [
-        History(len(active) - 1, (active[-1] - active[0]).days / unit_days, (end - active[0]).days / unit_days)
-        for active in calibration
-    ]
+from tests.support.cdnow import buyers
 
 
 def test_the_published_fits_of_cdnow_are_met() -> None:
-    histories = cdnow(7.0)
+    histories = [buyer.history for buyer in buyers()]
     assert len(histories) == 2357
     bg, mbg = fit_bg(histories), fit_mbg(histories)
     found = (bg.parameters.r, bg.parameters.alpha, bg.parameters.a, bg.parameters.b)
@@ -39,7 +25,8 @@ def test_the_published_fits_of_cdnow_are_met() -> None:
 
 
 def test_a_fit_in_days_is_that_in_weeks() -> None:
-    weeks, days = fit_mbg(cdnow(7.0)).parameters, fit_mbg(cdnow(1.0)).parameters.in_unit(7.0)
+    weeks = fit_mbg(buyer.history for buyer in buyers(unit_days=7.0)).parameters
+    days = fit_mbg(buyer.history for buyer in buyers(unit_days=1.0)).parameters.in_unit(7.0)
     assert (days.r, days.alpha, days.a, days.b) == pytest.approx((weeks.r, weeks.alpha, weeks.a, weeks.b), rel=1e-5)
 
 
@@ -65,17 +52,31 @@ def test_known_parameters_are_recovered_from_their_own_customers() -> None:
 
 
 @pytest.mark.parametrize(
-    "histories",
+    ("histories", "why"),
     [
-        [],
-        [History(0, 0.0, 30.0)] * 1000,
-        [History(1, 5.0, 30.0)] * 20,
-        [History(10, 100.0, 100.0)] * 1000,
-        [History(1, 5.0, float("nan"))] * 1000,
-        [History(1, 0.0, 0.0)] * 1000,
+        ([], "fewer than 30"),
+        ([History(0, 0.0, 30.0)] * 1000, "fewer than 30"),
+        ([History(1, 5.0, 30.0)] * 20, "fewer than 30"),
+        ([History(10, 100.0, 100.0)] * 1000, "bound"),
+        ([History(1, 5.0, float("nan"))] * 1000, "not finite"),
+        ([History(1, 0.0, 0.0)] * 1000, "nobody has an age"),
     ],
     ids=["nobody", "nobody came back", "too few", "all alike", "not a number", "no time passed"],
 )
-def test_customers_that_determine_nothing_are_refused(histories: list[History]) -> None:
-    with pytest.raises(FitRefused):
-        fit_mbg(histories)
+@pytest.mark.parametrize("fit", [fit_mbg, fit_bg])
+def test_customers_that_determine_nothing_are_refused_with_the_reason(
+    fit: Callable[[list[History]], object], histories: list[History], why: str
+) -> None:
+    with pytest.raises(FitRefused, match=why):
+        fit(histories)
+
+
+@pytest.mark.parametrize(
+    ("height", "why"), [(float("nan"), "not finite"), (float("inf"), "not finite"), (1.0, "did not converge")]
+)
+def test_a_search_that_ends_nowhere_is_refused_with_the_reason(height: float, why: str) -> None:
+    def uphill_without_rising(logs: Floats) -> tuple[float, Floats]:
+        return height, np.ones_like(logs)
+
+    with pytest.raises(FitRefused, match=why):
+        most_likely(uphill_without_rising, [(1.0, 2.0)], 1000)
