@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from rapport.behaviour.root import first_at_or_above_zero
 
-_LARGEST_EXPONENT = 700.0
+LARGEST_EXPONENT = 700.0
 
 
 class History(NamedTuple):
@@ -128,7 +128,7 @@ def age_when_silence_reaches(parameters: Parameters, history: History, horizon: 
 
     def over(age: float) -> float:  # probability_silent - threshold, with all that does not change taken out
         span = parameters.alpha + age
-        odds = exp(min(at_last + shape * log(span / since_last), _LARGEST_EXPONENT))
+        odds = exp(min(at_last + shape * log(span / since_last), LARGEST_EXPONENT))
         return (odds + exp(-shape * log1p(horizon / span))) / (odds + 1.0) - threshold
 
     low, tolerance = max(earliest, history.age), max(1e-10 * (parameters.alpha + history.age), 4.0 * ulp(latest))
@@ -141,17 +141,17 @@ def age_when_silence_reaches(parameters: Parameters, history: History, horizon: 
 def _age_when_gone(parameters: Parameters, history: History, log_odds: float) -> float:
     at_last = parameters.log_odds_gone(history._replace(age=history.recency))
     exponent = (log_odds - at_last) / (parameters.r + history.frequency)
-    since_last = expm1(exponent) if exponent < _LARGEST_EXPONENT else inf
+    since_last = expm1(exponent) if exponent < LARGEST_EXPONENT else inf
     return history.recency + (parameters.alpha + history.recency) * since_last
 
 
 def _age_when_quiet_though_alive(parameters: Parameters, history: History, horizon: float, probability: float) -> float:
     exponent = -log(probability) / (parameters.r + history.frequency)
-    return horizon / expm1(min(exponent, _LARGEST_EXPONENT)) - parameters.alpha
+    return horizon / expm1(min(exponent, LARGEST_EXPONENT)) - parameters.alpha
 
 
 def _odds_gone(parameters: Parameters, history: History) -> float:
-    return exp(min(parameters.log_odds_gone(history), _LARGEST_EXPONENT))
+    return exp(min(parameters.log_odds_gone(history), LARGEST_EXPONENT))
 
 
 def _log_odds(parameters: Parameters, history: History, stayed: float) -> float:
