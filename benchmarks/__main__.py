@@ -1,10 +1,10 @@
-"""`python -m benchmarks [fold|throughput|latency|bad-records|reads]`: all of them without a name."""
+"""`python -m benchmarks [fold|rescoring|throughput|latency|bad-records|reads]`: all of them without a name."""
 
 import argparse
 import logging
 import sys
 
-from benchmarks import bad_records, fold, latency, reads, throughput
+from benchmarks import bad_records, fold, latency, reads, rescoring, throughput
 from benchmarks.ground import Ground
 from deploy.local.errors import StackError
 from deploy.local.stack import Stack, instance
@@ -15,7 +15,8 @@ ON_THE_STACK = {
     "bad-records": bad_records.run,
     "reads": reads.run,
 }
-NAMES = ("fold", *ON_THE_STACK)
+IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run}
+NAMES = (*IN_MEMORY, *ON_THE_STACK)
 
 
 def main() -> None:
@@ -27,9 +28,10 @@ def main() -> None:
     asked = parser.parse_args().names or list(NAMES)
     if unknown := set(asked) - set(NAMES):
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    if "fold" in asked:
-        fold.run()
-    if set(asked) - {"fold"}:
+    for name, measure_alone in IN_MEMORY.items():
+        if name in asked:
+            measure_alone()
+    if set(asked) - set(IN_MEMORY):
         folder = instance("bench")
         Stack(folder).wipe()
         with Stack(folder, topics=False) as stack:
