@@ -5,7 +5,7 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from benchmarks.ground import CONSOLE, middle, table, verdict
-from scoring.scorecard.documents import read_documents, scorecards_of
+from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.standing.domain.opening import Posting
 from scoring.standing.domain.state import Bank, Standing, fold_posting
 from scoring.standing.domain.tiering import Rules, decide

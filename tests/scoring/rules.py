@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scoring.scorecard.documents import read_documents, scorecards_of
 from scoring.scorecard.domain import Feature, Scorecard, Scorecards, Thresholds
+from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.tiering import Rules
 

@@ -10,8 +10,8 @@ from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
 from scoring.scorecard import api as scorecards
-from scoring.scorecard.documents import read_documents, scorecards_of
 from scoring.scorecard.domain import ScorecardInvalid, ScorecardNotFound
+from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
 from scoring.settings import Settings
 from scoring.standing import api

@@ -2,7 +2,7 @@
 
 import httpx
 
-from scoring.scorecard.documents import read_documents
+from scoring.scorecard.files import read_documents
 from scoring.scorecard.handlers import keep_scorecards
 from tests.support.delivering import Delivering
 

@@ -9,8 +9,8 @@ import pytest
 
 from rapport.settings import SettingsInvalid
 from scoring.main import compose
-from scoring.scorecard.documents import PUBLISHED, read_documents, scorecards_of
 from scoring.scorecard.domain import ScorecardAltered, ScorecardInvalid, Values
+from scoring.scorecard.files import PUBLISHED, read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
 from tests.support.delivering import Delivering
 
@@ -54,7 +54,8 @@ def test_a_bank_may_bring_scorecards_of_its_own(tmp_path: Path) -> None:
         ({"author": ""}, "author: String should have at least 1 character"),
         ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
         ({"features": []}, "features: List should have at least 1 item"),
-        ({"currency": "XXX"}, "there is no scorecard in CNY"),
+        ({"currency": "XXX"}, "currency: is not an active currency"),
+        ({"currency": "USD"}, "there is no scorecard in CNY"),
         ({"thresholds": {"middle": 160, "high": 165, "band": 10, "dwell_days": 28, "review_days": 30}}, "bands"),
     ],
 )

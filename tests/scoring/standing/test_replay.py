@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rapport.events.base import Event
-from scoring.scorecard.documents import PUBLISHED
+from scoring.scorecard.files import PUBLISHED
 from tests.scoring.facts import DAY, MONDAY, life
 from tests.scoring.replaying import outcome, replay
 from tests.support.delivering import Delivering

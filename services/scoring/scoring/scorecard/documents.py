@@ -4,20 +4,37 @@ Amounts of money are in whole units of the currency; inside they are minor units
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    JsonValue,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from rapport.events.money import MINOR_DIGITS
-from scoring.scorecard.domain import Dimension, Feature, Scorecard, ScorecardInvalid, Scorecards, Thresholds, Unit
+from rapport.web.bodies import Body
+from scoring.scorecard.domain import (
+    Dimension,
+    Fault,
+    Feature,
+    Scorecard,
+    Thresholds,
+    Unit,
+)
+from scoring.scorecard.domain.cards import faults_of
 from scoring.scorecard.domain.ladder import STEPS
 
-PUBLISHED = Path(__file__).parent / "published"
+P = TypeVar("P", bound="_Part")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+class _Part(Body):
+    model_config = ConfigDict(serialize_by_alias=True)
 
 
 class FeatureDocument(_Part):
@@ -32,12 +49,32 @@ class FeatureDocument(_Part):
     points_if_unknown: int
     typical_points: float = Field(description="What customers earn on average; reasons are shortfalls from it")
 
+    def feature(self, minor: int = 1) -> Feature:
+        """The same as the rules take it; `minor`: how many minor units the currency's unit has."""
+        factor = minor if self.unit == "money" else 1
+        return Feature(
+            name=self.name,
+            dimension=self.dimension,
+            unit=self.unit,
+            words=self.words,
+            edges=tuple(edge * factor for edge in self.edges),
+            points=tuple(self.points),
+            points_if_unknown=self.points_if_unknown,
+            typical_points=self.typical_points,
+        )
+
 
 class StepDocument(_Part):
     """One step of the ladder; the lowest has no `from`."""
 
     tier: str = Field(pattern=r"^[a-z][a-z0-9-]{0,19}$", examples=["middle"])
-    start: int | None = Field(default=None, alias="from", description="Points that reach it", examples=[160])
+    start: int | None = Field(
+        default=None,
+        alias="from",
+        description="Points that reach it",
+        examples=[160],
+        exclude_if=lambda start: start is None,
+    )
 
 
 class ThresholdsDocument(_Part):
@@ -78,11 +115,9 @@ class ThresholdsDocument(_Part):
         )
 
 
-_EXAMPLE: dict[str, JsonValue] = {
+EXAMPLE: dict[str, JsonValue] = {
     "name": "retail-cny",
-    "version": 1,
     "currency": "CNY",
-    "effective_from": "1990-01-01",
     "author": "Retail analytics",
     "reason": "First scorecard of the retail bank",
     "pdo": 20,
@@ -105,72 +140,93 @@ _EXAMPLE: dict[str, JsonValue] = {
         "review_days": 30,
     },
 }
+"""What a document of a scorecard says, whatever version it becomes."""
 
 
-class ScorecardDocument(_Part):
-    """One version of a bank's scorecard, complete."""
+class ScorecardContent(_Part):
+    """All that a scorecard says: what becomes a version once it is approved."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["retail-cny"])
-    version: int = Field(ge=1, examples=[1])
     currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["CNY"])
-    effective_from: date
     author: str = Field(min_length=1, max_length=120)
     reason: str = Field(min_length=1, max_length=1000)
     pdo: Literal[20] = Field(description="Points that double the odds of a customer worth keeping")
     features: list[FeatureDocument] = Field(min_length=1)
     thresholds: ThresholdsDocument
 
-    def scorecard(self) -> Scorecard:
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_every_fault(cls, content: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Rules are asked of every part that can be read, so that one malformed part hides no fault of another."""
+        faults = [] if isinstance(content, cls) else [_line(fault) for fault in _broken_rules(content)]
+        try:
+            made = handler(content)
+        except ValidationError as invalid:
+            faults = [*map(_again, invalid.errors()), *faults]
+        if faults:
+            raise ValidationError.from_exception_data(cls.__name__, faults)
+        return made
+
+    def card(self, version: int, effective_from: datetime) -> Scorecard:
         """The same as the rules take it. Raises ScorecardInvalid."""
-        if self.currency not in MINOR_DIGITS:
-            raise ScorecardInvalid(f"scorecard {self.name} {self.version}: {self.currency} is not an active currency")
         minor = 10 ** MINOR_DIGITS[self.currency]
         return Scorecard(
             name=self.name,
-            version=self.version,
+            version=version,
             currency=self.currency,
-            effective_from=datetime.combine(self.effective_from, time(), tzinfo=UTC),
+            effective_from=effective_from,
             author=self.author,
             reason=self.reason,
-            features=tuple(_feature(document, minor) for document in self.features),
+            features=tuple(document.feature(minor) for document in self.features),
             thresholds=self.thresholds.thresholds(),
         )
 
 
-def _feature(document: FeatureDocument, minor: int) -> Feature:
-    factor = minor if document.unit == "money" else 1
-    return Feature(
-        name=document.name,
-        dimension=document.dimension,
-        unit=document.unit,
-        words=document.words,
-        edges=tuple(edge * factor for edge in document.edges),
-        points=tuple(document.points),
-        points_if_unknown=document.points_if_unknown,
-        typical_points=document.typical_points,
+def _broken_rules(content: Any) -> list[Fault]:
+    if not isinstance(content, dict):
+        return []
+    raw = content.get("features")
+    listed = raw if isinstance(raw, list) else []
+    features = {place: read.feature() for place, one in enumerate(listed) if (read := _read(FeatureDocument, one))}
+    ladder = _read(ThresholdsDocument, content.get("thresholds"))
+    whole = bool(listed) and len(features) == len(listed)
+    faults = faults_of(features, ladder.thresholds() if ladder else None, is_whole=whole)
+    currency = content.get("currency")
+    if isinstance(currency, str) and currency not in MINOR_DIGITS:
+        faults.append(Fault(("currency",), "is not an active currency"))
+    return faults
+
+
+def _read(part: type[P], content: Any) -> P | None:
+    try:
+        return part.model_validate(content)
+    except ValidationError:
+        return None
+
+
+def _line(fault: Fault) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError("value_error", fault.rule), loc=fault.place, input=None)
+
+
+def _again(found: ErrorDetails) -> InitErrorDetails:
+    """A line of an error, to be raised together with others."""
+    kind = PydanticCustomError(found["type"], found["msg"], found.get("ctx"))
+    return InitErrorDetails(type=kind, loc=found["loc"], input=found["input"])
+
+
+class ScorecardDocument(ScorecardContent):
+    """One version of a bank's scorecard as a file, complete."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [EXAMPLE | {"version": 1, "effective_from": "1990-01-01"}]}
     )
 
+    version: int = Field(ge=1, examples=[1])
+    effective_from: date
 
-def read_documents(currency: str, folder: Path | None = None) -> list[ScorecardDocument]:
-    """All versions for this currency in a folder, by default the published ones. Raises ScorecardInvalid."""
-    place = folder or PUBLISHED
-    found = [_read(path) for path in sorted(place.glob("*.json"))]
-    mine = [document for document in found if document.currency == currency]
-    if not mine:
-        raise ScorecardInvalid(f"there is no scorecard in {currency} in {place}")
-    return sorted(mine, key=lambda document: document.version)
-
-
-def _read(path: Path) -> ScorecardDocument:
-    try:
-        return ScorecardDocument.model_validate_json(path.read_bytes())
-    except ValidationError as invalid:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()]
-        raise ScorecardInvalid(f"{path.name}: " + "; ".join(faults)) from None
-
-
-def scorecards_of(documents: list[ScorecardDocument]) -> Scorecards:
-    """The versions as the rules take them. Raises ScorecardInvalid."""
-    return Scorecards([document.scorecard() for document in documents])
+    @property
+    def begins(self) -> datetime:
+        """The first moment of the day, in UTC."""
+        return datetime.combine(self.effective_from, time(), tzinfo=UTC)

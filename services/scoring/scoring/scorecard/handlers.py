@@ -1,7 +1,6 @@
 """Keeping what decides: every version in use is stored, and one that was stored before must still say the same."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
 
 from rapport.messaging.transaction import Transactions
 from scoring.scorecard import store
@@ -14,8 +13,7 @@ async def keep_scorecards(transactions: Transactions, *, documents: Sequence[Sco
     async with transactions.engine.begin() as connection:
         for document in documents:
             written = document.model_dump(mode="json")
-            effective_from = datetime.combine(document.effective_from, time(), tzinfo=UTC)
-            stored = await store.keep(connection, document.version, written, effective_from)
+            stored = await store.keep(connection, document.version, written, document.begins)
             # Compared as read: a ladder of three may be written in two ways.
             if ScorecardDocument.model_validate(stored) != document:
                 raise ScorecardAltered(f"scorecard {document.name} {document.version} differs from what was in use")

@@ -4,7 +4,7 @@ A version never changes once it has decided anything; a change is the next versi
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,13 +44,7 @@ class Scorecard:
 
     def __post_init__(self) -> None:
         """Raises ScorecardInvalid, which names every rule that is broken."""
-        faults = [
-            fault.within("features", place) for place, feature in enumerate(self.features) for fault in feature.faults()
-        ]
-        faults += [fault.within("thresholds") for fault in self.thresholds.faults()]
-        faults += faults_across(
-            [feature.name for feature in self.features], [feature.points for feature in self.features], self.thresholds
-        )
+        faults = faults_of(dict(enumerate(self.features)), self.thresholds)
         if self.version < 1:
             faults.append(Fault(("version",), "counts from 1"))
         if self.effective_from.tzinfo is None:
@@ -70,15 +64,24 @@ class Scorecard:
         return points
 
 
-def faults_across(names: Sequence[str], points: Sequence[Sequence[int]], thresholds: Thresholds | None) -> list[Fault]:
-    """Rules that no part of a scorecard breaks alone: of the features together, and of the ladder against them."""
-    found = [] if names else [Fault(("features",), "are none")]
-    for place, name in enumerate(names):
-        if name in names[:place]:
+def faults_of(features: Mapping[int, Feature], thresholds: Thresholds | None, *, is_whole: bool = True) -> list[Fault]:
+    """Every rule that these features, by their places, and these thresholds break, each alone and together.
+
+    `is_whole`: these are all features; else nobody can say how many points there are to reach.
+    """
+    found = [fault.within("features", place) for place, one in features.items() for fault in one.faults()]
+    if is_whole and not features:
+        found.append(Fault(("features",), "are none"))
+    names = [one.name for one in features.values()]
+    for nth, place in enumerate(features):
+        if names[nth] in names[:nth]:
             found.append(Fault(("features", place, "name"), "is a feature that counts already"))
-    if thresholds is not None and all(points):
-        reach = thresholds.out_of_reach(sum(map(min, points)), sum(map(max, points)))
-        found += [fault.within("thresholds") for fault in reach]
+    if thresholds is not None:
+        of_ladder = thresholds.faults()
+        points = [one.points for one in features.values()]
+        if is_whole and all(points):
+            of_ladder += thresholds.out_of_reach(sum(map(min, points)), sum(map(max, points)))
+        found += [fault.within("thresholds") for fault in of_ladder]
     return found
 
 

@@ -1,0 +1,141 @@
+"""Whatever is wrong with a document is found at once, each fault by the path of its field."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from scoring.scorecard.documents import ScorecardContent
+from scoring.scorecard.domain.features import KNOWN, Values
+from scoring.scorecard.files import PUBLISHED
+
+Content = dict[str, Any]
+Plant = Callable[[Content], None]
+
+
+def content() -> Content:
+    """A published scorecard without version and date, its ladder as a list of four steps."""
+    found: Content = json.loads((PUBLISHED / "retail-cny-1.json").read_text())
+    del found["version"], found["effective_from"]
+    steps = [{"tier": "low"}, {"tier": "middle", "from": 120}, {"tier": "high", "from": 160}]
+    ladder = [*steps, {"tier": "private", "from": 205}]
+    found["thresholds"] = {"tiers": ladder, "band": 5, "dwell_days": 28, "review_days": 30}
+    return found
+
+
+def of_feature(place: int, field: str, value: Any) -> Plant:
+    return lambda found: found["features"][place].update({field: value})
+
+
+def of_ladder(field: str, value: Any) -> Plant:
+    return lambda found: found["thresholds"].update({field: value})
+
+
+def of_step(place: int, field: str, value: Any) -> Plant:
+    return lambda found: found["thresholds"]["tiers"][place].update({field: value})
+
+
+def of_content(field: str, value: Any) -> Plant:
+    return lambda found: found.update({field: value})
+
+
+PLANTED: dict[str, tuple[Plant, str]] = {
+    "features.0.points": (of_feature(0, "points", [0, 6, 13, 12, 30, 40, 50, 58]), "not monotone"),
+    "features.1.edges.1": (of_feature(1, "edges", [10_000, 1, 40_000, 100_000, 300_000, 1_000_000]), "overlap"),
+    "features.2.edges.3": (of_feature(2, "edges", [1000, 4000, 9000, 9000, 26_000, 50_000, 100_000]), "empty bin"),
+    "features.3.points": (of_feature(3, "points", [0, 4, 9]), "one bin more"),
+    "features.4.unit": (of_feature(4, "unit", "days"), "not that of the feature"),
+    "features.5.words": (of_feature(5, "words", ""), "at least 3"),
+    "features.6.name": (of_feature(6, "name", "shoe_size"), "not a known feature"),
+    "features.7.points_if_unknown": (of_feature(7, "points_if_unknown", 14), "nobody can have"),
+    "features.8.typical_points": (of_feature(8, "typical_points", -0.1), "nobody can have"),
+    "features.9.dimension": (of_feature(9, "dimension", "value"), "not that of the feature"),
+    "features.10.name": (of_feature(10, "name", "penalty_interest"), "counts already"),
+    "thresholds.tiers.1.from": (of_step(1, "from", 3), "fallen below"),
+    "thresholds.tiers.3.from": (of_step(3, "from", 900), "out of reach"),
+    "thresholds.dwell_days": (of_ladder("dwell_days", 367), "0 to 366"),
+    "thresholds.review_days": (of_ladder("review_days", 0), "1 to 366"),
+    "currency": (of_content("currency", "XXX"), "not an active currency"),
+    "name": (of_content("name", "Retail CNY"), "pattern"),
+    "author": (of_content("author", " "), "at least 1"),
+    "version": (of_content("version", 3), "not permitted"),
+    "pdo": (of_content("pdo", 30), "20"),
+}
+UNREADABLE = "features.5.words"
+OF_ALL = {"thresholds.tiers.1.from", "thresholds.tiers.3.from"}
+"""A feature that cannot be read may be the one that earns the points: nobody can say then what is out of reach."""
+
+
+def faults_of(found: Content) -> dict[str, str]:
+    try:
+        ScorecardContent.model_validate(found)
+    except ValidationError as invalid:
+        return {".".join(map(str, fault["loc"])): fault["msg"] for fault in invalid.errors()}
+    return {}
+
+
+def test_the_document_that_faults_are_planted_in_has_none() -> None:
+    assert faults_of(content()) == {}
+
+
+@given(st.sets(st.sampled_from(sorted(PLANTED)), min_size=1))
+def test_every_planted_fault_is_named_and_no_other(places: set[str]) -> None:
+    found = content()
+    for place in places:
+        PLANTED[place][0](found)
+    told = faults_of(found)
+    hidden = OF_ALL if UNREADABLE in places else set()
+    assert set(told) == places - hidden
+    for place in places - hidden:
+        assert PLANTED[place][1] in told[place]
+
+
+NINE = [{"tier": "step-0"}, *({"tier": f"step-{n}", "from": 20 * n} for n in range(1, 9))]
+
+
+@pytest.mark.parametrize(
+    ("plant", "place"),
+    [
+        (of_ladder("band", 25), "thresholds.band"),
+        (of_ladder("band", -1), "thresholds.band"),
+        (of_step(2, "from", 120), "thresholds.tiers.2.from"),
+        (of_step(2, "tier", "low"), "thresholds.tiers.2.tier"),
+        (of_step(2, "from", None), "thresholds.tiers"),
+        (of_step(0, "from", 5), "thresholds.tiers"),
+        (of_ladder("tiers", [{"tier": "low"}]), "thresholds.tiers"),
+        (of_ladder("tiers", NINE), "thresholds.tiers"),
+        (of_content("features", []), "features"),
+        (of_content("features", None), "features"),
+        (of_content("surprise", 1), "surprise"),
+    ],
+)
+def test_a_ladder_at_fault_is_named_too(plant: Plant, place: str) -> None:
+    found = content()
+    plant(found)
+    assert place in faults_of(found)
+
+
+@given(st.sampled_from(sorted(content())), st.none() | st.integers() | st.text() | st.lists(st.integers()))
+def test_no_content_whatever_is_a_fault_of_ours(field: str, value: object) -> None:
+    found = content() | {field: value}
+    told = faults_of(found)
+    assert told == {} or all(told.values())
+
+
+def test_a_ladder_of_three_may_be_written_by_two_thresholds() -> None:
+    short, long = content(), deepcopy(content())
+    rest = {"band": 5, "dwell_days": 28, "review_days": 30}
+    short["thresholds"] = {"middle": 160, "high": 205} | rest
+    tiers = [{"tier": "low"}, {"tier": "middle", "from": 160}, {"tier": "high", "from": 205}]
+    long["thresholds"] = {"tiers": tiers} | rest
+    assert ScorecardContent.model_validate(short) == ScorecardContent.model_validate(long)
+    assert ScorecardContent.model_validate(short).model_dump(mode="json") == long
+
+
+def test_of_every_feature_dimension_and_unit_are_known() -> None:
+    assert tuple(KNOWN) == Values._fields
