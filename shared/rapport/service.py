@@ -7,7 +7,8 @@ starting.
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 import uvloop
@@ -32,10 +33,31 @@ UNKNOWN = 3
 """Exit code: the dead letter asked for is not one of this service's. No other end of a program has it."""
 
 
-def run(settings_class: type[S], compose: Callable[[S], Composition], arguments: Sequence[str] | None = None) -> int:
+@dataclass(frozen=True, slots=True)
+class Command(Generic[S]):
+    """Something a service's program does beside its roles. `act` returns when it is done, or raises Refused."""
+
+    name: str
+    help: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    act: Callable[[Composition, S, argparse.Namespace], None]
+
+
+class Refused(Exception):
+    """A command cannot do what it was asked for; the text is one line that names the remedy."""
+
+
+def run(
+    settings_class: type[S],
+    compose: Callable[[S], Composition],
+    arguments: Sequence[str] | None = None,
+    *,
+    commands: Sequence[Command[S]] = (),
+) -> int:
     """Do what the command line asks for; returns the exit code: 0, 2 when it cannot start, or UNKNOWN."""
-    parser = _parser(settings_class)
+    parser = _parser(settings_class, commands)
     asked = parser.parse_args(arguments)
+    own = {command.name: command for command in commands}
     try:
         settings = settings_class.read()
         composition = compose(settings)
@@ -45,13 +67,15 @@ def run(settings_class: type[S], compose: Callable[[S], Composition], arguments:
                 uvloop.run(_migrate(composition, settings))
             case "dead-letters":
                 uvloop.run(_dead_letters(composition, settings, asked))
+            case name if name in own:
+                own[name].act(composition, settings, asked)
             case _:
                 uvloop.run(serve(composition, settings, asked.role))
     except (OSError, SQLAlchemyError, KafkaError) as away:
         # The texts of these can hold an address with a password; their kinds cannot.
         print(f"{parser.prog}: the database or Kafka does not answer as needed ({why(away)})", file=sys.stderr)
         return 2
-    except (SettingsInvalid, KeyFileInvalid, PortUnavailable, CannotMigrate, TopicsMissing) as refusal:
+    except (SettingsInvalid, KeyFileInvalid, PortUnavailable, CannotMigrate, TopicsMissing, Refused) as refusal:
         print(f"{parser.prog}: {refusal}", file=sys.stderr)
         return 2
     except DeadLetterUnknown as unknown:
@@ -68,7 +92,7 @@ class DeadLetterUnknown(Exception):
     """The service has no dead letter of this id: it was handled meanwhile, or never was."""
 
 
-def _parser(settings_class: type[ServiceSettings]) -> argparse.ArgumentParser:
+def _parser(settings_class: type[S], commands: Sequence[Command[S]]) -> argparse.ArgumentParser:
     package = settings_class.__module__.partition(".")[0]
     prefix = settings_class.model_config.get("env_prefix", "")
     parser = argparse.ArgumentParser(
@@ -82,6 +106,8 @@ def _parser(settings_class: type[ServiceSettings]) -> argparse.ArgumentParser:
     roles.add_parser("migrate", help="bring the database up to date and write where reading begins")
     letters = roles.add_parser("dead-letters", help="list dead letters, or have them handled once more")
     add_dead_letter_options(letters)
+    for command in commands:
+        command.add_options(roles.add_parser(command.name, help=command.help, description=command.help))
     return parser
 
 

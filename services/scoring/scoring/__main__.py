@@ -1,7 +1,9 @@
-"""`python -m scoring api | worker | all | migrate | dead-letters`."""
+"""`python -m scoring api | worker | all | migrate | dead-letters | replay`."""
 
 from rapport.service import run
+from scoring.commands import REPLAY
 from scoring.main import compose
 from scoring.settings import Settings
 
-raise SystemExit(run(Settings, compose))
+if __name__ == "__main__":  # the processes of a replay import this again
+    raise SystemExit(run(Settings, compose, commands=[REPLAY]))

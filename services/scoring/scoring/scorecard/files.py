@@ -13,14 +13,15 @@ PUBLISHED = Path(__file__).parent / "published"
 def read_documents(currency: str, folder: Path | None = None) -> list[ScorecardDocument]:
     """All versions for this currency in a folder, by default the published ones. Raises ScorecardInvalid."""
     place = folder or PUBLISHED
-    found = [_read_file(path) for path in sorted(place.glob("*.json"))]
+    found = [read_file(path) for path in sorted(place.glob("*.json"))]
     mine = [document for document in found if document.currency == currency]
     if not mine:
         raise ScorecardInvalid(f"there is no scorecard in {currency} in {place}")
     return sorted(mine, key=lambda document: document.version)
 
 
-def _read_file(path: Path) -> ScorecardDocument:
+def read_file(path: Path) -> ScorecardDocument:
+    """One version. Raises ScorecardInvalid with every fault, OSError where the file cannot be read."""
     try:
         return ScorecardDocument.model_validate_json(path.read_bytes())
     except ValidationError as invalid:

@@ -1,0 +1,179 @@
+"""`python -m scoring replay`: each partition in a process of its own, with a bar, resumed where it was left."""
+
+import argparse
+import asyncio
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from rapport.clock import utc_now
+from rapport.composition import Composition, Runtime
+from rapport.messaging.history import History, HistoryMissing, lengths
+from rapport.messaging.observer import Observer
+from rapport.service import Command, Refused
+from scoring.main import compose
+from scoring.replay import store
+from scoring.replay.domain import Comparison
+from scoring.replay.handlers import replay
+from scoring.replay.page import migration_table, write_page
+from scoring.scorecard.domain import ScorecardInvalid, Scorecards
+from scoring.scorecard.files import read_file, scorecards_of
+from scoring.settings import Settings
+from scoring.standing.domain.tiering import Rules
+
+_COLUMNS = (
+    TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+)  # fmt: skip
+_LOOK_SECONDS = 0.2
+_read: Any = None
+"""In a child: the counters of records read, one a partition, that the parent shows."""
+
+
+class _Task(NamedTuple):
+    partition: int
+    until: datetime
+    folder: Path
+    scorecard: Path | None
+    with_live: bool
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--to", type=_moment, metavar="TIME", help="what was received by then (default: now)")
+    parser.add_argument("--scorecard", type=Path, metavar="FILE", help="what if this scorecard had decided all along?")
+    parser.add_argument("--out", type=Path, default=Path("replay"), help="folder of the results (default: %(default)s)")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="at a time (default: one a core)")
+    parser.add_argument(
+        "--compare-live", action="store_true", help="count the customers whose live row differs, with its worker idle"
+    )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("has no zone: 2026-11-01T00:00+08:00")
+    return moment
+
+
+def _act(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
+    console = Console()
+    runtime = Runtime(composition, settings, role="replay", observer=Observer())
+    try:
+        if asked.scorecard is not None:
+            _what_if(settings, asked.scorecard)
+        until = _until(asked)
+        store.begin(asked.out, _question(asked, until))
+        spans = asyncio.run(lengths(settings.kafka, runtime.transactions.service, until))
+        _replay_missing(console, asked, until, spans)
+        _report(console, asked, runtime, until, spans)
+    except (HistoryMissing, store.OtherReplay, ScorecardInvalid, FileNotFoundError) as refusal:
+        raise Refused(str(refusal)) from None
+
+
+def _until(asked: argparse.Namespace) -> datetime:
+    """Without --to a replay that was left goes on to the moment it was begun for."""
+    before = store.begun(asked.out)
+    if asked.to is None and before is not None:
+        return datetime.fromisoformat(before["to"])
+    moment: datetime = asked.to or utc_now()
+    return moment
+
+
+def _question(asked: argparse.Namespace, until: datetime) -> dict[str, Any]:
+    scorecard = hashlib.sha256(asked.scorecard.read_bytes()).hexdigest() if asked.scorecard else None
+    return {"to": until.isoformat(), "scorecard": scorecard, "compare_live": asked.compare_live}
+
+
+def _replay_missing(console: Console, asked: argparse.Namespace, until: datetime, spans: Sequence[int]) -> None:
+    left = store.missing(asked.out, len(spans))
+    context = multiprocessing.get_context("spawn")
+    read: Any = context.Array("q", len(spans))
+    done_before = sum(span for number, span in enumerate(spans) if number not in left)
+    with (
+        Progress(*_COLUMNS, console=console) as progress,
+        ProcessPoolExecutor(asked.processes, context, initializer=_share, initargs=(read,)) as pool,
+    ):
+        bar = progress.add_task("replaying", total=sum(spans), completed=done_before)
+        tasks = [_Task(number, until, asked.out, asked.scorecard, asked.compare_live) for number in left]
+        running: set[Future[None]] = {pool.submit(_replay_partition, task) for task in tasks}
+        while running:
+            ended, running = wait(running, timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
+            progress.update(bar, completed=done_before + sum(read))
+            for one in ended:
+                if error := one.exception():
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise error
+
+
+def _share(read: Any) -> None:
+    global _read  # noqa: PLW0603 - what a child of the pool is given once
+    _read = read
+
+
+def _replay_partition(task: _Task) -> None:
+    settings = Settings.read()
+    runtime = Runtime(compose(settings), settings, role="replay", observer=Observer())
+    asyncio.run(_replay(runtime, settings, task))
+
+
+async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
+    rules = [_live(runtime)]
+    if task.scorecard is not None:
+        rules.append(_what_if(settings, task.scorecard))
+    history = History(settings.kafka, runtime.transactions.service, task.partition)
+
+    def show(count: int) -> None:
+        _read[task.partition] = count
+
+    try:
+        part = await replay(history, rules, task.until, read=show)
+        figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
+        if task.with_live:
+            async with runtime.engine.connect() as connection:
+                figures["differing_from_live"] = await store.differing_from_live(
+                    connection, task.partition, part.books[0].standings
+                )
+        store.keep(part, task.folder, figures)
+    finally:
+        await runtime.close()
+
+
+def _live(runtime: Runtime) -> Rules:
+    rules: Rules = runtime.composition.state["rules"]
+    return rules
+
+
+def _what_if(settings: Settings, path: Path) -> Rules:
+    """The bank by one scorecard, as if it had been in force from the beginning."""
+    cards: Scorecards = scorecards_of([read_file(path)])
+    return Rules(settings.bank.bank(), cards)
+
+
+def _report(
+    console: Console, asked: argparse.Namespace, runtime: Runtime, until: datetime, spans: Sequence[int]
+) -> None:
+    customers, parts = store.results(asked.out, len(spans))
+    comparison = Comparison.of((one.before, one.after) for one in customers)
+    figures: dict[str, Any] = {"to": until.isoformat(), "scorecard": str(asked.scorecard) if asked.scorecard else None}
+    for name in ("read", "applied", "duplicate", "skipped", "dead_lettered", "differing_from_live"):
+        if all(name in part for part in parts):
+            figures[name] = sum(part[name] for part in parts)
+    ladder = _live(runtime).cards.at(until).thresholds.tiers
+    console.print(migration_table(comparison, ladder))
+    if "differing_from_live" in figures:
+        console.print(f"{figures['differing_from_live']:,} customers differ from the live table")
+    store.write_summary(asked.out, comparison, figures)
+    differences = store.write_differences(asked.out, customers)
+    page = write_page(asked.out, comparison, ladder, figures)
+    console.print(f"pictures: {page}\nby customer: {differences}")
+
+
+REPLAY = Command("replay", "read the log again, to any date, by any scorecard", _add_options, _act)

@@ -1,0 +1,97 @@
+"""`python -m scoring replay` as a person runs it: equal to the live table, resumed where left, refused by name."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from deploy.local.stack import Stack
+from rapport.clock import utc_now
+from scoring.scorecard.files import read_documents
+from simulator.publisher import publish
+from tests.e2e.system import PARTITIONS, System
+from tests.e2e.test_replay_of_the_log import TOPICS, history_of
+from tests.support.stack import FreshDatabase, Topics
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+async def run(
+    stack: Stack, topics: Topics, fresh_database: Callable[..., FreshDatabase], tmp_path: Path
+) -> AsyncIterator[Run]:
+    """The command beside a live system whose worker has handled everything."""
+    system, database = System(stack, await topics.make(TOPICS, partitions=PARTITIONS)), fresh_database("scoring")
+    await system.add("scoring", database, max_poll_records=500)
+    await publish(history_of(system), system.bootstrap_servers)
+    async with system.working(workers=1):
+        await system.settle(patience=60)
+    environment = dict(os.environ) | stack.environment("scoring", database=database.name)
+    environment |= {
+        "SCORING_KAFKA__TOPIC_PREFIX": system.prefix,
+        "SCORING_KAFKA__PARTITIONS": str(PARTITIONS),
+        "SCORING_TIME__MODE": "stream",
+    }
+
+    def act(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "scoring", "replay", "--out", str(tmp_path / "out"), *options]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    yield act
+    await system.close()
+
+
+def lower_thresholds(folder: Path) -> Path:
+    """The published scorecard with tiers that are easier to reach."""
+    (published,) = read_documents("CNY")
+    document = published.model_dump(mode="json", by_alias=True)
+    for step in document["thresholds"]["tiers"]:
+        if "from" in step:
+            step["from"] -= 15
+    path = folder / "easier.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_would_change(
+    run: Run, tmp_path: Path
+) -> None:
+    what_if = str(lower_thresholds(tmp_path))
+    done = run("--scorecard", what_if, "--compare-live", "--processes", "2")
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "out"
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["differing_from_live"], summary["customers"] > 0, summary["dead_lettered"]) == (0, True, 0)
+    with (out / "differences.csv").open() as file:
+        moved = list(csv.DictReader(file))
+    assert len(moved) == summary["moved"] > 0
+    assert all(row["tier_before"] != row["tier_after"] for row in moved)
+    assert "0 customers differ from the live table" in done.stdout
+    assert (out / "page.html").read_text().count("<rect") == 80
+
+    kept = {path.name: path.stat().st_mtime_ns for path in out.glob("partition-*")}
+    (out / "partition-02.json.gz").unlink()
+    again = run("--scorecard", what_if, "--compare-live")
+    assert again.returncode == 0, again.stderr
+    redone = {path.name for path in out.glob("partition-*") if path.stat().st_mtime_ns != kept[path.name]}
+    assert redone == {"partition-02.json.gz"}
+    assert json.loads((out / "summary.json").read_text()) == summary
+
+    other = run("--to", utc_now().isoformat())
+    assert (other.returncode, "name another folder with --out" in other.stderr) == (2, True)
+
+
+def test_what_cannot_be_replayed_is_one_line_that_names_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text('{"name": "x"}')
+    broken = run("--scorecard", str(tmp_path / "broken.json"))
+    assert broken.returncode == 2
+    assert "broken.json: " in broken.stderr
+    assert "Traceback" not in broken.stderr
+    without_zone = run("--to", datetime(2026, 1, 1).isoformat())
+    assert (without_zone.returncode, "has no zone" in without_zone.stderr) == (2, True)
