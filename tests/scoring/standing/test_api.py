@@ -1,6 +1,7 @@
 """Standings over REST: what is shown, to whom, page by page."""
 
 from datetime import UTC, datetime, timedelta
+from math import log
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from rapport.serving import api_of
 from scoring.standing.views import DecisionView, StandingView
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings, life, salary, standing, transaction
+from tests.scoring.rules import PUBLISHED
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
 
@@ -18,8 +20,8 @@ async def test_a_standing_shows_tier_points_evidence_and_reasons(service: Delive
     now = datetime.now(UTC)
     await deliver(
         service,
-        salary(now - 3 * DAY, balance_after="12000.00"),
-        transaction(now - 2 * DAY, balance_after="11900.00"),
+        salary(now - 3 * DAY, balance_after="112000.00"),
+        transaction(now - 2 * DAY, balance_after="111900.00"),
         transaction(now - DAY, currency="USD"),
     )
     answer = await api.get("/standings/c-1")
@@ -34,11 +36,12 @@ async def test_a_standing_shows_tier_points_evidence_and_reasons(service: Delive
         == sum(shown["points_by_dimension"].values())
     )
     evidence = {item["feature"]: item for item in shown["evidence"]}
-    assert len(evidence) == 11
+    assert list(evidence) == [feature.name for feature in PUBLISHED.cards.cards[0].features]
     balance = evidence["average_balance"]
     assert float(balance["bin_from"]) <= float(balance["value"]) < float(balance["bin_below"])
-    assert (evidence["active_days"]["value"], evidence["products"]["value"]) == ("2", "0")
-    assert shown["reasons"][0].startswith("average balance over 90 days (")
+    assert (evidence["products"]["value"], evidence["investments"]["value"]) == ("0", "0.00")
+    short = max(shown["evidence"], key=lambda item: item["shortfall"])
+    assert shown["reasons"][0].startswith(f"{short['words']} (")
     assert (shown["transactions"], shown["foreign_currency_transactions"], shown["currency"]) == (3, 1, "CNY")
     assert now <= datetime.fromisoformat(shown["as_of"]) <= datetime.now(UTC)
     assert (shown["lag"], shown["lag_known_at"] is not None) == (0, True)
@@ -48,7 +51,7 @@ async def test_points_are_as_of_now_and_the_tier_as_last_decided(service: Delive
     await deliver(service, salary(MONDAY, amount="5000000.00", balance_after="5000000.00"), transaction(MONDAY))
     shown = (await api.get("/standings/c-1")).json()
     evidence = {item["feature"]: item["value"] for item in shown["evidence"]}
-    assert (evidence["activity_week"], evidence["active_days"]) == ("0.0000", "0")
+    assert evidence["activity_week"] == "0.0000"
     assert float(evidence["turnover"]) < 5_000_000
 
 
@@ -60,7 +63,8 @@ async def test_in_stream_time_a_standing_is_as_of_the_position_of_its_partition(
     async with httpx.AsyncClient(transport=transport, base_url="http://scoring", headers=issuer.bearer("rm")) as api:
         shown = (await api.get("/standings/c-1")).json()
     assert datetime.fromisoformat(shown["as_of"]) == MONDAY + 3 * DAY
-    assert shown["evidence"][5]["value"] == "2"
+    (turnover,) = [item["value"] for item in shown["evidence"] if item["feature"] == "turnover"]
+    assert float(turnover) == pytest.approx(30 * log(2) / 90 * (100 + 100 * 2 ** (-3 / 90)), abs=0.01)
 
 
 async def test_lag_counts_what_the_customers_partition_still_has_to_handle(

@@ -117,7 +117,7 @@ async def test_a_late_posting_is_folded_at_its_time_and_decided_at_the_clock(rep
     assert row.sums_as_of == row.decided_at == MONDAY + 40 * DAY
     assert row.credits_30d == pytest.approx(900_000_000 * 2 ** (-40 / 30))
     superseded, present_one = await replaying.rows("SELECT tier, decided_at, cause FROM decisions ORDER BY revision")
-    assert (superseded.tier, present_one.tier) == ("low", "middle")
+    assert superseded.tier == "low" != present_one.tier
     assert (superseded.decided_at, present_one.decided_at) == (MONDAY + 33 * DAY, MONDAY + 40 * DAY)
 
 

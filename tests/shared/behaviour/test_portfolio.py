@@ -114,6 +114,7 @@ def test_lifetime_values_are_those_of_each_customer_wherever_they_stand_in_a_cro
         MbgParameters(0.5, 1e-3, 0.9, 1.6),  # the horizon dwarfs what is known of a newcomer
         MbgParameters(60.0, 20.0, 1e-3, 0.05),  # the series cancels
         MbgParameters(0.5, 6.0, 5000.0, 1e-3),  # the series overflows
+        MbgParameters(0.5, 0.33, 60.0, 2.0),  # the series is too long
         BgParameters(0.5, 6.0, 0.25, 0.75),  # the series has a pole
     ],
 )

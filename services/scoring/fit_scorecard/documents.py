@@ -1,0 +1,88 @@
+"""The fitted scorecard as a document: what experts say of the features, what the data say of bins and points."""
+
+import json
+import re
+from math import isnan
+from pathlib import Path
+
+import numpy as np
+
+from fit_scorecard.banks import Observed
+from fit_scorecard.binning import Column
+from fit_scorecard.fitting import Fitted, Variable, fit
+from scoring.scorecard.documents import FeatureDocument, ScorecardDocument, ThresholdsDocument
+from scoring.scorecard.domain import Scorecard, Values
+
+EXPERT = ScorecardDocument.model_validate_json((Path(__file__).parent / "expert.json").read_bytes())
+"""The judgement that preceded every fit: which features there are, what they mean, and which way each may count."""
+HIGH, MIDDLE = 0.14, 0.45
+"""Shares of the customers by tier that the thresholds aim at; as the expert card had them after a year."""
+TOP = 0.3
+"""The outcome that is fitted: a contribution among this share of the highest; why so many: docs/decisions/0042."""
+
+
+def is_top(contribution: Column) -> Column:
+    """1 for customers among the top by contribution."""
+    return (contribution >= np.quantile(contribution, 1 - TOP)).astype(np.float64)
+
+
+def fitted_on(bank: Observed) -> Fitted:
+    """What one year's end says of the next year, by the features of the expert card and in its directions."""
+    return fit(columns(bank.values), is_top(bank.contribution), variables(), bank.plan.seed)
+
+
+def variables() -> list[Variable]:
+    """The features that may count, in the order of `columns`."""
+    return [Variable(one.name, 1 if one.points[-1] > one.points[0] else -1) for one in EXPERT.features]
+
+
+def columns(values: Column) -> Column:
+    """A column a feature of the expert card, in the units of a document: money whole."""
+    places = [Values._fields.index(one.name) for one in EXPERT.features]
+    return values[:, places] / [100.0 if one.unit == "money" else 1.0 for one in EXPERT.features]
+
+
+def scorecard_of(document: ScorecardDocument) -> Scorecard:
+    """The same as the rules take it."""
+    return document.card(document.version, document.begins)
+
+
+def points_of(card: Scorecard, values: Column) -> Column:
+    """Each customer's points, as the service reckons them."""
+    rows = (Values._make(None if isnan(value) else value for value in row) for row in values.tolist())
+    return np.array([card.points_of(row) for row in rows], dtype=np.float64)
+
+
+def document_of(fitted: Fitted, bank: Observed, reason: str) -> ScorecardDocument:
+    """The scorecard of a bank's own fit; its thresholds hold the shares of tiers there."""
+    features = [
+        FeatureDocument(
+            name=one.name,
+            dimension=one.dimension,
+            unit=one.unit,
+            words=one.words,
+            **fitted.features[one.name]._asdict(),
+        )
+        for one in EXPERT.features
+        if one.name in fitted.features
+    ]
+    everybody = fitted.points_of(columns(bank.values), variables())
+    return EXPERT.model_copy(update={"reason": reason, "features": features, "thresholds": _thresholds(everybody)})
+
+
+def _thresholds(points: Column) -> ThresholdsDocument:
+    """The tiers by share of customers; how they are left stays as experts laid it."""
+    lowest, *steps = EXPERT.thresholds.tiers
+    starts = [round(float(np.quantile(points, 1 - share))) for share in (HIGH + MIDDLE, HIGH)]
+    tiers = [step.model_copy(update={"start": start}) for step, start in zip(steps, starts, strict=True)]
+    return EXPERT.thresholds.model_copy(update={"tiers": [lowest, *tiers]})
+
+
+def text_of(document: ScorecardDocument) -> str:
+    """As it is published: one list a line, and always the same."""
+    laid_out = json.dumps(document.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
+    return re.sub(r"\[[^][{}]*\]", lambda found: _on_one_line(found[0]), laid_out) + "\n"
+
+
+def _on_one_line(numbers: str) -> str:
+    return json.dumps([int(one) if one == int(one) else one for one in map(float, json.loads(numbers))])
