@@ -24,11 +24,6 @@ class Bins(NamedTuple):
     """Weight of evidence of each bin: its log-odds less those of everybody."""
     evidence_if_unknown: float
 
-    @property
-    def direction(self) -> int:
-        """1: more is better; -1: less is; 0: there is one bin, and it says nothing."""
-        return int(np.sign(self.evidence[-1] - self.evidence[0]))
-
     def read(self, column: Column) -> Column:
         """The weight of evidence of each value."""
         return pick(self.edges, self.evidence, self.evidence_if_unknown, column)
@@ -36,7 +31,7 @@ class Bins(NamedTuple):
 
 def pick(edges: Sequence[float], of_bins: Sequence[float], if_unknown: float, column: Column) -> Column:
     """For each value what belongs to its bin, as the service looks it up."""
-    found = np.asarray(of_bins, dtype=np.float64)[np.searchsorted(edges, column, side="right").clip(max=len(edges))]
+    found = np.asarray(of_bins, dtype=np.float64)[np.searchsorted(edges, column, side="right")]
     return np.where(np.isnan(column), if_unknown, found)
 
 
