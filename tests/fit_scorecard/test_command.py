@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fit_scorecard.documents import EXPERT, text_of
+from fit_scorecard.documents import EXPERT, scorecard_of, text_of
 from scoring.scorecard.domain import Values
 from scoring.scorecard.files import PUBLISHED, read_documents
 
@@ -49,7 +49,7 @@ def test_the_same_command_gives_the_same_scorecard_and_card_to_the_byte(runs: li
 
 def test_a_fitted_scorecard_can_be_used_at_once(runs: list[tuple[Path, str, str]]) -> None:
     (document,) = read_documents("CNY", runs[0][0])
-    card = document.scorecard()
+    card = scorecard_of(document)
     assert {feature.name for feature in card.features} < {*Values._fields}
     assert (document.thresholds.band, document.thresholds.dwell_days) == (10, 28)
     said = runs[0][1]
@@ -76,5 +76,5 @@ def test_the_published_scorecard_is_the_one_its_card_speaks_of() -> None:
 def test_the_experts_judgement_names_every_feature_and_says_which_way_it_may_count() -> None:
     assert [feature.name for feature in EXPERT.features] == list(Values._fields)
     falling = {feature.name for feature in EXPERT.features if feature.points[0] > feature.points[-1]}
-    assert falling == {"penalty_interest", "overdrafts"}
+    assert falling == {"penalty_interest", "overdrafts", "loan_class"}
     assert json.loads(text_of(EXPERT)) == EXPERT.model_dump(mode="json")

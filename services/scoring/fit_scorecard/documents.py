@@ -80,8 +80,8 @@ def _thresholds(points: Column) -> ThresholdsDocument:
 
 def text_of(document: ScorecardDocument) -> str:
     """As it is published: one list a line, and always the same."""
-    first = {"name": document.name, "version": document.version, "effective_from": document.effective_from.isoformat()}
-    laid_out = json.dumps(first | document.model_dump(mode="json") | first, indent=2, ensure_ascii=False)
+    first = dict.fromkeys(("name", "version", "currency", "effective_from"))
+    laid_out = json.dumps(first | document.model_dump(mode="json"), indent=2, ensure_ascii=False)
     return re.sub(r"\[[^][{}]*\]", lambda found: _on_one_line(found[0]), laid_out) + "\n"
 
 

@@ -1,6 +1,5 @@
 """Whatever is wrong with a document is found at once, each fault by the path of its field."""
 
-import json
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -10,18 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from fit_scorecard.documents import EXPERT
 from scoring.scorecard.documents import ScorecardContent
 from scoring.scorecard.domain.features import KNOWN, Values
-from scoring.scorecard.files import PUBLISHED
 
 Content = dict[str, Any]
 Plant = Callable[[Content], None]
 
 
 def content() -> Content:
-    """A published scorecard without version and date, its ladder as a list of four steps."""
-    found: Content = json.loads((PUBLISHED / "retail-cny-1.json").read_text())
-    del found["version"], found["effective_from"]
+    """A scorecard without version and date that looks at every feature, its ladder a list of four steps."""
+    found: Content = EXPERT.model_dump(mode="json", exclude={"version", "effective_from"})
     steps = [{"tier": "low"}, {"tier": "middle", "from": 120}, {"tier": "high", "from": 160}]
     ladder = [*steps, {"tier": "private", "from": 205}]
     found["thresholds"] = {"tiers": ladder, "band": 5, "dwell_days": 28, "review_days": 30}
