@@ -5,9 +5,10 @@ observers.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,16 @@ from rapport.messaging.worker import Upkeep, Worker
 from rapport.privacy.encryption import MasterKeys, ServiceCipher
 from rapport.settings import ServiceSettings
 
+Job = Callable[[Transactions], Awaitable[bool]]
+"""One batch of a long work; whether there may be more to do at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:
     """One service: its name, what it hears, what falls due in it, which states it tells, what it serves.
 
-    `migrations`: the folder that holds its `versions/`. `state`: objects its operations find on `request.app.state`.
+    `migrations`: the folder that holds its `versions/`. `jobs`: long work that is done in batches, each
+    batch in a transaction of its own. `state`: objects its operations find on `request.app.state`.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Composition:
     sweeps: Sequence[Sweep] = ()
     states: Sequence[States] = ()
     upkeep: Sequence[Upkeep] = ()
+    jobs: Mapping[str, Job] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -98,7 +104,10 @@ class Runtime:
             consuming=Consuming(self.transactions, poll, self.settings.kafka, self.observer),
             relay=self.relay,
             sweeper=Sweeper(self.transactions, self.composition.sweeps, self.observer),
-            replay=Replay(self.transactions, poll, seen),
+            jobs={
+                "replay": Replay(self.transactions, poll, seen).next,
+                **{name: partial(job, self.transactions) for name, job in self.composition.jobs.items()},
+            },
             ownership=Ownership(self.url),
             states=self.composition.states,
             upkeep=self.composition.upkeep,

@@ -110,7 +110,7 @@ def worker_of(runtime: Runtime, variant: str) -> Worker:
         consuming=consuming_class(transactions, poll, kafka, observer),
         relay=relay,
         sweeper=Sweeper(transactions, runtime.composition.sweeps, observer),
-        replay=Replay(transactions, poll, inbox),
+        jobs={"replay": Replay(transactions, poll, inbox).next},
         ownership=Ownership(runtime.url),
         states=runtime.composition.states,
         upkeep=runtime.composition.upkeep,

@@ -4,8 +4,9 @@ Whatever dies, the offsets in the database say where to go on; meanwhile readine
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 
 from aiokafka import AIOKafkaProducer
@@ -18,7 +19,6 @@ from rapport.messaging.observer import Observer
 from rapport.messaging.ownership import Ownership
 from rapport.messaging.poll import ConsumerStopped, why
 from rapport.messaging.relay import BATCH, Relay
-from rapport.messaging.replay import Replay
 from rapport.messaging.retelling import Retelling, States
 from rapport.messaging.sweeper import Sweeper
 from rapport.messaging.transaction import Transactions
@@ -28,6 +28,8 @@ _PING_SECONDS = 3.0
 _UPKEEP_SECONDS = 600
 _LONGEST_BACKOFF = 10.0
 Upkeep = Callable[[Transactions], Awaitable[None]]
+Batch = Callable[[], Awaitable[bool]]
+"""Does a bit of a long work; whether there may be more."""
 
 
 class Worker:
@@ -41,7 +43,7 @@ class Worker:
         consuming: Consuming,
         relay: Relay,
         sweeper: Sweeper,
-        replay: Replay,
+        jobs: Mapping[str, Batch],
         ownership: Ownership,
         states: Sequence[States],
         upkeep: Sequence[Upkeep],
@@ -53,7 +55,7 @@ class Worker:
         self._consuming = consuming
         self._relay = relay
         self._sweeper = sweeper
-        self._replay = replay
+        self._jobs = jobs
         self._ownership = ownership
         self._owning = asyncio.Lock()
         self._mine: frozenset[int] = frozenset()
@@ -63,13 +65,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled; then finish what is in hand, give the locks back and leave."""
-        parts = {
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
             "consumer": self._consume,
             "broker": self._ask_broker,
             "ownership": self._own,
             "relay": self._relay_facts,
             "sweeper": self._sweep,
-            "replay": self._replay_requested,
+            **{name: partial(self._work_off, name, batch) for name, batch in self._jobs.items()},
             "upkeep": self._keep_up,
             "retelling": self._retell,
         }
@@ -165,12 +167,11 @@ class Worker:
             self._succeeded("sweeper")
             await asyncio.sleep(0.02 if fired else 0.5)
 
-    async def _replay_requested(self) -> None:
+    async def _work_off(self, name: str, batch: Batch) -> None:
         while True:
-            while await self._replay.next():
-                pass
-            self._succeeded("replay")
-            await asyncio.sleep(1)
+            more = await batch()
+            self._succeeded(name)
+            await asyncio.sleep(0 if more else 1)
 
     async def _keep_up(self) -> None:
         while True:

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -15,6 +16,7 @@ from deploy.local.connections import Connections
 from deploy.local.stack import Stack
 from rapport.composition import Runtime
 from rapport.messaging.observer import Observer
+from rapport.messaging.transaction import Transactions
 from rapport.messaging.worker import Worker, cancel
 from tests.support.delivering import Delivering
 from tests.support.tally import NumberSaid
@@ -195,3 +197,26 @@ async def test_a_broker_that_does_not_answer_makes_a_worker_not_ready_until_it_d
             return await tallies(tally) == log.sent
 
         await until(arrived, "all numbers added up")
+
+
+async def test_a_long_work_is_done_batch_by_batch_and_goes_on_after_a_batch_that_failed(
+    tally_on_kafka: Delivering,
+) -> None:
+    done: list[int] = []
+
+    async def batch(_: Transactions) -> bool:
+        done.append(len(done))
+        if len(done) == 2:
+            raise ConnectionError
+        return len(done) % 5 > 0
+
+    composition = replace(tally_on_kafka.runtime.composition, jobs={"counting": batch})
+    runtime = Runtime(composition, tally_on_kafka.runtime.settings, role="worker", observer=Observer())
+    async with working(runtime) as worker:
+
+        async def again() -> bool:
+            return len(done) > 5
+
+        await until(again, "a pause after the fifth batch, and another round")
+        assert "counting" not in worker.faults
+    await runtime.close()
