@@ -3,6 +3,8 @@
 They carry no status; each service maps its own to one in a table.
 """
 
+from collections.abc import Sequence
+
 
 class NotReady(Exception):
     """Something this process needs is not there: no fault of the event's, so it is tried again until it is there.
@@ -15,7 +17,10 @@ class DomainError(Exception):
     """A rule refuses. Over REST a problem of the caller's; in a consumer permanent, so the event becomes a dead letter.
 
     The text goes into answers and dead letters: it names fields and rules, never a value that could be personal.
+    `faults`: each field and the rule it breaks, where there may be several.
     """
+
+    faults: Sequence[tuple[str, str]] = ()
 
 
 def sqlstate(error: BaseException) -> str | None:

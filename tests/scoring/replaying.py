@@ -15,13 +15,25 @@ from tests.scoring.facts import moment_of
 from tests.support.delivering import Delivering
 
 
-async def replay(service: Delivering, facts: Sequence[Event], *, until: datetime, size: int, sweeps: bool) -> None:
-    """Every fact once, in order of time, polled by `size`; then silence up to `until`, and what fell due in it."""
+async def reach(service: Delivering, until: datetime) -> None:
+    """Silence up to `until`, and what fell due in it."""
+    await replay(service, [], until=until, size=1000, sweeps=False)
+
+
+async def replay(
+    service: Delivering, facts: Sequence[Event], *, until: datetime, size: int, sweeps: bool, first: int = 0
+) -> None:
+    """Every fact once, in order of time, polled by `size`; then silence up to `until`, and what fell due in it.
+
+    `first`: the number of the first fact, where others came before.
+    """
     names = sorted(event.name for event in service.service.hears.values())
     partitions = range(service.service.partitions)
     intake = Intake(partial(decode, classes=service.service.hears, partitions=len(partitions)), merged=frozenset(names))
-    intake.assign({TopicPartition(name, number): 0 for name in names for number in partitions}, {})
-    intake.add(service.feed.record(fact, time=moment_of(fact), identifier=f"e-{n}") for n, fact in enumerate(facts))
+    begins = {TopicPartition(name, number): service.feed._next[name, number] for name in names for number in partitions}
+    intake.assign(begins, {})
+    numbered = enumerate(facts, start=first)
+    intake.add(service.feed.record(fact, time=moment_of(fact), identifier=f"e-{n}") for n, fact in numbered)
     intake.add(_mark(service, name, number, until) for name in names for number in partitions)
     while arrivals := intake.take(size):
         await service.poll.apply(arrivals, {})
@@ -33,12 +45,13 @@ async def replay(service: Delivering, facts: Sequence[Event], *, until: datetime
 
 def _mark(service: Delivering, topic: str, partition: int, at: datetime) -> RawRecord:
     attributes = {
-        "ce_id": f"mark-{topic}-{partition}",
+        "ce_id": f"mark-{topic}-{partition}-{at.timestamp():.0f}",
         "ce_type": END_OF_DAY,
         "ce_time": at.isoformat(),
         "ce_source": "core",
     }
     offset = service.feed._next[topic, partition]
+    service.feed._next[topic, partition] += 1
     pairs = [(name, value.encode()) for name, value in attributes.items()]
     return RawRecord(topic, partition, offset, int(at.timestamp() * 1000), b"core", b"{}", pairs)
 

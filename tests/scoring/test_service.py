@@ -5,17 +5,18 @@ from collections.abc import Callable
 import pytest
 
 from rapport.settings import SettingsInvalid
-from scoring.scorecard.api import ScorecardSummary
-from scoring.scorecard.documents import ScorecardDocument
+from scoring.release.views import ActView, Move, PointsView
+from scoring.scorecard.api import ScorecardSummary, ScorecardView
+from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
 from scoring.settings import Settings
 from scoring.standing.views import DecisionView, StandingSummary, StandingView
 
 
 def test_examples_are_answers_that_could_be_given() -> None:
-    for model in (StandingView, DecisionView, ScorecardDocument):
+    for model in (StandingView, DecisionView, ScorecardContent, ScorecardDocument, ScorecardView):
         (example,) = model.model_json_schema()["examples"]
         model.model_validate(example)
-    for summary in (StandingSummary, ScorecardSummary):
+    for summary in (StandingSummary, ScorecardSummary, ActView, Move, PointsView):
         fields = summary.model_json_schema()["properties"]
         summary.model_validate({name: field["examples"][0] for name, field in fields.items()})
 

@@ -27,6 +27,7 @@ from scoring.replay.handlers import replay
 from scoring.replay.page import migration_table, write_page
 from scoring.scorecard.domain import ScorecardInvalid, Scorecards
 from scoring.scorecard.files import read_file, scorecards_of
+from scoring.scorecard.handlers import take_up_approved
 from scoring.settings import Settings
 from scoring.standing.domain.tiering import Rules
 
@@ -73,7 +74,7 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
         store.begin(asked.out, _question(asked, until))
         spans = asyncio.run(lengths(settings.kafka, runtime.transactions.service, until))
         _replay_missing(console, asked, until, spans)
-        _report(console, asked, runtime, until, spans)
+        _report(console, asked, until, spans)
     except (HistoryMissing, store.OtherReplay, ScorecardInvalid, FileNotFoundError) as refusal:
         raise Refused(str(refusal)) from None
 
@@ -125,7 +126,7 @@ def _replay_partition(task: _Task) -> None:
 
 
 async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
-    rules = [_live(runtime)]
+    rules: list[Rules] = [runtime.composition.state["rules"]]
     if task.scorecard is not None:
         rules.append(_what_if(settings, task.scorecard))
     history = History(settings.kafka, runtime.transactions.service, task.partition)
@@ -134,8 +135,11 @@ async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
         _read[task.partition] = count
 
     try:
+        async with runtime.engine.connect() as connection:
+            await take_up_approved(rules[0].cards, connection, at_once=True)
         part = await replay(history, rules, task.until, read=show)
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
+        figures["ladder"] = rules[-1].cards.at(task.until).thresholds.tiers
         if task.with_live:
             async with runtime.engine.connect() as connection:
                 figures["differing_from_live"] = await store.differing_from_live(
@@ -146,27 +150,20 @@ async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
         await runtime.close()
 
 
-def _live(runtime: Runtime) -> Rules:
-    rules: Rules = runtime.composition.state["rules"]
-    return rules
-
-
 def _what_if(settings: Settings, path: Path) -> Rules:
     """The bank by one scorecard, as if it had been in force from the beginning."""
     cards: Scorecards = scorecards_of([read_file(path)])
     return Rules(settings.bank.bank(), cards)
 
 
-def _report(
-    console: Console, asked: argparse.Namespace, runtime: Runtime, until: datetime, spans: Sequence[int]
-) -> None:
+def _report(console: Console, asked: argparse.Namespace, until: datetime, spans: Sequence[int]) -> None:
     customers, parts = store.results(asked.out, len(spans))
     comparison = Comparison.of((one.before, one.after) for one in customers)
     figures: dict[str, Any] = {"to": until.isoformat(), "scorecard": str(asked.scorecard) if asked.scorecard else None}
     for name in ("read", "applied", "duplicate", "skipped", "dead_lettered", "differing_from_live"):
         if all(name in part for part in parts):
             figures[name] = sum(part[name] for part in parts)
-    ladder = _live(runtime).cards.at(until).thresholds.tiers
+    ladder = parts[0]["ladder"]
     console.print(migration_table(comparison, ladder))
     if "differing_from_live" in figures:
         console.print(f"{figures['differing_from_live']:,} customers differ from the live table")

@@ -9,6 +9,16 @@ from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
+from scoring.release import api as releases
+from scoring.release.domain import (
+    ApprovalRefused,
+    ApproverIsAuthor,
+    DryRunNotFound,
+    NeverInForce,
+    NotADraft,
+    VersionInForce,
+)
+from scoring.release.handlers.jobs import bring_forward, score_book
 from scoring.scorecard import api as scorecards
 from scoring.scorecard.domain import ScorecardInvalid, ScorecardNotFound
 from scoring.scorecard.files import read_documents, scorecards_of
@@ -26,6 +36,12 @@ from scoring.tables import metadata
 PROBLEMS: Problems = {
     StandingNotFound: (404, "No such standing"),
     ScorecardNotFound: (404, "No such scorecard version"),
+    NotADraft: (409, "The scorecard version is not a draft"),
+    ApproverIsAuthor: (403, "A second person approves"),
+    ApprovalRefused: (409, "The approval is refused"),
+    DryRunNotFound: (404, "No dry-run"),
+    VersionInForce: (409, "The version is in force"),
+    NeverInForce: (422, "The version never decided"),
 }
 
 
@@ -43,10 +59,14 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(rules),
-        routers=[api.router, scorecards.router],
+        routers=[api.router, scorecards.router, releases.router],
         problems=PROBLEMS,
         sweeps=[Sweep("standings", standings, partial(fire_due_standings, rules=rules))],
         states=[States("standings", read_states)],
         upkeep=[partial(keep_scorecards, documents=documents), forget_old_answers],
-        state={"rules": rules},
+        jobs={
+            "dry-runs": partial(score_book, rules=rules),
+            "due times": partial(bring_forward, rules=rules),
+        },
+        state={"rules": rules, "files": documents, "largest_share_moved": settings.bank.largest_share_moved},
     )

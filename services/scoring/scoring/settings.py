@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from rapport.bank_settings import BankSettings
@@ -10,9 +11,14 @@ from scoring.standing.domain.state import Bank
 
 
 class ScoringBankSettings(BankSettings):
-    """The bank's own money and calendar. `scorecards`: a folder of its own scorecards instead of the published ones."""
+    """The bank's own money and calendar.
+
+    `scorecards`: a folder of its own scorecards to begin with instead of the published ones. `largest_share_moved`: of
+    the customers, by one scorecard version that is approved without force.
+    """
 
     scorecards: Path | None = None
+    largest_share_moved: float = Field(default=0.10, ge=0, le=1)
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

@@ -113,7 +113,8 @@ def install_problems(app: FastAPI, table: Problems) -> None:
     async def on_domain_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)
         status, title = lookup(type(error), table)
-        return problem(status, title, detail=str(error) or None)
+        errors = [{"field": field, "reason": rule} for field, rule in error.faults]
+        return problem(status, title, detail=str(error) or None, errors=errors or None)
 
     async def on_http_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

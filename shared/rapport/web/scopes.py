@@ -1,18 +1,26 @@
-"""What each role may do: the table that an access token's roles are read by."""
+"""What each role may do: the table that an access token's roles are read by.
+
+A scorecard is drafted by an `analyst` and approved by somebody else, a `risk_manager`; whoever may see a tier may see
+what decides it.
+"""
+
+_TIERS = "standings:read scorecards:read"
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     role: frozenset(scopes.split())
     for role, scopes in {
-        "rm": "customers:read standings:read risks:read alerts:read alerts:write cases:read feedback:write",
-        "team_lead": "customers:read standings:read risks:read alerts:read alerts:write cases:read feedback:write",
-        "support": "customers:read standings:read cases:read cases:write feedback:write",
-        "complaint_officer": "customers:read standings:read cases:read cases:write feedback:write",
-        "compliance": "customers:read standings:read risks:read alerts:read cases:read",
-        "dpo": "customers:read standings:read risks:read alerts:read cases:read",
-        "auditor": "standings:read risks:read alerts:read cases:read operations:read",
+        "rm": f"customers:read {_TIERS} risks:read alerts:read alerts:write cases:read feedback:write",
+        "team_lead": f"customers:read {_TIERS} risks:read alerts:read alerts:write cases:read feedback:write",
+        "support": f"customers:read {_TIERS} cases:read cases:write feedback:write",
+        "complaint_officer": f"customers:read {_TIERS} cases:read cases:write feedback:write",
+        "compliance": f"customers:read {_TIERS} risks:read alerts:read cases:read",
+        "dpo": f"customers:read {_TIERS} risks:read alerts:read cases:read",
+        "auditor": f"{_TIERS} risks:read alerts:read cases:read operations:read",
         "data_admin": "customers:read customers:write",
+        "analyst": f"{_TIERS} scorecards:write",
+        "risk_manager": f"{_TIERS} risks:read alerts:read scorecards:write scorecards:approve",
         "operator": "operations:read operations:write",
-        "service": "customers:read customers:write standings:read risks:read alerts:read cases:read feedback:write",
+        "service": f"customers:read customers:write {_TIERS} risks:read alerts:read cases:read feedback:write",
         "channel": "feedback:write",
     }.items()
 }

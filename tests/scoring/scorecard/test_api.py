@@ -1,5 +1,7 @@
 """Scorecards over REST."""
 
+from datetime import date
+
 import httpx
 
 from scoring.scorecard.files import read_documents
@@ -11,14 +13,15 @@ async def test_scorecards_are_listed_and_shown_as_they_were_written(
     service: Delivering, api: httpx.AsyncClient
 ) -> None:
     (document,) = read_documents("CNY")
-    later = document.model_copy(update={"version": 2, "reason": "The next one"})
+    later = document.model_copy(update={"version": 2, "reason": "The next one", "effective_from": date(2025, 1, 1)})
     await keep_scorecards(service.runtime.transactions, documents=[document, later])
     first = (await api.get("/scorecards", params={"limit": 1})).json()
     second = (await api.get("/scorecards", params={"limit": 1, "cursor": first["next"]})).json()
     assert [page["items"][0]["version"] for page in (first, second)] == [2, 1]
     assert (first["items"][0]["reason"], second["next"]) == ("The next one", None)
     shown = await api.get("/scorecards/1")
-    assert shown.json() == document.model_dump(mode="json")
+    said = document.model_dump(mode="json") | {"effective_from": "1990-01-01T00:00:00Z", "status": "superseded"}
+    assert shown.json() == said
 
 
 async def test_a_version_that_never_was_is_404_and_one_that_cannot_be_422(api: httpx.AsyncClient) -> None:

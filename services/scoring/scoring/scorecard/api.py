@@ -1,21 +1,24 @@
 """The scorecards over REST: what decides who is in which tier is open to whoever may see a tier."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
+from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, read, require
 from scoring.scorecard import store
-from scoring.scorecard.documents import ScorecardDocument
+from scoring.scorecard.documents import EXAMPLE, ScorecardContent
 from scoring.scorecard.domain import ScorecardNotFound
+from scoring.scorecard.handlers import content_of
 
 router = APIRouter(prefix="/scorecards", tags=["scorecards"])
-Reader = Annotated[Principal, Depends(require("standings:read"))]
+Reader = Annotated[Principal, Depends(require("scorecards:read"))]
 ByVersion = Annotated[Paging, Depends(Paging.by(int))]
 Version = Annotated[int, Path(ge=1, le=2_147_483_647, description="Counts from 1", examples=[1])]
+Status = Literal["draft", "approved", "superseded", "withdrawn"]
 
 
 class ScorecardSummary(BaseModel):
@@ -23,24 +26,46 @@ class ScorecardSummary(BaseModel):
 
     name: str = Field(examples=["retail-cny"])
     version: int = Field(examples=[1])
+    status: Status = Field(description="Superseded: approved, and a later one is in force", examples=["approved"])
     currency: str = Field(examples=["CNY"])
-    effective_from: datetime = Field(examples=["1990-01-01T00:00:00Z"])
+    effective_from: datetime | None = Field(
+        description="Null until it is approved, and for one withdrawn as a draft", examples=["1990-01-01T00:00:00Z"]
+    )
     author: str = Field(examples=["Retail analytics"])
     reason: str = Field(examples=["First scorecard of the retail bank"])
+    drafted_by: str | None = Field(description="Who asked for it; null for one that came as a file", examples=["e-17"])
     kept_at: datetime = Field(description="Since when this system knows it", examples=["2026-01-05T08:00:00Z"])
 
     @classmethod
     def of(cls, row: RowMapping) -> "ScorecardSummary":
         """A stored version, shortened."""
-        shown = {name: row["document"][name] for name in ("name", "version", "currency", "author", "reason")}
-        return cls(**shown, effective_from=row["effective_from"], kept_at=row["kept_at"])
+        said = {name: row["document"][name] for name in ("name", "currency", "author", "reason")}
+        kept = {name: row[name] for name in ("version", "status", "effective_from", "drafted_by", "kept_at")}
+        return cls(**said, **kept)
+
+
+class ScorecardView(ScorecardContent):
+    """One version, complete."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {**EXAMPLE, "version": 1, "status": "approved", "effective_from": "1990-01-01T00:00:00Z"},
+            ]
+        }
+    )
+
+    version: int
+    status: Status
+    effective_from: datetime | None
 
 
 @router.get("", summary="List scorecard versions")
 async def list_scorecards(request: Request, _: Reader, paging: ByVersion) -> Page[ScorecardSummary]:
-    """Every version that was ever in use, the latest first."""
+    """Every version there is, the latest first: drafts, what decides now or later, and what did."""
+    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await store.page(connection, before=paging.after[0] if paging.after else None, limit=paging.limit + 1)
+        rows = await store.page(connection, utc_now(), before=before, limit=paging.limit + 1)
     return paging.page(rows, item=ScorecardSummary.of, key=lambda row: (row["version"],))
 
 
@@ -49,10 +74,13 @@ async def list_scorecards(request: Request, _: Reader, paging: ByVersion) -> Pag
     summary="Show one scorecard version",
     responses={404: {"description": "No such scorecard version"}},
 )
-async def show_scorecard(version: Version, request: Request, _: Reader) -> ScorecardDocument:
-    """Complete: features, bins, points, thresholds, author, reason and the date from which it decides."""
+async def show_scorecard(version: Version, request: Request, _: Reader) -> ScorecardView:
+    """Complete: features, bins, points, thresholds, author, reason and the moment from which it decides."""
     async with read(request) as connection:
-        row = await store.find(connection, version)
+        row = await store.find(connection, version, utc_now())
     if row is None:
         raise ScorecardNotFound("There is no scorecard of this version")
-    return ScorecardDocument.model_validate(row["document"])
+    content = content_of(row["document"]).model_dump()
+    return ScorecardView.model_validate(
+        {**content, **{name: row[name] for name in ("version", "status", "effective_from")}}
+    )

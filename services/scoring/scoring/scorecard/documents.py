@@ -216,6 +216,11 @@ def _again(found: ErrorDetails) -> InitErrorDetails:
     return InitErrorDetails(type=kind, loc=found["loc"], input=found["input"])
 
 
+def in_words(invalid: ValidationError) -> str:
+    """Every fault with the path of its field, in one line."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors())
+
+
 class ScorecardDocument(ScorecardContent):
     """One version of a bank's scorecard as a file, complete."""
 

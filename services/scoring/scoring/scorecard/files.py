@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from scoring.scorecard.documents import ScorecardDocument
+from scoring.scorecard.documents import ScorecardDocument, in_words
 from scoring.scorecard.domain import ScorecardInvalid, Scorecards
 
 PUBLISHED = Path(__file__).parent / "published"
@@ -25,8 +25,7 @@ def read_file(path: Path) -> ScorecardDocument:
     try:
         return ScorecardDocument.model_validate_json(path.read_bytes())
     except ValidationError as invalid:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()]
-        raise ScorecardInvalid(f"{path.name}: " + "; ".join(faults)) from None
+        raise ScorecardInvalid(f"{path.name}: {in_words(invalid)}") from None
 
 
 def scorecards_of(documents: list[ScorecardDocument]) -> Scorecards:

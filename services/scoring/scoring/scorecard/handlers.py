@@ -1,19 +1,77 @@
-"""Keeping what decides: every version in use is stored, and one that was stored before must still say the same."""
+"""Which versions decide: those stored as approved. Files only seed an empty table, and are held against it after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
 
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.errors import NotReady
 from rapport.messaging.transaction import Transactions
 from scoring.scorecard import store
-from scoring.scorecard.documents import ScorecardDocument
-from scoring.scorecard.domain import ScorecardAltered
+from scoring.scorecard.documents import ScorecardContent, ScorecardDocument, in_words
+from scoring.scorecard.domain import ScorecardAltered, ScorecardInvalid, Scorecards
+
+TAKEN_UP_WITHIN = 10.0
+"""Seconds. No transaction begins to decide by versions that were compared with the stored ones longer ago."""
+_OF_FILES = ("version", "effective_from")
+
+
+class ScorecardUnreadable(NotReady):
+    """A stored version breaks a rule of this release: it must be corrected before anybody is decided again."""
+
+
+def content_of(document: Mapping[str, Any]) -> ScorecardContent:
+    """A stored document without version and date, which have columns of their own."""
+    return ScorecardContent.model_validate({name: one for name, one in document.items() if name not in _OF_FILES})
 
 
 async def keep_scorecards(transactions: Transactions, *, documents: Sequence[ScorecardDocument]) -> None:
-    """Raises ScorecardAltered, and the worker is not ready while it does: a changed scorecard needs a new version."""
+    """`seed` as upkeep of the worker, which is not ready while a scorecard is altered."""
     async with transactions.engine.begin() as connection:
-        for document in documents:
-            written = document.model_dump(mode="json")
-            stored = await store.keep(connection, document.version, written, document.begins)
-            # Compared as read: a ladder of three may be written in two ways.
-            if ScorecardDocument.model_validate(stored) != document:
-                raise ScorecardAltered(f"scorecard {document.name} {document.version} differs from what was in use")
+        await seed(connection, documents)
+
+
+async def seed(connection: AsyncConnection, documents: Sequence[ScorecardDocument]) -> None:
+    """Store what came as files unless something is stored.
+
+    Raises ScorecardAltered where a stored version came from a file that now says something else.
+    """
+    stored = await store.from_files(connection)
+    if not stored:
+        rows = [
+            {"version": one.version, "document": one.model_dump(mode="json"), "effective_from": one.begins}
+            for one in documents
+        ]
+        await store.keep(connection, rows)
+    for document in documents:
+        # Compared as read: a ladder of three may be written in two ways.
+        kept = stored.get(document.version)
+        if kept is not None and ScorecardDocument.model_validate(kept) != document:
+            raise ScorecardAltered(f"scorecard {document.name} {document.version} differs from what was in use")
+
+
+def is_outdated(cards: Scorecards) -> bool:
+    """Is it time to compare these versions with the stored ones?"""
+    return monotonic() - cards.compared_at > TAKEN_UP_WITHIN
+
+
+async def take_up_approved(cards: Scorecards, connection: AsyncConnection, *, at_once: bool = False) -> None:
+    """Decide by what is stored from here on, compared when ten seconds are over or `at_once`.
+
+    Where nothing is stored yet, by the files. Raises ScorecardUnreadable.
+    """
+    if not (at_once or is_outdated(cards)):
+        return
+    began = monotonic()
+    rows = await store.approved(connection)
+    known = [(card.version, card.effective_from) for card in cards.cards]
+    if rows and [(row["version"], row["effective_from"]) for row in rows] != known:
+        try:
+            cards.take([content_of(row["document"]).card(row["version"], row["effective_from"]) for row in rows])
+        except ValidationError as invalid:
+            raise ScorecardUnreadable(f"the stored scorecards break a rule: {in_words(invalid)}") from None
+        except ScorecardInvalid as invalid:
+            raise ScorecardUnreadable(f"the stored scorecards break a rule: {invalid}") from None
+    cards.compared_at = began

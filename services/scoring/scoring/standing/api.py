@@ -9,6 +9,7 @@ from starlette.responses import Response
 from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, backend, read, require
 from scoring.scorecard.domain import Tier
+from scoring.scorecard.handlers import is_outdated, take_up_approved
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.domain.tiering import Rules
 from scoring.standing.showing import standing_as_json
@@ -35,6 +36,7 @@ async def list_standings(
 ) -> Page[StandingSummary]:
     """As last decided, in order of customer id; those of one tier or all."""
     rules: Rules = request.app.state.rules
+    await _take_up_approved(request)
     if tier is not None and tier not in (known := rules.cards.tiers()):
         message = f"must be a tier of the bank's ladder: {', '.join(known)}"
         raise RequestValidationError([{"type": "value_error", "loc": ("query", "tier"), "msg": message}])
@@ -59,11 +61,19 @@ async def show_standing(customer_id: CustomerId, request: Request, _: Reader) ->
     behind = backend(request)
     service = behind.transactions.service
     topics = [service.topic_prefix + event.name for event in service.hears.values()]
+    await _take_up_approved(request)
     seen = await reading.find(behind.engine, customer_id, topics)
     if seen is None:
         raise StandingNotFound("Nothing was heard of this customer")
     as_of = (seen.position if service.is_stream_time else None) or utc_now()
     return Response(standing_as_json(seen, as_of, request.app.state.rules), media_type="application/json")
+
+
+async def _take_up_approved(request: Request) -> None:
+    cards = request.app.state.rules.cards
+    if is_outdated(cards):
+        async with read(request) as connection:
+            await take_up_approved(cards, connection)
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """What scoring does with the bank's facts: load, fold, decide event by event, save, tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from rapport.events.bank import HoldingChanged, TransactionRecorded
@@ -8,6 +8,7 @@ from rapport.events.base import AnyReceived
 from rapport.events.money import minor_units
 from rapport.events.scoring import Reason, TierChanged
 from rapport.messaging.transaction import Transaction
+from scoring.scorecard.handlers import take_up_approved
 from scoring.standing.domain.assets import Valuation
 from scoring.standing.domain.opening import Posting
 from scoring.standing.domain.state import (
@@ -20,7 +21,7 @@ from scoring.standing.domain.state import (
     fold_holdings,
     fold_posting,
 )
-from scoring.standing.domain.tiering import Decision, Rules, decide_due, meet
+from scoring.standing.domain.tiering import Decision, Rules, decide_due, heed_versions, meet
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
 
@@ -30,7 +31,7 @@ async def on_bank_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules
 
     One handler for both kinds, so that a batch keeps their order of time. What fell due before an event comes first.
     """
-    standings = await load(tx.connection, {event.data.customer_id for event in events})
+    standings = await _load(tx, {event.data.customer_id for event in events}, rules)
     changes: list[Decision] = []
     for event in events:
         standing = standings[event.data.customer_id]
@@ -42,7 +43,7 @@ async def on_bank_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules
 
 async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:
     """Decide again whoever has been silent for so long that it may matter, as of the moment it fell due."""
-    standings = await load(tx.connection, customer_ids)
+    standings = await _load(tx, customer_ids, rules)
     changes: list[Decision] = []
     fired: list[Standing] = []
     for standing in standings.values():
@@ -53,6 +54,15 @@ async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, ru
             changes += made
             fired.append(standing)
     await _save(tx, fired, changes, rules.bank)
+
+
+async def _load(tx: Transaction, customer_ids: Iterable[str], rules: Rules) -> dict[str, Standing]:
+    """The customers are held already, so no version that is approved from here on can miss a due time set here."""
+    await take_up_approved(rules.cards, tx.connection)
+    standings = await load(tx.connection, customer_ids)
+    for standing in standings.values():
+        heed_versions(standing, rules.cards)
+    return standings
 
 
 def _tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> None:

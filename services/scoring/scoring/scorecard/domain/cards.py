@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 
 from rapport.errors import DomainError
 from scoring.scorecard.domain.faults import Fault
@@ -86,17 +87,29 @@ def faults_of(features: Mapping[int, Feature], thresholds: Thresholds | None, *,
 
 
 class Scorecards:
-    """The versions of one bank's scorecard; each is in force until the next one is."""
+    """The versions of one bank's scorecard; each is in force until the next one is.
+
+    One object for everybody who decides in a process: a version that is approved meanwhile is taken up in it.
+    """
 
     def __init__(self, cards: Sequence[Scorecard]) -> None:
-        """Raises ScorecardInvalid unless versions and dates rise together and all are of one series and currency."""
-        self.cards = tuple(sorted(cards, key=lambda card: card.version))
-        self._starts = [card.effective_from for card in self.cards]
-        if not self.cards or len({(card.name, card.currency) for card in self.cards}) != 1:
+        """Raises ScorecardInvalid, as `take` does."""
+        self.compared_at = -inf
+        """When these were last held against what is stored, by a clock that only runs forwards, in seconds."""
+        self.take(cards)
+
+    def take(self, cards: Sequence[Scorecard]) -> None:
+        """Decide by these from here on; all at once, or not at all.
+
+        Raises ScorecardInvalid unless versions and dates rise together and all are of one series and currency.
+        """
+        taken = tuple(sorted(cards, key=lambda card: card.version))
+        starts = [card.effective_from for card in taken]
+        if not taken or len({(card.name, card.currency) for card in taken}) != 1:
             raise ScorecardInvalid("scorecards of one bank have one name and one currency, and there is at least one")
-        versions = {card.version for card in self.cards}
-        if self._starts != sorted(set(self._starts)) or len(versions) != len(self.cards):
+        if starts != sorted(set(starts)) or len({card.version for card in taken}) != len(taken):
             raise ScorecardInvalid("a later version is in force from a later date")
+        self.cards, self._starts = taken, starts
 
     def at(self, moment: datetime) -> Scorecard:
         """The version in force; the first one also before its date."""

@@ -63,17 +63,19 @@ def next_tier(
     Up at once, over the threshold by the band. Down only when points were below it by the band for the whole dwell, and
     then to the highest tier that they still hold. Who is in a tier that this ladder does not have is placed anew.
     """
-    if tier is None or tier not in limits.tiers:
-        return limits.tiers[limits.reached(points)], None
-    place = limits.tiers.index(tier)
-    reached = limits.reached(points, limits.band)
-    if reached > place:
-        return limits.tiers[reached], None
-    held = limits.reached(points, -limits.band)
-    if held >= place:
-        return tier, None
+    goal = settled(limits, tier, points)
+    if tier is None or tier not in limits.tiers or limits.tiers.index(goal) >= limits.tiers.index(tier):
+        return goal, None
     since = below_since or at
-    return (limits.tiers[held], None) if at - since >= limits.dwell else (tier, since)
+    return (goal, None) if at - since >= limits.dwell else (tier, since)
+
+
+def settled(limits: Thresholds, tier: Tier | None, points: int) -> Tier:
+    """Where a customer comes to be who keeps these points: the band counts, the dwell is over."""
+    if tier is None or tier not in limits.tiers:
+        return limits.tiers[limits.reached(points)]
+    held = min(limits.tiers.index(tier), limits.reached(points, -limits.band))
+    return limits.tiers[max(held, limits.reached(points, limits.band))]
 
 
 def decide(
@@ -88,10 +90,7 @@ def decide(
     tier, below_since = next_tier(card.thresholds, old, standing.below_since, points, at)
     since = at if tier != old or standing.tier_since is None else standing.tier_since
     standing.points, standing.decided_at, standing.below_since, standing.tier_since = points, at, below_since, since
-    standing.due_at = _due(card.thresholds, since, below_since, at, rules.cards.next_change(at))
-    if card.turns_with_the_month:
-        month = month_of(at.astimezone(rules.bank.zone).date())
-        standing.due_at = min(standing.due_at, beginning_of(month + 1, rules.bank.zone))
+    standing.due_at = next_due(rules, since, below_since, at)
     if tier == old and (before is card or before.thresholds.place_of(tier) == card.thresholds.place_of(tier)):
         return None
     standing.tier = tier
@@ -100,18 +99,30 @@ def decide(
     return Decision(standing.customer_id, standing.revision, old, tier, points, evidence, card, at, cause)
 
 
-def _due(
-    limits: Thresholds, tier_since: datetime, below_since: datetime | None, at: datetime, change: datetime | None
-) -> datetime:
-    """The next review, the end of a dwell or the next scorecard, whichever is first; always after `at`.
+def next_due(rules: Rules, tier_since: datetime, below_since: datetime | None, at: datetime) -> datetime:
+    """The next review, the end of a dwell, the next scorecard or, where it counts, the next month, whichever is first;
+    always after `at`.
 
     Reviews lie on a grid that begins with the present tier: were each a review's length after the last event, every
     event would move the index of due times.
     """
+    card, change = rules.cards.at(at), rules.cards.next_change(at)
+    limits = card.thresholds
     due = tier_since + ((at - tier_since) // limits.review + 1) * limits.review
     if below_since is not None:
         due = min(due, below_since + limits.dwell)
+    if card.turns_with_the_month:
+        zone = rules.bank.zone
+        due = min(due, beginning_of(month_of(at.astimezone(zone).date()) + 1, zone))
     return due if change is None else min(due, change)
+
+
+def heed_versions(standing: Standing, cards: Scorecards) -> None:
+    """Let a version that was approved after the last decision come first, though nobody has set the due time anew."""
+    if standing.decided_at is not None and standing.due_at is not None:
+        change = cards.next_change(standing.decided_at)
+        if change is not None and change < standing.due_at:
+            standing.due_at = change
 
 
 def decide_due(standing: Standing, rules: Rules, until: datetime) -> list[Decision]:

@@ -1,0 +1,1 @@
+"""What people do to a version, and what the worker does for it in batches."""
