@@ -1,7 +1,8 @@
 """What scoring does with the bank's facts: load, fold, decide event by event, save, tell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from uuid import UUID
 
 from rapport.events.bank import HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
@@ -25,6 +26,9 @@ from scoring.standing.domain.tiering import Decision, Rules, decide_due, heed_ve
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
 
+Made = tuple[Decision, UUID | None]
+"""A decision, and the id of the event that caused it; None where time alone did."""
+
 
 async def on_bank_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules: Rules) -> None:
     """Fold transactions and holdings into their customers' standings and decide each again at every one of them.
@@ -32,26 +36,24 @@ async def on_bank_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules
     One handler for both kinds, so that a batch keeps their order of time. What fell due before an event comes first.
     """
     standings = await _load(tx, {event.data.customer_id for event in events}, rules)
-    changes: list[Decision] = []
+    changes: list[Made] = []
     for event in events:
         standing = standings[event.data.customer_id]
         made = meet(standing, rules, event.at, partial(fold, fact=event.data, bank=rules.bank))
-        _tell(tx, made, event)
-        changes += made
+        changes += _tell(tx, made, event)
     await _save(tx, list(standings.values()), changes, rules.bank)
 
 
 async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:
     """Decide again whoever has been silent for so long that it may matter, as of the moment it fell due."""
     standings = await _load(tx, customer_ids, rules)
-    changes: list[Decision] = []
+    changes: list[Made] = []
     fired: list[Standing] = []
     for standing in standings.values():
         until = tx.clock_of(standing.customer_id)
         if standing.due_at is not None and standing.due_at <= until:
             made = decide_due(standing, rules, until)
-            _tell(tx, made, None)
-            changes += made
+            changes += _tell(tx, made, None)
             fired.append(standing)
     await _save(tx, fired, changes, rules.bank)
 
@@ -65,14 +67,15 @@ async def _load(tx: Transaction, customer_ids: Iterable[str], rules: Rules) -> d
     return standings
 
 
-def _tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> None:
+def _tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> Iterator[Made]:
     for change in made:
         timer = f"standing:{change.customer_id}:{change.decided_at.isoformat()}"
-        cause = event if event is not None and change.cause == "event" else timer
-        tx.tell(fact_of(change), time=change.decided_at, cause=cause)
+        cause = event if change.cause == "event" else None
+        tx.tell(fact_of(change), time=change.decided_at, cause=cause or timer)
+        yield change, cause.id if cause else None
 
 
-async def _save(tx: Transaction, changed: Sequence[Standing], changes: Sequence[Decision], bank: Bank) -> None:
+async def _save(tx: Transaction, changed: Sequence[Standing], changes: Sequence[Made], bank: Bank) -> None:
     await save(tx.connection, changed, partition_of=tx.partition_of)
     await keep_decisions(tx.connection, changes, known_at=tx.now, bank=bank)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from scoring.scorecard.domain import Dimension, Place, Scorecard, Scorecards, Thresholds, Tier
+from scoring.scorecard.domain import Dimension, Place, Scorecard, Scorecards, Thresholds, Tier, Values
 from scoring.standing.domain.assets import beginning_of, month_of
 from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
-from scoring.standing.domain.state import Bank, Standing
+from scoring.standing.domain.state import Bank, Standing, state_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class Decision:
     card: Scorecard
     decided_at: datetime
     cause: Literal["event", "time"]
+    values: Values
+    below_since: datetime | None
+    """Since when points had been too low for the old tier: with it and the values the tier can be decided again."""
+    state_hash: str
     points_by_dimension: dict[Dimension, int] = field(init=False)
     reasons: list[Evidence] = field(init=False)
     """What holds the customer down, the largest shortfall first."""
@@ -86,8 +90,8 @@ def decide(
     before = card if standing.decided_at is None else rules.cards.at(standing.decided_at)
     values = values_of(standing, at, rules.bank)
     points = card.points_of(values)
-    old = standing.tier
-    tier, below_since = next_tier(card.thresholds, old, standing.below_since, points, at)
+    old, too_low_since = standing.tier, standing.below_since
+    tier, below_since = next_tier(card.thresholds, old, too_low_since, points, at)
     since = at if tier != old or standing.tier_since is None else standing.tier_since
     standing.points, standing.decided_at, standing.below_since, standing.tier_since = points, at, below_since, since
     standing.due_at = next_due(rules, since, below_since, at)
@@ -96,7 +100,21 @@ def decide(
     standing.tier = tier
     standing.revision += 1
     evidence = evidence_of(card, values)
-    return Decision(standing.customer_id, standing.revision, old, tier, points, evidence, card, at, cause)
+    known = state_hash(standing)
+    return Decision(
+        standing.customer_id,
+        standing.revision,
+        old,
+        tier,
+        points,
+        evidence,
+        card,
+        at,
+        cause,
+        values,
+        too_low_since,
+        known,
+    )
 
 
 def next_due(rules: Rules, tier_since: datetime, below_since: datetime | None, at: datetime) -> datetime:

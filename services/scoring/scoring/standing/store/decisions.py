@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Integer, RowMapping, SmallInteger, Table, Text, select
+from sqlalchemy import CheckConstraint, Column, DateTime, Integer, RowMapping, SmallInteger, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,14 +38,18 @@ decisions = Table(
     Column("known_at", _at, nullable=False),
     Column("rank", SmallInteger),
     Column("ladder", SmallInteger),
+    Column("values", JSONB),
+    Column("below_since", _at),
+    Column("state_hash", Text),
+    Column("cause_event_id", Uuid),
     CheckConstraint("cause IN ('event', 'time')", name="decisions_cause"),
 )
 
 
 async def keep_decisions(
-    connection: AsyncConnection, made: Sequence[Decision], *, known_at: datetime, bank: Bank
+    connection: AsyncConnection, made: Sequence[tuple[Decision, UUID | None]], *, known_at: datetime, bank: Bank
 ) -> None:
-    """Keep every change of tier, with all that led to it; a superseded one stays."""
+    """Keep every change of tier, with all that led to it and the event that did; a superseded one stays."""
     rows = [
         {
             "customer_id": one.customer_id,
@@ -65,8 +70,12 @@ async def keep_decisions(
             "known_at": known_at,
             "rank": one.place.rank,
             "ladder": one.place.ladder,
+            "values": one.values._asdict(),
+            "below_since": one.below_since,
+            "state_hash": one.state_hash,
+            "cause_event_id": event_id,
         }
-        for one in made
+        for one, event_id in made
     ]
     await upsert_many(connection, decisions, rows)
 
