@@ -164,12 +164,12 @@ _EXPLAINED = (
     (
         "scoring",
         f"{_MOVED} AND tier = 'high' ORDER BY decided_at DESC LIMIT 1",
-        "/standings/{}/decisions?limit=1",
+        "/standings/{}/history?limit=1",
     ),
     (
         "scoring",
         f"{_MOVED} AND tier <> 'high' ORDER BY decided_at DESC LIMIT 1",
-        "/standings/{}/decisions?limit=1",
+        "/standings/{}/history?limit=1",
     ),
     (
         "churn_alert",

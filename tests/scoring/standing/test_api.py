@@ -39,12 +39,32 @@ async def test_a_standing_shows_tier_points_evidence_and_reasons(service: Delive
     assert list(evidence) == [feature.name for feature in PUBLISHED.cards.cards[0].features]
     balance = evidence["average_balance"]
     assert float(balance["bin_from"]) <= float(balance["value"]) < float(balance["bin_below"])
-    assert (evidence["products"]["value"], evidence["investments"]["value"]) == ("0", "0.00")
+    assert evidence["products"]["value"] == "0"
     short = max(shown["evidence"], key=lambda item: item["shortfall"])
     assert shown["reasons"][0].startswith(f"{short['words']} (")
     assert (shown["transactions"], shown["foreign_currency_transactions"], shown["currency"]) == (3, 1, "CNY")
     assert now <= datetime.fromisoformat(shown["as_of"]) <= datetime.now(UTC)
     assert (shown["lag"], shown["lag_known_at"] is not None) == (0, True)
+
+
+async def test_an_explanation_says_why_and_what_would_reach_the_next_tier(
+    service: Delivering, api: httpx.AsyncClient
+) -> None:
+    await deliver(service, salary(MONDAY, amount="300.00", balance_after="300.00"), transaction(MONDAY + DAY))
+    answer = await api.get("/standings/c-1/explanation")
+    assert answer.status_code == 200
+    told = answer.json()
+    row = await standing(service)
+    card = PUBLISHED.cards.cards[0]
+    assert (told["tier"], told["next_tier"]) == (row.tier, "middle") == ("low", "middle")
+    assert told["missing_points"] == card.thresholds.starts[0] + card.thresholds.band - told["points"]
+    assert sum(change["points"] for change in told["changes"]) >= told["missing_points"]
+    for change in told["changes"]:
+        assert change["words"]["en"] in told["texts"]["customer"]["en"]
+        assert change["words"]["zh"] in told["texts"]["customer"]["zh"]
+    (first,) = (await api.get("/standings/c-1/history?limit=1")).json()["items"]
+    assert len(first["state_hash"]) == len(told["state_hash"]) == 32
+    assert first["state_hash"] != told["state_hash"], "a posting came after the first decision"
 
 
 async def test_points_are_as_of_now_and_the_tier_as_last_decided(service: Delivering, api: httpx.AsyncClient) -> None:
@@ -81,7 +101,7 @@ async def test_lag_counts_what_the_customers_partition_still_has_to_handle(
 
 
 async def test_an_unknown_customer_is_404_and_a_malformed_token_of_one_422(api: httpx.AsyncClient) -> None:
-    for path in ("/standings/c-9", "/standings/c-9/decisions"):
+    for path in ("/standings/c-9", "/standings/c-9/history", "/standings/c-9/explanation"):
         answer = await api.get(path)
         assert (answer.status_code, answer.json()["title"]) == (404, "No such standing")
         assert answer.headers["content-type"] == "application/problem+json"
@@ -90,7 +110,15 @@ async def test_an_unknown_customer_is_404_and_a_malformed_token_of_one_422(api: 
 
 
 @pytest.mark.parametrize(
-    "path", ["/standings", "/standings/c-1", "/standings/c-1/decisions", "/scorecards", "/scorecards/1"]
+    "path",
+    [
+        "/standings",
+        "/standings/c-1",
+        "/standings/c-1/history",
+        "/standings/c-1/explanation",
+        "/scorecards",
+        "/scorecards/1",
+    ],
 )
 async def test_without_a_token_nothing_is_shown_and_without_the_scope_nothing_either(
     app: FastAPI, issuer: TestIssuer, path: str
@@ -139,7 +167,7 @@ async def test_decisions_are_listed_from_the_latest_with_both_times(replaying: D
     await deliver(replaying, salary(MONDAY + 2 * DAY, amount="900000.00", balance_after="900000.00"))
     transport = httpx.ASGITransport(api_of(replaying.runtime))
     async with httpx.AsyncClient(transport=transport, base_url="http://scoring", headers=issuer.bearer("rm")) as api:
-        found = await pages(api, "/standings/c-1/decisions", limit=1)
+        found = await pages(api, "/standings/c-1/history", limit=1)
     assert [decision["revision"] for decision in found] == list(range(len(found), 0, -1))
     assert len(found) >= 2
     for decision in found:

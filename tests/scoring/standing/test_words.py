@@ -6,9 +6,10 @@ import pytest
 
 from scoring.scorecard.domain import Feature, Values
 from scoring.standing.domain.evidence import Evidence, evidence_of
+from scoring.standing.domain.languages import value_of
 from scoring.standing.domain.state import Bank, Standing, fold_posting
 from scoring.standing.domain.tiering import Decision, decide
-from scoring.standing.domain.words import explain, told, value_in_words
+from scoring.standing.domain.words import explain, told
 from tests.scoring.rules import BALANCE, BANK, DAYS, OVERDRAFTS, TREND, card, rules
 from tests.scoring.standing.test_state import NOON, posting
 
@@ -58,7 +59,7 @@ def item(feature: Feature, value: float | None) -> Evidence:
 
 def test_values_are_said_in_their_units() -> None:
     def said(feature: Feature, value: float | None, bank: Bank = BANK) -> str:
-        return value_in_words(item(feature, value), bank)
+        return value_of(value, feature.unit, bank).en
 
     assert said(BALANCE, 123_456_789.4) == "1,234,567.89 CNY"
     assert said(BALANCE, -50.0) == "-0.50 CNY"

@@ -1,5 +1,6 @@
 """Standings over REST: where a customer stands now and why, who is in a tier, and how each came there."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -12,6 +13,7 @@ from scoring.scorecard.domain import Tier
 from scoring.scorecard.handlers import is_outdated, take_up_approved
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.domain.tiering import Rules
+from scoring.standing.explanation import ExplanationView, explained
 from scoring.standing.showing import standing_as_json
 from scoring.standing.store import reading
 from scoring.standing.store.decisions import page_of_decisions
@@ -58,15 +60,30 @@ async def show_standing(customer_id: CustomerId, request: Request, _: Reader) ->
     Each feature is told with its value, bin and points, and what a typical customer has. `lag` counts the records of
     the customer's partition that were not handled yet when the worker last looked.
     """
+    seen, as_of = await _seen(request, customer_id)
+    return Response(standing_as_json(seen, as_of, request.app.state.rules), media_type="application/json")
+
+
+@router.get("/{customer_id}/explanation", summary="Explain a customer's tier in words", responses=_NOT_FOUND)
+async def explain_standing(customer_id: CustomerId, request: Request, _: Reader) -> ExplanationView:
+    """Why this tier, and the smallest change that would reach the next one: in English and Chinese, for the customer
+    and for staff.
+
+    `state_hash` says, to the bit, on which knowledge of the customer it rests.
+    """
+    seen, as_of = await _seen(request, customer_id, is_whole=True)
+    return explained(seen, as_of, request.app.state.rules)
+
+
+async def _seen(request: Request, customer_id: str, *, is_whole: bool = False) -> tuple[reading.Seen, datetime]:
     behind = backend(request)
     service = behind.transactions.service
     topics = [service.topic_prefix + event.name for event in service.hears.values()]
     await _take_up_approved(request)
-    seen = await reading.find(behind.engine, customer_id, topics)
+    seen = await reading.find(behind.engine, customer_id, topics, is_whole=is_whole)
     if seen is None:
         raise StandingNotFound("Nothing was heard of this customer")
-    as_of = (seen.position if service.is_stream_time else None) or utc_now()
-    return Response(standing_as_json(seen, as_of, request.app.state.rules), media_type="application/json")
+    return seen, (seen.position if service.is_stream_time else None) or utc_now()
 
 
 async def _take_up_approved(request: Request) -> None:
@@ -77,14 +94,15 @@ async def _take_up_approved(request: Request) -> None:
 
 
 @router.get(
-    "/{customer_id}/decisions",
+    "/{customer_id}/history",
     summary="List how a customer's tier came about",
     responses=_NOT_FOUND,
 )
 async def list_decisions(
     customer_id: CustomerId, request: Request, _: Reader, paging: ByRevision
 ) -> Page[DecisionView]:
-    """Every change of tier, the latest first, with the evidence it was made on.
+    """Every change of tier, the latest first, with the evidence it was made on, the hash of the state behind it and the
+    event that caused it.
 
     `decided_at` is the moment it is about, `known_at` when it was made. What a late posting made obsolete stays, and
     another decision follows.

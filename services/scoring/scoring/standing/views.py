@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import RowMapping
@@ -36,7 +37,7 @@ _EVIDENCE: dict[str, JsonValue] = {
     "typical_points": 27.1,
     "shortfall": 3.1,
 }
-_DIMENSIONS: dict[str, JsonValue] = {"value": 61, "behaviour": 40, "potential": 27, "risk": 36}
+DIMENSIONS_EXAMPLE: dict[str, JsonValue] = {"value": 61, "behaviour": 40, "potential": 27, "risk": 36}
 
 
 class StandingSummary(BaseModel):
@@ -72,7 +73,7 @@ class StandingView(BaseModel):
                     "due_at": "2025-07-30T18:01:09+00:00",
                     "revision": 2,
                     "points": 164,
-                    "points_by_dimension": _DIMENSIONS,
+                    "points_by_dimension": DIMENSIONS_EXAMPLE,
                     "evidence": [_EVIDENCE],
                     "reasons": ["average balance over 90 days (18,250.40 CNY: 24 points, a typical customer has 27)"],
                     "transactions": 412,
@@ -134,7 +135,7 @@ class DecisionView(BaseModel):
                     "rank": 2,
                     "ladder": 3,
                     "points": 158,
-                    "points_by_dimension": {**_DIMENSIONS, "value": 55},
+                    "points_by_dimension": {**DIMENSIONS_EXAMPLE, "value": 55},
                     "reasons": [{"feature": "average_balance", "points": 24, "shortfall": 3.1}],
                     "evidence": [_EVIDENCE],
                     "explanation": "The customer rose from low to middle on 2025-03-04 with 158 points …",
@@ -142,6 +143,8 @@ class DecisionView(BaseModel):
                     "cause": "event",
                     "decided_at": "2025-03-04T09:12:44Z",
                     "known_at": "2025-03-04T09:12:45Z",
+                    "state_hash": "9f86d081884c7d659a2feaa0c55ad015",
+                    "cause_event_id": "01956000-5c3e-8c1a-9b2f-3d4e5f607182",
                 }
             ]
         }
@@ -161,6 +164,8 @@ class DecisionView(BaseModel):
     cause: Literal["event", "time"] = Field(description="Whether something happened, or time alone changed the points")
     decided_at: datetime
     known_at: datetime
+    state_hash: str | None = Field(description="Of all that was known of the customer; null for decisions of long ago")
+    cause_event_id: UUID | None = Field(description="Null where time alone changed the points")
 
     @classmethod
     def of(cls, row: RowMapping) -> "DecisionView":

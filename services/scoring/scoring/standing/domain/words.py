@@ -4,7 +4,8 @@ from typing import TypedDict
 
 from scoring.scorecard.domain import Dimension, Unit
 from scoring.standing.domain.evidence import Evidence
-from scoring.standing.domain.state import LOAN_CLASSES, Bank
+from scoring.standing.domain.languages import value_of
+from scoring.standing.domain.state import Bank
 from scoring.standing.domain.tiering import Decision
 
 _SPOKEN_REASONS = 2
@@ -55,26 +56,9 @@ def number(value: float | None, unit: Unit, bank: Bank) -> str | None:
             return f"{value:.4f}"
 
 
-def value_in_words(item: Evidence, bank: Bank) -> str:
-    """The value of a feature as one says it: `1,234.50 CNY`, `12 days`, `48%`."""
-    if item.value is None:
-        return "not known yet"
-    match item.feature.unit:
-        case "money":
-            return f"{item.value / 10**bank.minor_digits:,.{bank.minor_digits}f} {bank.currency}"
-        case "days" | "products" as unit:
-            return f"{item.value:.0f} {unit.removesuffix('s') if item.value == 1 else unit}"
-        case "times":
-            return f"{item.value:.1f} times"
-        case "share" | "ratio":
-            return f"{item.value:.0%}"
-        case "loan-class":
-            return LOAN_CLASSES[int(item.value)]
-
-
 def reason_in_words(item: Evidence, bank: Bank) -> str:
     """What holds a customer down: `active products held (1 product: 6 points, a typical customer has 10)`."""
-    feature, value = item.feature, value_in_words(item, bank)
+    feature, value = item.feature, value_of(item.value, item.feature.unit, bank).en
     return f"{feature.words} ({value}: {item.points} points, a typical customer has {feature.typical_points:.0f})"
 
 

@@ -1,0 +1,53 @@
+"""Every decision that was stored can be made again from what is stored with it, to the bit."""
+
+from datetime import timedelta
+
+from rapport.ids import derived_id
+from scoring.scorecard.domain import Values
+from scoring.standing.domain.evidence import evidence_of, points_by_dimension
+from scoring.standing.domain.state import Standing, state_hash
+from scoring.standing.domain.tiering import Rules, decide_due, next_tier
+from scoring.standing.domain.words import told
+from scoring.standing.handlers import fold
+from tests.scoring.facts import MONDAY, life, moment_of
+from tests.scoring.replaying import replay
+from tests.support.delivering import Delivering
+
+
+def rules_of(service: Delivering) -> Rules:
+    rules: Rules = service.runtime.composition.state["rules"]
+    return rules
+
+
+async def test_stored_values_and_the_scorecard_give_the_stored_decision(replaying: Delivering) -> None:
+    facts = life(seed=8, customers=25, days=200)
+    await replay(replaying, facts, until=MONDAY + timedelta(days=260), size=50, sweeps=True)
+    rules, made = rules_of(replaying), await replaying.rows("SELECT * FROM decisions ORDER BY customer_id, revision")
+    assert {row.cause for row in made} == {"event", "time"} and len(made) > 40
+    for row in made:
+        card = rules.cards.at(row.decided_at)
+        values = Values(**row.values)
+        evidence = evidence_of(card, values)
+        assert card.version == row.scorecard_version
+        assert card.points_of(values) == row.points
+        assert points_by_dimension(evidence) == row.points_by_dimension
+        assert [told(item, rules.bank) for item in evidence] == row.evidence
+        assert next_tier(card.thresholds, row.old_tier, row.below_since, row.points, row.decided_at)[0] == row.tier
+
+
+async def test_the_hash_of_a_decision_is_that_of_the_state_the_events_before_it_make(replaying: Delivering) -> None:
+    facts = life(seed=8, customers=6, days=120)
+    await replay(replaying, facts, until=MONDAY + timedelta(days=125), size=50, sweeps=True)
+    rules = rules_of(replaying)
+    standings: dict[str, Standing] = {}
+    at_event: dict[str, str] = {}
+    for number, fact in enumerate(facts):
+        standing = standings.setdefault(fact.key, Standing(fact.key))
+        decide_due(standing, rules, moment_of(fact))
+        fold(standing, fact, rules.bank)  # type: ignore[arg-type]
+        at_event[str(derived_id(moment_of(fact), "core", f"e-{number}"))] = state_hash(standing)
+    rows = await replaying.rows("SELECT cause_event_id, state_hash FROM decisions WHERE cause = 'event'")
+    assert rows
+    assert all(at_event[str(row.cause_event_id)] == row.state_hash for row in rows)
+    by_time = await replaying.rows("SELECT cause_event_id, state_hash FROM decisions WHERE cause = 'time'")
+    assert all(row.cause_event_id is None and row.state_hash for row in by_time)
