@@ -112,6 +112,21 @@ async def test_an_event_is_decided_by_the_version_in_force_though_no_due_time_wa
     assert tuple(rise)[:5] == ("low", "high", 2, "event", effective_from + HOUR)
 
 
+async def test_a_stream_that_passed_the_date_takes_the_version_up_with_the_next_decision_and_never_runs_backwards(
+    bank: Delivering, people: Any
+) -> None:
+    office: People = await people(bank)
+    ahead = soon() + 5 * HOUR
+    await deliver(bank, holdings(1, "5000.00", at=ahead))
+    due_at = (await standing(bank)).due_at
+    await office.release(STRICTER, soon())
+    assert (await standing(bank)).due_at == due_at
+    await deliver(bank, holdings(2, "6000.00", at=ahead + HOUR))
+    first, fall = await bank.rows(DECISIONS)
+    assert (first.scorecard_version, first.decided_at) == (1, ahead)
+    assert (fall.tier, fall.scorecard_version, fall.cause, fall.decided_at) == ("low", 2, "event", ahead + HOUR)
+
+
 async def test_another_process_takes_the_version_up_without_a_restart(bank: Delivering, people: Any) -> None:
     office: People = await people(bank)
     await deliver(bank, holdings(1, "5000.00", at=soon() - DAY))

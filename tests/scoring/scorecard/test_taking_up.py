@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from rapport.clock import utc_now
 from scoring.scorecard.files import read_documents, scorecards_of
@@ -49,8 +50,19 @@ async def test_a_stored_version_is_taken_up_when_it_is_time_to_look_again(servic
 async def test_a_stored_version_that_breaks_a_rule_is_no_fault_of_an_event(service: Delivering) -> None:
     await keep_scorecards(service.runtime.transactions, documents=read_documents("CNY"))
     await service.rows_written(
-        "UPDATE scorecards SET effective_from = '1991-01-01', document = document || '{\"features\": []}'"
+        "INSERT INTO scorecards (version, document, effective_from) "
+        """SELECT 2, document || '{"features": []}', '2025-01-01' FROM scorecards"""
     )
     with pytest.raises(ScorecardUnreadable, match="break a rule: features: List should have"):
         await deliver(service, transaction(MONDAY))
     assert (await service.counts())["dead_lettered"] == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE scorecards SET document = '{}'", "UPDATE scorecards SET version = 7", "DELETE FROM scorecards"],
+)
+async def test_a_stored_version_is_altered_by_nobody(service: Delivering, statement: str) -> None:
+    await keep_scorecards(service.runtime.transactions, documents=read_documents("CNY"))
+    with pytest.raises(DBAPIError, match="never changes"):
+        await service.rows_written(statement)

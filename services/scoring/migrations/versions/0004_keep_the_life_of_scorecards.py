@@ -13,6 +13,17 @@ _at = sa.DateTime(timezone=True)
 _ACTS = "act IN ('drafted', 'dry-run', 'approved', 'withdrawn')"
 
 
+def _refuse(table: str, update: str, words: str) -> None:
+    op.execute(
+        f"CREATE FUNCTION refuse_to_alter_{table}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{words}' USING ERRCODE = 'insufficient_privilege'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_never_altered BEFORE {update} OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_alter_{table}()"
+    )
+
+
 def upgrade() -> None:
     op.alter_column("scorecards", "effective_from", nullable=True)
     op.add_column("scorecards", sa.Column("drafted_by", sa.Text))
@@ -31,15 +42,9 @@ def upgrade() -> None:
         sa.CheckConstraint(_ACTS, name="scorecard_acts_act"),
     )
     op.create_index("scorecard_acts_by_version", "scorecard_acts", ["version", "act_id"])
-    # The application role may write every table; this one only grows, whoever asks.
-    op.execute(
-        "CREATE FUNCTION refuse_to_alter_acts() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'scorecard_acts only grows' USING ERRCODE = 'insufficient_privilege'; END $$"
-    )
-    op.execute(
-        "CREATE TRIGGER scorecard_acts_only_grow BEFORE UPDATE OR DELETE OR TRUNCATE ON scorecard_acts "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_alter_acts()"
-    )
+    # The application role may write every table; what decided, and who let it, is altered by nobody.
+    _refuse("scorecard_acts", "UPDATE", "scorecard_acts only grows")
+    _refuse("scorecards", "UPDATE OF version, document", "a version of a scorecard never changes")
     op.create_table(
         "scorecard_dry_runs",
         sa.Column("version", sa.Integer, primary_key=True),
@@ -58,7 +63,9 @@ def downgrade() -> None:
     """Refused by the database as long as there is a version without a date, which the former version cannot read."""
     for table in ("scorecard_dry_runs", "scorecard_acts"):
         op.drop_table(table)
-    op.execute("DROP FUNCTION refuse_to_alter_acts()")
+    op.execute("DROP TRIGGER scorecards_never_altered ON scorecards")
+    for table in ("scorecard_acts", "scorecards"):
+        op.execute(f"DROP FUNCTION refuse_to_alter_{table}()")
     for column in ("rescheduled_up_to", "reschedule_from", "withdrawn_at", "drafted_by"):
         op.drop_column("scorecards", column)
     op.alter_column("scorecards", "effective_from", nullable=False)
