@@ -7,6 +7,7 @@ import pytest
 
 from rapport.events.base import Event
 from scoring.release.handlers.jobs import bring_forward
+from scoring.scorecard.domain.cards import NEVER
 from tests.scoring.facts import DAY, deliver, holdings, life, moment_of, standing, told
 from tests.scoring.release.people import FIRST, STRICTER, People, soon
 from tests.scoring.replaying import outcome, reach, replay, sweep
@@ -105,7 +106,7 @@ async def test_an_event_is_decided_by_the_version_in_force_though_no_due_time_wa
     await office.dry_run(version)
     effective_from = soon()
     await office.approve(version, effective_from)
-    office.rules.cards.compared_at = float("-inf")  # ten seconds later
+    office.rules.cards.compared_at = NEVER  # ten seconds later
     await deliver(bank, holdings(2, "200000.00", at=effective_from + HOUR))
     _, fall, rise = await bank.rows(DECISIONS)
     assert tuple(fall)[:5] == ("middle", "low", 2, "time", effective_from)
@@ -136,7 +137,7 @@ async def test_another_process_takes_the_version_up_without_a_restart(bank: Deli
     await office.release(STRICTER, soon())
     await reach(bank, soon(60))
     assert (await elsewhere.reader.get("/standings/c-1")).json()["scorecard_version"] == 1
-    elsewhere.rules.cards.compared_at = float("-inf")  # ten seconds later
+    elsewhere.rules.cards.compared_at = NEVER  # ten seconds later
     assert (await elsewhere.reader.get("/standings/c-1")).json()["scorecard_version"] == 2
     await another.runtime.close()
 
@@ -163,7 +164,7 @@ async def test_life_with_a_version_approved_amid_it_is_a_replay_that_knew_it_fro
         version = await office.draft(changed)
         await office.dry_run(version)
         await office.approve(version, change)
-        office.rules.cards.compared_at = float("-inf")  # ten seconds later
+        office.rules.cards.compared_at = NEVER  # ten seconds later
         if in_time:
             await office.take_up()
         later = [fact for fact in history if moment_of(fact) >= change - HOUR]

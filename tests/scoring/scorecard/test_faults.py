@@ -118,6 +118,23 @@ def test_a_ladder_at_fault_is_named_too(plant: Plant, place: str) -> None:
     assert place in faults_of(found)
 
 
+@pytest.mark.parametrize(
+    ("plant", "place"),
+    [
+        (of_ladder("dwell_days", 10**12), "thresholds.dwell_days"),
+        (of_ladder("band", 10**30), "thresholds.band"),
+        (of_step(3, "from", 10**30), "thresholds.tiers.3.from"),
+        (of_feature(0, "points", [0, 6, 13, 21, 30, 40, 50, 10**30]), "features.0.points.7"),
+        (of_feature(1, "edges", [1, 10_000, 40_000, 100_000, 300_000, 1e300]), "features.1.edges.5"),
+        (of_feature(2, "edges", [1000, 4000, 9000, 15_000, 26_000, 50_000, float("nan")]), "features.2.edges.6"),
+    ],
+)
+def test_a_number_that_nothing_could_hold_is_a_fault_too(plant: Plant, place: str) -> None:
+    found = content()
+    plant(found)
+    assert list(faults_of(found)) == [place]
+
+
 @given(st.sampled_from(sorted(content())), st.none() | st.integers() | st.text() | st.lists(st.integers()))
 def test_no_content_whatever_is_a_fault_of_ours(field: str, value: object) -> None:
     found = content() | {field: value}

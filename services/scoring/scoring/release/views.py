@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
+from rapport.events.base import Time
 from rapport.web import Body
 from scoring.release.domain import DryRun
 
@@ -15,7 +16,7 @@ _Reason = Field(min_length=1, max_length=1000, examples=["Refitted on the outcom
 class Approve(Body):
     """From when on a version decides, and why."""
 
-    effective_from: AwareDatetime = Field(
+    effective_from: Time = Field(
         description="At least a minute ahead, after that of every approved version",
         examples=["2026-07-01T00:00:00+08:00"],
     )

@@ -4,7 +4,7 @@ Amounts of money are in whole units of the currency; inside they are minor units
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     ConfigDict,
@@ -31,6 +31,10 @@ from scoring.scorecard.domain.cards import faults_of
 from scoring.scorecard.domain.ladder import STEPS
 
 P = TypeVar("P", bound="_Part")
+# Wide enough for every rule to say what is wrong, narrow enough for every column and duration to hold it.
+Points = Annotated[int, Field(ge=-10_000, le=10_000)]
+Edge = Annotated[float, Field(ge=-1e15, le=1e15)]
+Days = Annotated[int, Field(ge=-36_500, le=36_500)]
 
 
 class _Part(Body):
@@ -44,9 +48,9 @@ class FeatureDocument(_Part):
     dimension: Dimension
     unit: Unit
     words: str = Field(min_length=3, max_length=120, examples=["average balance over 90 days"])
-    edges: list[float] = Field(min_length=1, max_length=40, examples=[[1000, 10000, 50000]])
-    points: list[int] = Field(min_length=2, max_length=41, examples=[[0, 10, 25, 40]])
-    points_if_unknown: int
+    edges: list[Edge] = Field(min_length=1, max_length=40, examples=[[1000, 10000, 50000]])
+    points: list[Points] = Field(min_length=2, max_length=41, examples=[[0, 10, 25, 40]])
+    points_if_unknown: Points
     typical_points: float = Field(description="What customers earn on average; reasons are shortfalls from it")
 
     def feature(self, minor: int = 1) -> Feature:
@@ -68,7 +72,7 @@ class StepDocument(_Part):
     """One step of the ladder; the lowest has no `from`."""
 
     tier: str = Field(pattern=r"^[a-z][a-z0-9-]{0,19}$", examples=["middle"])
-    start: int | None = Field(
+    start: Points | None = Field(
         default=None,
         alias="from",
         description="Points that reach it",
@@ -84,9 +88,9 @@ class ThresholdsDocument(_Part):
     """
 
     tiers: list[StepDocument] = Field(min_length=STEPS[0], max_length=STEPS[1])
-    band: int = Field(description="Up at the threshold plus the band, down below the threshold minus the band")
-    dwell_days: int = Field(description="For so long points must stay too low before the tier falls")
-    review_days: int = Field(description="Nobody stays undecided for longer, though nothing happens")
+    band: Points = Field(description="Up at the threshold plus the band, down below the threshold minus the band")
+    dwell_days: Days = Field(description="For so long points must stay too low before the tier falls")
+    review_days: Days = Field(description="Nobody stays undecided for longer, though nothing happens")
 
     @model_validator(mode="before")
     @classmethod
@@ -153,7 +157,7 @@ class ScorecardContent(_Part):
     author: str = Field(min_length=1, max_length=120)
     reason: str = Field(min_length=1, max_length=1000)
     pdo: Literal[20] = Field(description="Points that double the odds of a customer worth keeping")
-    features: list[FeatureDocument] = Field(min_length=1)
+    features: list[FeatureDocument] = Field(min_length=1, max_length=40)
     thresholds: ThresholdsDocument
 
     @model_validator(mode="wrap")
@@ -189,11 +193,13 @@ def _broken_rules(content: Any) -> list[Fault]:
         return []
     raw = content.get("features")
     listed = raw if isinstance(raw, list) else []
-    features = {place: read.feature() for place, one in enumerate(listed) if (read := _read(FeatureDocument, one))}
+    currency = content.get("currency")
+    digits = MINOR_DIGITS.get(currency, 0) if isinstance(currency, str) else 0
+    read = ((place, _read(FeatureDocument, one)) for place, one in enumerate(listed))
+    features = {place: one.feature(10**digits) for place, one in read if one is not None}
     ladder = _read(ThresholdsDocument, content.get("thresholds"))
     whole = bool(listed) and len(features) == len(listed)
     faults = faults_of(features, ladder.thresholds() if ladder else None, is_whole=whole)
-    currency = content.get("currency")
     if isinstance(currency, str) and currency not in MINOR_DIGITS:
         faults.append(Fault(("currency",), "is not an active currency"))
     return faults

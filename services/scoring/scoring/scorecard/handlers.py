@@ -1,20 +1,21 @@
 """Which versions decide: those stored as approved. Files only seed an empty table, and are held against it after."""
 
 from collections.abc import Mapping, Sequence
-from time import monotonic
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.clock import utc_now
 from rapport.errors import NotReady
 from rapport.messaging.transaction import Transactions
 from scoring.scorecard import store
 from scoring.scorecard.documents import ScorecardContent, ScorecardDocument, in_words
 from scoring.scorecard.domain import ScorecardAltered, ScorecardInvalid, Scorecards
 
-TAKEN_UP_WITHIN = 10.0
-"""Seconds. No transaction begins to decide by versions that were compared with the stored ones longer ago."""
+TAKEN_UP_WITHIN = timedelta(seconds=10)
+"""No transaction begins to decide by versions that were compared with the stored ones longer ago."""
 _OF_FILES = ("version", "effective_from")
 
 
@@ -54,7 +55,8 @@ async def seed(connection: AsyncConnection, documents: Sequence[ScorecardDocumen
 
 def is_outdated(cards: Scorecards) -> bool:
     """Is it time to compare these versions with the stored ones?"""
-    return monotonic() - cards.compared_at > TAKEN_UP_WITHIN
+    # By the system clock: one that only runs forwards stands still while a machine sleeps.
+    return abs(utc_now() - cards.compared_at) > TAKEN_UP_WITHIN
 
 
 async def take_up_approved(cards: Scorecards, connection: AsyncConnection, *, at_once: bool = False) -> None:
@@ -64,7 +66,7 @@ async def take_up_approved(cards: Scorecards, connection: AsyncConnection, *, at
     """
     if not (at_once or is_outdated(cards)):
         return
-    began = monotonic()
+    began = utc_now()
     rows = await store.approved(connection)
     known = [(card.version, card.effective_from) for card in cards.cards]
     if rows and [(row["version"], row["effective_from"]) for row in rows] != known:

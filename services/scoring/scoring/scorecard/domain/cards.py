@@ -6,13 +6,14 @@ A version never changes once it has decided anything; a change is the next versi
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from math import inf
+from datetime import UTC, datetime
 
 from rapport.errors import DomainError
 from scoring.scorecard.domain.faults import Fault
 from scoring.scorecard.domain.features import Feature, Values
 from scoring.scorecard.domain.ladder import Thresholds, Tier
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ScorecardNotFound(DomainError):
@@ -94,8 +95,8 @@ class Scorecards:
 
     def __init__(self, cards: Sequence[Scorecard]) -> None:
         """Raises ScorecardInvalid, as `take` does."""
-        self.compared_at = -inf
-        """When these were last held against what is stored, by a clock that only runs forwards, in seconds."""
+        self.compared_at = NEVER
+        """When these were last held against what is stored."""
         self.take(cards)
 
     def take(self, cards: Sequence[Scorecard]) -> None:
