@@ -87,6 +87,16 @@ def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_w
     assert (other.returncode, "name another folder with --out" in other.stderr) == (2, True)
 
 
+def test_a_stress_scenario_says_what_would_be_lost_and_who_would_fall(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"name": "run on deposits", "balances_lost": 0.9, "silent_days": 120}')
+    done = run("--shock", str(tmp_path / "run.json"))
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["shock"], summary["lost_minor"] > 0, summary["moved"] > 0) == ("run on deposits", True, True)
+    ladder = ("low", "middle", "high")
+    assert all(ladder.index(one["after"]) <= ladder.index(one["before"]) for one in summary["migration"])
+
+
 def test_what_cannot_be_replayed_is_one_line_that_names_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text('{"name": "x"}')
     broken = run("--scorecard", str(tmp_path / "broken.json"))

@@ -22,9 +22,11 @@ from rapport.messaging.observer import Observer
 from rapport.service import Command, Refused
 from scoring.main import compose
 from scoring.replay import store
+from scoring.replay.documents import ShockInvalid, read_shock
 from scoring.replay.domain import Comparison
 from scoring.replay.handlers import replay
 from scoring.replay.page import migration_table, write_page
+from scoring.replay.shock import strike
 from scoring.scorecard.domain import ScorecardInvalid, Scorecards
 from scoring.scorecard.files import read_file, scorecards_of
 from scoring.scorecard.handlers import take_up_approved
@@ -44,12 +46,14 @@ class _Task(NamedTuple):
     until: datetime
     folder: Path
     scorecard: Path | None
+    shock: Path | None
     with_live: bool
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", type=_moment, metavar="TIME", help="what was received by then (default: now)")
     parser.add_argument("--scorecard", type=Path, metavar="FILE", help="what if this scorecard had decided all along?")
+    parser.add_argument("--shock", type=Path, metavar="FILE", help="what if this came at the end? a stress scenario")
     parser.add_argument("--out", type=Path, default=Path("replay"), help="folder of the results (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="at a time (default: one a core)")
     parser.add_argument(
@@ -70,12 +74,14 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
     try:
         if asked.scorecard is not None:
             _what_if(settings, asked.scorecard)
+        if asked.shock is not None:
+            read_shock(asked.shock)
         until = _until(asked)
         store.begin(asked.out, _question(asked, until))
         spans = asyncio.run(lengths(settings.kafka, runtime.transactions.service, until))
         _replay_missing(console, asked, until, spans)
         _report(console, asked, until, spans)
-    except (HistoryMissing, store.OtherReplay, ScorecardInvalid, FileNotFoundError) as refusal:
+    except (HistoryMissing, store.OtherReplay, ScorecardInvalid, ShockInvalid, FileNotFoundError) as refusal:
         raise Refused(str(refusal)) from None
 
 
@@ -89,8 +95,9 @@ def _until(asked: argparse.Namespace) -> datetime:
 
 
 def _question(asked: argparse.Namespace, until: datetime) -> dict[str, Any]:
-    scorecard = hashlib.sha256(asked.scorecard.read_bytes()).hexdigest() if asked.scorecard else None
-    return {"to": until.isoformat(), "scorecard": scorecard, "compare_live": asked.compare_live}
+    files = {"scorecard": asked.scorecard, "shock": asked.shock}
+    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() if path else None for name, path in files.items()}
+    return {"to": until.isoformat(), **hashes, "compare_live": asked.compare_live}
 
 
 def _replay_missing(console: Console, asked: argparse.Namespace, until: datetime, spans: Sequence[int]) -> None:
@@ -103,7 +110,7 @@ def _replay_missing(console: Console, asked: argparse.Namespace, until: datetime
         ProcessPoolExecutor(asked.processes, context, initializer=_share, initargs=(read,)) as pool,
     ):
         bar = progress.add_task("replaying", total=sum(spans), completed=done_before)
-        tasks = [_Task(number, until, asked.out, asked.scorecard, asked.compare_live) for number in left]
+        tasks = [_Task(number, until, asked.out, asked.scorecard, asked.shock, asked.compare_live) for number in left]
         running: set[Future[None]] = {pool.submit(_replay_partition, task) for task in tasks}
         while running:
             ended, running = wait(running, timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
@@ -129,6 +136,8 @@ async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
     rules: list[Rules] = [runtime.composition.state["rules"]]
     if task.scorecard is not None:
         rules.append(_what_if(settings, task.scorecard))
+    elif task.shock is not None:
+        rules.append(rules[0])
     history = History(settings.kafka, runtime.transactions.service, task.partition)
 
     def show(count: int) -> None:
@@ -139,6 +148,8 @@ async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
             await take_up_approved(rules[0].cards, connection, at_once=True)
         part = await replay(history, rules, task.until, read=show)
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
+        if task.shock is not None and part.until is not None:
+            figures["lost_minor"] = strike(part.books[-1], read_shock(task.shock), part.until)
         figures["ladder"] = rules[-1].cards.at(task.until).thresholds.tiers
         if task.with_live:
             async with runtime.engine.connect() as connection:
@@ -160,9 +171,10 @@ def _report(console: Console, asked: argparse.Namespace, until: datetime, spans:
     customers, parts = store.results(asked.out, len(spans))
     comparison = Comparison.of((one.before, one.after) for one in customers)
     figures: dict[str, Any] = {"to": until.isoformat(), "scorecard": str(asked.scorecard) if asked.scorecard else None}
-    for name in ("read", "applied", "duplicate", "skipped", "dead_lettered", "differing_from_live"):
-        if all(name in part for part in parts):
-            figures[name] = sum(part[name] for part in parts)
+    figures["shock"] = read_shock(asked.shock).name if asked.shock else None
+    for name in ("read", "applied", "duplicate", "skipped", "dead_lettered", "differing_from_live", "lost_minor"):
+        if any(name in part for part in parts):
+            figures[name] = sum(part.get(name, 0) for part in parts)
     ladder = parts[0]["ladder"]
     console.print(migration_table(comparison, ladder))
     if "differing_from_live" in figures:

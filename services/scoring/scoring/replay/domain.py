@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scoring.scorecard.domain import Tier
 from scoring.standing.domain.state import Standing
-from scoring.standing.domain.tiering import Decision, Rules, decide_due, meet
+from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due, meet
 
 
 @dataclass(slots=True)
@@ -30,6 +30,11 @@ class Book:
         """What fell due by silence up to this moment."""
         for standing in self.standings.values():
             self._count(decide_due(standing, self.rules, until))
+
+    def decide(self, standing: Standing, at: datetime) -> None:
+        """Decide one customer again, though nothing of the log happened."""
+        change = decide(standing, self.rules, at)
+        self._count([change] if change else [])
 
     def _count(self, made: Iterable[Decision]) -> None:
         for change in made:
