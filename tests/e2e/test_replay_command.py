@@ -14,11 +14,13 @@ import pytest
 from deploy.local.stack import Stack
 from rapport.clock import utc_now
 from scoring.scorecard.files import read_documents
+from simulator.bank import Plan
 from simulator.publisher import publish
 from tests.e2e.system import PARTITIONS, System
 from tests.e2e.test_replay_of_the_log import TOPICS, history_of
 from tests.support.stack import FreshDatabase, Topics
 
+PLAN = Plan(seed=11, customers=15, months=3)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -29,7 +31,7 @@ async def run(
     """The command beside a live system whose worker has handled everything."""
     system, database = System(stack, await topics.make(TOPICS, partitions=PARTITIONS)), fresh_database("scoring")
     await system.add("scoring", database, max_poll_records=500)
-    await publish(history_of(system), system.bootstrap_servers)
+    await publish(history_of(system, PLAN), system.bootstrap_servers)
     async with system.working(workers=1):
         await system.settle(patience=60)
     environment = dict(os.environ) | stack.environment("scoring", database=database.name)

@@ -43,9 +43,9 @@ async def system(stack: Stack, topics: Topics, fresh_database: Callable[..., Fre
     await made.close()
 
 
-def history_of(system: System) -> list[Record]:
+def history_of(system: System, plan: Plan = PLAN) -> list[Record]:
     heard = {system.prefix + name for name in HEARD}
-    bank = Bank(PLAN, Wire(prefix=system.prefix, partitions=PARTITIONS))
+    bank = Bank(plan, Wire(prefix=system.prefix, partitions=PARTITIONS))
     return [record for record in bank.records() if record.topic in heard]
 
 
