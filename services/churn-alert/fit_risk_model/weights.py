@@ -3,14 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln
 
 from churn_alert.risk.domain.crossing import Rules, anchor_of
 from churn_alert.risk.domain.model import RiskModel, Weights
 from fit_risk_model.banks import BANK, Simulated, folded
 from fit_risk_model.progress import shown
 from fit_risk_model.samples import TERMS, Samples
-from rapport.behaviour.fit import FitRefused, fit_mbg
+from rapport.behaviour.fit import FitRefused, fit_mbg_of_loyal
 
 LEAST = {"silence": 0.1}
 """The fit alone gives silence no weight beside the ratios; held up, so that every long silence raises the risk."""
@@ -34,26 +33,16 @@ def fit_weights(samples: Samples) -> Weights:
 
 
 def lifetime_of(bank: Simulated) -> str:
-    """MBG/NBD on the customers' active days, in days.
-
-    So few leave after any one day that the spread of that chance is not determined, and the free fit is refused: then a
-    is held at 1, and r, alpha and b, which gives the mean chance, are fitted alone.
-    """
+    """MBG/NBD on the customers' active days, in days; with a held at 1 where the free fit is refused."""
     risks = [folded(life) for life in shown(bank.lives.values(), f"active days of bank {bank.seed}")]
     histories = [risk.active_days.history(bank.end, BANK.zone) for risk in risks if risk.active_days]
     try:
-        return str(fit_mbg(histories).parameters)
-    except FitRefused:
-        frequency, recency, age = np.array(histories).T
-
-    def loss(logs: NDArray[np.float64]) -> float:
-        r, alpha, b = np.exp(logs)
-        gone = np.log(1.0 / (b + frequency)) + (r + frequency) * np.log((alpha + age) / (alpha + recency))
-        rates = gammaln(r + frequency) - gammaln(r) + r * np.log(alpha) - (r + frequency) * np.log(alpha + age)
-        return -float((rates + betaln(1.0, b + frequency + 1.0) - betaln(1.0, b) + np.logaddexp(0.0, gone)).sum())
-
-    found = np.exp(minimize(loss, np.log([1.0, 5.0, 1000.0]), method="Nelder-Mead", options={"maxiter": 2000}).x)
-    r, alpha, b = (float(f"{value:.4g}") for value in found)
+        fit = fit_mbg_of_loyal(histories)
+    except FitRefused as refusal:
+        return f"none: {refusal}"
+    if not fit.a_is_held:
+        return str(fit.parameters)
+    r, alpha, b = (float(f"{value:.4g}") for value in (fit.parameters.r, fit.parameters.alpha, fit.parameters.b))
     return f"r={r} alpha={alpha} a=1 b={b}, for the free fit is refused"
 
 

@@ -94,6 +94,12 @@ class DailyCounts(NamedTuple):
         high = max((end - self.first).days, low)
         return ((self.bits >> low) & ((1 << (high - low)) - 1)).bit_count()
 
+    def before(self, day: date) -> "DailyCounts":
+        """What was known of the days before this one, as if the later ones had not come yet."""
+        kept = (1 << max((day - self.first).days, 0)) - 1
+        repeats, owed = (_without_empty([plane & kept for plane in planes]) for planes in (self.repeats, self.owed))
+        return DailyCounts(self.first, self.bits & kept, repeats, owed)
+
     def history(self, at: datetime, zone: tzinfo) -> History | None:
         """What buy-till-you-die formulas need, in days, as of `at`; days begin at midnight in `zone`. None: no day.
 
@@ -152,9 +158,13 @@ def _decreased(planes: Planes, bit: int) -> Planes:
     for plane in planes:
         lowered.append(plane ^ borrow)
         borrow &= ~plane
-    while lowered and not lowered[-1]:
-        lowered.pop()
-    return tuple(lowered)
+    return _without_empty(lowered)
+
+
+def _without_empty(planes: list[int]) -> Planes:
+    while planes and not planes[-1]:
+        planes.pop()
+    return tuple(planes)
 
 
 def _unpacked(more: bytes) -> tuple[Planes, Planes]:

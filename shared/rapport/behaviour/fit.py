@@ -5,7 +5,7 @@ the caller keeps the parameters it has. Needs numpy and scipy; what runs per eve
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Generic, TypeVar
@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 P = TypeVar("P", MbgParameters, BgParameters)
 
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.3, 0.5, 0.5, 3.0), (3.0, 2.0, 0.3, 1.0))
+_STARTS_WITHOUT_A = ((1.0, 1.0, 3.0), (1.0, 0.1, 100.0), (3.0, 0.02, 1000.0))
+_WITHOUT_A = [0, 1, 3]
 _LOWEST, _HIGHEST = 1e-3, 1e4
 LEAST_REPEATERS = 30
 _BOUNDS = (float(np.log(_LOWEST / 10.0)), float(np.log(_HIGHEST * 10.0)))
@@ -34,16 +36,31 @@ class FitRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fit(Generic[P]):
-    """Parameters in the unit of time of the histories, and how well they explain them."""
+    """Parameters in the unit of time of the histories, and how well they explain them.
+
+    `a_is_held`: a was given, and only the others are of the histories.
+    """
 
     parameters: P
     log_likelihood: float
     customers: int
+    a_is_held: bool = False
 
 
-def fit_mbg(histories: Iterable[History]) -> Fit[MbgParameters]:
-    """MBG/NBD. Raises FitRefused."""
-    return _fit(histories, MbgParameters)
+def fit_mbg(histories: Iterable[History], *, a: float | None = None) -> Fit[MbgParameters]:
+    """MBG/NBD; with `a` given only r, alpha and b. Raises FitRefused."""
+    return _fit(histories, MbgParameters, a)
+
+
+def fit_mbg_of_loyal(histories: Sequence[History]) -> Fit[MbgParameters]:
+    """MBG/NBD, and where that is refused with a held at 1. Raises FitRefused.
+
+    In a bank so few leave after any one day that the spread of that chance is not determined, only its mean 1/(1 + b).
+    """
+    try:
+        return fit_mbg(histories)
+    except FitRefused:
+        return fit_mbg(histories, a=1.0)
 
 
 def fit_bg(histories: Iterable[History]) -> Fit[BgParameters]:
@@ -51,7 +68,7 @@ def fit_bg(histories: Iterable[History]) -> Fit[BgParameters]:
     return _fit(histories, BgParameters)
 
 
-def _fit(histories: Iterable[History], model: type[P]) -> Fit[P]:
+def _fit(histories: Iterable[History], model: type[P], held: float | None = None) -> Fit[P]:
     data = np.array(
         [(history.frequency, history.recency, history.age, count) for history, count in Counter(histories).items()],
         dtype=np.float64,
@@ -64,16 +81,21 @@ def _fit(histories: Iterable[History], model: type[P]) -> Fit[P]:
     data[:, 1:3] /= unit  # so that one set of starting points serves days and weeks alike
     may_leave_at_once = issubclass(model, MbgParameters)
 
-    def negative(logs: Floats) -> tuple[float, Floats]:
-        parameters = np.exp(logs)
-        likelihood, slopes = _log_likelihood(parameters, data, may_leave_at_once=may_leave_at_once)
-        return -likelihood, -slopes * parameters
+    def whole(fitted: Floats) -> Floats:
+        return fitted if held is None else np.insert(fitted, 2, held)
 
-    found, likelihood = most_likely(negative, _STARTS, int(data[:, 3].sum()))
-    r, alpha, a, b = (float(value) for value in found)
+    def negative(logs: Floats) -> tuple[float, Floats]:
+        parameters = whole(np.exp(logs))
+        likelihood, slopes = _log_likelihood(parameters, data, may_leave_at_once=may_leave_at_once)
+        by_logs = slopes * parameters
+        return -likelihood, -(by_logs if held is None else by_logs[_WITHOUT_A])
+
+    starts = _STARTS if held is None else _STARTS_WITHOUT_A
+    found, likelihood = most_likely(negative, starts, int(data[:, 3].sum()))
+    r, alpha, a, b = (float(value) for value in whole(found))
     # In the histories' own unit each repeat is a density per unit of time, hence the Jacobian.
     jacobian = float((data[:, 0] * data[:, 3]).sum()) * float(np.log(unit))
-    return Fit(model(r, alpha * unit, a, b), likelihood - jacobian, int(data[:, 3].sum()))
+    return Fit(model(r, alpha * unit, a, b), likelihood - jacobian, int(data[:, 3].sum()), held is not None)
 
 
 def most_likely(

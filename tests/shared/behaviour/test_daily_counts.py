@@ -87,3 +87,11 @@ def test_a_history_begins_with_the_first_active_day() -> None:
     owing = DailyCounts(ORIGIN, 0).take(ORIGIN)
     assert owing.history(at, UTC) is None
     assert owing.add(ORIGIN + timedelta(days=1)).history(at, UTC) == (0, 0.0, 9.5)
+
+
+@given(steps, st.integers(-14, 14).map(lambda n: ORIGIN + timedelta(days=n)))
+def test_before_a_day_only_the_days_before_it_are_known(noted: list[tuple[date, bool]], end: date) -> None:
+    counts, earlier = counted(noted), counted([step for step in noted if step[0] < end])
+    if counts is not None:
+        known = counts.before(end)
+        assert known.is_nothing if earlier is None else known == earlier

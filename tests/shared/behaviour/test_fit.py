@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from rapport.behaviour.fit import FitRefused, Floats, fit_bg, fit_mbg, most_likely
+from rapport.behaviour.fit import FitRefused, Floats, fit_bg, fit_mbg, fit_mbg_of_loyal, most_likely
 from rapport.behaviour.lifetime import History, MbgParameters
 from tests.support.cdnow import buyers
 
@@ -51,6 +51,29 @@ def test_known_parameters_are_recovered_from_their_own_customers() -> None:
     assert (found.r, found.alpha, found.a, found.b) == pytest.approx((of.r, of.alpha, of.a, of.b), rel=0.1)
 
 
+def test_with_a_held_at_its_own_value_the_others_are_those_of_the_free_fit() -> None:
+    histories = [buyer.history for buyer in buyers()]
+    free = fit_mbg(histories)
+    held = fit_mbg(histories, a=free.parameters.a)
+    found, expected = held.parameters, free.parameters
+    assert (found.r, found.alpha, found.a, found.b) == pytest.approx(
+        (expected.r, expected.alpha, expected.a, expected.b), rel=1e-3
+    )
+    assert held.log_likelihood == pytest.approx(free.log_likelihood, abs=1e-3)
+    assert (held.a_is_held, free.a_is_held, fit_mbg_of_loyal(histories)) == (True, False, free)
+
+
+def test_of_loyal_customers_the_mean_chance_to_leave_is_found_though_its_spread_is_not_determined() -> None:
+    of = MbgParameters(2.9, 6.4, 1.0, 4000.0)
+    histories = simulated(of, 4_000)
+    with pytest.raises(FitRefused, match="bound"):
+        fit_mbg(histories)
+    fit = fit_mbg_of_loyal(histories)
+    assert (fit.a_is_held, fit.parameters.a) == (True, 1.0)
+    assert (fit.parameters.r, fit.parameters.alpha) == pytest.approx((of.r, of.alpha), rel=0.05)
+    assert fit.parameters.b == pytest.approx(of.b, rel=0.3)
+
+
 @pytest.mark.parametrize(
     ("histories", "why"),
     [
@@ -63,7 +86,7 @@ def test_known_parameters_are_recovered_from_their_own_customers() -> None:
     ],
     ids=["nobody", "nobody came back", "too few", "all alike", "not a number", "no time passed"],
 )
-@pytest.mark.parametrize("fit", [fit_mbg, fit_bg])
+@pytest.mark.parametrize("fit", [fit_mbg, fit_bg, fit_mbg_of_loyal])
 def test_customers_that_determine_nothing_are_refused_with_the_reason(
     fit: Callable[[list[History]], object], histories: list[History], why: str
 ) -> None:
