@@ -7,7 +7,7 @@ import multiprocessing
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,15 +27,16 @@ from scoring.replay.domain import Comparison
 from scoring.replay.handlers import replay
 from scoring.replay.page import migration_table, write_page
 from scoring.replay.shock import strike
-from scoring.scorecard.domain import ScorecardInvalid, Scorecards
+from scoring.scorecard.domain import ScorecardInvalid
 from scoring.scorecard.files import read_file, scorecards_of
-from scoring.scorecard.handlers import take_up_approved
 from scoring.settings import Settings
 from scoring.standing.domain.tiering import Rules
+from scoring.standing.handlers import take_up
 
-_COLUMNS = (
+COLUMNS = (
     TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
 )  # fmt: skip
+"""The bar of every command."""
 _LOOK_SECONDS = 0.2
 _read: Any = None
 """In a child: the counters of records read, one a partition, that the parent shows."""
@@ -73,7 +74,7 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
     runtime = Runtime(composition, settings, role="replay", observer=Observer())
     try:
         if asked.scorecard is not None:
-            _what_if(settings, asked.scorecard)
+            _what_if(composition.state["rules"], asked.scorecard)
         if asked.shock is not None:
             read_shock(asked.shock)
         until = _until(asked)
@@ -106,7 +107,7 @@ def _replay_missing(console: Console, asked: argparse.Namespace, until: datetime
     read: Any = context.Array("q", len(spans))
     done_before = sum(span for number, span in enumerate(spans) if number not in left)
     with (
-        Progress(*_COLUMNS, console=console) as progress,
+        Progress(*COLUMNS, console=console) as progress,
         ProcessPoolExecutor(asked.processes, context, initializer=_share, initargs=(read,)) as pool,
     ):
         bar = progress.add_task("replaying", total=sum(spans), completed=done_before)
@@ -135,7 +136,7 @@ def _replay_partition(task: _Task) -> None:
 async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
     rules: list[Rules] = [runtime.composition.state["rules"]]
     if task.scorecard is not None:
-        rules.append(_what_if(settings, task.scorecard))
+        rules.append(_what_if(rules[0], task.scorecard))
     elif task.shock is not None:
         rules.append(rules[0])
     history = History(settings.kafka, runtime.transactions.service, task.partition)
@@ -145,7 +146,7 @@ async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
 
     try:
         async with runtime.engine.connect() as connection:
-            await take_up_approved(rules[0].cards, connection, at_once=True)
+            await take_up(rules[0], connection, at_once=True)
         part = await replay(history, rules, task.until, read=show)
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
         if task.shock is not None and part.until is not None:
@@ -161,10 +162,9 @@ async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
         await runtime.close()
 
 
-def _what_if(settings: Settings, path: Path) -> Rules:
+def _what_if(rules: Rules, path: Path) -> Rules:
     """The bank by one scorecard, as if it had been in force from the beginning."""
-    cards: Scorecards = scorecards_of([read_file(path)])
-    return Rules(settings.bank.bank(), cards)
+    return replace(rules, cards=scorecards_of([read_file(path)]))
 
 
 def _report(console: Console, asked: argparse.Namespace, until: datetime, spans: Sequence[int]) -> None:

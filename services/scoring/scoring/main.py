@@ -9,6 +9,7 @@ from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
+from scoring.lifetime_value import api as lifetime_models
 from scoring.release import api as releases
 from scoring.release.domain import (
     ApprovalRefused,
@@ -59,7 +60,7 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(rules),
-        routers=[api.router, scorecards.router, releases.router],
+        routers=[api.router, scorecards.router, releases.router, lifetime_models.router],
         problems=PROBLEMS,
         sweeps=[Sweep("standings", standings, partial(fire_due_standings, rules=rules))],
         states=[States("standings", read_states)],

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, backend, read, require
 from scoring.scorecard.domain import Tier
-from scoring.scorecard.handlers import is_outdated, take_up_approved
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.domain.tiering import Rules
 from scoring.standing.explanation import ExplanationView, explained
+from scoring.standing.handlers import is_outdated, take_up
 from scoring.standing.showing import standing_as_json
 from scoring.standing.store import reading
 from scoring.standing.store.decisions import page_of_decisions
@@ -38,7 +38,7 @@ async def list_standings(
 ) -> Page[StandingSummary]:
     """As last decided, in order of customer id; those of one tier or all."""
     rules: Rules = request.app.state.rules
-    await _take_up_approved(request)
+    await _take_up(request)
     if tier is not None and tier not in (known := rules.cards.tiers()):
         message = f"must be a tier of the bank's ladder: {', '.join(known)}"
         raise RequestValidationError([{"type": "value_error", "loc": ("query", "tier"), "msg": message}])
@@ -79,18 +79,18 @@ async def _seen(request: Request, customer_id: str, *, is_whole: bool = False) -
     behind = backend(request)
     service = behind.transactions.service
     topics = [service.topic_prefix + event.name for event in service.hears.values()]
-    await _take_up_approved(request)
+    await _take_up(request)
     seen = await reading.find(behind.engine, customer_id, topics, is_whole=is_whole)
     if seen is None:
         raise StandingNotFound("Nothing was heard of this customer")
     return seen, (seen.position if service.is_stream_time else None) or utc_now()
 
 
-async def _take_up_approved(request: Request) -> None:
-    cards = request.app.state.rules.cards
-    if is_outdated(cards):
+async def _take_up(request: Request) -> None:
+    rules: Rules = request.app.state.rules
+    if is_outdated(rules):
         async with read(request) as connection:
-            await take_up_approved(cards, connection)
+            await take_up(rules, connection)
 
 
 @router.get(

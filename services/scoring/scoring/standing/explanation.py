@@ -107,7 +107,7 @@ def explained(seen: Seen, as_of: datetime, rules: Rules) -> ExplanationView:
     """Why this tier, as of `as_of`, and what would reach the next one."""
     standing, bank = seen.standing, rules.bank
     card = rules.cards.at(as_of)
-    evidence = evidence_of(card, values_of(standing, as_of, bank))
+    evidence = evidence_of(card, values_of(standing, as_of, bank, rules.model_for(as_of, card)))
     way = way_up(card, evidence, standing.tier) if standing.tier else None
     return ExplanationView.model_validate(
         {

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from rapport.events.bank import HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
 from rapport.events.money import minor_units
 from rapport.events.scoring import Reason, TierChanged
 from rapport.messaging.transaction import Transaction
-from scoring.scorecard.handlers import take_up_approved
+from scoring.lifetime_value.handlers import taking_up as models
+from scoring.scorecard import handlers as cards
 from scoring.standing.domain.assets import Valuation
 from scoring.standing.domain.opening import Posting
 from scoring.standing.domain.state import (
@@ -60,11 +63,22 @@ async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, ru
 
 async def _load(tx: Transaction, customer_ids: Iterable[str], rules: Rules) -> dict[str, Standing]:
     """The customers are held already, so no version that is approved from here on can miss a due time set here."""
-    await take_up_approved(rules.cards, tx.connection)
+    await take_up(rules, tx.connection)
     standings = await load(tx.connection, customer_ids)
     for standing in standings.values():
         heed_versions(standing, rules.cards)
     return standings
+
+
+def is_outdated(rules: Rules) -> bool:
+    """Is it time to hold these against what is stored?"""
+    return cards.is_outdated(rules.cards) or models.is_outdated(rules.models)
+
+
+async def take_up(rules: Rules, connection: AsyncConnection, *, at_once: bool = False) -> None:
+    """Decide by the scorecards and models that are stored, compared when ten seconds are over or `at_once`."""
+    await cards.take_up_approved(rules.cards, connection, at_once=at_once)
+    await models.take_up_fitted(rules.models, connection, at_once=at_once)
 
 
 def _tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> Iterator[Made]:

@@ -6,12 +6,20 @@ What never changes of a scorecard's bins is written once; a test holds the text 
 import json
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from pydantic_core import to_json
 
 from scoring.scorecard.domain import Feature
-from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
-from scoring.standing.domain.state import Bank
+from scoring.standing.domain.evidence import (
+    Evidence,
+    evidence_of,
+    lifetime_value_of,
+    points_by_dimension,
+    reasons_in,
+    values_of,
+)
+from scoring.standing.domain.state import Bank, Standing
 from scoring.standing.domain.tiering import Rules
 from scoring.standing.domain.words import number, reason_in_words, told
 from scoring.standing.store.reading import Seen
@@ -23,7 +31,7 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
     """The text of a `StandingView`: the tier as last decided, everything else as of `as_of`."""
     standing, bank, days = seen.standing, rules.bank, seen.standing.active_days
     card = rules.cards.at(as_of)
-    evidence = evidence_of(card, values_of(standing, as_of, bank))
+    evidence = evidence_of(card, values_of(standing, as_of, bank, rules.model_for(as_of, card)))
     rest = {
         "customer_id": standing.customer_id,
         "tier": standing.tier,
@@ -41,12 +49,28 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
         "last_active_on": days.last_day if days else None,
         "currency": bank.currency,
         "scorecard_version": card.version,
+        "lifetime_value": _lifetime_value(standing, as_of, rules),
         "as_of": as_of,
         "lag": seen.lag,
         "lag_known_at": seen.lag_known_at,
     }
     items = ",".join([_item(one, bank) for one in evidence])
     return f'{to_json(rest).decode()[:-1]},"evidence":[{items}]}}'
+
+
+def _lifetime_value(standing: Standing, as_of: datetime, rules: Rules) -> dict[str, Any] | None:
+    model = rules.models.latest
+    minor = None if model is None else lifetime_value_of(standing, model, as_of, rules.bank)
+    if model is None or minor is None:
+        return None
+    terms = model.fitted.terms
+    return {
+        "amount": number(minor, "money", rules.bank),
+        "months": terms.periods,
+        "calibration": terms.calibration,
+        "standard_error": model.fitted.standard_error,
+        "model_version": model.version,
+    }
 
 
 def _item(item: Evidence, bank: Bank) -> str:

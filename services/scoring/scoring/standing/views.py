@@ -40,6 +40,16 @@ _EVIDENCE: dict[str, JsonValue] = {
 DIMENSIONS_EXAMPLE: dict[str, JsonValue] = {"value": 61, "behaviour": 40, "potential": 27, "risk": 36}
 
 
+class LifetimeValueView(BaseModel):
+    """What a customer will bring within the next months, discounted to now."""
+
+    amount: str = Field(description="In whole units of the bank's currency, calibration and margin included")
+    months: int
+    calibration: float = Field(description="The factor in it: what came in the model's hold-out by what it expected")
+    standard_error: float = Field(description="Of the calibration")
+    model_version: int
+
+
 class StandingSummary(BaseModel):
     """A customer's tier as last decided."""
 
@@ -82,6 +92,13 @@ class StandingView(BaseModel):
                     "last_active_on": "2025-06-30",
                     "currency": "CNY",
                     "scorecard_version": 1,
+                    "lifetime_value": {
+                        "amount": "1284.07",
+                        "months": 12,
+                        "calibration": 0.98,
+                        "standard_error": 0.003,
+                        "model_version": 2,
+                    },
                     "as_of": "2025-07-01T08:00:00+00:00",
                     "lag": 0,
                     "lag_known_at": "2025-07-01T07:59:59+00:00",
@@ -109,6 +126,9 @@ class StandingView(BaseModel):
     last_active_on: date | None
     currency: str
     scorecard_version: int
+    lifetime_value: LifetimeValueView | None = Field(
+        description="As of `as_of`, by the latest model; null without a model, or without activity of the customer"
+    )
     as_of: datetime
     lag: int = Field(description="Records of the customer's partition that were not handled at `lag_known_at`")
     lag_known_at: datetime | None

@@ -6,6 +6,7 @@ from scoring.scorecard import store as versions
 from scoring.scorecard.handlers import content_of, take_up_approved
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.tiering import Rules, next_due
+from scoring.standing.handlers import take_up
 from scoring.standing.store import book
 from scoring.standing.store.standings import load
 
@@ -21,13 +22,15 @@ async def score_book(transactions: Transactions, *, rules: Rules) -> bool:
         run = await store.claim_dry_run(tx.connection)
         if run is None:
             return False
-        await take_up_approved(rules.cards, tx.connection)
+        await take_up(rules, tx.connection)
         document = await versions.document(tx.connection, run.version)
         draft = content_of(document).card(run.version, run.requested_at)
         ids = await book.page(tx.connection, after=run.scored_up_to, limit=_PAGE)
         for standing in (await load(tx.connection, ids)).values():
             at = tx.clock_of(standing.customer_id)
-            run.score(standing.tier, values_of(standing, at, rules.bank), rules.cards.at(at), draft)
+            present = rules.cards.at(at)
+            values = values_of(standing, at, rules.bank, rules.model_for(at, present, draft))
+            run.score(standing.tier, values, present, draft)
         if len(ids) < _PAGE:
             run.finished_at, run.customers_total = tx.now, run.customers_done
         else:

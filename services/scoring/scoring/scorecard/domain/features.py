@@ -45,6 +45,8 @@ class Values(NamedTuple):
     """Average daily assets of the month before: balances, deposits, wealth products, funds and insurance, no loans."""
     loan_class: float | None = None
     """The worst class of the customer's loans, from 0, normal, to 4, loss; None without a loan."""
+    lifetime_value: float | None = None
+    """What the customer will bring within a year; reckoned only for a scorecard that asks for it."""
 
 
 KNOWN: dict[str, tuple[Dimension, Unit]] = {
@@ -61,6 +63,7 @@ KNOWN: dict[str, tuple[Dimension, Unit]] = {
     "overdrafts": ("risk", "times"),
     "monthly_assets": ("value", "money"),
     "loan_class": ("risk", "loan-class"),
+    "lifetime_value": ("potential", "money"),
 }
 """Of each feature the dimension its points count in, and the unit of its value."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapport.behaviour.decay import DAY, average_balance, rate, weights
+from scoring.lifetime_value.domain.model import LifetimeModel
 from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard, Values
 from scoring.standing.domain.assets import average_valuation, month_of
 from scoring.standing.domain.state import Bank, Standing
@@ -18,8 +19,11 @@ _SEEN = 0.5
 """Of a point: less rounds to nothing."""
 
 
-def values_of(standing: Standing, at: datetime, bank: Bank) -> Values:
-    """The features of a customer as of `at`, a clock reading; what was dated after it counts as of its own time."""
+def values_of(standing: Standing, at: datetime, bank: Bank, model: LifetimeModel | None = None) -> Values:
+    """The features of a customer as of `at`, a clock reading; what was dated after it counts as of its own time.
+
+    Without a model the lifetime value is not known.
+    """
     # The sums in the order of SUMS, each at 7, 30, 90 and 365 days; as `sums.read(at)` has them, only what is needed.
     (
         _, in_month, in_quarter, _,
@@ -61,7 +65,13 @@ def values_of(standing: Standing, at: datetime, bank: Bank) -> Values:
         overdrafts,
         _monthly_assets(standing, month_of(today), balance),
         standing.holdings.loan_class,
+        None if model is None else lifetime_value_of(standing, model, at, bank),
     )
+
+
+def lifetime_value_of(standing: Standing, model: LifetimeModel, at: datetime, bank: Bank) -> float | None:
+    """What a customer will bring by a model, in minor units; None for one without activity of their own."""
+    return model.fitted.value_of(standing.active_days, standing.own_minor, at, bank.zone)
 
 
 def _monthly_assets(standing: Standing, month: int, balance: int) -> float:

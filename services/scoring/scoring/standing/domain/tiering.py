@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from scoring.lifetime_value.domain.model import LifetimeModel, LifetimeModels
 from scoring.scorecard.domain import Dimension, Place, Scorecard, Scorecards, Thresholds, Tier, Values
 from scoring.standing.domain.assets import beginning_of, month_of
 from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
@@ -17,10 +18,15 @@ from scoring.standing.domain.state import Bank, Standing, state_hash
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decisions are made by: the bank, and its scorecards."""
+    """What decisions are made by: the bank, its scorecards, and the models of what customers will bring."""
 
     bank: Bank
     cards: Scorecards
+    models: LifetimeModels = field(default_factory=LifetimeModels)
+
+    def model_for(self, at: datetime, *cards: Scorecard) -> LifetimeModel | None:
+        """By which the lifetime value counts in a decision about `at`; None where none of the cards asks for it."""
+        return self.models.deciding_at(at) if any(card.asks_for_lifetime_value for card in cards) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def decide(
     """Decide a customer again as of `at`, and when the next time is at the latest; returns a change of tier."""
     card = rules.cards.at(at)
     before = card if standing.decided_at is None else rules.cards.at(standing.decided_at)
-    values = values_of(standing, at, rules.bank)
+    values = values_of(standing, at, rules.bank, rules.model_for(at, card))
     points = card.points_of(values)
     old, too_low_since = standing.tier, standing.below_since
     tier, below_since = next_tier(card.thresholds, old, too_low_since, points, at)
