@@ -22,7 +22,7 @@ SELECT DISTINCT ON (customer_id) customer_id, revision AS holdings_revision, hol
 WHERE what = 'holding' ORDER BY customer_id, revision DESC;
 CREATE TABLE recount.active_days AS
 SELECT customer_id, min(day) AS active_days_from, count(*)::int AS active_day_count FROM (
-    SELECT customer_id, (at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM recount.postings WHERE is_own
+    SELECT customer_id, (at AT TIME ZONE 'Asia/Shanghai')::date AS day FROM recount.postings WHERE own <> 0
     GROUP BY 1, 2 HAVING sum(sign) > 0
 ) AS active GROUP BY customer_id;
 CREATE TABLE recount.months AS
@@ -46,7 +46,7 @@ SELECT * FROM (
         sum(sign)::int AS transactions,
         sum(foreign_currency)::int AS foreign_currency_transactions, sum(credit)::bigint AS credits_minor,
         sum(debit)::bigint AS debits_minor, sum(penalty)::int AS penalty_interests, sum(overdraft)::int AS overdrafts,
-        (sum(credit + debit) FILTER (WHERE is_own))::bigint AS own_minor
+        (sum(credit + debit) FILTER (WHERE own <> 0))::bigint AS own_minor
     FROM recount.postings GROUP BY customer_id
 ) AS p FULL JOIN recount.active_days USING (customer_id) FULL JOIN recount.months USING (customer_id)
 FULL JOIN recount.openings USING (customer_id) FULL JOIN recount.holdings USING (customer_id);

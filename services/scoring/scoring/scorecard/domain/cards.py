@@ -43,7 +43,7 @@ class Scorecard:
     turns_with_the_month: bool = field(init=False)
     """Does a new month alone change what a customer earns?"""
     asks_for_lifetime_value: bool = field(init=False)
-    """That costs ten times a whole decision without it."""
+    """Reckoning it costs fourteen times what a decision does without it."""
     _table: tuple[tuple[int, tuple[float, ...], tuple[int, ...], int], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
