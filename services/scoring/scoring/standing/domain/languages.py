@@ -21,6 +21,7 @@ _FEATURES = {
     "overdrafts": "透支次数",
     "monthly_assets": "上月日均资产",
     "loan_class": "贷款五级分类",
+    "lifetime_value": "未来一年客户价值",
 }
 """What a scorecard calls a feature is its own, in the bank's words; these are for whoever reads Chinese."""
 _LOAN_CLASSES = ("正常", "关注", "次级", "可疑", "损失")
