@@ -53,7 +53,9 @@ def history(wire: Wire) -> list[Record]:
 @pytest.fixture
 async def system(stack: Connections, topics: Topics, fresh_database: Fresh) -> AsyncIterator[System]:
     """Topics of its own, and no service yet."""
-    prefix = await topics.make([*HEARD, "scoring.dead-letter", "feedback.dead-letter"], partitions=PARTITIONS)
+    prefix = await topics.make(
+        [*HEARD, "customer-profiled", "scoring.dead-letter", "feedback.dead-letter"], partitions=PARTITIONS
+    )
     made = System(stack, prefix)
     yield made
     await made.close()

@@ -19,7 +19,8 @@ from scoring.replay.handlers import replay
 from scoring.scorecard.domain import Scorecards
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import Rules
-from scoring.standing.store.standings import fingerprint, load
+from scoring.standing.store.book import fingerprint
+from scoring.standing.store.standings import load
 from simulator.bank import Bank, Plan
 from simulator.publisher import publish
 from simulator.wire import Record, Wire
@@ -31,6 +32,7 @@ HEARD = ("transaction-recorded", "holding-changed")
 TOPICS = {
     *HEARD,
     *(event.name for event in catalogue.topics() if event.producer == "scoring"),
+    "customer-profiled",
     "scoring.dead-letter",
 }
 

@@ -72,7 +72,7 @@ SUBJECTS = {
         hears=(TransactionRecorded, HoldingChanged),
         recount=SCORING,
         decides=("tier-changed",),
-        also=("scoring.dead-letter",),
+        also=("customer-profiled", "scoring.dead-letter"),
     ),
     "churn_alert": Subject(
         name="churn_alert",

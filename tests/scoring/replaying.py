@@ -27,7 +27,7 @@ async def replay(
 
     `first`: the number of the first fact, where others came before.
     """
-    names = sorted(event.name for event in service.service.hears.values())
+    names = sorted(event.name for event in service.service.hears.values() if event.producer == "bank")
     partitions = range(service.service.partitions)
     intake = Intake(partial(decode, classes=service.service.hears, partitions=len(partitions)), merged=frozenset(names))
     begins = {TopicPartition(name, number): service.feed._next[name, number] for name in names for number in partitions}

@@ -19,11 +19,16 @@ from tests.support.serving import NOWHERE, SUBJECTS, Subject
 from tests.support.stack import FreshDatabase
 
 PROJECT = Path(__file__).parents[2]
-OPERATIONS = {"customer_profile": 6, "scoring": 14, "churn_alert": 8, "feedback": 7}
-BODIES = {"customer_profile": 2, "scoring": 4, "churn_alert": 1, "feedback": 4}
+OPERATIONS = {"customer_profile": 6, "scoring": 25, "churn_alert": 8, "feedback": 7}
+BODIES = {"customer_profile": 2, "scoring": 9, "churn_alert": 1, "feedback": 4}
 GUARDS = {
     "customer_profile": {"refuse_to_alter_changes"},
-    "scoring": {"refuse_to_alter_scorecard_acts", "refuse_to_alter_scorecards", "refuse_to_alter_models"},
+    "scoring": {
+        "refuse_to_alter_scorecard_acts",
+        "refuse_to_alter_scorecards",
+        "refuse_to_alter_models",
+        "refuse_to_alter_what_people_did",
+    },
 }
 """Functions that keep a table from being altered."""
 EVERYONES = ("/health/", "/accounting", "/dead-letters")

@@ -38,6 +38,9 @@ COLUMNS = (
 )  # fmt: skip
 """The bar of every command."""
 _LOOK_SECONDS = 0.2
+_SUMMED = (
+    "read", "applied", "duplicate", "skipped", "dead_lettered", "passed_over", "differing_from_live", "lost_minor",
+)  # fmt: skip
 _read: Any = None
 """In a child: the counters of records read, one a partition, that the parent shows."""
 
@@ -152,8 +155,9 @@ async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
         if task.shock is not None and part.until is not None:
             figures["lost_minor"] = strike(part.books[-1], read_shock(task.shock), part.until)
         figures["ladder"] = rules[-1].cards.at(task.until).thresholds.tiers
-        if task.with_live:
-            async with runtime.engine.connect() as connection:
+        async with runtime.engine.connect() as connection:
+            figures["passed_over"] = await store.passed_over(connection, task.partition)
+            if task.with_live:
                 figures["differing_from_live"] = await store.differing_from_live(
                     connection, task.partition, part.books[0].standings
                 )
@@ -172,13 +176,24 @@ def _report(console: Console, asked: argparse.Namespace, until: datetime, spans:
     comparison = Comparison.of((one.before, one.after) for one in customers)
     figures: dict[str, Any] = {"to": until.isoformat(), "scorecard": str(asked.scorecard) if asked.scorecard else None}
     figures["shock"] = read_shock(asked.shock).name if asked.shock else None
-    for name in ("read", "applied", "duplicate", "skipped", "dead_lettered", "differing_from_live", "lost_minor"):
+    for name in (
+        "read",
+        "applied",
+        "duplicate",
+        "skipped",
+        "dead_lettered",
+        "passed_over",
+        "differing_from_live",
+        "lost_minor",
+    ):
         if any(name in part for part in parts):
             figures[name] = sum(part.get(name, 0) for part in parts)
     ladder = parts[0]["ladder"]
     console.print(migration_table(comparison, ladder))
     if "differing_from_live" in figures:
         console.print(f"{figures['differing_from_live']:,} customers differ from the live table")
+    if passed_over := figures.get("passed_over"):
+        console.print(f"{passed_over:,} customers in whose tiers people had a hand are replayed by the scorecard alone")
     store.write_summary(asked.out, comparison, figures)
     differences = store.write_differences(asked.out, customers)
     page = write_page(asked.out, comparison, ladder, figures)

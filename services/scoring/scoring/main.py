@@ -6,10 +6,16 @@ from pathlib import Path
 from rapport.composition import Composition
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
+from rapport.privacy.encryption import MasterKeys
+from rapport.privacy.keyring import Keyring
 from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
+from scoring.appeal import api as appeals
+from scoring.appeal.views import PROBLEMS as OF_APPEALS
 from scoring.lifetime_value import api as lifetime_models
+from scoring.override import api as overrides
+from scoring.override.views import PROBLEMS as OF_OVERRIDES
 from scoring.release import api as releases
 from scoring.release.domain import (
     ApprovalRefused,
@@ -43,6 +49,8 @@ PROBLEMS: Problems = {
     DryRunNotFound: (404, "No dry-run"),
     VersionInForce: (409, "The version is in force"),
     NeverInForce: (422, "The version never decided"),
+    **OF_OVERRIDES,
+    **OF_APPEALS,
 }
 
 
@@ -60,7 +68,14 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(rules),
-        routers=[api.router, scorecards.router, releases.router, lifetime_models.router],
+        routers=[
+            api.router,
+            scorecards.router,
+            releases.router,
+            lifetime_models.router,
+            overrides.router,
+            appeals.router,
+        ],
         problems=PROBLEMS,
         sweeps=[Sweep("standings", standings, partial(fire_due_standings, rules=rules))],
         states=[States("standings", read_states)],
@@ -69,5 +84,12 @@ def compose(settings: Settings) -> Composition:
             "dry-runs": partial(score_book, rules=rules),
             "due times": partial(bring_forward, rules=rules),
         },
-        state={"rules": rules, "files": documents, "largest_share_moved": settings.bank.largest_share_moved},
+        state={
+            "rules": rules,
+            "files": documents,
+            "keyring": Keyring("scoring", MasterKeys.read(settings.encryption.key_file)),
+            "largest_share_moved": settings.bank.largest_share_moved,
+            "longest_override": settings.bank.longest_override,
+            "appeal_within": settings.bank.appeal_within,
+        },
     )

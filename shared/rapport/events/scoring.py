@@ -23,7 +23,8 @@ class TierChanged(Event):
     """A tier decision that changed the tier or its place in the ladder; the first of a customer has no old tier.
 
     Tiers are named by the bank's scorecard. Where a tier stands is said by `rank`, 1 being the top, of `ladder` steps;
-    facts without them are of the ladder high, middle, low.
+    facts without them are of the ladder high, middle, low. `cause`: an event, time alone, or an override by people that
+    began or ended.
     """
 
     name: ClassVar[str] = "tier-changed"
@@ -41,3 +42,4 @@ class TierChanged(Event):
     revision: int = Field(ge=1)
     rank: int | None = Field(default=None, ge=1)
     ladder: int | None = Field(default=None, ge=2)
+    cause: Literal["event", "time", "override"] | None = None

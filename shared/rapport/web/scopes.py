@@ -1,27 +1,34 @@
 """What each role may do: the table that an access token's roles are read by.
 
 A scorecard is drafted by an `analyst` and approved by somebody else, a `risk_manager`; whoever may see a tier may see
-what decides it.
+what decides it. An override is proposed by who knows the customer and approved by another person; an appeal is opened
+by whoever the customer turns to, and answered by who handles complaints.
 """
 
 _TIERS = "standings:read scorecards:read"
+_REVIEWS = "overrides:read appeals:read"
+_PROPOSES = "overrides:read overrides:write appeals:read appeals:write"
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     role: frozenset(scopes.split())
     for role, scopes in {
-        "rm": f"customers:read {_TIERS} risks:read alerts:read alerts:write cases:read feedback:write",
-        "team_lead": f"customers:read {_TIERS} risks:read alerts:read alerts:write cases:read feedback:write",
-        "support": f"customers:read {_TIERS} cases:read cases:write feedback:write",
-        "complaint_officer": f"customers:read {_TIERS} cases:read cases:write feedback:write",
-        "compliance": f"customers:read {_TIERS} risks:read alerts:read cases:read",
-        "dpo": f"customers:read {_TIERS} risks:read alerts:read cases:read",
-        "auditor": f"{_TIERS} risks:read alerts:read cases:read operations:read",
+        "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
+        "team_lead": f"customers:read {_TIERS} {_PROPOSES} overrides:approve risks:read alerts:read alerts:write "
+        "cases:read feedback:write",
+        "support": f"customers:read {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
+        "complaint_officer": f"customers:read {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write "
+        "feedback:write",
+        "compliance": f"customers:read {_TIERS} {_REVIEWS} appeals:answer risks:read alerts:read cases:read",
+        "dpo": f"customers:read {_TIERS} {_REVIEWS} risks:read alerts:read cases:read",
+        "auditor": f"{_TIERS} {_REVIEWS} risks:read alerts:read cases:read operations:read",
         "data_admin": "customers:read customers:write",
         "analyst": f"{_TIERS} scorecards:write",
-        "risk_manager": f"{_TIERS} risks:read alerts:read scorecards:write scorecards:approve",
+        "risk_manager": f"{_TIERS} risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
+        "overrides:approve",
         "operator": "operations:read operations:write",
-        "service": f"customers:read customers:write {_TIERS} risks:read alerts:read cases:read feedback:write",
-        "channel": "feedback:write",
+        "service": f"customers:read customers:write {_TIERS} risks:read alerts:read cases:read feedback:write "
+        "appeals:write",
+        "channel": "feedback:write appeals:write",
     }.items()
 }
 """What a role may do. A token that also carries `scope` may do only what both allow."""

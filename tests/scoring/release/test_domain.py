@@ -19,7 +19,7 @@ from scoring.release.domain import (
     faults_of_effect,
 )
 from scoring.scorecard.domain import Fault, Values
-from scoring.standing.domain.tiering import next_tier, settled
+from scoring.standing.domain.hysteresis import next_tier, settled
 from tests.scoring.rules import BALANCE, LIMITS, card
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from rapport.errors import DomainError
 from scoring.scorecard.domain import Fault, Scorecard, Tier, Values
-from scoring.standing.domain.tiering import settled
+from scoring.standing.domain.hysteresis import settled
 
 NOTICE = timedelta(minutes=1)
 """From the approval to the first decision, at least: every worker has taken the version up long before."""

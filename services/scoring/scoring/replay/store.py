@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.replay.domain import Comparison, Part, Placed
 from scoring.standing.domain.state import Standing
-from scoring.standing.store.standings import fingerprint, load_partition
+from scoring.standing.store.book import fingerprint, load_partition
+from scoring.standing.store.standings import standings
 
 _ASKED = "asked.json"
+_PEOPLE = select(standings.c.customer_id).where(standings.c.people_since.is_not(None))
 
 
 class OtherReplay(Exception):
@@ -97,11 +100,24 @@ def write_summary(folder: Path, comparison: Comparison, figures: dict[str, Any])
     return path
 
 
+async def passed_over(connection: AsyncConnection, partition: int) -> int:
+    """How many customers of a partition people have had a hand in: by an override, or since they refused any other.
+
+    The log of events knows nothing of it, so a replay has them where the scorecard alone would.
+    """
+    return len(await _of_people(connection, partition))
+
+
 async def differing_from_live(connection: AsyncConnection, partition: int, book: dict[str, Standing]) -> int:
-    """How many customers of a partition are not, to the bit, what the live table says of them."""
+    """How many customers of a partition are not, to the bit, what the live table says of them; `passed_over` apart."""
     live = {one.customer_id: fingerprint(one) for one in await load_partition(connection, partition)}
     ours = {key: fingerprint(one) for key, one in book.items()}
-    return sum(live.get(key) != ours.get(key) for key in live.keys() | ours.keys())
+    compared = (live.keys() | ours.keys()) - await _of_people(connection, partition)
+    return sum(live.get(key) != ours.get(key) for key in compared)
+
+
+async def _of_people(connection: AsyncConnection, partition: int) -> set[str]:
+    return set((await connection.execute(_PEOPLE.where(standings.c.partition == partition))).scalars())
 
 
 def _different(customers: Iterable[Compared]) -> Iterator[tuple[str, str, int, str, int]]:

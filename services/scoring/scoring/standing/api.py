@@ -35,6 +35,9 @@ async def list_standings(
     _: Reader,
     paging: ByCustomer,
     tier: Annotated[Tier | None, Query(description="Only customers in this tier", examples=["high"])] = None,
+    people_only: Annotated[
+        bool | None, Query(description="Only customers who refused automated decisions and wait for people, or no such")
+    ] = None,
 ) -> Page[StandingSummary]:
     """As last decided, in order of customer id; those of one tier or all."""
     rules: Rules = request.app.state.rules
@@ -44,7 +47,9 @@ async def list_standings(
         raise RequestValidationError([{"type": "value_error", "loc": ("query", "tier"), "msg": message}])
     after = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await reading.page_of_standings(connection, tier=tier, after=after, limit=paging.limit + 1)
+        rows = await reading.page_of_standings(
+            connection, tier=tier, people_only=people_only, after=after, limit=paging.limit + 1
+        )
     return paging.page(rows, item=StandingSummary.of, key=lambda row: (row["customer_id"],))
 
 

@@ -1,6 +1,6 @@
 """What scoring does with the bank's facts: load, fold, decide event by event, save, tell."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -25,7 +25,8 @@ from scoring.standing.domain.state import (
     fold_holdings,
     fold_posting,
 )
-from scoring.standing.domain.tiering import Decision, Rules, decide_due, heed_versions, meet
+from scoring.standing.domain.tiering import Decision, Rules, decide_due, meet
+from scoring.standing.domain.versions import heed_versions
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
 
@@ -38,31 +39,33 @@ async def on_bank_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules
 
     One handler for both kinds, so that a batch keeps their order of time. What fell due before an event comes first.
     """
-    standings = await _load(tx, {event.data.customer_id for event in events}, rules)
+    standings = await load_heeding(tx, {event.data.customer_id for event in events}, rules)
     changes: list[Made] = []
     for event in events:
         standing = standings[event.data.customer_id]
         made = meet(standing, rules, event.at, partial(fold, fact=event.data, bank=rules.bank))
-        changes += _tell(tx, made, event)
-    await _save(tx, list(standings.values()), changes, rules.bank)
+        changes += tell(tx, made, event)
+    await keep(tx, list(standings.values()), changes, rules.bank)
 
 
 async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:
     """Decide again whoever has been silent for so long that it may matter, as of the moment it fell due."""
-    standings = await _load(tx, customer_ids, rules)
+    standings = await load_heeding(tx, customer_ids, rules)
     changes: list[Made] = []
     fired: list[Standing] = []
     for standing in standings.values():
         until = tx.clock_of(standing.customer_id)
         if standing.due_at is not None and standing.due_at <= until:
             made = decide_due(standing, rules, until)
-            changes += _tell(tx, made, None)
+            changes += tell(tx, made, None)
             fired.append(standing)
-    await _save(tx, fired, changes, rules.bank)
+    await keep(tx, fired, changes, rules.bank)
 
 
-async def _load(tx: Transaction, customer_ids: Iterable[str], rules: Rules) -> dict[str, Standing]:
-    """The customers are held already, so no version that is approved from here on can miss a due time set here."""
+async def load_heeding(tx: Transaction, customer_ids: Iterable[str], rules: Rules) -> dict[str, Standing]:
+    """Standings, each due when a version known by now comes into force; who has none gets an empty one.
+
+    The customers are held already, so no version that is approved from here on can miss a due time set here."""
     await take_up(rules, tx.connection)
     standings = await load(tx.connection, customer_ids)
     for standing in standings.values():
@@ -81,15 +84,19 @@ async def take_up(rules: Rules, connection: AsyncConnection, *, at_once: bool = 
     await models.take_up_fitted(rules.models, connection, at_once=at_once)
 
 
-def _tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> Iterator[Made]:
+def tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> list[Made]:
+    """Tell changes of tier; `event`: what caused those that it caused. Returns each with the id of what caused it."""
+    told: list[Made] = []
     for change in made:
         timer = f"standing:{change.customer_id}:{change.decided_at.isoformat()}"
-        cause = event if change.cause == "event" else None
+        cause = event if event is not None and change.cause == "event" else None
         tx.tell(fact_of(change), time=change.decided_at, cause=cause or timer)
-        yield change, cause.id if cause else None
+        told.append((change, cause.id if cause else None))
+    return told
 
 
-async def _save(tx: Transaction, changed: Sequence[Standing], changes: Sequence[Made], bank: Bank) -> None:
+async def keep(tx: Transaction, changed: Sequence[Standing], changes: Sequence[Made], bank: Bank) -> None:
+    """Save standings and what was decided on them."""
     await save(tx.connection, changed, partition_of=tx.partition_of)
     await keep_decisions(tx.connection, changes, known_at=tx.now, bank=bank)
 
@@ -152,4 +159,5 @@ def fact_of(change: Decision) -> TierChanged:
         revision=change.revision,
         rank=change.place.rank,
         ladder=change.place.ladder,
+        cause=change.cause,
     )

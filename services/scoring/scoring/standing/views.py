@@ -61,6 +61,12 @@ class StandingSummary(BaseModel):
     points: int = Field(examples=[164])
     decided_at: datetime = Field(examples=["2025-06-30T18:01:09Z"])
     revision: int = Field(description="Counts this customer's changes of tier", examples=[2])
+    people_only: bool = Field(
+        description="The customer refused automated decisions: people alone change the tier", examples=[False]
+    )
+    override_until: datetime | None = Field(
+        description="People gave the tier, until then", examples=["2025-12-31T16:00:00Z"]
+    )
 
     @classmethod
     def of(cls, row: RowMapping) -> "StandingSummary":
@@ -81,6 +87,9 @@ class StandingView(BaseModel):
                     "below_since": None,
                     "decided_at": "2025-06-30T18:01:09+00:00",
                     "due_at": "2025-07-30T18:01:09+00:00",
+                    "scorecard_tier": "middle",
+                    "override_until": None,
+                    "people_only": False,
                     "revision": 2,
                     "points": 164,
                     "points_by_dimension": DIMENSIONS_EXAMPLE,
@@ -113,6 +122,9 @@ class StandingView(BaseModel):
     below_since: datetime | None = Field(description="Since when points are too low; the tier falls after the dwell")
     decided_at: datetime
     due_at: datetime = Field(description="Decided again by then, though nothing happens")
+    scorecard_tier: Tier = Field(description="Where the scorecard alone would have the customer")
+    override_until: datetime | None = Field(description="People gave the tier, until then; else null")
+    people_only: bool = Field(description="The customer refused automated decisions: people alone change the tier")
     revision: int
     points: int
     points_by_dimension: dict[Dimension, int]
@@ -181,7 +193,9 @@ class DecisionView(BaseModel):
     evidence: list[EvidenceView]
     explanation: str
     scorecard_version: int
-    cause: Literal["event", "time"] = Field(description="Whether something happened, or time alone changed the points")
+    cause: Literal["event", "time", "override"] = Field(
+        description="Whether something happened, time alone changed the points, or people's override began or ended"
+    )
     decided_at: datetime
     known_at: datetime
     state_hash: str | None = Field(description="Of all that was known of the customer; null for decisions of long ago")

@@ -30,7 +30,7 @@ async def score_book(transactions: Transactions, *, rules: Rules) -> bool:
             at = tx.clock_of(standing.customer_id)
             present = rules.cards.at(at)
             values = values_of(standing, at, rules.bank, rules.model_for(at, present, draft))
-            run.score(standing.tier, values, present, draft)
+            run.score(standing.course.tier, values, present, draft)
         if len(ids) < _PAGE:
             run.finished_at, run.customers_total = tx.now, run.customers_done
         else:
@@ -57,7 +57,8 @@ async def bring_forward(transactions: Transactions, *, rules: Rules) -> bool:
         due = [
             (one.customer_id, moment)
             for one in await book.schedules(tx.connection, ids)
-            if (moment := next_due(rules, one.tier_since, one.below_since, one.decided_at)) != one.due_at
+            if (moment := next_due(rules, one.tier_since, one.below_since, one.decided_at, one.override_until))
+            != one.due_at
         ]
         await book.reschedule(tx.connection, due)
         is_over = len(ids) < _PAGE

@@ -17,6 +17,7 @@ from rapport.errors import DomainError
 from scoring.scorecard.domain import Tier
 from scoring.standing.domain.assets import NO_MOVEMENTS, Movements, Valuation, valued
 from scoring.standing.domain.opening import FirstDay, Posting, learn_opening
+from scoring.standing.domain.people import Course, Override
 
 SUMS = ("credits", "debits", "own", "penalties", "overdrafts")
 """The decayed sums, in their order: money in minor units, then counts; `own` are postings the customer made."""
@@ -81,7 +82,11 @@ NOTHING_HELD = Holdings()
 
 @dataclass(slots=True)
 class Standing:
-    """One customer. The upper part is a function of the events alone; the lower part remembers the last decision.
+    """One customer. The upper part is a function of the events alone; the middle part remembers the last decision; the
+    lower part is people's: an override in force, and whether people alone may change the tier.
+
+    `scorecard_tier`, `scorecard_since`: where the scorecard's own course is, while that is not `tier`, `tier_since`.
+    `people_since`: since when people have had a hand in the tier. `profile_revision`: of the customer as last told.
 
     Not frozen only because a batch folds thousands of events into it.
     """
@@ -108,6 +113,20 @@ class Standing:
     decided_at: datetime | None = None
     revision: int = 0
     due_at: datetime | None = None
+
+    scorecard_tier: Tier | None = None
+    scorecard_since: datetime | None = None
+    override: Override | None = None
+    people_only: bool = False
+    people_since: datetime | None = None
+    profile_revision: int = 0
+
+    @property
+    def course(self) -> Course:
+        """Where the scorecard alone would have the customer."""
+        if self.scorecard_tier is None:
+            return Course(self.tier, self.tier_since)
+        return Course(self.scorecard_tier, self.scorecard_since)
 
 
 def fold_posting(standing: Standing, posting: Posting, zone: tzinfo) -> None:

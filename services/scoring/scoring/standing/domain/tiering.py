@@ -1,4 +1,4 @@
-"""Which tier follows from the points: with a band, so that nobody flaps, and a dwell, so that nobody falls at once.
+"""In which tier a customer is from when: by the scorecard's own course, unless people have put them elsewhere.
 
 Decided for every event at its own moment and, through `due_at`, by silence: whatever the size of a batch, and whether a
 timer or the next event comes first, the decisions are the same, dates included.
@@ -13,7 +13,12 @@ from scoring.lifetime_value.domain.model import LifetimeModel, LifetimeModels
 from scoring.scorecard.domain import Dimension, Place, Scorecard, Scorecards, Thresholds, Tier, Values
 from scoring.standing.domain.assets import beginning_of, month_of
 from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
+from scoring.standing.domain.hysteresis import next_tier
+from scoring.standing.domain.people import Course
+from scoring.standing.domain.placing import move
 from scoring.standing.domain.state import Bank, Standing, state_hash
+
+Cause = Literal["event", "time", "override"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,8 @@ class Rules:
 class Decision:
     """A change of tier, or of its place when another ladder came into force; then `old_tier` is `tier`.
 
-    `decided_at`: the moment it is about; a customer's first decision has no old tier.
+    `decided_at`: the moment it is about; a customer's first decision has no old tier. `cause`: an override is one when
+    it begins and when it ends; then the points are those of that moment, and did not decide.
     """
 
     customer_id: str
@@ -44,7 +50,7 @@ class Decision:
     evidence: list[Evidence]
     card: Scorecard
     decided_at: datetime
-    cause: Literal["event", "time"]
+    cause: Cause
     values: Values
     below_since: datetime | None
     """Since when points had been too low for the old tier: with it and the values the tier can be decided again."""
@@ -65,67 +71,86 @@ class Decision:
         object.__setattr__(self, "reasons", reasons_in(self.evidence))
 
 
-def next_tier(
-    limits: Thresholds, tier: Tier | None, below_since: datetime | None, points: int, at: datetime
-) -> tuple[Tier, datetime | None]:
-    """The tier from now on, and since when points are too low for it; None while they are not.
-
-    Up at once, over the threshold by the band. Down only when points were below it by the band for the whole dwell, and
-    then to the highest tier that they still hold. Who is in a tier that this ladder does not have is placed anew.
-    """
-    goal = settled(limits, tier, points)
-    if tier is None or tier not in limits.tiers or limits.tiers.index(goal) >= limits.tiers.index(tier):
-        return goal, None
-    since = below_since or at
-    return (goal, None) if at - since >= limits.dwell else (tier, since)
-
-
-def settled(limits: Thresholds, tier: Tier | None, points: int) -> Tier:
-    """Where a customer comes to be who keeps these points: the band counts, the dwell is over."""
-    if tier is None or tier not in limits.tiers:
-        return limits.tiers[limits.reached(points)]
-    held = min(limits.tiers.index(tier), limits.reached(points, -limits.band))
-    return limits.tiers[max(held, limits.reached(points, limits.band))]
-
-
 def decide(
     standing: Standing, rules: Rules, at: datetime, cause: Literal["event", "time"] = "event"
 ) -> Decision | None:
-    """Decide a customer again as of `at`, and when the next time is at the latest; returns a change of tier."""
+    """Decide a customer again as of `at`, and when the next time is at the latest; returns a change of tier.
+
+    Where people gave the tier, the scorecard's own course goes on underneath.
+    """
     card = rules.cards.at(at)
     before = card if standing.decided_at is None else rules.cards.at(standing.decided_at)
     values = values_of(standing, at, rules.bank, rules.model_for(at, card))
     points = card.points_of(values)
-    old, too_low_since = standing.tier, standing.below_since
-    tier, below_since = next_tier(card.thresholds, old, too_low_since, points, at)
-    since = at if tier != old or standing.tier_since is None else standing.tier_since
-    standing.points, standing.decided_at, standing.below_since, standing.tier_since = points, at, below_since, since
-    standing.due_at = next_due(rules, since, below_since, at)
-    if tier == old and (before is card or before.thresholds.place_of(tier) == card.thresholds.place_of(tier)):
+    old, own, too_low_since = standing.tier, standing.course, standing.below_since
+    tier, below_since = next_tier(card.thresholds, own.tier, too_low_since, points, at)
+    since = at if tier != own.tier or own.since is None else own.since
+    standing.points, standing.decided_at, standing.below_since = points, at, below_since
+    move(standing, Course(tier, since), at, card.thresholds)
+    standing.due_at = _due(standing, rules)
+    if standing.tier == old and (before is card or _keeps_place(standing.tier, before.thresholds, card.thresholds)):
         return None
-    standing.tier = tier
+    return _changed(standing, old, values, card, at, cause, too_low_since)
+
+
+def _keeps_place(tier: Tier | None, before: Thresholds, limits: Thresholds) -> bool:
+    """Nothing is told of a tier that another ladder does not have: people alone keep a customer in such a one."""
+    return tier is not None and limits.place_of(tier) in {None, before.place_of(tier)}
+
+
+def place(standing: Standing, rules: Rules, at: datetime, cause: Cause) -> Decision | None:
+    """Have a customer where people put them from `at` on, or where the scorecard's course is if people ended that.
+
+    The course is not decided anew: it stays as if nobody had had a hand in it. `catch_up` comes first.
+    """
+    card, old = rules.cards.at(at), standing.tier
+    move(standing, standing.course, at, card.thresholds)
+    standing.due_at = _due(standing, rules)
+    if standing.tier == old:
+        return None
+    values = values_of(standing, at, rules.bank, rules.model_for(at, card))
+    return _changed(standing, old, values, card, at, cause, standing.below_since)
+
+
+def _changed(
+    standing: Standing,
+    old: Tier | None,
+    values: Values,
+    card: Scorecard,
+    at: datetime,
+    cause: Cause,
+    below_since: datetime | None,
+) -> Decision:
     standing.revision += 1
-    evidence = evidence_of(card, values)
-    known = state_hash(standing)
+    assert standing.tier is not None, "it was just decided"
     return Decision(
-        standing.customer_id,
-        standing.revision,
-        old,
-        tier,
-        points,
-        evidence,
-        card,
-        at,
-        cause,
-        values,
-        too_low_since,
-        known,
+        customer_id=standing.customer_id,
+        revision=standing.revision,
+        old_tier=old,
+        tier=standing.tier,
+        points=card.points_of(values),
+        evidence=evidence_of(card, values),
+        card=card,
+        decided_at=at,
+        cause=cause,
+        values=values,
+        below_since=below_since,
+        state_hash=state_hash(standing),
     )
 
 
-def next_due(rules: Rules, tier_since: datetime, below_since: datetime | None, at: datetime) -> datetime:
+def _due(standing: Standing, rules: Rules, *, heeds_override: bool = True) -> datetime:
+    since, at = standing.course.since, standing.decided_at
+    assert since is not None and at is not None, "a course has been decided"
+    until = standing.override.until if standing.override is not None and heeds_override else None
+    return next_due(rules, since, standing.below_since, at, until)
+
+
+def next_due(
+    rules: Rules, tier_since: datetime, below_since: datetime | None, at: datetime, until: datetime | None = None
+) -> datetime:
     """The next review, the end of a dwell, the next scorecard or, where it counts, the next month, whichever is first;
-    always after `at`.
+    always after `at`. Or `until`, when an override ends, if that is sooner. `tier_since`: of the scorecard's course.
 
     Reviews lie on a grid that begins with the present tier: were each a review's length after the last event, every
     event would move the index of due times.
@@ -138,25 +163,37 @@ def next_due(rules: Rules, tier_since: datetime, below_since: datetime | None, a
     if card.turns_with_the_month:
         zone = rules.bank.zone
         due = min(due, beginning_of(month_of(at.astimezone(zone).date()) + 1, zone))
-    return due if change is None else min(due, change)
-
-
-def heed_versions(standing: Standing, cards: Scorecards) -> None:
-    """Let a version that was approved after the last decision come first, though nobody has set the due time anew."""
-    if standing.decided_at is not None and standing.due_at is not None:
-        change = cards.next_change(standing.decided_at)
-        if change is not None and change < standing.due_at:
-            standing.due_at = change
+    return min(moment for moment in (due, change, until) if moment is not None)
 
 
 def decide_due(standing: Standing, rules: Rules, until: datetime) -> list[Decision]:
     """Every decision that fell due up to `until`, each as of the moment it was due; those that changed the tier."""
     changes = []
     while standing.due_at is not None and standing.due_at <= until:
-        change = decide(standing, rules, standing.due_at, "time")
+        if _ends_override(standing, rules, standing.due_at):
+            standing.override = None
+            change = place(standing, rules, standing.due_at, "override")
+        else:
+            change = decide(standing, rules, standing.due_at, "time")
         if change is not None:
             changes.append(change)
     return changes
+
+
+def catch_up(standing: Standing, rules: Rules, at: datetime) -> list[Decision]:
+    """What must be decided before people have a hand in a tier at `at`: that an override is over, or by a new version.
+
+    Nothing else that is due: an event of before may still be on its way, and the course is to be as if nobody had come.
+    """
+    is_over = standing.override is not None and standing.override.until <= at
+    is_new = standing.decided_at is not None and rules.cards.at(standing.decided_at) is not rules.cards.at(at)
+    return decide_due(standing, rules, at) if is_over or is_new else []
+
+
+def _ends_override(standing: Standing, rules: Rules, at: datetime) -> bool:
+    """What the scorecard's course has due at the same moment is decided first."""
+    override = standing.override
+    return override is not None and override.until <= at < _due(standing, rules, heeds_override=False)
 
 
 def meet(standing: Standing, rules: Rules, at: datetime, fold: Callable[[Standing], None]) -> list[Decision]:

@@ -67,6 +67,8 @@ def explain(decision: Decision, bank: Bank) -> str:
     day = decision.decided_at.astimezone(bank.zone).date().isoformat()
     shares = ", ".join(f"{name} {points}" for name, points in decision.points_by_dimension.items())
     made_of = f"{decision.points} points ({shares}; scorecard {decision.card.version})"
+    if decision.cause == "override":
+        return f"The customer {_moved(decision)} on {day}: people overrode the tier, or that ended. Then at {made_of}."
     said = f"The customer {_moved(decision)} on {day} with {made_of}."
     reasons = decision.reasons[:_SPOKEN_REASONS]
     if not reasons:

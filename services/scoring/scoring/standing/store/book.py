@@ -1,39 +1,49 @@
 """The whole book, page by page, and when each of its customers is decided again."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import NamedTuple
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.behaviour.daily_counts import DailyCounts
 from rapport.database import execute, fetch
 from scoring.lifetime_value.domain.model import Activity
-from scoring.standing.store.standings import standings
+from scoring.standing.domain.state import Standing
+from scoring.standing.store.standings import STATE, cells_of, standing_of, standings
 
+_LOAD_PARTITION = f"SELECT {', '.join(column.name for column in STATE)} FROM standings WHERE partition = $1"  # noqa: S608
 _PAGE = "SELECT customer_id FROM standings WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
 _ACTIVITIES = (
     "SELECT customer_id, active_days_from, active_days, active_day_repeats, own_minor FROM standings "
     "WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
 )
 _SCHEDULES = (
-    "SELECT customer_id, tier_since, below_since, decided_at, due_at FROM standings WHERE customer_id = ANY($1::text[])"
+    "SELECT customer_id, coalesce(scorecard_since, tier_since), below_since, decided_at, due_at, override_until "
+    "FROM standings WHERE customer_id = ANY($1::text[])"
 )
 _SET = (
     "UPDATE standings SET due_at = new.due_at FROM unnest($1::text[], $2::timestamptz[]) AS new(customer_id, due_at) "
     "WHERE standings.customer_id = new.customer_id"
 )
 
+_OF_PEOPLE = 8
+"""The last columns: what people had a hand in, of which the log of events knows nothing."""
+
 
 class Schedule(NamedTuple):
-    """What the next decision of a customer follows from, and when it is."""
+    """What the next decision of a customer follows from, and when it is. `tier_since`: of the scorecard's course."""
 
     customer_id: str
     tier_since: datetime
     below_since: datetime | None
     decided_at: datetime
     due_at: datetime
+    override_until: datetime | None
 
 
 async def count(connection: AsyncConnection) -> int:
@@ -65,3 +75,15 @@ async def reschedule(connection: AsyncConnection, due: Sequence[tuple[str, datet
     if due:
         ids, moments = zip(*due, strict=True)
         await execute(connection, _SET, list(ids), list(moments))
+
+
+async def load_partition(connection: AsyncConnection, partition: int) -> list[Standing]:
+    """Every standing of one partition of Kafka."""
+    return [standing_of(tuple(row)) for row in await fetch(connection, _LOAD_PARTITION, partition)]
+
+
+def fingerprint(one: Standing) -> str:
+    """A hash of all that follows from the log of events, to the bit: equal where two rows are, people's part apart."""
+    # Sorted: PostgreSQL keeps the keys of a document in an order of its own.
+    cells = json.dumps(to_jsonable_python(cells_of(one)[:-_OF_PEOPLE], bytes_mode="hex"), sort_keys=True)
+    return blake2b(cells.encode(), digest_size=16).hexdigest()

@@ -42,7 +42,7 @@ decisions = Table(
     Column("below_since", _at),
     Column("state_hash", Text),
     Column("cause_event_id", Uuid),
-    CheckConstraint("cause IN ('event', 'time')", name="decisions_cause"),
+    CheckConstraint("cause IN ('event', 'time', 'override')", name="decisions_cause"),
 )
 
 

@@ -56,15 +56,19 @@ async def find(engine: AsyncEngine, customer_id: str, topics: Sequence[str], *, 
 
 
 _LISTED = select(
-    *(standings.c[name] for name in ("customer_id", "tier", "tier_since", "points", "decided_at", "revision"))
+    *(standings.c[name] for name in ("customer_id", "tier", "tier_since", "points", "decided_at", "revision")),
+    standings.c.people_only,
+    standings.c.override_until,
 ).order_by(standings.c.customer_id)
 
 
 async def page_of_standings(
-    connection: AsyncConnection, *, tier: str | None, after: str | None, limit: int
+    connection: AsyncConnection, *, tier: str | None, people_only: bool | None, after: str | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Standings as last decided, in order of customer id, those of one tier or all."""
+    """Standings as last decided, in order of customer id: those of one tier or all, by who may change it or all."""
     statement = _LISTED if tier is None else _LISTED.where(standings.c.tier == tier)
+    if people_only is not None:
+        statement = statement.where(standings.c.people_only if people_only else ~standings.c.people_only)
     if after is not None:
         statement = statement.where(standings.c.customer_id > after)
     return (await connection.execute(statement.limit(limit))).mappings().all()

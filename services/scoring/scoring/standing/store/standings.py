@@ -1,14 +1,12 @@
 """Standings in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 
-from pydantic_core import to_jsonable_python
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -19,7 +17,9 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-)
+    Uuid,
+    text,
+)  # fmt: skip
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,7 @@ from rapport.behaviour.daily_counts import DailyCounts
 from rapport.behaviour.decay import DecayedSums, column_names
 from rapport.database import fetch, upsert_columns
 from scoring.standing.domain.assets import Movements, Valuation
+from scoring.standing.domain.people import Override
 from scoring.standing.domain.state import NOTHING_HELD, SUMS, Holdings, ProductsOfKind, Standing
 from scoring.tables import metadata
 
@@ -65,8 +66,17 @@ standings = Table(
     Column("decided_at", _at, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("due_at", _at, nullable=False),
+    Column("scorecard_tier", Text),
+    Column("scorecard_since", _at),
+    Column("override_id", Uuid),
+    Column("override_tier", Text),
+    Column("override_until", _at),
+    Column("people_only", Boolean, nullable=False, server_default="false"),
+    Column("people_since", _at),
+    Column("profile_revision", BigInteger, nullable=False, server_default="0"),
     Index("standings_by_due_time", "partition", "due_at"),
     Index("standings_by_tier", "tier", "customer_id"),
+    Index("standings_for_people", "customer_id", postgresql_where=text("people_only")),
 )
 
 _WIDTH = 4 * len(SUMS)
@@ -76,7 +86,6 @@ _LOAD = (
     f"SELECT {', '.join(column.name for column in STATE)} FROM standings "  # noqa: S608 - our own columns
     "WHERE customer_id = ANY($1::text[])"
 )
-_LOAD_PARTITION = f"SELECT {', '.join(column.name for column in STATE)} FROM standings WHERE partition = $1"  # noqa: S608
 
 
 async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Standing]:
@@ -87,11 +96,6 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
         if customer_id not in found:
             found[customer_id] = Standing(customer_id)
     return found
-
-
-async def load_partition(connection: AsyncConnection, partition: int) -> list[Standing]:
-    """Every standing of one partition of Kafka."""
-    return [standing_of(tuple(row)) for row in await fetch(connection, _LOAD_PARTITION, partition)]
 
 
 def standing_of(row: Sequence[Any]) -> Standing:
@@ -107,7 +111,9 @@ def standing_of(row: Sequence[Any]) -> Standing:
         Movements(*cells[after + 3 : after + 8]),
         first_days,
         _holdings(by_kind, revision, as_of, loan_class, told) if told else NOTHING_HELD,
-        *cells[after + 14 :],
+        *cells[after + 14 : -6],
+        None if cells[-6] is None else Override(*cells[-6:-3]),
+        *cells[-3:],
     )
     return Standing(*whole)
 
@@ -122,18 +128,12 @@ def _holdings(
 async def save(connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]) -> None:
     """Write standings back, new ones too."""
     if changed:
-        rows = [(*_cells(one), partition_of(one.customer_id)) for one in changed]
+        rows = [(*cells_of(one), partition_of(one.customer_id)) for one in changed]
         await upsert_columns(connection, standings, _NAMES, rows)
 
 
-def fingerprint(one: Standing) -> str:
-    """A hash of all that is stored of a customer, to the bit: equal where two rows are."""
-    # Sorted: PostgreSQL keeps the keys of a document in an order of its own.
-    cells = json.dumps(to_jsonable_python(_cells(one), bytes_mode="hex"), sort_keys=True)
-    return blake2b(cells.encode(), digest_size=16).hexdigest()
-
-
-def _cells(one: Standing) -> tuple[Any, ...]:
+def cells_of(one: Standing) -> tuple[Any, ...]:
+    """The inverse of `standing_of`."""
     days = one.active_days
     return (
         one.customer_id,
@@ -164,4 +164,10 @@ def _cells(one: Standing) -> tuple[Any, ...]:
         one.decided_at,
         one.revision,
         one.due_at,
+        one.scorecard_tier,
+        one.scorecard_since,
+        *(one.override or (None, None, None)),
+        one.people_only,
+        one.people_since,
+        one.profile_revision,
     )

@@ -1,0 +1,136 @@
+"""Appeals over REST: opened for a customer, listed with what is overdue first, answered by a person."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from sqlalchemy import RowMapping
+from starlette.responses import Response
+
+from rapport.clock import utc_now
+from rapport.messaging.transaction import Transaction
+from rapport.web import Page, Paging, Principal, backend, read, require, write
+from rapport.web.pagination import malformed_cursor
+from scoring.appeal import handlers, store
+from scoring.appeal.domain import AppealNotFound
+from scoring.appeal.views import AnswerAppeal, AppealDetail, AppealView, OpenAppeal
+from scoring.standing.api import CustomerId
+
+router = APIRouter(tags=["appeals"])
+Reader = Annotated[Principal, Depends(require("appeals:read"))]
+Opener = Annotated[Principal, Depends(require("appeals:write"))]
+Reviewer = Annotated[Principal, Depends(require("appeals:answer"))]
+ByDueTime = Annotated[Paging, Depends(Paging.by(str, str))]
+AppealId = Annotated[UUID, Path(description="Names the appeal")]
+_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such appeal"}}
+
+
+@router.post(
+    "/standings/{customer_id}/appeals",
+    status_code=201,
+    response_model=AppealView,
+    summary="Appeal against a decision",
+    responses={
+        404: {"description": "Nothing was heard of this customer, or there is no such decision"},
+        409: {"description": "A review of the decision is under way; or a twin of this request is still running"},
+    },
+)
+async def open_appeal(customer_id: CustomerId, body: OpenAppeal, request: Request, principal: Opener) -> Response:
+    """For the customer, by staff or a channel: a person reviews the decision by the due date. The tier stays meanwhile.
+
+    Send an `Idempotency-Key`: a repeat after a lost answer gets the same appeal, not a refusal.
+    """
+    state = request.app.state
+
+    async def act(tx: Transaction) -> AppealView:
+        appeal_id = await handlers.open_appeal(
+            tx,
+            customer_id,
+            body.revision,
+            body.note,
+            by=principal.subject,
+            within=state.appeal_within,
+            keyring=state.keyring,
+        )
+        return await _shown(tx, appeal_id)
+
+    return await write(
+        request, principal, customers=[customer_id], act=act, location=lambda made: f"/appeals/{made.appeal_id}"
+    )
+
+
+@router.get("/appeals", summary="List appeals")
+async def list_appeals(
+    request: Request,
+    _: Reader,
+    paging: ByDueTime,
+    state: Annotated[Literal["open", "answered"], Query(description="Whether an answer is still owed")] = "open",
+) -> Page[AppealView]:
+    """By due date, the earliest first: what is overdue leads the list of the open ones."""
+    after = _position(paging)
+    async with read(request) as connection:
+        rows = await store.page(connection, is_answered=state == "answered", after=after, limit=paging.limit + 1)
+    return paging.page(
+        rows,
+        item=lambda row: AppealView.of(row, _clock(request, row)),
+        key=lambda row: (row["due_at"].isoformat(), str(row["appeal_id"])),
+    )
+
+
+@router.get("/appeals/{appeal_id}", summary="Show an appeal", responses=_UNKNOWN)
+async def show_appeal(appeal_id: AppealId, request: Request, _: Reader) -> AppealDetail:
+    """The only operation that shows what was written, decrypted for this answer alone."""
+    async with read(request) as connection:
+        row = await store.find(connection, appeal_id)
+        if row is None:
+            raise AppealNotFound("There is no appeal of this id")
+        keys = await request.app.state.keyring.find(connection, [row["customer_id"]])
+    return AppealDetail.opened(row, _clock(request, row), keys.get(row["customer_id"]))
+
+
+@router.post(
+    "/appeals/{appeal_id}/answer",
+    status_code=201,
+    response_model=AppealView,
+    summary="Answer an appeal",
+    responses=_UNKNOWN
+    | {409: {"description": "It was answered already, or the override does not count; or a twin is still running"}},
+)
+async def answer_appeal(appeal_id: AppealId, body: AnswerAppeal, request: Request, principal: Reviewer) -> Response:
+    """By a person who approved neither what led to the decision nor what changes it. The answer is never altered."""
+    async with read(request) as connection:
+        row = await store.find(connection, appeal_id)
+    if row is None:
+        raise AppealNotFound("There is no appeal of this id")
+    keyring = request.app.state.keyring
+
+    async def act(tx: Transaction) -> AppealView:
+        await handlers.answer_appeal(tx, appeal_id, body.answer(), by=principal.subject, keyring=keyring)
+        return await _shown(tx, appeal_id)
+
+    return await write(request, principal, customers=[row["customer_id"]], act=act)
+
+
+async def _shown(tx: Transaction, appeal_id: UUID) -> AppealView:
+    row = await store.find(tx.connection, appeal_id)
+    assert row is not None, "it was found in this transaction"
+    return AppealView.of(row, tx.clock_of(row["customer_id"]))
+
+
+def _clock(request: Request, row: RowMapping) -> datetime:
+    service = backend(request).transactions.service
+    position: datetime | None = row["position"] if service.is_stream_time else None
+    return position or utc_now()
+
+
+def _position(paging: Paging) -> tuple[datetime, UUID] | None:
+    if paging.after is None:
+        return None
+    try:
+        due_at, appeal_id = datetime.fromisoformat(paging.after[0]), UUID(paging.after[1])
+    except ValueError:
+        raise malformed_cursor() from None
+    if due_at.tzinfo is None:
+        raise malformed_cursor()
+    return due_at, appeal_id

@@ -1,0 +1,114 @@
+"""Appeals and their answers: two tables that only grow."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    Table,
+    Text,
+    Uuid,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scoring.appeal.domain import Appeal
+from scoring.standing.store.decisions import decisions
+from scoring.tables import metadata
+
+_at = DateTime(timezone=True)
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("appeal_id", Uuid, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("note", LargeBinary),
+    Column("opened_by", Text, nullable=False),
+    Column("opened_at", _at, nullable=False),
+    Column("due_at", _at, nullable=False),
+    Index("appeals_by_customer", "customer_id", "revision"),
+    Index("appeals_by_due_time", "due_at", "appeal_id"),
+)
+
+answers = Table(
+    "appeal_answers",
+    metadata,
+    Column("appeal_id", Uuid, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("note", LargeBinary),
+    Column("override_id", Uuid),
+    Column("answered_by", Text, nullable=False),
+    Column("answered_at", _at, nullable=False),
+    CheckConstraint("(outcome = 'changed') = (override_id IS NOT NULL)", name="appeal_answers_change"),
+)
+
+# The customer's own clock says what is overdue: in stream time the position of the partition.
+_ALL = """
+SELECT * FROM (
+    SELECT a.*, b.outcome, b.reason, b.override_id, b.answered_by, b.answered_at, b.note AS answer_note, c.position
+    FROM appeals a LEFT JOIN appeal_answers b USING (appeal_id) JOIN standings s USING (customer_id)
+    LEFT JOIN stream_clocks c ON c.partition = s.partition
+) AS found
+"""
+_ONE = text(f"{_ALL} WHERE appeal_id = :appeal_id")
+_PAGE = text(
+    f"{_ALL} WHERE (answered_at IS NOT NULL) = :is_answered AND (CAST(:due_at AS timestamptz) IS NULL "
+    "OR (due_at, appeal_id) > (:due_at, CAST(:appeal_id AS uuid))) ORDER BY due_at, appeal_id LIMIT :limit"
+)
+
+
+async def has_decision(connection: AsyncConnection, customer_id: str, revision: int) -> bool:
+    """Was that decision made?"""
+    wanted = select(decisions.c.revision).where(decisions.c.customer_id == customer_id)
+    return (await connection.execute(wanted.where(decisions.c.revision == revision))).one_or_none() is not None
+
+
+async def is_open(connection: AsyncConnection, customer_id: str, revision: int) -> bool:
+    """Is there an appeal against that decision without an answer?"""
+    wanted = select(appeals.c.appeal_id).join(answers, answers.c.appeal_id == appeals.c.appeal_id, isouter=True)
+    wanted = wanted.where(
+        appeals.c.customer_id == customer_id, appeals.c.revision == revision, answers.c.appeal_id.is_(None)
+    )
+    return (await connection.execute(wanted.limit(1))).one_or_none() is not None
+
+
+async def add(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
+    """A new appeal; it never changes."""
+    await connection.execute(insert(appeals).values(row))
+
+
+async def add_answer(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
+    """The answer to an appeal; it never changes."""
+    await connection.execute(insert(answers).values(row))
+
+
+async def find(connection: AsyncConnection, appeal_id: UUID) -> RowMapping | None:
+    """One appeal with its answer, and the position of its customer's partition in stream time."""
+    return (await connection.execute(_ONE, {"appeal_id": appeal_id})).mappings().one_or_none()
+
+
+async def page(
+    connection: AsyncConnection, *, is_answered: bool, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[RowMapping]:
+    """Appeals by their due dates, the earliest first, so what is overdue comes before all else."""
+    due_at, appeal_id = after or (None, None)
+    values = {"is_answered": is_answered, "due_at": due_at, "appeal_id": appeal_id, "limit": limit}
+    return (await connection.execute(_PAGE, values)).mappings().all()
+
+
+def appeal_of(row: RowMapping) -> Appeal:
+    """A row as the rules take it."""
+    return Appeal(**{name: row[name] for name in Appeal.__slots__})
