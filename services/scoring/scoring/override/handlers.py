@@ -102,7 +102,8 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
         if standing.decided_at is None and not refuses:
             continue
         # No earlier than what is decided already: a request may have come in between, or the bank's facts of this poll.
-        at = max(event.at, standing.decided_at or event.at, standing.tier_since or event.at)
+        # Where nothing is decided, stream time may not have begun.
+        at = max(event.at, standing.decided_at or event.time, standing.tier_since or event.at)
         made = catch_up(standing, rules, at)
         if heed_refusal(standing, refuses=refuses, revision=event.data.revision, at=at):
             is_new = standing.decided_at is None
