@@ -34,6 +34,18 @@ async def test_only_what_is_named_changes(api: AsyncClient, recorded: Delivering
     assert [fact["relationship_manager"] for fact in await told(recorded)] == [None, "e-5"]
 
 
+async def test_a_refusal_of_automated_decisions_is_told_and_no_record_of_the_core_takes_it_back(
+    api: AsyncClient, recorded: Delivering
+) -> None:
+    answer = await api.patch("/customers/c-1", json={"refuses_automated_decisions": True})
+    assert (answer.status_code, answer.json()["refuses_automated_decisions"]) == (200, True)
+    await recorded.deliver(record(recorded, customer(unit="B9", recorded_at=utc_now() + HOUR)))
+    assert [fact["refuses_automated_decisions"] for fact in await told(recorded)] == [False, True, True]
+    await api.patch("/customers/c-1", json={"refuses_automated_decisions": False})
+    assert not (await told(recorded))[-1]["refuses_automated_decisions"]
+    assert (await api.patch("/customers/c-1", json={"refuses_automated_decisions": None})).status_code == 422
+
+
 async def test_a_change_of_identity_alone_is_told_to_nobody(api: AsyncClient, recorded: Delivering) -> None:
     await api.patch("/customers/c-1", json={"identity": {"full_name": "李四"}})
     assert (await api.get("/customers/c-1")).json()["identity"]["full_name"] == "李*"

@@ -60,6 +60,7 @@ class Facts:
     gender: Gender
     status: Status
     customer_since: date
+    refuses_automated_decisions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,11 @@ def opened(customer_id: str, facts: Facts, identity: Sealed, stamp: Stamp, *, at
 
 
 def recorded(file: File, facts: Facts, identity: Sealed, stamp: Stamp, *, at: datetime) -> File:
-    """The file after a later record of the core; what staff corrected after that record was made stays."""
+    """The file after a later record of the core; what staff corrected after it stays, and a refusal whenever given."""
     held = {field: moment for field, moment in file.corrected.items() if moment >= stamp.at}
-    if held:
-        facts = replace(facts, **{f: getattr(file.facts, f) for f in held if f not in IDENTITY})
-        identity = {**identity, **{f: file.identity[f] for f in held if f in IDENTITY}}
+    kept = {*held, "refuses_automated_decisions"} - {*IDENTITY}  # of a refusal no record of the core says anything
+    facts = replace(facts, **{f: getattr(file.facts, f) for f in kept})
+    identity = {**identity, **{f: file.identity[f] for f in held if f in IDENTITY}}
     return _settled(file, replace(file, facts=facts, identity=identity, recorded=stamp, corrected=held), at)
 
 
@@ -165,7 +166,7 @@ def told(file: File) -> tuple[object, ...]:
     """What the other services are told of a file, to see whether it changed."""
     facts = file.facts
     kept = (facts.type, facts.unit, facts.region, facts.relationship_manager, facts.gender, facts.status)
-    return (*kept, file.customer_class, file.age_band)
+    return (*kept, facts.refuses_automated_decisions, file.customer_class, file.age_band)
 
 
 def _settled(before: File, changed: File, at: datetime) -> File:

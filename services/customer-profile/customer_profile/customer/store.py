@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -48,6 +49,7 @@ profiles = Table(
     Column("age_band", Text, nullable=False),
     Column("gender", Text, nullable=False),
     Column("customer_since", Date, nullable=False),
+    Column("refuses_automated_decisions", Boolean, nullable=False, server_default="false"),
     *[Column(field, LargeBinary, nullable=True, comment=_LOCKED) for field in IDENTITY],
     Column("open_accounts", Integer, nullable=False),
     Column("corrected", JSONB, nullable=False),
@@ -75,6 +77,7 @@ customer_changes = Table(
 
 _FACTS = (
     "type", "unit", "region", "relationship_manager", "birth_year", "gender", "status", "customer_since",
+    "refuses_automated_decisions",
 )  # fmt: skip
 
 

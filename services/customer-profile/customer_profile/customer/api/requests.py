@@ -65,6 +65,7 @@ class NewCustomer(Body):
     relationship_manager: Token | None = Field(default=None, description="The token of the employee in charge")
     customer_since: date
     status: Status = "active"
+    refuses_automated_decisions: bool = Field(default=False, description="People alone may decide on the customer")
 
     def facts(self) -> Facts:
         """What is asked, without identity."""
@@ -127,6 +128,9 @@ class Correction(_Partial):
     relationship_manager: Token | None = Field(default=None, description="null: nobody in particular")
     customer_since: date | None = None
     status: Status | None = None
+    refuses_automated_decisions: bool | None = Field(
+        default=None, description="The customer's own word; no record of the core replaces it"
+    )
 
     @classmethod
     def _may_be_empty(cls) -> frozenset[str]:

@@ -33,6 +33,7 @@ CUSTOMER: dict[str, Any] = {
     "region": "R02",
     "relationship_manager": "e-4471",
     "customer_since": "2021-04-12",
+    "refuses_automated_decisions": False,
     "open_accounts": 2,
     "recorded_at": "2026-03-02T08:15:00Z",
     "as_of": "2026-03-02T08:15:02Z",
@@ -65,6 +66,7 @@ class CustomerView(BaseModel):
     region: str | None
     relationship_manager: str | None
     customer_since: date
+    refuses_automated_decisions: bool = Field(description="People alone may decide on the customer")
     open_accounts: int = Field(description="Accounts that are not closed")
     recorded_at: datetime = Field(description="When the core, or staff, recorded the file")
     as_of: datetime = Field(description="Since when what other services are told is as it is")
@@ -86,6 +88,7 @@ class CustomerView(BaseModel):
             region=facts.region,
             relationship_manager=facts.relationship_manager,
             customer_since=facts.customer_since,
+            refuses_automated_decisions=facts.refuses_automated_decisions,
             open_accounts=file.open_accounts,
             recorded_at=file.recorded.at,
             as_of=file.as_of,

@@ -33,6 +33,7 @@ def profiled(file: File) -> CustomerProfiled:
         age_band=file.age_band,
         gender=facts.gender,
         status=facts.status,
+        refuses_automated_decisions=facts.refuses_automated_decisions,
         as_of=file.as_of,
         revision=file.revision,
     )
