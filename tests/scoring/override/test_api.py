@@ -52,6 +52,15 @@ async def test_it_ends_by_the_sweep_as_of_its_moment_where_the_scorecard_has_com
     assert row.tier_since == UNTIL
 
 
+async def test_people_are_told_that_it_was_people_who_moved_the_customer(office: Office) -> None:
+    await office.put_on(until=(MONDAY + DAY).isoformat())
+    await reach(office.service, MONDAY + 2 * DAY)
+    ended, begun, _ = (await office.auditor.get("/standings/c-1/decisions")).json()["items"]
+    assert begun["explanation"].startswith("The customer rose from middle to high on 2025-03-03 by people's override, ")
+    assert ended["explanation"].startswith("The customer fell from high to middle on 2025-03-04 as people's override ")
+    assert {begun["cause"], ended["cause"]} == {"override"}
+
+
 async def test_what_is_revoked_ends_at_once(office: Office) -> None:
     override_id = await office.put_on()
     assert (await office.lead.post(f"/overrides/{override_id}/revoke", json={})).status_code == 422

@@ -39,7 +39,7 @@ class Decision:
     """A change of tier, or of its place when another ladder came into force; then `old_tier` is `tier`.
 
     `decided_at`: the moment it is about; a customer's first decision has no old tier. `cause`: an override is one when
-    it begins and when it ends; then the points are those of that moment, and did not decide.
+    it begins and when it ends (`is_overridden` no more); the points are those of that moment, and did not decide.
     """
 
     customer_id: str
@@ -55,6 +55,7 @@ class Decision:
     below_since: datetime | None
     """Since when points had been too low for the old tier: with it and the values the tier can be decided again."""
     state_hash: str
+    is_overridden: bool = False
     points_by_dimension: dict[Dimension, int] = field(init=False)
     reasons: list[Evidence] = field(init=False)
     """What holds the customer down, the largest shortfall first."""
@@ -136,6 +137,7 @@ def _changed(
         values=values,
         below_since=below_since,
         state_hash=state_hash(standing),
+        is_overridden=standing.override is not None,
     )
 
 

@@ -68,7 +68,8 @@ def explain(decision: Decision, bank: Bank) -> str:
     shares = ", ".join(f"{name} {points}" for name, points in decision.points_by_dimension.items())
     made_of = f"{decision.points} points ({shares}; scorecard {decision.card.version})"
     if decision.cause == "override":
-        return f"The customer {_moved(decision)} on {day}: people overrode the tier, or that ended. Then at {made_of}."
+        why = "by people's override" if decision.is_overridden else "as people's override ended"
+        return f"The customer {_moved(decision)} on {day} {why}, with {made_of}."
     said = f"The customer {_moved(decision)} on {day} with {made_of}."
     reasons = decision.reasons[:_SPOKEN_REASONS]
     if not reasons:
