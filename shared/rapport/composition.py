@@ -32,6 +32,7 @@ from rapport.messaging.transaction import Transactions
 from rapport.messaging.worker import Upkeep, Worker
 from rapport.privacy.encryption import MasterKeys, ServiceCipher
 from rapport.settings import ServiceSettings
+from rapport.telemetry.metrics import Figures
 
 Job = Callable[[Transactions], Awaitable[bool]]
 """One batch of a long work; whether there may be more to do at once."""
@@ -42,7 +43,8 @@ class Composition:
     """One service: its name, what it hears, what falls due in it, which states it tells, what it serves.
 
     `migrations`: the folder that holds its `versions/`. `jobs`: long work that is done in batches, each
-    batch in a transaction of its own. `state`: objects its operations find on `request.app.state`.
+    batch in a transaction of its own. `figures`: gauges of its own for Prometheus. `state`: objects its operations
+    find on `request.app.state`.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Composition:
     states: Sequence[States] = ()
     upkeep: Sequence[Upkeep] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    figures: Sequence[Figures] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -50,7 +50,10 @@ async def serve(composition: Composition, settings: ServiceSettings, role: str) 
     runtime = Runtime(composition, settings, role=role, observer=DeliveryTelemetry(metrics, tracing))
     worker = runtime.worker() if role in {"worker", "all"} else None
     checks: dict[str, Check] = {"worker": _is_well(worker)} if worker else {}
-    apps = [serve_app(create_operations_app(engine=runtime.engine, metrics=metrics, checks=checks), inner, stop=stop)]
+    operations = create_operations_app(
+        engine=runtime.engine, metrics=metrics, checks=checks, figures=composition.figures
+    )
+    apps = [serve_app(operations, inner, stop=stop)]
     if role in {"api", "all"}:
         outer = listen(settings.api.host, settings.api.port, setting=f"{prefix}API__PORT")
         apps.append(serve_app(api_of(runtime, metrics=metrics, tracing=tracing, checks=checks), outer, stop=stop))

@@ -3,12 +3,26 @@
 Each process has a registry of its own, so that tests and several services in one process never share a counter.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 REACTION_BUCKETS = (0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _HTTP_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _POLL_SIZES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A gauge of a service's own. `read`: its values as they lie in the database, by their labels in this order."""
+
+    name: str
+    text: str
+    labels: tuple[str, ...]
+    read: Callable[[AsyncConnection], Awaitable[Mapping[tuple[str, ...], float]]]
 
 
 class Metrics:
@@ -31,13 +45,13 @@ class Metrics:
         self.http_seconds = self._histogram(
             "rapport_http_request_seconds", "Requests", _HTTP_BUCKETS, "method", "route", "status"
         )
-        self.lag = self._gauge("rapport_lag_events", "Records not yet handled", "topic", "partition")
-        self.parked = self._gauge("rapport_parked_events", "Events that wait for another", "topic", "partition")
-        self.unbalanced = self._gauge("rapport_unbalanced_partitions", "Where the accounting does not add up: 0")
-        self.outbox = self._gauge("rapport_outbox_events", "Facts committed and not yet on Kafka")
-        self.dead_letters = self._gauge("rapport_dead_letters", "Dead letters kept")
-        self.stopped = self._gauge("rapport_consumer_stopped", "1: the consumer stopped and needs a person")
-        self.database_up = self._gauge("rapport_database_up", "1: the database answered the last look")
+        self.lag = self.gauge("rapport_lag_events", "Records not yet handled", "topic", "partition")
+        self.parked = self.gauge("rapport_parked_events", "Events that wait for another", "topic", "partition")
+        self.unbalanced = self.gauge("rapport_unbalanced_partitions", "Where the accounting does not add up: 0")
+        self.outbox = self.gauge("rapport_outbox_events", "Facts committed and not yet on Kafka")
+        self.dead_letters = self.gauge("rapport_dead_letters", "Dead letters kept")
+        self.stopped = self.gauge("rapport_consumer_stopped", "1: the consumer stopped and needs a person")
+        self.database_up = self.gauge("rapport_database_up", "1: the database answered the last look")
         self.stopped.labels(service).set(0)
         self._requests: dict[tuple[str, str, int], Histogram] = {}
 
@@ -53,11 +67,12 @@ class Metrics:
         """The text Prometheus scrapes."""
         return generate_latest(self.registry)
 
+    def gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        """One more gauge."""
+        return Gauge(name, text, ("service", *labels), registry=self.registry)
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, ("service", *labels), registry=self.registry)
-
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(name, text, ("service", *labels), registry=self.registry)
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(name, text, ("service", *labels), buckets=buckets, registry=self.registry)

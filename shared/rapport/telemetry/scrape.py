@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rapport.messaging.offsets import accounting
-from rapport.telemetry.metrics import Metrics
+from rapport.telemetry.metrics import Figures, Metrics
 
 _EVERY_SECONDS = 5.0
 _LIMIT_SECONDS = 2.0
@@ -21,9 +22,10 @@ _COUNTS = text(
 class Scrape:
     """Fills the gauges at most every five seconds, however often it is asked."""
 
-    def __init__(self, engine: AsyncEngine, metrics: Metrics) -> None:
+    def __init__(self, engine: AsyncEngine, metrics: Metrics, figures: Sequence[Figures] = ()) -> None:
         self._engine = engine
         self._metrics = metrics
+        self._figures = [(metrics.gauge(one.name, one.text, *one.labels), one.read) for one in figures]
         self._looked_at = float("-inf")
         self._lock = asyncio.Lock()
 
@@ -41,6 +43,7 @@ class Scrape:
             async with asyncio.timeout(_LIMIT_SECONDS), self._engine.connect() as connection:
                 accounts = await accounting(connection)
                 counts = (await connection.execute(_COUNTS)).one()
+                figures = [(gauge, await read(connection)) for gauge, read in self._figures]
         except Exception:  # noqa: BLE001 - whatever it is, the other metrics are still worth having
             up.set(0)
             return
@@ -52,3 +55,7 @@ class Scrape:
         self._metrics.unbalanced.labels(service).set(sum(not row["balances"] for row in accounts))
         self._metrics.outbox.labels(service).set(counts.outbox)
         self._metrics.dead_letters.labels(service).set(counts.dead_letters)
+        for gauge, values in figures:
+            gauge.clear()  # a label that is told no more is no longer so
+            for labels, value in values.items():
+                gauge.labels(service, *labels).set(value)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
 
 from rapport.settings import ApiSettings
-from rapport.telemetry.metrics import Metrics
+from rapport.telemetry.metrics import Figures, Metrics
 from rapport.telemetry.scrape import Scrape
 from rapport.telemetry.traces import Tracing
 from rapport.web import operations
@@ -64,13 +64,17 @@ def create_app(  # noqa: PLR0913 - by name only; a service says here all that is
 
 
 def create_operations_app(
-    *, engine: AsyncEngine, metrics: Metrics, checks: Mapping[str, Check] | None = None
+    *,
+    engine: AsyncEngine,
+    metrics: Metrics,
+    checks: Mapping[str, Check] | None = None,
+    figures: Sequence[Figures] = (),
 ) -> FastAPI:
     """Health and `/metrics`, without tokens: served on an inner address, beside a worker and beside an API."""
     app = _bare(f"{metrics.service} operations", has_docs=False)
     install_problems(app, {})
     app.include_router(health_router({"database": database_answers(engine), **(checks or {})}))
-    scrape = Scrape(engine, metrics)
+    scrape = Scrape(engine, metrics, figures)
 
     @app.get("/metrics")
     async def show_metrics() -> Response:

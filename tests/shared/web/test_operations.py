@@ -1,18 +1,20 @@
 """An operator sees that every record is accounted for, and what died; never what was in it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from rapport.clock import utc_now
 from rapport.messaging import dead_letters
 from rapport.messaging.dead_letters import DeadLetter
 from rapport.messaging.offsets import Counts, Stretch, advance, begin_at
 from rapport.messaging.records import RawRecord, TopicPartition
-from rapport.telemetry.metrics import Metrics
+from rapport.telemetry.metrics import Figures, Metrics
+from rapport.telemetry.scrape import Scrape
 from rapport.web.app import create_operations_app
 from tests.shared.web.apps import NOWHERE, backend, client, make_app
 from tests.support.tokens import TestIssuer
@@ -118,6 +120,23 @@ async def test_a_scrape_tells_what_lies_in_the_database(engine: AsyncEngine) -> 
     assert samples["rapport_dead_letters"] == 5
     assert samples["rapport_outbox_events"] == 0
     assert samples["rapport_database_up"] == 1
+
+
+async def _letters_by_topic(connection: AsyncConnection) -> Mapping[tuple[str, ...], float]:
+    found = await connection.execute(text("SELECT topic, count(*) FROM dead_letters GROUP BY topic"))
+    return {(topic,): count for topic, count in found}
+
+
+async def test_a_scrape_tells_a_services_own_figures_and_forgets_what_is_no_longer_told(engine: AsyncEngine) -> None:
+    await _bury(engine, 2)
+    figures = [Figures("tally_letters", "Letters of a topic", ("topic",), _letters_by_topic)]
+    metrics = Metrics("tally")
+    scrape = Scrape(engine, metrics, figures)
+    assert f'tally_letters{{service="tally",topic="{TOPIC}"}} 2.0' in (await scrape.render()).decode()
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM dead_letters"))
+    scrape._looked_at = float("-inf")  # as if five seconds were over
+    assert "tally_letters{" not in (await scrape.render()).decode()
 
 
 async def test_a_scrape_without_a_database_says_so() -> None:
