@@ -15,7 +15,7 @@ from rapport.clock import utc_now
 from rapport.composition import Runtime
 from rapport.events import catalogue
 from rapport.messaging.history import History, HistoryMissing, lengths
-from scoring.replay.handlers import replay
+from scoring.replay.handlers import deciding, replay
 from scoring.scorecard.domain import Scorecards
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import Rules
@@ -76,7 +76,7 @@ async def replayed(runtime: Runtime, *rules: Rules, until: datetime | None = Non
     """The books of all partitions, one for each of these rules."""
     books: list[dict[str, Standing]] = [{} for _ in rules]
     for partition in range(PARTITIONS):
-        history = History(runtime.settings.kafka, runtime.transactions.service, partition)
+        history = History(runtime.settings.kafka, deciding(runtime.transactions.service), partition)
         part = await replay(history, list(rules), until)
         for place, book in enumerate(part.books):
             books[place] |= book.standings
@@ -113,7 +113,7 @@ async def test_a_replay_comes_to_the_rows_that_are_live_and_to_those_that_were(s
     )
     assert stored(at_the_end) == stored(now)
     assert stored(at_that_time) == stored(then) != stored(now)
-    spans = await lengths(scoring.runtime.settings.kafka, scoring.runtime.transactions.service)
+    spans = await lengths(scoring.runtime.settings.kafka, deciding(scoring.runtime.transactions.service))
     assert sum(spans) == len(history)
 
 

@@ -24,7 +24,7 @@ from scoring.main import compose
 from scoring.replay import store
 from scoring.replay.documents import ShockInvalid, read_shock
 from scoring.replay.domain import Comparison
-from scoring.replay.handlers import replay
+from scoring.replay.handlers import deciding, replay
 from scoring.replay.page import migration_table, write_page
 from scoring.replay.shock import strike
 from scoring.scorecard.domain import ScorecardInvalid
@@ -82,7 +82,7 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
             read_shock(asked.shock)
         until = _until(asked)
         store.begin(asked.out, _question(asked, until))
-        spans = asyncio.run(lengths(settings.kafka, runtime.transactions.service, until))
+        spans = asyncio.run(lengths(settings.kafka, deciding(runtime.transactions.service), until))
         _replay_missing(console, asked, until, spans)
         _report(console, asked, until, spans)
     except (HistoryMissing, store.OtherReplay, ScorecardInvalid, ShockInvalid, FileNotFoundError) as refusal:
@@ -142,7 +142,7 @@ async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
         rules.append(_what_if(rules[0], task.scorecard))
     elif task.shock is not None:
         rules.append(rules[0])
-    history = History(settings.kafka, runtime.transactions.service, task.partition)
+    history = History(settings.kafka, deciding(runtime.transactions.service), task.partition)
 
     def show(count: int) -> None:
         _read[task.partition] = count

@@ -2,14 +2,21 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace as changed
 from datetime import datetime
 from functools import partial
 
 from rapport.clock import utc_now
 from rapport.messaging.history import History
+from rapport.messaging.service import Service
 from scoring.replay.domain import Book, Part
 from scoring.standing.domain.tiering import Rules
 from scoring.standing.handlers import fold
+
+
+def deciding(service: Service) -> Service:
+    """The service as if it heard the bank alone: what others tell decides nobody's tier."""
+    return changed(service, hears={kind: one for kind, one in service.hears.items() if one.producer == "bank"})
 
 
 async def replay(
