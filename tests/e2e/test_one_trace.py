@@ -22,7 +22,7 @@ from tests.scoring.facts import transaction
 from tests.support.collector import Collector, Sent, collecting
 from tests.support.stack import FreshDatabase, Topics
 
-HEARD = ("transaction-recorded", "holding-changed", "feedback-submitted", "tier-changed")
+HEARD = ("transaction-recorded", "holding-changed", "customer-profiled", "feedback-submitted", "tier-changed")
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 MIDNIGHT_MS = 1_741_046_400_000  # 2025-03-04T00:00Z
 KEPT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -22,6 +22,7 @@ from rapport.events.bank import (
     TransactionRecorded,
 )
 from rapport.events.base import Event
+from rapport.events.customer_profile import CustomerProfiled
 from rapport.events.feedback import FeedbackClassified
 from rapport.events.scoring import TierChanged
 from rapport.settings import ServiceSettings
@@ -69,7 +70,7 @@ SUBJECTS = {
         name="scoring",
         settings=scoring.settings.Settings,
         compose=scoring.main.compose,
-        hears=(TransactionRecorded, HoldingChanged),
+        hears=(TransactionRecorded, HoldingChanged, CustomerProfiled),
         recount=SCORING,
         decides=("tier-changed",),
         also=("customer-profiled", "scoring.dead-letter"),

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from rapport.settings import SettingsInvalid
+from scoring.drift.api import MeasureView
+from scoring.fairness.api import FindingView
 from scoring.release.views import ActView, Move, PointsView
 from scoring.scorecard.api import ScorecardSummary, ScorecardView
 from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
@@ -16,7 +18,7 @@ def test_examples_are_answers_that_could_be_given() -> None:
     for model in (StandingView, DecisionView, ScorecardContent, ScorecardDocument, ScorecardView):
         (example,) = model.model_json_schema()["examples"]
         model.model_validate(example)
-    for summary in (StandingSummary, ScorecardSummary, ActView, Move, PointsView):
+    for summary in (StandingSummary, ScorecardSummary, ActView, Move, PointsView, MeasureView, FindingView):
         fields = summary.model_json_schema()["properties"]
         summary.model_validate({name: field["examples"][0] for name, field in fields.items()})
 

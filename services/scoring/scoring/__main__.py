@@ -1,4 +1,4 @@
-"""`python -m scoring api | worker | all | migrate | dead-letters | replay | refit-lifetime-value`."""
+"""`python -m scoring api | worker | all | migrate | dead-letters | replay | refit-lifetime-value | report`."""
 
 import argparse
 
@@ -6,6 +6,7 @@ from rapport.composition import Composition
 from rapport.service import Command, run
 from scoring.commands import REPLAY
 from scoring.main import compose
+from scoring.report import REPORT
 from scoring.settings import Settings
 
 
@@ -18,4 +19,4 @@ def _refit(composition: Composition, settings: Settings, _: argparse.Namespace) 
 REFIT = Command("refit-lifetime-value", "fit what customers will bring anew, on the whole book", lambda _: None, _refit)
 
 if __name__ == "__main__":  # the processes of a replay import this again
-    raise SystemExit(run(Settings, compose, commands=[REPLAY, REFIT]))
+    raise SystemExit(run(Settings, compose, commands=[REPLAY, REFIT, REPORT]))

@@ -9,10 +9,15 @@ from rapport.messaging.sweeper import Sweep
 from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
 from rapport.settings import SettingsInvalid
+from rapport.telemetry.metrics import Figures
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
 from scoring.appeal import api as appeals
 from scoring.appeal.views import PROBLEMS as OF_APPEALS
+from scoring.drift import api as drift
+from scoring.drift.handlers import latest_indices, take_snapshots
+from scoring.fairness import api as fairness
+from scoring.fairness.handlers import count_groups, latest_selection_rates
 from scoring.lifetime_value import api as lifetime_models
 from scoring.override import api as overrides
 from scoring.override.views import PROBLEMS as OF_OVERRIDES
@@ -52,6 +57,12 @@ PROBLEMS: Problems = {
     **OF_OVERRIDES,
     **OF_APPEALS,
 }
+FIGURES = (
+    Figures("rapport_scoring_psi", "Population stability index of the book", ("version", "input"), read=latest_indices),
+    Figures(
+        "rapport_scoring_selection_rate", "Share in the top tier", ("attribute", "group"), read=latest_selection_rates
+    ),
+)
 
 
 def compose(settings: Settings) -> Composition:
@@ -75,6 +86,8 @@ def compose(settings: Settings) -> Composition:
             lifetime_models.router,
             overrides.router,
             appeals.router,
+            drift.router,
+            fairness.router,
         ],
         problems=PROBLEMS,
         sweeps=[Sweep("standings", standings, partial(fire_due_standings, rules=rules))],
@@ -83,7 +96,10 @@ def compose(settings: Settings) -> Composition:
         jobs={
             "dry-runs": partial(score_book, rules=rules),
             "due times": partial(bring_forward, rules=rules),
+            "snapshots": partial(take_snapshots, rules=rules),
+            "groups": partial(count_groups, rules=rules),
         },
+        figures=FIGURES,
         state={
             "rules": rules,
             "files": documents,

@@ -1,10 +1,14 @@
 """What scoring hears, and what each fact starts."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from rapport.events.bank import HoldingChanged, TransactionRecorded
+from rapport.events.base import AnyReceived
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.poll import Subscriptions
+from rapport.messaging.transaction import Transaction
+from scoring.fairness.handlers import on_profiles_for_groups
 from scoring.override.handlers import on_customers_profiled
 from scoring.standing.domain.tiering import Rules
 from scoring.standing.handlers import on_bank_facts
@@ -15,8 +19,9 @@ def subscriptions(rules: Rules) -> Subscriptions:
     automated decisions comes last: no fact of the bank in the same poll is decided before it.
     """
     handler = partial(on_bank_facts, rules=rules)
-    return {
-        TransactionRecorded: handler,
-        HoldingChanged: handler,
-        CustomerProfiled: partial(on_customers_profiled, rules=rules),
-    }
+
+    async def on_profiles(tx: Transaction, events: Sequence[AnyReceived]) -> None:
+        await on_customers_profiled(tx, events, rules=rules)
+        await on_profiles_for_groups(tx, events)
+
+    return {TransactionRecorded: handler, HoldingChanged: handler, CustomerProfiled: on_profiles}

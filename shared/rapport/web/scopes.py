@@ -3,6 +3,7 @@
 A scorecard is drafted by an `analyst` and approved by somebody else, a `risk_manager`; whoever may see a tier may see
 what decides it. An override is proposed by who knows the customer and approved by another person; an appeal is opened
 by whoever the customer turns to, and answered by who handles complaints.
+Drift and fairness are read by those who watch over scorecards.
 """
 
 _TIERS = "standings:read scorecards:read"
@@ -18,12 +19,13 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "support": f"customers:read {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
         "complaint_officer": f"customers:read {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write "
         "feedback:write",
-        "compliance": f"customers:read {_TIERS} {_REVIEWS} appeals:answer risks:read alerts:read cases:read",
-        "dpo": f"customers:read {_TIERS} {_REVIEWS} risks:read alerts:read cases:read",
-        "auditor": f"{_TIERS} {_REVIEWS} risks:read alerts:read cases:read operations:read",
+        "compliance": f"customers:read {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
+        "cases:read",
+        "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read",
+        "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read",
         "data_admin": "customers:read customers:write",
-        "analyst": f"{_TIERS} scorecards:write",
-        "risk_manager": f"{_TIERS} risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
+        "analyst": f"{_TIERS} reports:read scorecards:write",
+        "risk_manager": f"{_TIERS} reports:read risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
         "overrides:approve",
         "operator": "operations:read operations:write",
         "service": f"customers:read customers:write {_TIERS} risks:read alerts:read cases:read feedback:write "

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "scoring_0008"
-down_revision = "scoring_0006"
+down_revision = "scoring_0007"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,5 @@
 """A replay as people look at it: who moves from which tier to which, and how points lie; a page without scripts."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -8,16 +7,9 @@ from typing import Any
 
 from rich.table import Table
 
+from scoring.pages import distribution, page
 from scoring.replay.domain import Comparison
 from scoring.scorecard.domain import Tier
-
-_BARS, _WIDTH, _HEIGHT = 40, 640, 160
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; color: #222 }
-table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .35rem .8rem; text-align: right }
-th { font-weight: 600 } caption { text-align: left; font-weight: 600 } svg { display: block; margin: .5rem 0 1.5rem }
-.before { fill: #9aa7b8 } .after { fill: #2c6e9b; opacity: .65 } .axis { font-size: 11px; fill: #555 }
-"""
 
 
 def migration_table(comparison: Comparison, ladder: Sequence[Tier]) -> Table:
@@ -37,13 +29,15 @@ def write_page(folder: Path, comparison: Comparison, ladder: Sequence[Tier], fig
     path = folder / "page.html"
     rows = [f"<tr><th>{escape(name.replace('_', ' '))}</th><td>{_text(one)}</td></tr>" for name, one in figures.items()]
     path.write_text(
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Replay</title><style>{_STYLE}</style>"
-        f"<h1>Replay to {escape(str(figures['to']))}</h1>"
-        f"<p>{comparison.customers:,} customers, {comparison.moved:,} of them in another tier.</p>"
-        f"{_matrix(comparison, _tiers(comparison, ladder))}"
-        "<h2>Points</h2><p>Before in grey, after in blue.</p>"
-        f"{_distribution(comparison.points_before, comparison.points_after)}"
-        f"<h2>Figures</h2><table>{''.join(rows)}</table></html>\n",
+        page(
+            "Replay",
+            f"<h1>Replay to {escape(str(figures['to']))}</h1>"
+            f"<p>{comparison.customers:,} customers, {comparison.moved:,} of them in another tier.</p>"
+            f"{_matrix(comparison, _tiers(comparison, ladder))}"
+            "<h2>Points</h2><p>Before in grey, after in blue.</p>"
+            f"{distribution(comparison.points_before, comparison.points_after)}"
+            f"<h2>Figures</h2><table>{''.join(rows)}</table>",
+        ),
         encoding="utf-8",
     )
     return path
@@ -68,36 +62,6 @@ def _matrix(comparison: Comparison, tiers: Sequence[Tier]) -> str:
         rows.append(f"<tr><th>{escape(before)}</th>{''.join(cells)}</tr>")
     caption = "<caption>Tier before (rows) and after (columns)</caption>"
     return f"<table>{caption}<tr><th></th>{head}</tr>{''.join(rows)}</table>"
-
-
-def _distribution(before: Counter[int], after: Counter[int]) -> str:
-    points = [*before, *after]
-    if not points:
-        return "<p>Nobody has any points.</p>"
-    low, high = min(points), max(points)
-    step = max((high - low + 1) / _BARS, 1.0)
-    bars = {"before": _binned(before, low, step), "after": _binned(after, low, step)}
-    most = max(count for one in bars.values() for count in one)
-    width = _WIDTH / _BARS
-    shapes = [
-        f"<rect class='{name}' x='{place * width:.1f}' y='{_HEIGHT * (1 - count / most):.1f}' "
-        f"width='{width - 1:.1f}' height='{_HEIGHT * count / most:.1f}'/>"
-        for name, counts in bars.items()
-        for place, count in enumerate(counts)
-    ]
-    labels = (
-        f"<text class='axis' x='0' y='{_HEIGHT + 14}'>{low}</text>"
-        f"<text class='axis' x='{_WIDTH}' y='{_HEIGHT + 14}' text-anchor='end'>{high} points</text>"
-    )
-    frame = f"viewBox='0 0 {_WIDTH} {_HEIGHT + 18}' role='img' aria-label='Points of all customers'"
-    return f"<svg {frame}>{''.join(shapes)}{labels}</svg>"
-
-
-def _binned(points: Counter[int], low: int, step: float) -> list[int]:
-    counts = [0] * _BARS
-    for value, count in points.items():
-        counts[min(int((value - low) / step), _BARS - 1)] += count
-    return counts
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,137 @@
+"""The copy of what customer-profile tells of groups, and what was counted by them, in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import BigInteger, Column, DateTime, Integer, RowMapping, Table, Text, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.database import fetch, upsert_many
+from scoring.drift.store import snapshots
+from scoring.fairness.domain import BACK_WITHIN, LOOKING_BACK, Group
+from scoring.tables import metadata
+
+_at = DateTime(timezone=True)
+
+customer_groups = Table(
+    "customer_groups",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("age_band", Text, nullable=False),
+    Column("gender", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)
+
+group_counts = Table(
+    "group_counts",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("due_at", _at, primary_key=True),
+    Column("attribute", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("top_tier", Text, nullable=False),
+    Column("tiers", JSONB, nullable=False),
+    Column("falls", Integer, nullable=False),
+    Column("false_falls", Integer, nullable=False),
+)
+
+# Whoever is known to have left is not counted; whose groups nobody has told is, as unknown.
+_MEMBERS = """
+members AS (
+    SELECT s.customer_id, s.tier, a.attribute, coalesce(a.name, 'unknown') AS name
+    FROM standings s LEFT JOIN customer_groups g USING (customer_id) CROSS JOIN LATERAL (
+        VALUES ('age_band', g.age_band), ('gender', g.gender), ('region', g.region)
+    ) AS a(attribute, name)
+    WHERE coalesce(g.status, 'active') = 'active'
+)"""
+_TIERS = f"""
+WITH {_MEMBERS}, counted AS (SELECT attribute, name, tier, count(*) AS n FROM members GROUP BY attribute, name, tier)
+SELECT attribute, name, jsonb_object_agg(tier, n) AS tiers FROM counted GROUP BY attribute, name
+"""  # noqa: S608 - our own text
+# Only within one ladder, in which a rank means the same before and after.
+_FALLS = f"""
+WITH {_MEMBERS}, falls AS (
+    SELECT d.customer_id, EXISTS (
+        SELECT FROM decisions e WHERE e.customer_id = d.customer_id AND e.revision > d.revision
+        AND e.ladder = d.ladder AND e.rank <= p.rank AND e.decided_at <= d.decided_at + $3::interval
+    ) AS is_false
+    FROM decisions d JOIN decisions p ON p.customer_id = d.customer_id AND p.revision = d.revision - 1
+    WHERE d.ladder = p.ladder AND d.rank > p.rank AND d.decided_at > $1 AND d.decided_at <= $2
+)
+SELECT attribute, name, count(*) AS falls, count(*) FILTER (WHERE is_false) AS false_falls
+FROM falls JOIN members USING (customer_id) GROUP BY attribute, name
+"""  # noqa: S608 - our own text
+
+
+class Counting(NamedTuple):
+    """A snapshot of the book by groups: the scorecard version in force, the moment it is for, the ladder's top."""
+
+    version: int
+    due_at: datetime
+    top_tier: str
+
+
+async def save_groups(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Replace what is of a lower revision."""
+    await upsert_many(connection, customer_groups, rows, only_newer="revision")
+
+
+async def uncounted(connection: AsyncConnection) -> tuple[int, datetime] | None:
+    """The latest finished snapshot of the book, if nobody has counted groups for it."""
+    latest = (
+        select(snapshots.c.version, snapshots.c.due_at)
+        .where(snapshots.c.finished_at.is_not(None))
+        .order_by(snapshots.c.due_at.desc(), snapshots.c.version.desc())
+        .limit(1)
+        .subquery()
+    )
+    is_counted = (
+        select(group_counts.c.version)
+        .where(group_counts.c.version == latest.c.version, group_counts.c.due_at == latest.c.due_at)
+        .exists()
+    )
+    row = (await connection.execute(select(latest).where(~is_counted))).one_or_none()
+    return None if row is None else (row.version, row.due_at)
+
+
+async def count(connection: AsyncConnection, until: datetime) -> list[Group]:
+    """Every group as it is now, with the falls that can be judged at `until`."""
+    judged = until - BACK_WITHIN
+    rows = await fetch(connection, _FALLS, judged - LOOKING_BACK, judged, BACK_WITHIN)
+    falls = {(row["attribute"], row["name"]): (row["falls"], row["false_falls"]) for row in rows}
+    return [
+        Group(*place, row["tiers"], *falls.get(place, (0, 0)))
+        for row in await fetch(connection, _TIERS)
+        if (place := (row["attribute"], row["name"]))
+    ]
+
+
+async def keep(connection: AsyncConnection, counting: Counting, groups: Sequence[Group]) -> None:
+    """Keep what was counted, unless another worker did."""
+    if groups:
+        rows = [
+            counting._asdict()
+            | {"attribute": one.attribute, "name": one.name, "tiers": one.tiers}
+            | {"falls": one.falls, "false_falls": one.false_falls}
+            for one in groups
+        ]
+        await connection.execute(insert(group_counts).on_conflict_do_nothing(), rows)
+
+
+async def latest(connection: AsyncConnection) -> tuple[Counting, list[Group]] | None:
+    """What was counted last."""
+    moment = select(func.max(group_counts.c.due_at)).scalar_subquery()
+    rows = (await connection.execute(select(group_counts).where(group_counts.c.due_at == moment))).mappings().all()
+    if not rows:
+        return None
+    version = max(row["version"] for row in rows)
+    groups = [_group(row) for row in rows if row["version"] == version]
+    return Counting(version, rows[0]["due_at"], rows[0]["top_tier"]), groups
+
+
+def _group(row: RowMapping) -> Group:
+    return Group(row["attribute"], row["name"], row["tiers"], row["falls"], row["false_falls"])
