@@ -1,5 +1,6 @@
 """A snapshot of the whole book each day, by batches and once whoever counts; a seeded shift shows up in it."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,15 @@ async def test_the_whole_book_is_counted_in_batches_and_once_a_day(bank: Deliver
     await reach(bank, MONDAY + DAY)
     await count(bank)
     assert [one.snapshot.due_at - first.snapshot.due_at for one in await history(bank)] == [DAY, timedelta(0)]
+
+
+async def test_two_workers_count_nobody_twice(bank: Delivering) -> None:
+    await hold(bank, 1, (400, 500, 303))
+    await reach(bank, MONDAY + timedelta(minutes=1))
+    await asyncio.gather(*(count(bank) for _ in range(3)))
+    await count(bank)
+    (only,) = await history(bank)
+    assert only.snapshot.points == {"0": 400, "60": 500, "90": 303}
 
 
 async def test_a_shift_is_found_in_the_next_snapshot_and_history_is_kept(bank: Delivering) -> None:

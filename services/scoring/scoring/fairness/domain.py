@@ -1,5 +1,6 @@
 """Rates by group with what chance makes of them, and the four-fifths rule; what is not known is said, not made up."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,26 @@ NOT_KNOWN = (
     "Who belongs to two groups at once: each attribute is told alone.",
     "Why groups differ: a rate compares groups as they are, whatever their customers hold or do.",
 )
+
+
+class Tiers(NamedTuple):
+    """So many customers of one combination of groups are in a tier."""
+
+    age_band: str
+    gender: str
+    region: str
+    tier: Tier
+    customers: int
+
+
+class Falls(NamedTuple):
+    """How often customers of one combination of groups were moved down, and how often wrongly."""
+
+    age_band: str
+    gender: str
+    region: str
+    falls: int
+    false_falls: int
 
 
 class Rate(NamedTuple):
@@ -71,6 +92,25 @@ class Finding:
     ratio: float | None
     verdict: Verdict
     false_alarms: Rate | None
+
+
+def groups_of(tiers: Iterable[Tiers], falls: Iterable[Falls]) -> list[Group]:
+    """Each attribute by itself: every combination counts in three groups."""
+    by_tier: dict[tuple[Attribute, str], Counter[Tier]] = defaultdict(Counter)
+    fallen: Counter[tuple[Attribute, str]] = Counter()
+    wrongly: Counter[tuple[Attribute, str]] = Counter()
+    for cell in tiers:
+        for place in _places(cell):
+            by_tier[place][cell.tier] += cell.customers
+    for one in falls:
+        for place in _places(one):
+            fallen[place] += one.falls
+            wrongly[place] += one.false_falls
+    return [Group(*place, counts, fallen[place], wrongly[place]) for place, counts in sorted(by_tier.items())]
+
+
+def _places(cell: Tiers | Falls) -> tuple[tuple[Attribute, str], ...]:
+    return ("age_band", cell.age_band), ("gender", cell.gender), ("region", cell.region)
 
 
 def wilson(hits: int, of: int) -> Rate:
