@@ -70,6 +70,7 @@ def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_w
     out = tmp_path / "out"
     summary = json.loads((out / "summary.json").read_text())
     assert (summary["differing_from_live"], summary["customers"] > 0, summary["dead_lettered"]) == (0, True, 0)
+    assert summary["passed_over"] == 0
     with (out / "differences.csv").open() as file:
         moved = list(csv.DictReader(file))
     assert len(moved) == summary["moved"] > 0

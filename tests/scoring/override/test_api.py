@@ -1,7 +1,9 @@
 """An override over REST: two people, in force at once, over as of its moment, and all of it kept."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from tests.scoring.facts import DAY, MONDAY, told
 from tests.scoring.override.office import SECRET, UNTIL, WANTED, Office, done, office_of
 from tests.scoring.replaying import reach, sweep
 from tests.support.delivering import Delivering
+from tests.support.serving import Start
 from tests.support.tokens import TestIssuer
 
 
@@ -50,6 +53,20 @@ async def test_it_ends_by_the_sweep_as_of_its_moment_where_the_scorecard_has_com
     assert (row.override_id, row.override_until, row.scorecard_tier) == (None, None, "low")
     assert row.scorecard_since == MONDAY + 10 * DAY
     assert row.tier_since == UNTIL
+
+
+async def test_by_the_clock_on_the_wall_it_ends_as_of_its_moment_too(
+    running: Start, cards: Path, issuer: TestIssuer
+) -> None:
+    async with office_of(await running("wall", scorecards=cards), issuer) as office:
+        until = datetime.now(UTC) + timedelta(seconds=3)
+        await office.put_on(until=until.isoformat())
+        assert (await office.shown())["tier"] == "high"
+        await asyncio.sleep((until - datetime.now(UTC)).total_seconds() + 0.1)
+        assert await sweep(office.service) == 1
+        *_, ended = await office.service.rows("SELECT * FROM decisions ORDER BY revision")
+        assert (ended.tier, ended.cause, ended.decided_at) == ("middle", "override", until)
+        assert ended.known_at > until
 
 
 async def test_people_are_told_that_it_was_people_who_moved_the_customer(office: Office) -> None:
@@ -137,12 +154,16 @@ async def test_lists_go_by_state_and_by_customer_page_by_page(office: Office) ->
     assert (rest["next"], SECRET in str(page)) == (None, False)
 
 
-async def test_the_note_is_encrypted_and_shown_to_who_decides_alone(office: Office) -> None:
+async def test_the_note_is_encrypted_and_shown_to_who_decides_alone(
+    office: Office, capfd: pytest.CaptureFixture[str]
+) -> None:
     override_id = await office.put_on()
     assert (await office.lead.get(f"/overrides/{override_id}")).json()["note"] == SECRET
     for table in ("overrides", "override_acts", "decisions", "standings", "outbox"):
         ((kept,),) = await office.service.rows(f"SELECT string_agg(t::text, '') FROM {table} t")
         assert kept and SECRET not in kept and SECRET.encode().hex() not in kept
+    logged = "".join(capfd.readouterr())
+    assert "/overrides/{override_id}/approve" in logged and SECRET not in logged
     await office.service.rows_written("DELETE FROM data_keys")
     assert (await office.lead.get(f"/overrides/{override_id}")).json()["note"] is None
 
