@@ -19,8 +19,9 @@ import numpy as np
 from benchmarks.ground import CONSOLE, table, verdict
 from rapport.events.bank import HoldingChanged, TransactionRecorded
 from scoring.scorecard.files import read_documents, scorecards_of
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank, Standing
-from scoring.standing.domain.tiering import Rules, meet
+from scoring.standing.domain.tiering import meet
 from scoring.standing.handlers import fold
 from simulator.berka import BerkaBank
 from simulator.wire import Wire

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from benchmarks.ground import CONSOLE, middle, table, verdict
 from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.standing.domain.opening import Posting
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank, Standing, fold_posting
-from scoring.standing.domain.tiering import Rules, decide
+from scoring.standing.domain.tiering import decide
 
 EVENTS = 100_000
 CUSTOMERS = 2_000

@@ -17,8 +17,8 @@ from rapport.events import catalogue
 from rapport.messaging.history import History, HistoryMissing, lengths
 from scoring.replay.handlers import deciding, replay
 from scoring.scorecard.domain import Scorecards
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
-from scoring.standing.domain.tiering import Rules
 from scoring.standing.store.book import fingerprint
 from scoring.standing.store.standings import load
 from simulator.bank import Bank, Plan

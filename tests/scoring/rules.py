@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from scoring.scorecard.domain import Feature, Scorecard, Scorecards, Thresholds
 from scoring.scorecard.files import read_documents, scorecards_of
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank
-from scoring.standing.domain.tiering import Rules
 
 BANK = Bank("CNY", 2, ZoneInfo("Asia/Shanghai"))
 LIMITS = Thresholds(("low", "middle", "high"), (50, 80), band=5, dwell=timedelta(days=28), review=timedelta(days=30))

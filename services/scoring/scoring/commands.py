@@ -30,7 +30,7 @@ from scoring.replay.shock import strike
 from scoring.scorecard.domain import ScorecardInvalid
 from scoring.scorecard.files import read_file, scorecards_of
 from scoring.settings import Settings
-from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import take_up
 
 COLUMNS = (

@@ -22,23 +22,16 @@ from scoring.lifetime_value import api as lifetime_models
 from scoring.override import api as overrides
 from scoring.override.views import PROBLEMS as OF_OVERRIDES
 from scoring.release import api as releases
-from scoring.release.domain import (
-    ApprovalRefused,
-    ApproverIsAuthor,
-    DryRunNotFound,
-    NeverInForce,
-    NotADraft,
-    VersionInForce,
-)
 from scoring.release.handlers.jobs import bring_forward, score_book
+from scoring.release.views import PROBLEMS as OF_RELEASES
 from scoring.scorecard import api as scorecards
 from scoring.scorecard.domain import ScorecardInvalid, ScorecardNotFound
 from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
 from scoring.settings import Settings
 from scoring.standing import api
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import StandingNotFound
-from scoring.standing.domain.tiering import Rules
 from scoring.standing.handlers import fire_due_standings
 from scoring.standing.store.decisions import read_states
 from scoring.standing.store.standings import standings
@@ -48,12 +41,7 @@ from scoring.tables import metadata
 PROBLEMS: Problems = {
     StandingNotFound: (404, "No such standing"),
     ScorecardNotFound: (404, "No such scorecard version"),
-    NotADraft: (409, "The scorecard version is not a draft"),
-    ApproverIsAuthor: (403, "A second person approves"),
-    ApprovalRefused: (409, "The approval is refused"),
-    DryRunNotFound: (404, "No dry-run"),
-    VersionInForce: (409, "The version is in force"),
-    NeverInForce: (422, "The version never decided"),
+    **OF_RELEASES,
     **OF_OVERRIDES,
     **OF_APPEALS,
 }

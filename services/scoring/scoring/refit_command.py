@@ -19,7 +19,7 @@ from scoring.lifetime_value.domain.model import LifetimeModel
 from scoring.lifetime_value.handlers.refitting import RefitRefused, refit
 from scoring.lifetime_value.handlers.taking_up import take_up_fitted
 from scoring.settings import Settings
-from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.rules import Rules
 from scoring.standing.store import book as standings
 
 _PAGE = 5_000

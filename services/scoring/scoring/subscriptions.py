@@ -10,7 +10,7 @@ from rapport.messaging.poll import Subscriptions
 from rapport.messaging.transaction import Transaction
 from scoring.fairness.handlers import on_profiles_for_groups
 from scoring.override.handlers import on_customers_profiled
-from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import on_bank_facts
 
 

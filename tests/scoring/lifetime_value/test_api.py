@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import event
 
 from scoring.lifetime_value.api import LifetimeModelView
-from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.rules import Rules
 from scoring.standing.store.book import activities
 from scoring.standing.views import StandingView
 from tests.scoring.facts import DAY, MONDAY, deliver, salary, transaction

@@ -10,10 +10,12 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.people import Override
 from scoring.standing.domain.placing import heed_refusal, put_on
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing, fold_posting
-from scoring.standing.domain.tiering import Decision, Rules, catch_up, decide_due, meet, next_due, place
+from scoring.standing.domain.tiering import catch_up, decide_due, meet, next_due, place
 from scoring.standing.domain.versions import heed_versions
 from tests.scoring.rules import BALANCE, DAYS, LIMITS, card, rules
 from tests.scoring.standing.test_state import DAY, NOON, posting

@@ -5,8 +5,10 @@ from datetime import timedelta
 from rapport.ids import derived_id
 from scoring.scorecard.domain import Values
 from scoring.standing.domain.evidence import evidence_of, points_by_dimension
-from scoring.standing.domain.state import Standing, state_hash
-from scoring.standing.domain.tiering import Rules, decide_due, next_tier
+from scoring.standing.domain.hashing import state_hash
+from scoring.standing.domain.rules import Rules
+from scoring.standing.domain.state import Standing
+from scoring.standing.domain.tiering import decide_due, next_tier
 from scoring.standing.domain.words import told
 from scoring.standing.handlers import fold
 from tests.scoring.facts import MONDAY, life, moment_of

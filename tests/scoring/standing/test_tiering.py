@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.scorecard.domain import Thresholds
+from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.hysteresis import next_tier
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Posting, Standing, fold_posting
-from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due
+from scoring.standing.domain.tiering import decide, decide_due
 from tests.scoring.rules import BALANCE, LIMITS, PUBLISHED, card, rules
 from tests.scoring.standing.test_state import DAY, NOON, posting
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from scoring.scorecard.domain import Feature, Values
+from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.evidence import Evidence, evidence_of
 from scoring.standing.domain.languages import value_of
 from scoring.standing.domain.state import Bank, Standing, fold_posting
-from scoring.standing.domain.tiering import Decision, decide
+from scoring.standing.domain.tiering import decide
 from scoring.standing.domain.words import explain, told
 from tests.scoring.rules import BALANCE, BANK, DAYS, OVERDRAFTS, TREND, card, rules
 from tests.scoring.standing.test_state import NOON, posting

@@ -12,7 +12,7 @@ from scoring.drift.domain import Drift, Snapshot
 from scoring.scorecard.domain import Scorecard, Scorecards
 from scoring.scorecard.handlers import take_up_approved
 from scoring.standing.domain.evidence import values_of
-from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.rules import Rules
 from scoring.standing.store import book
 from scoring.standing.store.standings import load
 

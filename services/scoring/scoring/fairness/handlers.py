@@ -12,7 +12,7 @@ from scoring.fairness import store
 from scoring.fairness.domain import UNKNOWN, Finding, findings
 from scoring.fairness.store import Counting
 from scoring.scorecard.handlers import take_up_approved
-from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.rules import Rules
 
 
 async def on_profiles_for_groups(tx: Transaction, events: Sequence[Received[CustomerProfiled]]) -> None:

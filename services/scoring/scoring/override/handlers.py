@@ -20,10 +20,12 @@ from scoring.override.domain import (
     Wanted,
     faults_of,
 )
+from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.people import Override
 from scoring.standing.domain.placing import heed_refusal, put_on
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing, StandingNotFound
-from scoring.standing.domain.tiering import Decision, Rules, catch_up, decide, place
+from scoring.standing.domain.tiering import catch_up, decide, place
 from scoring.standing.handlers import Made, keep, load_heeding, tell
 
 

@@ -7,8 +7,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from rapport.events.base import Time
-from rapport.web import Body
-from scoring.release.domain import DryRun
+from rapport.web import Body, Problems
+from scoring.release.domain import (
+    ApprovalRefused,
+    ApproverIsAuthor,
+    DryRun,
+    DryRunNotFound,
+    NeverInForce,
+    NotADraft,
+    VersionInForce,
+)
+
+PROBLEMS: Problems = {
+    NotADraft: (409, "The scorecard version is not a draft"),
+    ApproverIsAuthor: (403, "A second person approves"),
+    ApprovalRefused: (409, "The approval is refused"),
+    DryRunNotFound: (404, "No dry-run"),
+    VersionInForce: (409, "The version is in force"),
+    NeverInForce: (422, "The version never decided"),
+}
 
 _Reason = Field(min_length=1, max_length=1000, examples=["Refitted on the outcomes of 2025"])
 

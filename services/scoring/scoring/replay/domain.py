@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scoring.scorecard.domain import Tier
+from scoring.standing.domain.decision import Decision
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
-from scoring.standing.domain.tiering import Decision, Rules, decide, decide_due, meet
+from scoring.standing.domain.tiering import decide, decide_due, meet
 
 
 @dataclass(slots=True)

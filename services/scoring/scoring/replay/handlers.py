@@ -10,7 +10,7 @@ from rapport.clock import utc_now
 from rapport.messaging.history import History
 from rapport.messaging.service import Service
 from scoring.replay.domain import Book, Part
-from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import fold
 
 

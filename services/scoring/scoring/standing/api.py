@@ -10,8 +10,8 @@ from starlette.responses import Response
 from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, backend, read, require
 from scoring.scorecard.domain import Tier
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import StandingNotFound
-from scoring.standing.domain.tiering import Rules
 from scoring.standing.explanation import ExplanationView, explained
 from scoring.standing.handlers import is_outdated, take_up
 from scoring.standing.showing import standing_as_json

@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from scoring.scorecard.domain import Dimension, Tier
 from scoring.standing.domain.evidence import evidence_of, points_by_dimension, values_of
 from scoring.standing.domain.explaining import texts_of
+from scoring.standing.domain.hashing import state_hash
 from scoring.standing.domain.languages import name_of
 from scoring.standing.domain.reaching import Change, way_up
-from scoring.standing.domain.state import Bank, state_hash
-from scoring.standing.domain.tiering import Rules
+from scoring.standing.domain.rules import Rules
+from scoring.standing.domain.state import Bank
 from scoring.standing.domain.words import number
 from scoring.standing.store.reading import Seen
 from scoring.standing.views import DIMENSIONS_EXAMPLE

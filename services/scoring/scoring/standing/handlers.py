@@ -14,7 +14,9 @@ from rapport.messaging.transaction import Transaction
 from scoring.lifetime_value.handlers import taking_up as models
 from scoring.scorecard import handlers as cards
 from scoring.standing.domain.assets import Valuation
+from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.opening import Posting
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import (
     INVESTMENTS,
     LOAN_CLASSES,
@@ -25,7 +27,7 @@ from scoring.standing.domain.state import (
     fold_holdings,
     fold_posting,
 )
-from scoring.standing.domain.tiering import Decision, Rules, decide_due, meet
+from scoring.standing.domain.tiering import decide_due, meet
 from scoring.standing.domain.versions import heed_versions
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save

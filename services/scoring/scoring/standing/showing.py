@@ -19,8 +19,8 @@ from scoring.standing.domain.evidence import (
     reasons_in,
     values_of,
 )
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank, Standing
-from scoring.standing.domain.tiering import Rules
 from scoring.standing.domain.words import number, reason_in_words, told
 from scoring.standing.store.reading import Seen
 

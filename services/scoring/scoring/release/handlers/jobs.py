@@ -5,7 +5,8 @@ from scoring.release import store
 from scoring.scorecard import store as versions
 from scoring.scorecard.handlers import content_of, take_up_approved
 from scoring.standing.domain.evidence import values_of
-from scoring.standing.domain.tiering import Rules, next_due
+from scoring.standing.domain.rules import Rules
+from scoring.standing.domain.tiering import next_due
 from scoring.standing.handlers import take_up
 from scoring.standing.store import book
 from scoring.standing.store.standings import load

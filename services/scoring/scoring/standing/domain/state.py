@@ -4,11 +4,9 @@ The order of arrival and a late posting change nothing of the end state, and wha
 it had never been wrong. Duplicates are dropped by event id before.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
-from hashlib import blake2b
 from typing import NamedTuple
 
 from rapport.behaviour.daily_counts import DailyCounts
@@ -27,12 +25,6 @@ LOAN_CLASSES = ("normal", "special-mention", "substandard", "doubtful", "loss")
 """The five classes of a loan, the best first (Measures for the Risk Classification of Financial Assets, 2023)."""
 INVESTMENTS = ("deposit", "wealth", "fund", "insurance")
 """Kinds of product that are the customer's own money; a loan is not, and a card holds none."""
-
-
-_COUNTED = (
-    "customer_id", "transactions", "foreign_currency_transactions", "credits_minor", "debits_minor", "opening_minor",
-    "own_minor", "penalty_interests", "overdrafts",
-)  # fmt: skip
 
 
 class StandingNotFound(DomainError):
@@ -182,16 +174,3 @@ def fold_holdings(standing: Standing, told: Holdings) -> None:
         valuations = valued(valuations, one)
     latest = told if told.revision > known.revision else known
     standing.holdings = replace(latest, valuations=valuations)
-
-
-def state_hash(standing: Standing) -> str:
-    """A hash, to the bit, of all that is known of a customer: equal for equal events however they came.
-
-    What was decided of the customer is not in it.
-    """
-    held, sums = standing.holdings, standing.sums
-    known = [getattr(standing, name) for name in _COUNTED]
-    known += [sums.as_of, sums.values, standing.active_days, standing.movements, standing.first_days]
-    known += [held.by_kind, held.revision, held.as_of, held.loan_class, held.valuations]
-    written = json.dumps(known, default=str, sort_keys=True)
-    return blake2b(written.encode(), digest_size=16).hexdigest()

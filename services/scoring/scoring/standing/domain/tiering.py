@@ -5,71 +5,19 @@ timer or the next event comes first, the decisions are the same, dates included.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from scoring.lifetime_value.domain.model import LifetimeModel, LifetimeModels
-from scoring.scorecard.domain import Dimension, Place, Scorecard, Scorecards, Thresholds, Tier, Values
+from scoring.scorecard.domain import Scorecard, Thresholds, Tier, Values
 from scoring.standing.domain.assets import beginning_of, month_of
-from scoring.standing.domain.evidence import Evidence, evidence_of, points_by_dimension, reasons_in, values_of
+from scoring.standing.domain.decision import Cause, Decision
+from scoring.standing.domain.evidence import evidence_of, values_of
+from scoring.standing.domain.hashing import state_hash
 from scoring.standing.domain.hysteresis import next_tier
 from scoring.standing.domain.people import Course
 from scoring.standing.domain.placing import move
-from scoring.standing.domain.state import Bank, Standing, state_hash
-
-Cause = Literal["event", "time", "override"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What decisions are made by: the bank, its scorecards, and the models of what customers will bring."""
-
-    bank: Bank
-    cards: Scorecards
-    models: LifetimeModels = field(default_factory=LifetimeModels)
-
-    def model_for(self, at: datetime, *cards: Scorecard) -> LifetimeModel | None:
-        """By which the lifetime value counts in a decision about `at`; None where none of the cards asks for it."""
-        return self.models.deciding_at(at) if any(card.asks_for_lifetime_value for card in cards) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A change of tier, or of its place when another ladder came into force; then `old_tier` is `tier`.
-
-    `decided_at`: the moment it is about; a customer's first decision has no old tier. `cause`: an override is one when
-    it begins and when it ends (`is_overridden` no more); the points are those of that moment, and did not decide.
-    """
-
-    customer_id: str
-    revision: int
-    old_tier: Tier | None
-    tier: Tier
-    points: int
-    evidence: list[Evidence]
-    card: Scorecard
-    decided_at: datetime
-    cause: Cause
-    values: Values
-    below_since: datetime | None
-    """Since when points had been too low for the old tier: with it and the values the tier can be decided again."""
-    state_hash: str
-    is_overridden: bool = False
-    points_by_dimension: dict[Dimension, int] = field(init=False)
-    reasons: list[Evidence] = field(init=False)
-    """What holds the customer down, the largest shortfall first."""
-
-    @property
-    def place(self) -> Place:
-        """Where the tier lies in its ladder."""
-        place = self.card.thresholds.place_of(self.tier)
-        assert place is not None, "a tier is decided by its own ladder"
-        return place
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "points_by_dimension", points_by_dimension(self.evidence))
-        object.__setattr__(self, "reasons", reasons_in(self.evidence))
+from scoring.standing.domain.rules import Rules
+from scoring.standing.domain.state import Standing
 
 
 def decide(

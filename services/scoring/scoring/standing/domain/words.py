@@ -3,10 +3,10 @@
 from typing import TypedDict
 
 from scoring.scorecard.domain import Dimension, Unit
+from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.languages import value_of
 from scoring.standing.domain.state import Bank
-from scoring.standing.domain.tiering import Decision
 
 _SPOKEN_REASONS = 2
 

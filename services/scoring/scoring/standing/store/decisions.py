@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.database import upsert_many
 from rapport.events.base import Event
 from rapport.events.scoring import TierChanged
+from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.state import Bank
-from scoring.standing.domain.tiering import Decision
 from scoring.standing.domain.words import explain, told
 from scoring.standing.store.standings import standings
 from scoring.tables import metadata
