@@ -72,7 +72,7 @@ async def test_by_the_clock_on_the_wall_it_ends_as_of_its_moment_too(
 async def test_people_are_told_that_it_was_people_who_moved_the_customer(office: Office) -> None:
     await office.put_on(until=(MONDAY + DAY).isoformat())
     await reach(office.service, MONDAY + 2 * DAY)
-    ended, begun, _ = (await office.auditor.get("/standings/c-1/decisions")).json()["items"]
+    ended, begun, _ = (await office.auditor.get("/standings/c-1/history")).json()["items"]
     assert begun["explanation"].startswith("The customer rose from middle to high on 2025-03-03 by people's override, ")
     assert ended["explanation"].startswith("The customer fell from high to middle on 2025-03-04 as people's override ")
     assert {begun["cause"], ended["cause"]} == {"override"}
