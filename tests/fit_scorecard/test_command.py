@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fit_scorecard.documents import EXPERT, scorecard_of, text_of
+from fit_scorecard.documents import text_of
+from fit_scorecard.expert import EXPERT, scorecard_of
 from scoring.scorecard.domain import Values
 from scoring.scorecard.files import PUBLISHED, read_documents
 

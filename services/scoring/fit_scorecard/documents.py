@@ -3,18 +3,16 @@
 import json
 import re
 from math import isnan
-from pathlib import Path
 
 import numpy as np
 
 from fit_scorecard.banks import Observed
 from fit_scorecard.binning import Column
+from fit_scorecard.expert import EXPERT
 from fit_scorecard.fitting import Fitted, Variable, fit
 from scoring.scorecard.documents import FeatureDocument, ScorecardDocument, ThresholdsDocument
 from scoring.scorecard.domain import Scorecard, Values
 
-EXPERT = ScorecardDocument.model_validate_json((Path(__file__).parent / "expert.json").read_bytes())
-"""The judgement that preceded every fit: which features there are, what they mean, and which way each may count."""
 HIGH, MIDDLE = 0.14, 0.45
 """Shares of the customers by tier that the thresholds aim at; as the expert card had them after a year."""
 TOP = 0.3
@@ -40,11 +38,6 @@ def columns(values: Column) -> Column:
     """A column a feature of the expert card, in the units of a document: money whole."""
     places = [Values._fields.index(one.name) for one in EXPERT.features]
     return values[:, places] / [100.0 if one.unit == "money" else 1.0 for one in EXPERT.features]
-
-
-def scorecard_of(document: ScorecardDocument) -> Scorecard:
-    """The same as the rules take it."""
-    return document.card(document.version, document.begins)
 
 
 def points_of(card: Scorecard, values: Column) -> Column:

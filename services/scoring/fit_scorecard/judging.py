@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fit_scorecard.banks import Observed
-from fit_scorecard.documents import EXPERT, HIGH, columns, is_top, points_of, scorecard_of, variables
+from fit_scorecard.documents import HIGH, columns, is_top, points_of, variables
+from fit_scorecard.expert import EXPERT, scorecard_of
 from fit_scorecard.measures import Numbers, auc, lift, psi, rank_correlation, share_held
 from scoring.scorecard.documents import ScorecardDocument
 from scoring.scorecard.domain import Scorecard, Values

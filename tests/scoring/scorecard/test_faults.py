@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from fit_scorecard.documents import EXPERT
+from fit_scorecard.expert import EXPERT
 from scoring.scorecard.documents import ScorecardContent
 from scoring.scorecard.domain.features import KNOWN, Values
 

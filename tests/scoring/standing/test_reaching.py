@@ -6,7 +6,7 @@ from math import isfinite
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fit_scorecard.documents import EXPERT, scorecard_of
+from fit_scorecard.expert import EXPERT, scorecard_of
 from scoring.scorecard.domain import Scorecard, Thresholds, Values
 from scoring.standing.domain.evidence import evidence_of
 from scoring.standing.domain.reaching import Change, WayUp, way_up
