@@ -1,6 +1,7 @@
 """What a customer and what staff are told of a tier, in both languages, with the way up."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from scoring.scorecard.domain.features import KNOWN, Feature
 from scoring.standing.domain.evidence import evidence_of
 from scoring.standing.domain.explaining import texts_of
 from scoring.standing.domain.languages import name_of, value_of
+from scoring.standing.domain.people import Override
 from scoring.standing.domain.reaching import way_up
 from scoring.standing.domain.state import Standing
 from tests.scoring.rules import BALANCE, BANK, card
@@ -60,6 +62,19 @@ def test_whatever_is_known_both_languages_say_it_and_customers_hear_no_points(
     assert "points" not in told.customer.en
     assert "分，" not in told.customer.zh
     assert ("reached" in told.customer.en) == (tier != "high")
+
+
+def test_who_was_put_there_by_people_is_told_so_and_not_that_a_machine_did_it() -> None:
+    scorecard = card()
+    evidence = evidence_of(scorecard, NOTHING)
+    by_people = standing("high")
+    by_people.override = Override(UUID(int=1), "high", NOON + timedelta(days=30))
+    told = texts_of(by_people, scorecard, evidence, None, BANK)
+    assert "given by people" in told.customer.en and "automatically" not in told.customer.en
+    assert "由银行工作人员评定" in told.customer.zh and "given by people" in told.staff.en
+    only_people = standing("low")
+    only_people.people_only = True
+    assert "given by people" in texts_of(only_people, scorecard, evidence, None, BANK).customer.en
 
 
 def test_every_known_feature_has_a_chinese_name_and_every_unit_is_said_in_both_languages() -> None:

@@ -10,6 +10,7 @@ from scoring.standing.domain.evidence import evidence_of, points_by_dimension, v
 from scoring.standing.domain.explaining import texts_of
 from scoring.standing.domain.hashing import state_hash
 from scoring.standing.domain.languages import name_of
+from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import Change, way_up
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank
@@ -93,7 +94,7 @@ class ExplanationView(BaseModel):
     tier_since: datetime
     points: int
     points_by_dimension: dict[Dimension, int]
-    next_tier: Tier | None = Field(description="Null at the top")
+    next_tier: Tier | None = Field(description="Null at the top, and where people gave the tier")
     missing_points: int | None = Field(description="To the threshold of the next tier plus its band")
     changes: list[ChangeView] = Field(description="The smallest change of features that reaches the next tier")
     texts: TextsView
@@ -109,7 +110,8 @@ def explained(seen: Seen, as_of: datetime, rules: Rules) -> ExplanationView:
     standing, bank = seen.standing, rules.bank
     card = rules.cards.at(as_of)
     evidence = evidence_of(card, values_of(standing, as_of, bank, rules.model_for(as_of, card)))
-    way = way_up(card, evidence, standing.tier) if standing.tier else None
+    # No points move a tier that people gave.
+    way = way_up(card, evidence, standing.tier) if standing.tier and not is_by_people(standing) else None
     return ExplanationView.model_validate(
         {
             "customer_id": standing.customer_id,

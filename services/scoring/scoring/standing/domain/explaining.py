@@ -1,7 +1,7 @@
 """Why this tier and what would change it, in English and in Chinese, for the customer and for staff.
 
-The customer hears facts of the own account and what can be done; staff also hear points, band and dwell. Both are told
-that the decision is automatic and that a person may be asked (PIPL, article 24).
+The customer hears facts of the own account and what can be done; staff also hear points, band and dwell. Who was rated
+automatically is told so, and that a person may be asked (PIPL, article 24).
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from scoring.scorecard.domain import Scorecard
 from scoring.standing.domain.evidence import Evidence, reasons_in
 from scoring.standing.domain.languages import Spoken, day_of, name_of, tier_of, value_of
+from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import Change, WayUp
 from scoring.standing.domain.state import Bank, Standing
 
@@ -27,6 +28,8 @@ _REVIEW = Spoken(
     "本结果由系统自动评定。您可以要求人工复核。",
 )
 
+_BY_PEOPLE = Spoken("The tier was given by people of the bank.", "该级别由银行工作人员评定。")
+
 
 def texts_of(standing: Standing, card: Scorecard, evidence: Sequence[Evidence], way: WayUp | None, bank: Bank) -> Texts:
     """Of a customer who was decided before; `evidence` and `way` are of the moment of asking."""
@@ -37,7 +40,7 @@ def texts_of(standing: Standing, card: Scorecard, evidence: Sequence[Evidence], 
         Spoken(f"You have been in the tier {tier.en} since {since.en}.", f"您自{since.zh}起为{tier.zh}客户。"),
         *_what_counts(reasons, bank, with_points=False),
         *_what_would_do(way, bank, with_points=False),
-        _REVIEW,
+        _BY_PEOPLE if is_by_people(standing) else _REVIEW,
     ]
     points = sum(item.points for item in evidence)
     staff = [
@@ -47,7 +50,7 @@ def texts_of(standing: Standing, card: Scorecard, evidence: Sequence[Evidence], 
         ),
         *_what_counts(reasons, bank, with_points=True),
         *_what_would_do(way, bank, with_points=True),
-        *_what_threatens(standing, card, bank),
+        *([_BY_PEOPLE] if is_by_people(standing) else _what_threatens(standing, card, bank)),
     ]
     return Texts(_joined(customer), _joined(staff))
 

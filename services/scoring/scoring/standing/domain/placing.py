@@ -21,6 +21,11 @@ def tier_in_effect(standing: Standing, own: Tier, limits: Thresholds) -> Tier:
     return own
 
 
+def is_by_people(standing: Standing) -> bool:
+    """Is the tier one that people gave, or that they alone may change?"""
+    return standing.override is not None or standing.people_only
+
+
 def move(standing: Standing, own: Course, at: datetime, limits: Thresholds) -> None:
     """Bring the tier to where it is in effect from `at` on; `own`: where the scorecard has the customer."""
     assert own.tier is not None, "the scorecard's course begins with the first decision"
