@@ -1,6 +1,6 @@
-"""`python -m benchmarks [fold|rescoring|flapping|throughput|latency|bad-records|reads]`: all of them without a name.
+"""`python -m benchmarks [fold|rescoring|flapping|throughput|latency|bad-records|reads|book]`: all without a name.
 
-`flapping` needs the Berka files: `--data FOLDER`.
+`flapping` needs the Berka files: `--data FOLDER`. `book` takes some ten minutes: it copies a million customers first.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from benchmarks import bad_records, flapping, fold, latency, reads, rescoring, throughput
+from benchmarks import bad_records, book, flapping, fold, latency, reads, rescoring, throughput
 from benchmarks.ground import Ground
 from deploy.local.errors import StackError
 from deploy.local.stack import Stack, instance
@@ -19,6 +19,7 @@ ON_THE_STACK = {
     "latency": latency.run,
     "bad-records": bad_records.run,
     "reads": reads.run,
+    "book": book.run,
 }
 IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)

@@ -153,6 +153,27 @@ async def upsert_columns(
 
 
 @lru_cache(maxsize=256)
+def _update_statement(table: Table, columns: tuple[str, ...]) -> str:
+    key = next(iter(table.primary_key.columns)).name
+    names = (key, *columns)
+    arrays = ", ".join(f"${place}::{_sql_type(table.columns[name])}[]" for place, name in enumerate(names, start=1))
+    changes = ", ".join(f"{name} = new.{name}" for name in columns)
+    return (  # names of our own tables and columns, never a value
+        f"UPDATE {table.name} SET {changes} FROM unnest({arrays}) AS new({', '.join(names)}) "  # noqa: S608
+        f"WHERE {table.name}.{key} = new.{key}"
+    )
+
+
+async def update_columns(
+    connection: AsyncConnection, table: Table, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
+) -> int:
+    """Set some columns (scalars) of one or more rows that are there: each tuple is the only primary key column, then
+    these. Returns how many were changed. Of a wide row it costs a third of writing the whole.
+    """
+    return await execute(connection, _update_statement(table, columns), *zip(*rows, strict=True))
+
+
+@lru_cache(maxsize=256)
 def _select_statement(table: Table, key: str) -> str:
     names = ", ".join(column.name for column in table.columns)
     return f"SELECT {names} FROM {table.name} WHERE {key} = ANY($1::{_sql_type(table.columns[key])}[])"  # noqa: S608

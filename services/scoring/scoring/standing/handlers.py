@@ -29,6 +29,7 @@ from scoring.standing.domain.state import (
 )
 from scoring.standing.domain.tiering import decide_due, meet
 from scoring.standing.domain.versions import heed_versions
+from scoring.standing.store.book import save_decided
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
 
@@ -61,7 +62,8 @@ async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, ru
             made = decide_due(standing, rules, until)
             changes += tell(tx, made, None)
             fired.append(standing)
-    await keep(tx, fired, changes, rules.bank)
+    await save_decided(tx.connection, fired)
+    await keep_decisions(tx.connection, changes, known_at=tx.now, bank=rules.bank)
 
 
 async def load_heeding(tx: Transaction, customer_ids: Iterable[str], rules: Rules) -> dict[str, Standing]:

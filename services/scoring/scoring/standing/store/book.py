@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
+from operator import attrgetter
 from typing import NamedTuple
 
 from pydantic_core import to_jsonable_python
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.behaviour.daily_counts import DailyCounts
-from rapport.database import execute, fetch
+from rapport.database import execute, fetch, update_columns
 from scoring.lifetime_value.domain.model import Activity
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.standings import STATE, cells_of, standing_of, standings
@@ -30,6 +31,13 @@ _SET = (
     "UPDATE standings SET due_at = new.due_at FROM unnest($1::text[], $2::timestamptz[]) AS new(customer_id, due_at) "
     "WHERE standings.customer_id = new.customer_id"
 )
+
+_DECIDED = (
+    "customer_id", "tier", "tier_since", "below_since", "points", "decided_at", "revision", "due_at", "scorecard_tier",
+    "scorecard_since",
+)  # fmt: skip
+_OVERRIDE = ("override_id", "override_tier", "override_until")
+_decided_of = attrgetter(*_DECIDED)
 
 _OF_PEOPLE = 8
 """The last columns: what people had a hand in, of which the log of events knows nothing."""
@@ -75,6 +83,13 @@ async def reschedule(connection: AsyncConnection, due: Sequence[tuple[str, datet
     if due:
         ids, moments = zip(*due, strict=True)
         await execute(connection, _SET, list(ids), list(moments))
+
+
+async def save_decided(connection: AsyncConnection, decided: Sequence[Standing]) -> None:
+    """Write back all that silence can change of standings: the last decision, and an override that is over."""
+    if decided:
+        rows = [(*_decided_of(one), *(one.override or (None, None, None))) for one in decided]
+        await update_columns(connection, standings, (*_DECIDED[1:], *_OVERRIDE), rows)
 
 
 async def load_partition(connection: AsyncConnection, partition: int) -> list[Standing]:

@@ -1,0 +1,67 @@
+"""One of several processes that decide whoever is due, until nobody is.
+
+`python -m benchmarks.redeciding floor|ours WORKERS NUMBER`, with the settings of scoring in the environment; prints
+seconds.
+"""
+
+import sys
+from time import perf_counter
+
+import asyncpg
+import uvloop
+
+from rapport.composition import Runtime
+from rapport.messaging.observer import Observer
+from rapport.messaging.sweeper import Sweeper
+from rapport.serving import collect_rarely
+from scoring.main import compose
+from scoring.settings import Settings
+from scoring.standing.store.standings import STATE
+
+_PAGE = 500
+_DUE = "SELECT customer_id FROM standings WHERE partition = ANY($1::smallint[]) AND due_at <= now() LIMIT $2"
+_READ = f"SELECT {', '.join(column.name for column in STATE)} FROM standings WHERE customer_id = ANY($1::text[])"
+_WRITTEN = {"points": "integer", "decided_at": "timestamptz", "below_since": "timestamptz"}
+_WRITE = (
+    "UPDATE standings SET due_at = now() + interval '20 days', "
+    + ", ".join(f"{name} = new.{name}" for name in _WRITTEN)
+    + f" FROM unnest($1::text[], {', '.join(f'${n}::{kind}[]' for n, kind in enumerate(_WRITTEN.values(), 2))}) "
+    + f"AS new(customer_id, {', '.join(_WRITTEN)}) WHERE standings.customer_id = new.customer_id"
+)
+
+
+async def floor(partitions: list[int]) -> float:
+    """Seconds of reading and writing alone."""
+    connection = await asyncpg.connect(Settings.read().database.url.get_secret_value().replace("+asyncpg", ""))
+    began = perf_counter()
+    while ids := [row[0] for row in await connection.fetch(_DUE, partitions, _PAGE)]:
+        async with connection.transaction():
+            rows = await connection.fetch(_READ, ids)
+            columns = [[row[name] for row in rows] for name in ("customer_id", *_WRITTEN)]
+            await connection.execute(_WRITE, *columns)
+    seconds = perf_counter() - began
+    await connection.close()
+    return seconds
+
+
+async def ours(partitions: list[int]) -> float:
+    """Seconds of the sweeper as a worker runs it."""
+    settings = Settings.read()
+    collect_rarely()
+    composition = compose(settings)
+    runtime = Runtime(composition, settings, role="worker", observer=Observer())
+    for upkeep in composition.upkeep:
+        await upkeep(runtime.transactions)
+    sweeper = Sweeper(runtime.transactions, composition.sweeps, Observer())
+    began = perf_counter()
+    while await sweeper.sweep(partitions):
+        pass
+    seconds = perf_counter() - began
+    await runtime.close()
+    return seconds
+
+
+if __name__ == "__main__":
+    candidate = {"floor": floor, "ours": ours}[sys.argv[1]]
+    of, number = int(sys.argv[2]), int(sys.argv[3])
+    print(uvloop.run(candidate(list(range(number, 24, of)))))
