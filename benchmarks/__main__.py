@@ -1,25 +1,28 @@
-"""`python -m benchmarks [fold|rescoring|flapping|throughput|latency|bad-records|reads|book]`: all without a name.
+"""`python -m benchmarks [NAME ...]`: fold, rescoring, flapping, throughput, latency, bad-records, reads, book, replay.
 
-`flapping` needs the Berka files: `--data FOLDER`. `book` takes some ten minutes: it copies a million customers first.
+`flapping` needs the Berka files: `--data FOLDER`. `book` and `replay` take minutes: they write a million customers, or
+events, first.
 """
 
 import argparse
 import logging
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from benchmarks import bad_records, book, flapping, fold, latency, reads, rescoring, throughput
+from benchmarks import bad_records, book, flapping, fold, latency, reads, replaying, rescoring, throughput
 from benchmarks.ground import Ground
 from deploy.local.errors import StackError
 from deploy.local.stack import Stack, instance
 
-ON_THE_STACK = {
+ON_THE_STACK: dict[str, Callable[..., None]] = {
     "throughput": throughput.run,
     "latency": latency.run,
     "bad-records": bad_records.run,
     "reads": reads.run,
     "book": book.run,
+    "replay": replaying.run,
 }
 IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)
@@ -30,6 +33,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)} (default: all)")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="of the Berka files, for `flapping`")
+    parser.add_argument(
+        "--events", type=int, default=1_000_000, metavar="N", help="for `replay` (default: %(default)s)"
+    )
     # A topic just made has no leader for a moment; the client tries again and would say so once for each partition.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     arguments = parser.parse_args()
@@ -44,17 +50,17 @@ def main() -> None:
             parser.error("flapping needs --data FOLDER, that of the Berka files")
         flapping.run(arguments.data)
     if set(asked) & set(ON_THE_STACK):
-        _on_a_stack(asked)
+        measures = ON_THE_STACK | {"replay": partial(replaying.run, events=arguments.events)}
+        _on_a_stack([measures[name] for name in ON_THE_STACK if name in asked])
 
 
-def _on_a_stack(asked: Collection[str]) -> None:
+def _on_a_stack(measures: Sequence[Callable[[Ground], None]]) -> None:
     folder = instance("bench")
     Stack(folder).wipe()
     with Stack(folder, topics=False) as stack:
         ground = Ground(stack)
-        for name, measure in ON_THE_STACK.items():
-            if name in asked:
-                measure(ground)
+        for measure in measures:
+            measure(ground)
     Stack(folder).wipe()
 
 
