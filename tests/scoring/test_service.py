@@ -7,11 +7,12 @@ import pytest
 from rapport.settings import SettingsInvalid
 from scoring.drift.api import MeasureView
 from scoring.fairness.api import FindingView
-from scoring.release.views import ActView, Move, PointsView
+from scoring.release.views import Move, PointsView
 from scoring.scorecard.api import ScorecardSummary, ScorecardView
 from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
 from scoring.settings import Settings
 from scoring.standing.views import DecisionView, StandingSummary, StandingView
+from scoring.version.views import ActView
 
 
 def test_examples_are_answers_that_could_be_given() -> None:

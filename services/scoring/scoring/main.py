@@ -25,7 +25,7 @@ from scoring.release import api as releases
 from scoring.release.handlers.jobs import bring_forward, score_book
 from scoring.release.views import PROBLEMS as OF_RELEASES
 from scoring.scorecard import api as scorecards
-from scoring.scorecard.domain import ScorecardInvalid, ScorecardNotFound
+from scoring.scorecard.domain import ScorecardInvalid
 from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
 from scoring.settings import Settings
@@ -37,10 +37,11 @@ from scoring.standing.store.decisions import read_states
 from scoring.standing.store.standings import standings
 from scoring.subscriptions import subscriptions
 from scoring.tables import metadata
+from scoring.version.views import PROBLEMS as OF_VERSIONS
 
 PROBLEMS: Problems = {
     StandingNotFound: (404, "No such standing"),
-    ScorecardNotFound: (404, "No such scorecard version"),
+    **OF_VERSIONS,
     **OF_RELEASES,
     **OF_OVERRIDES,
     **OF_APPEALS,

@@ -132,7 +132,7 @@ async def test_more_than_the_stated_share_moves_only_with_force(office: People) 
     assert faults == {"forced": "is needed: 66.7% of the customers would move to another tier, and at most 10.0% may"}
     assert (await office.approve(version, soon(), forced=True)).status_code == 201
     again = await office.approve(version, soon())
-    assert (again.status_code, again.json()["title"]) == (409, "The scorecard version is not a draft")
+    assert (again.status_code, again.json()["title"]) == (409, "The version is not a draft")
     version = await office.draft(FIRST | {"reason": "Moves nobody"})
     await office.dry_run(version)
     assert (await office.approve(version, soon(9), forced=False)).status_code == 201
@@ -178,7 +178,7 @@ async def test_what_decides_cannot_be_withdrawn_and_what_never_did_not_be_gone_b
     assert withdrawn.json()["status"] == "withdrawn"
     for act in ("dry-run", "withdraw"):
         answer = await office.analyst.post(f"/scorecards/{draft}/{act}", json={"reason": "Again"})
-        assert (answer.status_code, answer.json()["title"]) == (409, "The scorecard version is not a draft")
+        assert (answer.status_code, answer.json()["title"]) == (409, "The version is not a draft")
     assert await office.status() == {2: "withdrawn", 1: "approved"}
     assert await office.draft() == 3
 

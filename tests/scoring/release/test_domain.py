@@ -8,18 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.release.domain import (
-    NOTICE,
-    DryRun,
-    NotADraft,
-    Release,
-    VersionInForce,
-    demand_withdrawable,
-    faults_of_date,
-    faults_of_effect,
-)
+from scoring.release.domain import DryRun, faults_of_effect
 from scoring.scorecard.domain import Fault, Values
 from scoring.standing.domain.hysteresis import next_tier, settled
+from scoring.version.domain.life import NOTICE, NotADraft, Release, VersionInForce, faults_of_date
 from tests.scoring.rules import BALANCE, LIMITS, card
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -107,9 +99,9 @@ def test_what_decides_or_is_withdrawn_cannot_be_withdrawn(
     effective_from: datetime | None, withdrawn_at: datetime | None, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        demand_withdrawable(Release(2, "ana", effective_from, withdrawn_at), NOW)
+        Release(2, "ana", effective_from, withdrawn_at).demand_withdrawable(NOW)
 
 
 @pytest.mark.parametrize("effective_from", [None, NOW + NOTICE])
 def test_a_draft_and_what_is_not_in_force_yet_can_be_withdrawn(effective_from: datetime | None) -> None:
-    demand_withdrawable(Release(2, "ana", effective_from, None), NOW)
+    Release(2, "ana", effective_from, None).demand_withdrawable(NOW)

@@ -26,7 +26,7 @@ async def test_scorecards_are_listed_and_shown_as_they_were_written(
 
 async def test_a_version_that_never_was_is_404_and_one_that_cannot_be_422(api: httpx.AsyncClient) -> None:
     answer = await api.get("/scorecards/7")
-    assert (answer.status_code, answer.json()["title"]) == (404, "No such scorecard version")
+    assert (answer.status_code, answer.json()["title"]) == (404, "No such version")
     for version in ("0", "9999999999", "one"):
         answer = await api.get(f"/scorecards/{version}")
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "version")

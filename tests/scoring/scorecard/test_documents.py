@@ -9,9 +9,10 @@ import pytest
 
 from rapport.settings import SettingsInvalid
 from scoring.main import compose
-from scoring.scorecard.domain import ScorecardAltered, ScorecardInvalid, Values
+from scoring.scorecard.domain import ScorecardInvalid, Values
 from scoring.scorecard.files import PUBLISHED, read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
+from scoring.version.domain.life import VersionAltered
 from tests.support.delivering import Delivering
 
 FINGERPRINTS = {"retail-cny-1.json": "bdb3ddc063dd87bf", "retail-czk-1.json": "c36c2078f7f1c7f3"}
@@ -80,6 +81,6 @@ async def test_every_version_in_use_is_kept_once_and_an_altered_one_is_refused(
     (kept,) = await service.rows("SELECT version, document, effective_from FROM scorecards")
     assert (kept.version, kept.document["currency"], kept.effective_from.year) == (1, "CNY", 1990)
     altered = read_documents("CNY", written(tmp_path, reason="another reason"))
-    with pytest.raises(ScorecardAltered, match="retail-cny 1 differs"):
+    with pytest.raises(VersionAltered, match="retail-cny 1 differs"):
         await keep_scorecards(transactions, documents=altered)
     assert kept.document["reason"] != "another reason"

@@ -16,6 +16,7 @@ from scoring.override.views import OverrideDetail, OverrideView, Propose, Refuse
 from scoring.standing.api import CustomerId
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.store import reading
+from scoring.version.views import refusing
 
 router = APIRouter(tags=["overrides"])
 Reader = Annotated[Principal, Depends(require("overrides:read"))]
@@ -27,16 +28,12 @@ _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such overr
 _NO_CUSTOMER: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing was heard of this customer"}}
 
 
-def _refusing(conflict: str) -> dict[int | str, dict[str, Any]]:
-    return {409: {"description": f"{conflict}; or a twin of this request is still running"}}
-
-
 @router.post(
     "/standings/{customer_id}/overrides",
     status_code=201,
     response_model=OverrideView,
     summary="Propose an override",
-    responses=_NO_CUSTOMER | _refusing("Somebody else changes this customer"),
+    responses=_NO_CUSTOMER | refusing("Somebody else changes this customer"),
 )
 async def propose_override(customer_id: CustomerId, body: Propose, request: Request, principal: Writer) -> Response:
     """Nothing changes before a second person approves it. The note is kept encrypted, the reason is a code."""
@@ -102,7 +99,7 @@ async def show_override(override_id: OverrideId, request: Request, _: Reader) ->
     status_code=201,
     response_model=OverrideView,
     summary="Approve an override",
-    responses=_UNKNOWN | _refusing("It was decided on already, or its tier or time can no longer be"),
+    responses=_UNKNOWN | refusing("It was decided on already, or its tier or time can no longer be"),
 )
 async def approve_override(override_id: OverrideId, request: Request, principal: Approver) -> Response:
     """By another person than who proposed it. The customer is in its tier at once; what is in force is replaced."""
@@ -117,7 +114,7 @@ async def approve_override(override_id: OverrideId, request: Request, principal:
     status_code=201,
     response_model=OverrideView,
     summary="Reject an override",
-    responses=_UNKNOWN | _refusing("It was decided on already"),
+    responses=_UNKNOWN | refusing("It was decided on already"),
 )
 async def reject_override(override_id: OverrideId, body: Refuse, request: Request, principal: Approver) -> Response:
     """By another person than who proposed it. It never counts; the reason is kept."""
@@ -134,7 +131,7 @@ async def reject_override(override_id: OverrideId, body: Refuse, request: Reques
     status_code=201,
     response_model=OverrideView,
     summary="End an override early",
-    responses=_UNKNOWN | _refusing("It is not in force"),
+    responses=_UNKNOWN | refusing("It is not in force"),
 )
 async def revoke_override(override_id: OverrideId, body: Refuse, request: Request, principal: Approver) -> Response:
     """The customer is at once where the scorecard has them; who refused automated decisions stays where they are."""

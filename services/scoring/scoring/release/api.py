@@ -11,13 +11,15 @@ from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Principal, read, require, write
 from scoring.release import store
-from scoring.release.domain import Approval, DryRunNotFound
+from scoring.release.domain import DryRunNotFound
 from scoring.release.handlers import acts
-from scoring.release.views import ActView, Approve, DryRunView, RollBack, Withdraw
-from scoring.scorecard import store as versions
-from scoring.scorecard.api import ByVersion, Reader, ScorecardSummary, Version
+from scoring.release.views import ApproveScorecard, DryRunView
+from scoring.scorecard.api import Reader, ScorecardSummary
 from scoring.scorecard.documents import ScorecardContent
-from scoring.scorecard.domain import ScorecardNotFound, Scorecards
+from scoring.scorecard.domain import Scorecards
+from scoring.scorecard.store import scorecards
+from scoring.version.domain.life import VersionNotFound
+from scoring.version.views import ActView, ByVersion, RollBack, Version, Withdraw, refusing
 
 router = APIRouter(prefix="/scorecards", tags=["scorecards"])
 Writer = Annotated[Principal, Depends(require("scorecards:write"))]
@@ -26,16 +28,12 @@ _NO_DRY_RUN: dict[int | str, dict[str, Any]] = {404: {"description": "No such ve
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such scorecard version"}}
 
 
-def _refusing(conflict: str) -> dict[int | str, dict[str, Any]]:
-    return {409: {"description": f"{conflict}; or a twin of this request is still running"}}
-
-
 @router.post(
     "",
     status_code=201,
     response_model=ScorecardSummary,
     summary="Draft a scorecard",
-    responses=_refusing("Somebody drafts another one at this moment"),
+    responses=refusing("Somebody drafts another one at this moment"),
 )
 async def draft_scorecard(body: ScorecardContent, request: Request, principal: Writer) -> Response:
     """Checked as a whole: every fault is listed with its field. It gets the next free version; nothing decides yet."""
@@ -61,7 +59,7 @@ def _demand_same_bank(content: ScorecardContent, cards: Scorecards) -> None:
     status_code=201,
     response_model=ScorecardSummary,
     summary="Draft once more what decided before",
-    responses=_refusing("Somebody drafts another one at this moment"),
+    responses=refusing("Somebody drafts another one at this moment"),
 )
 async def roll_back(body: RollBack, request: Request, principal: Writer) -> Response:
     """A new draft with the content of an older version; it is dry-run and approved like any other."""
@@ -81,9 +79,9 @@ async def _drafted(request: Request, principal: Principal, act: Callable[[Transa
 
 
 async def _summary(tx: Transaction, version: int) -> ScorecardSummary:
-    row = await versions.find(tx.connection, version, utc_now())
+    row = await scorecards.find(tx.connection, version, utc_now())
     if row is None:
-        raise ScorecardNotFound("There is no scorecard of this version")
+        raise VersionNotFound("There is no scorecard of this version")
     return ScorecardSummary.of(row)
 
 
@@ -92,7 +90,7 @@ async def _summary(tx: Transaction, version: int) -> ScorecardSummary:
     status_code=201,
     response_model=DryRunView,
     summary="Ask what a draft would do",
-    responses=_UNKNOWN | _refusing("The version is not a draft"),
+    responses=_UNKNOWN | refusing("The version is not a draft"),
 )
 async def request_dry_run(version: Version, request: Request, principal: Writer) -> Response:
     """The worker scores the whole book with it, apart from the standings and without any effect; asked again, anew."""
@@ -108,8 +106,8 @@ async def show_dry_run(version: Version, request: Request, _: Reader) -> DryRunV
     """Who would move from which tier to which, and how the points lie; while it goes on, as far as it is."""
     async with read(request) as connection:
         run = await store.dry_run_of(connection, version)
-        if run is None and await store.find(connection, version) is None:
-            raise ScorecardNotFound("There is no scorecard of this version")
+        if run is None and await scorecards.release_of(connection, version) is None:
+            raise VersionNotFound("There is no scorecard of this version")
     if run is None:
         raise DryRunNotFound("Nobody has asked for a dry-run of this version")
     return DryRunView.of(run)
@@ -121,15 +119,24 @@ async def show_dry_run(version: Version, request: Request, _: Reader) -> DryRunV
     response_model=ScorecardSummary,
     summary="Approve a draft",
     responses=_UNKNOWN
-    | _refusing("It is no draft, or something speaks against it: dry-run, share moved, date; each is listed"),
+    | refusing("It is no draft, or something speaks against it: dry-run, share moved, date; each is listed"),
 )
-async def approve_scorecard(version: Version, body: Approve, request: Request, principal: Approver) -> Response:
+async def approve_scorecard(
+    version: Version, body: ApproveScorecard, request: Request, principal: Approver
+) -> Response:
     """By another person than its author. From `effective_from` on it decides, and everybody once at that moment."""
-    said = Approval(body.effective_from, body.reason, body.forced)
     limit: float = request.app.state.largest_share_moved
 
     async def act(tx: Transaction) -> ScorecardSummary:
-        await acts.approve(tx, version, said, by=principal.subject, limit=limit)
+        await acts.approve(
+            tx,
+            version,
+            body.effective_from,
+            body.reason,
+            by=principal.subject,
+            limit=limit,
+            forced=body.forced,
+        )
         return await _summary(tx, version)
 
     return await write(request, principal, act=act)
@@ -140,7 +147,7 @@ async def approve_scorecard(version: Version, body: Approve, request: Request, p
     status_code=201,
     response_model=ScorecardSummary,
     summary="Withdraw a version",
-    responses=_UNKNOWN | _refusing("It is in force or about to be, or was withdrawn already"),
+    responses=_UNKNOWN | refusing("It is in force or about to be, or was withdrawn already"),
 )
 async def withdraw_scorecard(version: Version, body: Withdraw, request: Request, principal: Writer) -> Response:
     """A draft, or what was approved and is not in force yet: it never decides."""
@@ -157,7 +164,7 @@ async def list_acts(version: Version, request: Request, _: Reader, paging: ByVer
     """Drafted, dry-run, approved, withdrawn: by whom, when and why, the latest first. Nothing of it is ever altered."""
     before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await store.page_of_acts(connection, version, before=before, limit=paging.limit + 1)
-        if not rows and await store.find(connection, version) is None:
-            raise ScorecardNotFound("There is no scorecard of this version")
+        rows = await scorecards.page_of_acts(connection, version, before=before, limit=paging.limit + 1)
+        if not rows and await scorecards.release_of(connection, version) is None:
+            raise VersionNotFound("There is no scorecard of this version")
     return paging.page(rows, item=ActView.of, key=lambda row: (row["act_id"],))

@@ -1,6 +1,5 @@
-"""Who may do what to a scorecard version, and when: nothing decides before a second person saw what it would do."""
+"""What a scorecard version would do to the whole book: nobody approves it before that was seen."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,55 +7,14 @@ from rapport.errors import DomainError
 from scoring.scorecard.domain import Fault, Scorecard, Tier, Values
 from scoring.standing.domain.hysteresis import settled
 
-NOTICE = timedelta(minutes=1)
-"""From the approval to the first decision, at least: every worker has taken the version up long before."""
 BRINGING_FORWARD_AFTER = timedelta(seconds=30)
 """From then on nobody decides by the former versions alone, so no due time is set by them any more."""
 BIN = 10
 """Points of customers are counted in steps of so many."""
 
 
-class NotADraft(DomainError):
-    """The version was approved or withdrawn already."""
-
-
-class ApproverIsAuthor(DomainError):
-    """Who drafted a version cannot approve it."""
-
-
-class ApprovalRefused(DomainError):
-    """The version cannot be approved like this; every reason is listed."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(map(str, faults)))
-        self.faults = [(".".join(map(str, fault.place)), fault.rule) for fault in faults]
-
-
 class DryRunNotFound(DomainError):
     """Nobody has asked what the version would do."""
-
-
-class VersionInForce(DomainError):
-    """What decides, or did, cannot be withdrawn."""
-
-
-class NeverInForce(DomainError):
-    """Only what decided once can be gone back to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One version and what became of it so far."""
-
-    version: int
-    drafted_by: str | None
-    effective_from: datetime | None
-    withdrawn_at: datetime | None
-
-    def demand_draft(self) -> None:
-        """Raises NotADraft."""
-        if self.effective_from is not None or self.withdrawn_at is not None:
-            raise NotADraft("The version was approved or withdrawn already: draft another one")
 
 
 @dataclass(slots=True)
@@ -99,22 +57,6 @@ class DryRun:
         self.customers_done += 1
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """What an approver says. `forced`: though more customers move than may be moved without."""
-
-    effective_from: datetime
-    reason: str
-    forced: bool
-
-
-def demand_second_person(release: Release, by: str) -> None:
-    """Raises NotADraft and ApproverIsAuthor."""
-    release.demand_draft()
-    if by == release.drafted_by:
-        raise ApproverIsAuthor("Who drafted a version cannot approve it: ask a second person")
-
-
 def faults_of_effect(run: DryRun | None, *, in_force: int, limit: float, forced: bool) -> list[Fault]:
     """What speaks against approving by this dry-run. `limit`: the share of the book that may be moved without force."""
     if run is None or run.finished_at is None:
@@ -125,25 +67,3 @@ def faults_of_effect(run: DryRun | None, *, in_force: int, limit: float, forced:
         moved = f"{run.share_moved:.1%} of the customers would move to another tier, and at most {limit:.1%} may"
         return [Fault(("forced",), f"is needed: {moved}")]
     return []
-
-
-def faults_of_date(
-    version: int, effective_from: datetime, approved: Mapping[int, datetime], now: datetime
-) -> list[Fault]:
-    """What speaks against this date. `approved`: the versions that decide now or later, and since when."""
-    found, latest = [], max(approved, default=0)
-    if version < latest:
-        found.append(Fault(("version",), f"comes before {latest}, which was approved meanwhile: draft it again"))
-    if effective_from < now + NOTICE:
-        found.append(Fault(("effective_from",), f"does not lie {NOTICE.seconds} seconds ahead"))
-    elif latest and effective_from <= approved[latest]:
-        found.append(Fault(("effective_from",), f"does not lie after that of version {latest}, which is approved"))
-    return found
-
-
-def demand_withdrawable(release: Release, now: datetime) -> None:
-    """Raises NotADraft and VersionInForce: only what decides nothing yet can be withdrawn."""
-    if release.withdrawn_at is not None:
-        raise NotADraft("The version was withdrawn already")
-    if release.effective_from is not None and release.effective_from < now + NOTICE:
-        raise VersionInForce("The version is in force, or about to be: go back to an earlier one instead")

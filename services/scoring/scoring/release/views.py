@@ -1,57 +1,20 @@
 """What is asked of a scorecard version, and what is answered."""
 
 from datetime import datetime
-from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import RowMapping
+from pydantic import BaseModel, Field
 
-from rapport.events.base import Time
-from rapport.web import Body, Problems
-from scoring.release.domain import (
-    ApprovalRefused,
-    ApproverIsAuthor,
-    DryRun,
-    DryRunNotFound,
-    NeverInForce,
-    NotADraft,
-    VersionInForce,
-)
+from rapport.web import Problems
+from scoring.release.domain import DryRun, DryRunNotFound
+from scoring.version.views import Approve
 
-PROBLEMS: Problems = {
-    NotADraft: (409, "The scorecard version is not a draft"),
-    ApproverIsAuthor: (403, "A second person approves"),
-    ApprovalRefused: (409, "The approval is refused"),
-    DryRunNotFound: (404, "No dry-run"),
-    VersionInForce: (409, "The version is in force"),
-    NeverInForce: (422, "The version never decided"),
-}
-
-_Reason = Field(min_length=1, max_length=1000, examples=["Refitted on the outcomes of 2025"])
+PROBLEMS: Problems = {DryRunNotFound: (404, "No dry-run")}
 
 
-class Approve(Body):
-    """From when on a version decides, and why."""
+class ApproveScorecard(Approve):
+    """From when on a scorecard version decides, why, and whether whatever moves."""
 
-    effective_from: Time = Field(
-        description="At least a minute ahead, after that of every approved version",
-        examples=["2026-07-01T00:00:00+08:00"],
-    )
-    reason: str = _Reason
     forced: bool = Field(default=False, description="Approve though more of the book moves than may be")
-
-
-class Withdraw(Body):
-    """Why a version shall never decide."""
-
-    reason: str = _Reason
-
-
-class RollBack(Body):
-    """Which version decides once more, and why."""
-
-    version: int = Field(ge=1, le=2_147_483_647, examples=[1])
-    reason: str = _Reason
 
 
 class Move(BaseModel):
@@ -105,23 +68,3 @@ class DryRunView(BaseModel):
             ],
             points=[PointsView(start=start, **by) for start, by in zip(starts, counted, strict=True)],
         )
-
-
-class ActView(BaseModel):
-    """What somebody did to a version."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    act: Literal["drafted", "dry-run", "approved", "withdrawn"] = Field(examples=["approved"])
-    done_by: str = Field(examples=["e-17"])
-    done_at: datetime = Field(examples=["2026-06-21T09:30:00Z"])
-    reason: str | None = Field(examples=["Refitted on the outcomes of 2025"])
-    details: dict[str, Any] = Field(
-        description="Of an approval its date, force and the share moved; of a rollback whose content it has",
-        examples=[{"effective_from": "2026-07-01T00:00:00+08:00", "forced": False, "share_moved": 0.0425}],
-    )
-
-    @classmethod
-    def of(cls, row: RowMapping) -> "ActView":
-        """A stored act."""
-        return cls.model_validate(dict(row))

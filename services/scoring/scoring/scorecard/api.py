@@ -1,24 +1,22 @@
 """The scorecards over REST: what decides who is in which tier is open to whoever may see a tier."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from rapport.clock import utc_now
-from rapport.web import Page, Paging, Principal, read, require
-from scoring.scorecard import store
+from rapport.web import Page, Principal, read, require
 from scoring.scorecard.documents import EXAMPLE, ScorecardContent
-from scoring.scorecard.domain import ScorecardNotFound
 from scoring.scorecard.handlers import content_of
+from scoring.scorecard.store import scorecards
+from scoring.version.domain.life import VersionNotFound
+from scoring.version.views import ByVersion, Status, Version
 
 router = APIRouter(prefix="/scorecards", tags=["scorecards"])
 Reader = Annotated[Principal, Depends(require("scorecards:read"))]
-ByVersion = Annotated[Paging, Depends(Paging.by(int))]
-Version = Annotated[int, Path(ge=1, le=2_147_483_647, description="Counts from 1", examples=[1])]
-Status = Literal["draft", "approved", "superseded", "withdrawn"]
 
 
 class ScorecardSummary(BaseModel):
@@ -65,7 +63,7 @@ async def list_scorecards(request: Request, _: Reader, paging: ByVersion) -> Pag
     """Every version there is, the latest first: drafts, what decides now or later, and what did."""
     before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await store.page(connection, utc_now(), before=before, limit=paging.limit + 1)
+        rows = await scorecards.page(connection, utc_now(), before=before, limit=paging.limit + 1)
     return paging.page(rows, item=ScorecardSummary.of, key=lambda row: (row["version"],))
 
 
@@ -77,9 +75,9 @@ async def list_scorecards(request: Request, _: Reader, paging: ByVersion) -> Pag
 async def show_scorecard(version: Version, request: Request, _: Reader) -> ScorecardView:
     """Complete: features, bins, points, thresholds, author, reason and the moment from which it decides."""
     async with read(request) as connection:
-        row = await store.find(connection, version, utc_now())
+        row = await scorecards.find(connection, version, utc_now())
     if row is None:
-        raise ScorecardNotFound("There is no scorecard of this version")
+        raise VersionNotFound("There is no scorecard of this version")
     content = content_of(row["document"]).model_dump()
     return ScorecardView.model_validate(
         {**content, **{name: row[name] for name in ("version", "status", "effective_from")}}

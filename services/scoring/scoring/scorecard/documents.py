@@ -3,45 +3,25 @@
 Amounts of money are in whole units of the currency; inside they are minor units.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, Self, TypeVar
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    ConfigDict,
-    Field,
-    JsonValue,
-    ModelWrapValidatorHandler,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from rapport.events.money import MINOR_DIGITS
-from rapport.web.bodies import Body
-from scoring.scorecard.domain import (
-    Dimension,
-    Fault,
-    Feature,
-    Scorecard,
-    Thresholds,
-    Unit,
-)
+from scoring.scorecard.domain import Dimension, Feature, Scorecard, Thresholds, Unit
 from scoring.scorecard.domain.cards import faults_of
 from scoring.scorecard.domain.ladder import STEPS
+from scoring.version.documents import AsFile, Content, Part, minor_of, readable
+from scoring.version.domain.faults import Fault
 
-P = TypeVar("P", bound="_Part")
 # Wide enough for every rule to say what is wrong, narrow enough for every column and duration to hold it.
 Points = Annotated[int, Field(ge=-10_000, le=10_000)]
 Edge = Annotated[float, Field(ge=-1e15, le=1e15)]
 Days = Annotated[int, Field(ge=-36_500, le=36_500)]
 
 
-class _Part(Body):
-    model_config = ConfigDict(serialize_by_alias=True)
-
-
-class FeatureDocument(_Part):
+class FeatureDocument(Part):
     """One feature: bin n reaches from `edges[n-1]` up to, not including, `edges[n]` and earns `points[n]`."""
 
     name: str = Field(examples=["average_balance"])
@@ -68,7 +48,7 @@ class FeatureDocument(_Part):
         )
 
 
-class StepDocument(_Part):
+class StepDocument(Part):
     """One step of the ladder; the lowest has no `from`."""
 
     tier: str = Field(pattern=r"^[a-z][a-z0-9-]{0,19}$", examples=["middle"])
@@ -81,7 +61,7 @@ class StepDocument(_Part):
     )
 
 
-class ThresholdsDocument(_Part):
+class ThresholdsDocument(Part):
     """The ladder of tiers, the lowest step first; the band around its thresholds, and days.
 
     `middle` and `high` instead of `tiers` are the three tiers low, middle and high.
@@ -147,31 +127,26 @@ EXAMPLE: dict[str, JsonValue] = {
 """What a document of a scorecard says, whatever version it becomes."""
 
 
-class ScorecardContent(_Part):
+class ScorecardContent(Content):
     """All that a scorecard says: what becomes a version once it is approved."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["retail-cny"])
-    currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["CNY"])
-    author: str = Field(min_length=1, max_length=120)
-    reason: str = Field(min_length=1, max_length=1000)
     pdo: Literal[20] = Field(description="Points that double the odds of a customer worth keeping")
     features: list[FeatureDocument] = Field(min_length=1, max_length=40)
     thresholds: ThresholdsDocument
 
-    @model_validator(mode="wrap")
     @classmethod
-    def _with_every_fault(cls, content: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Rules are asked of every part that can be read, so that one malformed part hides no fault of another."""
-        faults = [] if isinstance(content, cls) else [_line(fault) for fault in _broken_rules(content)]
-        try:
-            made = handler(content)
-        except ValidationError as invalid:
-            faults = [*map(_again, invalid.errors()), *faults]
-        if faults:
-            raise ValidationError.from_exception_data(cls.__name__, faults)
-        return made
+    def broken_rules(cls, content: dict[str, Any]) -> list[Fault]:
+        """Of features and ladder, each alone and together."""
+        raw = content.get("features")
+        listed = raw if isinstance(raw, list) else []
+        read = ((place, readable(FeatureDocument, one)) for place, one in enumerate(listed))
+        features = {place: one.feature(minor_of(content)) for place, one in read if one is not None}
+        ladder = readable(ThresholdsDocument, content.get("thresholds"))
+        whole = bool(listed) and len(features) == len(listed)
+        faults = faults_of(features, ladder.thresholds() if ladder else None, is_whole=whole)
+        return faults + super().broken_rules(content)
 
     def card(self, version: int, effective_from: datetime) -> Scorecard:
         """The same as the rules take it. Raises ScorecardInvalid."""
@@ -188,56 +163,9 @@ class ScorecardContent(_Part):
         )
 
 
-def _broken_rules(content: Any) -> list[Fault]:
-    if not isinstance(content, dict):
-        return []
-    raw = content.get("features")
-    listed = raw if isinstance(raw, list) else []
-    currency = content.get("currency")
-    digits = MINOR_DIGITS.get(currency, 0) if isinstance(currency, str) else 0
-    read = ((place, _read(FeatureDocument, one)) for place, one in enumerate(listed))
-    features = {place: one.feature(10**digits) for place, one in read if one is not None}
-    ladder = _read(ThresholdsDocument, content.get("thresholds"))
-    whole = bool(listed) and len(features) == len(listed)
-    faults = faults_of(features, ladder.thresholds() if ladder else None, is_whole=whole)
-    if isinstance(currency, str) and currency not in MINOR_DIGITS:
-        faults.append(Fault(("currency",), "is not an active currency"))
-    return faults
-
-
-def _read(part: type[P], content: Any) -> P | None:
-    try:
-        return part.model_validate(content)
-    except ValidationError:
-        return None
-
-
-def _line(fault: Fault) -> InitErrorDetails:
-    return InitErrorDetails(type=PydanticCustomError("value_error", fault.rule), loc=fault.place, input=None)
-
-
-def _again(found: ErrorDetails) -> InitErrorDetails:
-    """A line of an error, to be raised together with others."""
-    kind = PydanticCustomError(found["type"], found["msg"], found.get("ctx"))
-    return InitErrorDetails(type=kind, loc=found["loc"], input=found["input"])
-
-
-def in_words(invalid: ValidationError) -> str:
-    """Every fault with the path of its field, in one line."""
-    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors())
-
-
-class ScorecardDocument(ScorecardContent):
+class ScorecardDocument(AsFile, ScorecardContent):
     """One version of a bank's scorecard as a file, complete."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [EXAMPLE | {"version": 1, "effective_from": "1990-01-01"}]}
     )
-
-    version: int = Field(ge=1, examples=[1])
-    effective_from: date
-
-    @property
-    def begins(self) -> datetime:
-        """The first moment of the day, in UTC."""
-        return datetime.combine(self.effective_from, time(), tzinfo=UTC)

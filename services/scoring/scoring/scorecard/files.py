@@ -4,8 +4,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from scoring.scorecard.documents import ScorecardDocument, in_words
+from scoring.scorecard.documents import ScorecardDocument
 from scoring.scorecard.domain import ScorecardInvalid, Scorecards
+from scoring.version.documents import in_words
 
 PUBLISHED = Path(__file__).parent / "published"
 

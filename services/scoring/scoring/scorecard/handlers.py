@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.clock import utc_now
 from rapport.errors import NotReady
 from rapport.messaging.transaction import Transactions
-from scoring.scorecard import store
-from scoring.scorecard.documents import ScorecardContent, ScorecardDocument, in_words
-from scoring.scorecard.domain import ScorecardAltered, ScorecardInvalid, Scorecards
+from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
+from scoring.scorecard.domain import ScorecardInvalid, Scorecards
+from scoring.scorecard.store import scorecards
+from scoring.version import handlers as versions
+from scoring.version.documents import in_words
 
 TAKEN_UP_WITHIN = timedelta(seconds=10)
 """No transaction begins to decide by versions that were compared with the stored ones longer ago."""
@@ -35,22 +37,8 @@ async def keep_scorecards(transactions: Transactions, *, documents: Sequence[Sco
 
 
 async def seed(connection: AsyncConnection, documents: Sequence[ScorecardDocument]) -> None:
-    """Store what came as files unless something is stored.
-
-    Raises ScorecardAltered where a stored version came from a file that now says something else.
-    """
-    stored = await store.from_files(connection)
-    if not stored:
-        rows = [
-            {"version": one.version, "document": one.model_dump(mode="json"), "effective_from": one.begins}
-            for one in documents
-        ]
-        await store.keep(connection, rows)
-    for document in documents:
-        # Compared as read: a ladder of three may be written in two ways.
-        kept = stored.get(document.version)
-        if kept is not None and ScorecardDocument.model_validate(kept) != document:
-            raise ScorecardAltered(f"scorecard {document.name} {document.version} differs from what was in use")
+    """Store what came as files unless something is stored. Raises VersionAltered."""
+    await versions.seed(connection, scorecards, documents)
 
 
 def is_outdated(cards: Scorecards) -> bool:
@@ -67,7 +55,7 @@ async def take_up_approved(cards: Scorecards, connection: AsyncConnection, *, at
     if not (at_once or is_outdated(cards)):
         return
     began = utc_now()
-    rows = await store.approved(connection)
+    rows = await scorecards.approved(connection)
     known = [(card.version, card.effective_from) for card in cards.cards]
     if rows and [(row["version"], row["effective_from"]) for row in rows] != known:
         try:

@@ -2,8 +2,8 @@
 
 from rapport.messaging.transaction import Transactions
 from scoring.release import store
-from scoring.scorecard import store as versions
 from scoring.scorecard.handlers import content_of, take_up_approved
+from scoring.scorecard.store import scorecards
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.tiering import next_due
@@ -24,7 +24,7 @@ async def score_book(transactions: Transactions, *, rules: Rules) -> bool:
         if run is None:
             return False
         await take_up(rules, tx.connection)
-        document = await versions.document(tx.connection, run.version)
+        document = await scorecards.document(tx.connection, run.version)
         draft = content_of(document).card(run.version, run.requested_at)
         ids = await book.page(tx.connection, after=run.scored_up_to, limit=_PAGE)
         for standing in (await load(tx.connection, ids)).values():
@@ -64,5 +64,5 @@ async def bring_forward(transactions: Transactions, *, rules: Rules) -> bool:
         await book.reschedule(tx.connection, due)
         is_over = len(ids) < _PAGE
         done = {"reschedule_from": None, "rescheduled_up_to": None} if is_over else {"rescheduled_up_to": ids[-1]}
-        await store.change(tx.connection, version, **done)
+        await scorecards.change(tx.connection, version, **done)
     return True

@@ -2,14 +2,12 @@
 
 from scoring.scorecard.domain.cards import (
     Scorecard,
-    ScorecardAltered,
     ScorecardInvalid,
-    ScorecardNotFound,
     Scorecards,
 )
-from scoring.scorecard.domain.faults import Fault
 from scoring.scorecard.domain.features import DIMENSIONS, Dimension, Feature, Unit, Values
 from scoring.scorecard.domain.ladder import Place, Thresholds, Tier
+from scoring.version.domain.faults import Fault
 
 __all__ = [
     "DIMENSIONS",
@@ -18,9 +16,7 @@ __all__ = [
     "Feature",
     "Place",
     "Scorecard",
-    "ScorecardAltered",
     "ScorecardInvalid",
-    "ScorecardNotFound",
     "Scorecards",
     "Thresholds",
     "Tier",

@@ -8,24 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from rapport.errors import DomainError
-from scoring.scorecard.domain.faults import Fault
 from scoring.scorecard.domain.features import Feature, Values
 from scoring.scorecard.domain.ladder import Thresholds, Tier
+from scoring.version.domain.faults import Fault
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-class ScorecardNotFound(DomainError):
-    """There is no scorecard of that version."""
-
-
 class ScorecardInvalid(Exception):
     """A document is not a scorecard; the text says which rules it breaks, and where."""
-
-
-class ScorecardAltered(Exception):
-    """A version that was in force before now says something else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import Literal, NamedTuple
 
-from scoring.scorecard.domain.faults import Fault
+from scoring.version.domain.faults import Fault
 
 Dimension = Literal["value", "behaviour", "potential", "risk"]
 Unit = Literal["money", "times", "days", "products", "ratio", "share", "loan-class"]

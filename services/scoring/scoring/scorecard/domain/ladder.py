@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from scoring.scorecard.domain.faults import Fault
+from scoring.version.domain.faults import Fault
 
 Tier = str
 """The name of a step; which there are is the scorecard's to say."""

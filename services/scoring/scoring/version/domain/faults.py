@@ -1,4 +1,4 @@
-"""What is wrong with a scorecard, and where: every fault is found before any is told."""
+"""What is wrong with a document, and where: every fault is found before any is told."""
 
 from typing import NamedTuple
 

@@ -1,0 +1,91 @@
+"""Documents as people write and review them: checked as a whole, and every fault is told with the path of its field."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any, Self, TypeVar
+
+from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from rapport.events.money import MINOR_DIGITS
+from rapport.web.bodies import Body
+from scoring.version.domain.faults import Fault
+
+P = TypeVar("P", bound="Part")
+
+
+class Part(Body):
+    """A part of a document."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+
+class Content(Part):
+    """All that a version says, whatever number and date it gets."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["retail-cny"])
+    currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["CNY"])
+    author: str = Field(min_length=1, max_length=120)
+    reason: str = Field(min_length=1, max_length=1000)
+
+    @classmethod
+    def broken_rules(cls, content: dict[str, Any]) -> list[Fault]:
+        """Every rule that the parts of raw content break, as far as they can be read."""
+        currency = content.get("currency")
+        if isinstance(currency, str) and currency not in MINOR_DIGITS:
+            return [Fault(("currency",), "is not an active currency")]
+        return []
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_every_fault(cls, content: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Rules are asked of every part that can be read, so that one malformed part hides no fault of another."""
+        faults = [_line(fault) for fault in cls.broken_rules(content)] if isinstance(content, dict) else []
+        try:
+            made = handler(content)
+        except ValidationError as invalid:
+            faults = [*map(_again, invalid.errors()), *faults]
+        if faults:
+            raise ValidationError.from_exception_data(cls.__name__, faults)
+        return made
+
+
+class AsFile(Part):
+    """What a version that the bank begins with says besides: its number, and the day it is in force from, in UTC."""
+
+    version: int = Field(ge=1, examples=[1])
+    effective_from: date
+
+    @property
+    def begins(self) -> datetime:
+        """The first moment of the day."""
+        return datetime.combine(self.effective_from, time(), tzinfo=UTC)
+
+
+def minor_of(content: dict[str, Any]) -> int:
+    """How many minor units the unit of the content's currency has; 1 where that is not known."""
+    currency = content.get("currency")
+    digits = MINOR_DIGITS.get(currency, 0) if isinstance(currency, str) else 0
+    return int(10**digits)
+
+
+def readable(part: type[P], content: Any) -> P | None:
+    """A part of raw content, or None where it is malformed."""
+    try:
+        return part.model_validate(content)
+    except ValidationError:
+        return None
+
+
+def _line(fault: Fault) -> InitErrorDetails:
+    return InitErrorDetails(type=PydanticCustomError("value_error", fault.rule), loc=fault.place, input=None)
+
+
+def _again(found: ErrorDetails) -> InitErrorDetails:
+    """A line of an error, to be raised together with others."""
+    kind = PydanticCustomError(found["type"], found["msg"], found.get("ctx"))
+    return InitErrorDetails(type=kind, loc=found["loc"], input=found["input"])
+
+
+def in_words(invalid: ValidationError) -> str:
+    """Every fault with the path of its field, in one line."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors())

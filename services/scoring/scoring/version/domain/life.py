@@ -1,0 +1,90 @@
+"""What becomes of a version: a draft, in force from a date that a second person gave, or withdrawn before that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rapport.errors import DomainError
+from scoring.version.domain.faults import Fault
+
+NOTICE = timedelta(minutes=1)
+"""From the approval until the version is in force, at least: every process has taken it up long before."""
+
+
+class VersionNotFound(DomainError):
+    """There is no such version."""
+
+
+class VersionAltered(Exception):
+    """A version that was in force before now says something else."""
+
+
+class NotADraft(DomainError):
+    """The version was approved or withdrawn already."""
+
+
+class ApproverIsAuthor(DomainError):
+    """Who drafted a version cannot approve it."""
+
+
+class ApprovalRefused(DomainError):
+    """The version cannot be approved like this; every reason is listed."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults = [(".".join(map(str, fault.place)), fault.rule) for fault in faults]
+
+
+class VersionInForce(DomainError):
+    """What is in force, or was, cannot be withdrawn."""
+
+
+class NeverInForce(DomainError):
+    """Only what was in force once can be gone back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version and what became of it so far."""
+
+    version: int
+    drafted_by: str | None
+    effective_from: datetime | None
+    withdrawn_at: datetime | None
+
+    def demand_draft(self) -> None:
+        """Raises NotADraft."""
+        if self.effective_from is not None or self.withdrawn_at is not None:
+            raise NotADraft("The version was approved or withdrawn already: draft another one")
+
+    def demand_second_person(self, by: str) -> None:
+        """Raises NotADraft and ApproverIsAuthor."""
+        self.demand_draft()
+        if by == self.drafted_by:
+            raise ApproverIsAuthor("Who drafted a version cannot approve it: ask a second person")
+
+    def demand_withdrawable(self, now: datetime) -> None:
+        """Raises NotADraft and VersionInForce: only what is not in force yet can be withdrawn."""
+        if self.withdrawn_at is not None:
+            raise NotADraft("The version was withdrawn already")
+        if self.effective_from is not None and self.effective_from < now + NOTICE:
+            raise VersionInForce("The version is in force, or about to be: go back to an earlier one instead")
+
+
+def faults_of_date(
+    version: int, effective_from: datetime, approved: Mapping[int, datetime], now: datetime
+) -> list[Fault]:
+    """What speaks against this date. `approved`: the versions that are in force now or later, and since when."""
+    found, latest = [], max(approved, default=0)
+    if version < latest:
+        found.append(Fault(("version",), f"comes before {latest}, which was approved meanwhile: draft it again"))
+    if effective_from < now + NOTICE:
+        found.append(Fault(("effective_from",), f"does not lie {NOTICE.seconds} seconds ahead"))
+    elif latest and effective_from <= approved[latest]:
+        found.append(Fault(("effective_from",), f"does not lie after that of version {latest}, which is approved"))
+    return found
+
+
+def in_force(approved: Mapping[int, datetime], now: datetime) -> int:
+    """The version in force at a moment; 0 before the first."""
+    return max((version for version, since in approved.items() if since <= now), default=0)
