@@ -30,6 +30,7 @@ PLANTED = {
     "concept-layers": ("customer_profile.account.store", "customer_profile.account.handlers"),
     "customer-profile-layers": ("customer_profile.account.domain", "customer_profile.customer.domain"),
     "scoring-layers": ("scoring.scorecard.domain", "scoring.standing.domain.words"),
+    "segments-name": ("scoring.standing.domain.tiering", "scoring.segment.domain.model"),
     "fitting-offline": ("scoring.standing.views", "sklearn"),
     "churn-alert-layers": ("churn_alert.risk.domain", "churn_alert.alert.domain"),
     "feedback-layers": ("feedback.tier.domain", "feedback.case.domain.clocks"),

@@ -19,7 +19,7 @@ from tests.support.serving import NOWHERE, SUBJECTS, Subject
 from tests.support.stack import FreshDatabase
 
 PROJECT = Path(__file__).parents[2]
-OPERATIONS = {"customer_profile": 6, "scoring": 27, "churn_alert": 8, "feedback": 7}
+OPERATIONS = {"customer_profile": 6, "scoring": 28, "churn_alert": 8, "feedback": 7}
 BODIES = {"customer_profile": 2, "scoring": 9, "churn_alert": 1, "feedback": 4}
 GUARDS = {
     "customer_profile": {"refuse_to_alter_changes"},
@@ -27,6 +27,7 @@ GUARDS = {
         "refuse_to_alter_scorecard_acts",
         "refuse_to_alter_scorecards",
         "refuse_to_alter_models",
+        "refuse_to_alter_segments",
         "refuse_to_alter_what_people_did",
     },
 }

@@ -28,6 +28,8 @@ from scoring.scorecard import api as scorecards
 from scoring.scorecard.domain import ScorecardInvalid
 from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
+from scoring.segment import api as segments
+from scoring.segment.domain.model import SegmentModels
 from scoring.settings import Settings
 from scoring.standing import api
 from scoring.standing.domain.rules import Rules
@@ -46,6 +48,7 @@ PROBLEMS: Problems = {
     **OF_OVERRIDES,
     **OF_APPEALS,
 }
+SERVED = (api, scorecards, releases, lifetime_models, segments, overrides, appeals, drift, fairness)
 FIGURES = (
     Figures("rapport_scoring_psi", "Population stability index of the book", ("version", "input"), read=latest_indices),
     Figures(
@@ -68,16 +71,7 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(rules),
-        routers=[
-            api.router,
-            scorecards.router,
-            releases.router,
-            lifetime_models.router,
-            overrides.router,
-            appeals.router,
-            drift.router,
-            fairness.router,
-        ],
+        routers=[concept.router for concept in SERVED],
         problems=PROBLEMS,
         sweeps=[Sweep("standings", standings, partial(fire_due_standings, rules=rules))],
         states=[States("standings", read_states)],
@@ -91,6 +85,7 @@ def compose(settings: Settings) -> Composition:
         figures=FIGURES,
         state={
             "rules": rules,
+            "segments": SegmentModels(),
             "files": documents,
             "keyring": Keyring("scoring", MasterKeys.read(settings.encryption.key_file)),
             "largest_share_moved": settings.bank.largest_share_moved,

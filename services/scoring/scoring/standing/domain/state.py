@@ -62,11 +62,13 @@ class Holdings:
     valuations: Sequence[Valuation] = ()
     products: int = field(init=False)
     investments_minor: int = field(init=False)
+    loans_minor: int = field(init=False)
 
     def __post_init__(self) -> None:
         held = self.by_kind
         object.__setattr__(self, "products", sum(kind.products for kind in held.values()))
         object.__setattr__(self, "investments_minor", sum(held[kind].minor for kind in INVESTMENTS if kind in held))
+        object.__setattr__(self, "loans_minor", held["loan"].minor if "loan" in held else 0)
 
 
 NOTHING_HELD = Holdings()

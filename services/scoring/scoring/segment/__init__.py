@@ -1,0 +1,1 @@
+"""What kind of customer this is: segments found by clustering, with names that stay. The scorecard decides."""
