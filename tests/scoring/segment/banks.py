@@ -98,6 +98,6 @@ BY_HAND = Fitted(
         Segment("savers", "储蓄型", (2.5, 0.4, 0.0, 0.2, 0.0, 0.5), 250),
         Segment("quiet", "低活跃型", (-0.5, -0.3, 0.0, -2.0, -3.0, -0.5), 150),
     ),
-    figures=Figures(1_000, 1_000, 0.29, 0.83, 2, (Candidate(5, 0.29, 0.83), Candidate(6, 0.22, 0.57))),
+    figures=Figures(1_000, 1_000, 0.29, 0.83, 2, None, (Candidate(5, 0.29, 0.83), Candidate(6, 0.22, 0.57))),
 )
 """Small enough to reckon with."""

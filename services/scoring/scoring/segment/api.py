@@ -55,7 +55,7 @@ class SegmentView(BaseModel):
             name_zh=segment.name_zh,
             customers=segment.customers,
             share=segment.customers / fitted.figures.customers,
-            **{scale.trait: round(value, 2) for scale, value in told},
+            **{scale.trait: round(value, 2) + 0.0 for scale, value in told},
         )
 
 
@@ -86,6 +86,7 @@ class SegmentModelView(BaseModel):
                     "silhouette": 0.31,
                     "stability": 0.7,
                     "kept": 5,
+                    "renamed": 0.08,
                     "tried": _TRIED,
                     "segments": [_SEGMENT],
                 }
@@ -101,6 +102,9 @@ class SegmentModelView(BaseModel):
     silhouette: float
     stability: float
     kept: int = Field(description="Segments that are the former version's, and bear its names")
+    renamed: float | None = Field(
+        description="Share of the customers in a segment of another name than by the former version; null for the first"
+    )
     tried: list[CandidateView]
     segments: list[SegmentView] = Field(description="The largest first")
 
@@ -117,6 +121,7 @@ class SegmentModelView(BaseModel):
             silhouette=figures.silhouette,
             stability=figures.stability,
             kept=figures.kept,
+            renamed=figures.renamed,
             tried=[CandidateView.model_validate(one) for one in figures.tried],
             segments=[SegmentView.of(segment, fitted) for segment in fitted.segments],
         )

@@ -10,6 +10,8 @@ from starlette.responses import Response
 from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, backend, read, require
 from scoring.scorecard.domain import Tier
+from scoring.segment.domain.model import SegmentModel, SegmentModels
+from scoring.segment.handlers import taking_up as segments
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.explanation import ExplanationView, explained
@@ -66,7 +68,8 @@ async def show_standing(customer_id: CustomerId, request: Request, _: Reader) ->
     the customer's partition that were not handled yet when the worker last looked.
     """
     seen, as_of = await _seen(request, customer_id)
-    return Response(standing_as_json(seen, as_of, request.app.state.rules), media_type="application/json")
+    shown = standing_as_json(seen, as_of, request.app.state.rules, await _segments(request))
+    return Response(shown, media_type="application/json")
 
 
 @router.get("/{customer_id}/explanation", summary="Explain a customer's tier in words", responses=_NOT_FOUND)
@@ -96,6 +99,14 @@ async def _take_up(request: Request) -> None:
     if is_outdated(rules):
         async with read(request) as connection:
             await take_up(rules, connection)
+
+
+async def _segments(request: Request) -> SegmentModel | None:
+    models: SegmentModels = request.app.state.segments
+    if segments.is_outdated(models):
+        async with read(request) as connection:
+            await segments.take_up_segments(models, connection)
+    return models.latest
 
 
 @router.get(

@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from scoring.scorecard.domain import Feature
+from scoring.scorecard.domain import Feature, Values
+from scoring.segment.domain.model import SegmentModel
 from scoring.standing.domain.evidence import (
     Evidence,
     evidence_of,
@@ -27,11 +28,12 @@ from scoring.standing.store.reading import Seen
 _HERE = "@value@"
 
 
-def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
+def standing_as_json(seen: Seen, as_of: datetime, rules: Rules, segments: SegmentModel | None) -> str:
     """The text of a `StandingView`: the tier as last decided, everything else as of `as_of`."""
     standing, bank, days = seen.standing, rules.bank, seen.standing.active_days
     card = rules.cards.at(as_of)
-    evidence = evidence_of(card, values_of(standing, as_of, bank, rules.model_for(as_of, card)))
+    values = values_of(standing, as_of, bank, rules.model_for(as_of, card))
+    evidence = evidence_of(card, values)
     rest = {
         "customer_id": standing.customer_id,
         "tier": standing.tier,
@@ -53,6 +55,7 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules) -> str:
         "currency": bank.currency,
         "scorecard_version": card.version,
         "lifetime_value": _lifetime_value(standing, as_of, rules),
+        "segment": None if segments is None else _segment(standing, values, segments),
         "as_of": as_of,
         "lag": seen.lag,
         "lag_known_at": seen.lag_known_at,
@@ -74,6 +77,11 @@ def _lifetime_value(standing: Standing, as_of: datetime, rules: Rules) -> dict[s
         "standard_error": model.fitted.standard_error,
         "model_version": model.version,
     }
+
+
+def _segment(standing: Standing, values: Values, model: SegmentModel) -> dict[str, Any]:
+    segment = model.fitted.nearest(values, standing.holdings.loans_minor)
+    return {"name": segment.name, "name_zh": segment.name_zh, "model_version": model.version}
 
 
 def _item(item: Evidence, bank: Bank) -> str:

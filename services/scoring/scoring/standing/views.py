@@ -50,6 +50,14 @@ class LifetimeValueView(BaseModel):
     model_version: int
 
 
+class SegmentOfCustomerView(BaseModel):
+    """What kind of customer this is: a name, of which neither points nor tier know."""
+
+    name: str
+    name_zh: str
+    model_version: int
+
+
 class StandingSummary(BaseModel):
     """A customer's tier as last decided."""
 
@@ -108,6 +116,7 @@ class StandingView(BaseModel):
                         "standard_error": 0.003,
                         "model_version": 2,
                     },
+                    "segment": {"name": "savers", "name_zh": "储蓄型", "model_version": 1},
                     "as_of": "2025-07-01T08:00:00+00:00",
                     "lag": 0,
                     "lag_known_at": "2025-07-01T07:59:59+00:00",
@@ -140,6 +149,9 @@ class StandingView(BaseModel):
     scorecard_version: int
     lifetime_value: LifetimeValueView | None = Field(
         description="As of `as_of`, by the latest model; null without a model, or without activity of the customer"
+    )
+    segment: SegmentOfCustomerView | None = Field(
+        description="As of `as_of`, by the latest model of segments; null without one"
     )
     as_of: datetime
     lag: int = Field(description="Records of the customer's partition that were not handled at `lag_known_at`")

@@ -4,13 +4,14 @@ The same book gives the same model.
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from warnings import catch_warnings, simplefilter
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score, silhouette_score
@@ -89,9 +90,9 @@ def fit(book: Book, former: Fitted | None, step: Callable[[str], None] = lambda 
         raise ClusteringRefused("its smallest cluster would hold less than 1 % of the customers")
     step(STEPS[-1])
     best = max(tried, key=lambda one: one.figures.stability)
-    sizes = np.bincount(best.clusters.predict(everybody), minlength=best.figures.clusters)
-    order = np.argsort(-sizes, kind="stable")
-    centroids = best.clusters.cluster_centers_[order].round(_DIGITS)
+    centroids = best.clusters.cluster_centers_.round(_DIGITS)
+    places = _nearest(everybody, centroids)
+    sizes = np.bincount(places, minlength=len(centroids))
     names = _names(centroids, scales, former)
     figures = Figures(
         customers=len(everybody),
@@ -99,13 +100,14 @@ def fit(book: Book, former: Fitted | None, step: Callable[[str], None] = lambda 
         silhouette=best.figures.silhouette,
         stability=best.figures.stability,
         kept=names.kept,
+        renamed=_renamed(book.traits(), [names.names[place].en for place in places], former) if former else None,
         tried=tuple(one.figures for one in tried),
     )
-    segments = tuple(
+    segments = [
         Segment(name.en, name.zh, tuple(centroid), int(size))
-        for name, centroid, size in zip(names.names, centroids.tolist(), sizes[order], strict=True)
-    )
-    return Fitted(book.at, book.unit, scales, segments, figures)
+        for name, centroid, size in zip(names.names, centroids.tolist(), sizes, strict=True)
+    ]
+    return Fitted(book.at, book.unit, scales, tuple(sorted(segments, key=lambda one: -one.customers)), figures)
 
 
 def scales_of(traits: Numbers) -> tuple[Scale, ...]:
@@ -122,6 +124,19 @@ def _told(traits: Numbers, scales: tuple[Scale, ...]) -> Numbers:
     centre, spread = np.array([(one.centre, one.spread) for one in scales]).T
     told: Numbers = (traits - centre) / spread
     return told
+
+
+def _nearest(told: Numbers, centroids: Numbers) -> NDArray[np.intp]:
+    """Of each customer the place of the nearest centroid."""
+    return np.asarray(((centroids**2).sum(axis=1) - 2.0 * told @ centroids.T).argmin(axis=1))
+
+
+def _renamed(traits: Numbers, names: Sequence[str], former: Fitted) -> float:
+    """The share of customers who have another name by the former version."""
+    centroids = np.array([segment.centroid for segment in former.segments])
+    places = _nearest(_told(traits, former.scales), centroids)
+    others: int = sum(former.segments[place].name != name for place, name in zip(places, names, strict=True))
+    return round(others / len(names), 4)
 
 
 def _tried(table: Numbers, number: int) -> Iterator[_Found]:

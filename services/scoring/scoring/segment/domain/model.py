@@ -63,7 +63,8 @@ class Candidate:
 class Figures:
     """What a fit rests on. `stability`: mean adjusted Rand index of refits on customers drawn anew, 1 if the same.
 
-    `kept`: segments that are the former version's, and bear its names.
+    `kept`: segments that are the former version's, and bear its names. `renamed`: share of the customers whose segment
+    has another name than by the former version; None for the first.
     """
 
     customers: int
@@ -71,6 +72,7 @@ class Figures:
     silhouette: float
     stability: float
     kept: int
+    renamed: float | None
     tried: tuple[Candidate, ...]
 
 
