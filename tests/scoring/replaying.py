@@ -27,9 +27,11 @@ async def replay(
 
     `first`: the number of the first fact, where others came before.
     """
-    names = sorted(event.name for event in service.service.hears.values() if event.producer == "bank")
+    names = sorted(service.service.of_customers)
     partitions = range(service.service.partitions)
-    intake = Intake(partial(decode, classes=service.service.hears, partitions=len(partitions)), merged=frozenset(names))
+    intake = Intake(
+        partial(decode, classes=service.service.hears, partitions=len(partitions)), merged=service.service.of_customers
+    )
     begins = {TopicPartition(name, number): service.feed._next[name, number] for name in names for number in partitions}
     intake.assign(begins, {})
     numbered = enumerate(facts, start=first)

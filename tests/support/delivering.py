@@ -80,11 +80,9 @@ class Delivering:
 
     def arrivals(self, records: Sequence[RawRecord]) -> list[Arrival]:
         """Decoded and ordered as a worker's intake would, in the time mode of the service."""
-        hears = self.service.hears.values()
-        merged = frozenset(event.name for event in hears if event.producer == "bank")
         intake = Intake(
             partial(decode, classes=self.service.hears, partitions=self.service.partitions),
-            merged=merged if self.service.is_stream_time else frozenset(),
+            merged=self.service.of_customers if self.service.is_stream_time else frozenset(),
         )
         first: dict[TopicPartition, int] = {}
         for raw in records:

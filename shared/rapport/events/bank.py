@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from rapport.events.base import Code, DataClass, Event, Time, Token
-from rapport.events.money import Currency, Money, SignedAmount, minor_units
+from rapport.events.money import Currency, ExchangeRate, Money, SignedAmount, minor_units
 
 Channel = Literal[
     "branch", "atm", "counter", "mobile", "web", "card", "contact-centre", "transfer", "batch", "social", "referral"
@@ -92,7 +92,7 @@ class ExchangeRateSet(BankEvent):
 
     base: Currency
     quote: Currency
-    rate: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,8})?$")]
+    rate: ExchangeRate
     rate_date: date
 
 

@@ -46,6 +46,11 @@ class Event(BaseModel):
     subject: ClassVar[str] = "customer_id"
 
     @classmethod
+    def is_about_customer(cls) -> bool:
+        """Whether it lies among its customer's facts; what concerns everybody, as an exchange rate, does not."""
+        return cls.subject == "customer_id"
+
+    @classmethod
     def wire_type(cls) -> str:
         """`ce_type`: the wire name with its major version, `transaction-recorded.v1`."""
         return cls.name if cls.name.rpartition(".v")[2].isdigit() else f"{cls.name}.v1"

@@ -6,7 +6,7 @@ A float never carries money. What cannot be a sum of money in its currency is re
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
 
 # ISO 4217:2015 list one, active currencies, by the number of minor-unit digits.
 _TWO_DIGITS = (
@@ -31,6 +31,16 @@ SignedAmount = Annotated[str, StringConstraints(pattern=r"^-?(0|[1-9][0-9]{0,14}
 """A balance: may be below zero."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+def _above_zero(rate: str) -> str:
+    if not rate.strip("0."):
+        raise ValueError("must be above zero")
+    return rate
+
+
+ExchangeRate = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,8})?$"), AfterValidator(_above_zero)]
+"""What one unit of a currency costs in another, as a decimal string."""
 
 
 def minor_units(amount: str, currency: str) -> int:

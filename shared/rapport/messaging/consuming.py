@@ -46,12 +46,10 @@ class Consuming:
         self.assigned: frozenset[int] = frozenset()
         self.current: frozenset[int] = frozenset()
         self._take = kafka.max_poll_records
-        prefix = self._service.topic_prefix
-        self._topics = sorted(prefix + event.name for event in self._service.hears.values())
-        banks = {prefix + event.name for event in self._service.hears.values() if event.producer == "bank"}
+        self._topics = sorted(self._service.topic_prefix + event.name for event in self._service.hears.values())
         self._intake = Intake(
             partial(decode, classes=self._service.hears, partitions=self._service.partitions),
-            merged=frozenset(banks) if self._service.is_stream_time else frozenset(),
+            merged=self._service.of_customers if self._service.is_stream_time else frozenset(),
         )
 
     async def run(self, instance: str, *, succeeded: Callable[[], None], owned: Callable[[], bool]) -> None:

@@ -44,7 +44,7 @@ class Passed:
 
 
 class History:
-    """The bank's topics that a service hears, of one partition number.
+    """The bank's topics about customers that a service hears, of one partition number.
 
     What our own services tell is in no order with the bank's facts, so no replay could have it at the same place.
     """
@@ -54,8 +54,7 @@ class History:
         self.is_stream_time = service.is_stream_time
         self._kafka = kafka
         self._service = service
-        banks = [event for event in service.hears.values() if event.producer == "bank"]
-        self.logs = [KafkaPartition(service.topic_prefix + event.name, partition) for event in banks]
+        self.logs = [KafkaPartition(topic, partition) for topic in sorted(service.of_customers)]
         self.passed = Passed()
         self._seen: dict[UUID, bytes] = {}
 

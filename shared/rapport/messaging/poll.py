@@ -102,7 +102,7 @@ class Poll:
             step("begun")
             await fence(connection, stretches)
             step("fenced")
-            await tx.lock([event.data.key for event in events])
+            await tx.lock([event.data.key for event in events if event.data.is_about_customer()])
             step("locked")
             inbox = await self._inbox.sort(connection, events)
             step("sorted")

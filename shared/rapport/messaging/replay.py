@@ -50,7 +50,7 @@ class Replay:
         event = (arrival := decode(raw, service.hears, partitions=service.partitions)).event
         if event is None:
             return arrival.fault or "record: no event this service hears"
-        await tx.lock([event.data.key])
+        await tx.lock([event.data.key] if event.data.is_about_customer() else [])
         inbox = await self._inbox.sort(connection, [event])
         event.at = tx.clock_of(event.data.key)
         await self._poll.handle(tx, inbox.fresh)

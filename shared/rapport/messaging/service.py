@@ -30,7 +30,12 @@ class Service:
     is_stream_time: bool
     seal: Seal
     confidential: frozenset[str] = field(init=False)
+    of_customers: frozenset[str] = field(init=False)
+    """The bank's topics about customers: those of one partition have one order. What is about no customer lies in other
+    partitions than whom it concerns, and is taken as it comes."""
 
     def __post_init__(self) -> None:
         names = {self.topic_prefix + event.name for event in self.hears.values() if event.is_confidential}
         self.confidential = frozenset(names)
+        heard = [event for event in self.hears.values() if event.producer == "bank" and event.is_about_customer()]
+        self.of_customers = frozenset(self.topic_prefix + event.name for event in heard)

@@ -47,13 +47,15 @@ class Transaction:
         return partition_of(customer_id, self._service.partitions)
 
     def clock_of(self, customer_id: str) -> datetime:
-        """The time it is for this customer: the system clock, or in stream time the position of the partition.
+        """The time it is for this customer: the system clock, in stream time where the partition is, at first 1970."""
+        nobodys = datetime.fromtimestamp(0, UTC)
+        return self.positions.get(self.partition_of(customer_id), nobodys) if self._service.is_stream_time else self.now
 
-        A partition that has heard nothing yet stands at 1970.
-        """
-        if not self._service.is_stream_time:
-            return self.now
-        return self.positions.get(self.partition_of(customer_id), datetime.fromtimestamp(0, UTC))
+    @property
+    def furthest_clock(self) -> datetime:
+        """The latest that it is for any customer."""
+        nobodys = datetime.fromtimestamp(0, UTC)
+        return max(self.positions.values(), default=nobodys) if self._service.is_stream_time else self.now
 
     async def lock(self, customer_ids: Iterable[str]) -> None:
         """Lock these customers, then read the clocks: who waited for another must not decide at an earlier moment."""
