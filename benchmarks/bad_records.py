@@ -32,7 +32,9 @@ GOAL_MS = 1000
 
 def run(ground: Ground) -> None:
     """Start the worker, publish round after round, count the dead letters."""
-    prefix = ground.topics(TOPIC, "holding-changed", "customer-profiled", "tier-changed", "scoring.dead-letter")
+    prefix = ground.topics(
+        TOPIC, "holding-changed", "exchange-rate-set", "customer-profiled", "tier-changed", "scoring.dead-letter"
+    )
     environment = ground.scoring(prefix, OPERATIONS__PORT=str(free_port()))
     worker = subprocess.Popen([sys.executable, "-m", "scoring", "worker"], env=environment, cwd=PROJECT)
     try:

@@ -50,7 +50,9 @@ def _floor(ground: Ground) -> list[float]:
 
 
 def _ours(ground: Ground) -> list[float]:
-    prefix = ground.topics(TOPIC, "holding-changed", "customer-profiled", TOLD, "scoring.dead-letter")
+    prefix = ground.topics(
+        TOPIC, "holding-changed", "exchange-rate-set", "customer-profiled", TOLD, "scoring.dead-letter"
+    )
     environment = ground.scoring(prefix, OPERATIONS__PORT=str(free_port()))
     return _times(ground, prefix, ["scoring", "worker"], environment)
 

@@ -22,7 +22,9 @@ ROUNDS = 3
 
 def run(ground: Ground) -> None:
     """Fill standings, serve both ways, ask in turn."""
-    prefix = ground.topics(TOPIC, "holding-changed", "customer-profiled", "tier-changed", "scoring.dead-letter")
+    prefix = ground.topics(
+        TOPIC, "holding-changed", "exchange-rate-set", "customer-profiled", "tier-changed", "scoring.dead-letter"
+    )
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, EVENTS, CUSTOMERS))
     api, bare, inner = free_port(), free_port(), free_port()
     environment = ground.scoring(

@@ -14,7 +14,9 @@ CUSTOMERS = 5_000
 
 def run(ground: Ground) -> None:
     """Fill one topic, let each candidate read it whole, print the ratios."""
-    prefix = ground.topics(TOPIC, "holding-changed", "customer-profiled", "tier-changed", "scoring.dead-letter")
+    prefix = ground.topics(
+        TOPIC, "holding-changed", "exchange-rate-set", "customer-profiled", "tier-changed", "scoring.dead-letter"
+    )
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, COUNT, CUSTOMERS))
     speeds: dict[str, list[float]] = {"floor": [], "ours": [], "naive": []}
     for turn in range(ROUNDS):

@@ -26,7 +26,7 @@ def _heard(records: Iterable[Record], prefix: str) -> list[Record]:
 async def _scored(
     stack: Stack, topics: Topics, database: FreshDatabase, trouble: Trouble
 ) -> tuple[System, Counter[str], str]:
-    prefix = await topics.make(HEARD, partitions=PARTITIONS)
+    prefix = await topics.make([*HEARD, "exchange-rate-set"], partitions=PARTITIONS)
     system = System(stack, prefix)
     await system.add("scoring", database, max_poll_records=400)
     bank = Bank(PLAN, Wire(prefix=prefix, partitions=PARTITIONS))

@@ -54,7 +54,8 @@ def history(wire: Wire) -> list[Record]:
 async def system(stack: Connections, topics: Topics, fresh_database: Fresh) -> AsyncIterator[System]:
     """Topics of its own, and no service yet."""
     prefix = await topics.make(
-        [*HEARD, "customer-profiled", "scoring.dead-letter", "feedback.dead-letter"], partitions=PARTITIONS
+        [*HEARD, "exchange-rate-set", "customer-profiled", "scoring.dead-letter", "feedback.dead-letter"],
+        partitions=PARTITIONS,
     )
     made = System(stack, prefix)
     yield made

@@ -19,7 +19,13 @@ BANK_TOPICS = ("transaction-recorded", "holding-changed", "interaction-recorded"
 TOPICS = {
     *BANK_TOPICS,
     *(event.name for event in catalogue.topics() if event.producer in {"scoring", "churn-alert"}),
-    *("feedback-classified", "customer-profiled", "scoring.dead-letter", "churn-alert.dead-letter"),
+    *(
+        "feedback-classified",
+        "customer-profiled",
+        "exchange-rate-set",
+        "scoring.dead-letter",
+        "churn-alert.dead-letter",
+    ),
 }
 Build = Callable[[int], Awaitable[tuple[System, list[Record]]]]
 

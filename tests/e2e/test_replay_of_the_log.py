@@ -33,6 +33,7 @@ TOPICS = {
     *HEARD,
     *(event.name for event in catalogue.topics() if event.producer == "scoring"),
     "customer-profiled",
+    "exchange-rate-set",
     "scoring.dead-letter",
 }
 

@@ -73,7 +73,7 @@ SUBJECTS = {
         hears=(TransactionRecorded, HoldingChanged, CustomerProfiled),
         recount=SCORING,
         decides=("tier-changed",),
-        also=("customer-profiled", "scoring.dead-letter"),
+        also=("customer-profiled", "exchange-rate-set", "scoring.dead-letter"),
     ),
     "churn_alert": Subject(
         name="churn_alert",

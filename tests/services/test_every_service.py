@@ -28,6 +28,7 @@ GUARDS = {
         "refuse_to_alter_scorecards",
         "refuse_to_alter_models",
         "refuse_to_alter_segments",
+        "refuse_to_alter_rates",
         "refuse_to_alter_what_people_did",
     },
 }

@@ -61,7 +61,7 @@ def compose(settings: Settings) -> Composition:
     """Scoring as its settings want it. Raises SettingsInvalid where a scorecard breaks a rule: nothing starts on it."""
     try:
         documents = read_documents(settings.bank.currency, settings.bank.scorecards)
-        rules = Rules(settings.bank.bank(), scorecards_of(documents))
+        rules = Rules(settings.bank.bank(), scorecards_of(documents), rates=settings.rates())
     except ScorecardInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
     return Composition(

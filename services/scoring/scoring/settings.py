@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from rapport.bank_settings import BankSettings
 from rapport.settings import ServiceSettings
+from scoring.exchange_rate.domain import Rates
 from scoring.standing.domain.state import Bank
 
 
@@ -49,3 +50,7 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="SCORING_")
 
     bank: ScoringBankSettings = ScoringBankSettings()
+
+    def rates(self) -> Rates:
+        """Of the bank's currency; none is known yet."""
+        return Rates(is_stream_time=self.time.mode == "stream")

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from functools import partial
 
-from rapport.events.bank import HoldingChanged, TransactionRecorded
+from rapport.events.bank import ExchangeRateSet, HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.poll import Subscriptions
 from rapport.messaging.transaction import Transaction
+from scoring.exchange_rate.handlers import on_rates_set
 from scoring.fairness.handlers import on_profiles_for_groups
 from scoring.override.handlers import on_customers_profiled
 from scoring.standing.domain.rules import Rules
@@ -24,4 +25,10 @@ def subscriptions(rules: Rules) -> Subscriptions:
         await on_customers_profiled(tx, events, rules=rules)
         await on_profiles_for_groups(tx, events)
 
-    return {TransactionRecorded: handler, HoldingChanged: handler, CustomerProfiled: on_profiles}
+    on_rates = partial(on_rates_set, currency=rules.bank.currency)
+    return {
+        ExchangeRateSet: on_rates,
+        TransactionRecorded: handler,
+        HoldingChanged: handler,
+        CustomerProfiled: on_profiles,
+    }

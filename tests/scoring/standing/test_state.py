@@ -37,7 +37,7 @@ postings = st.builds(
     is_credit=st.booleans(),
     is_own=st.booleans(),
     kind=st.sampled_from(["card-purchase", "penalty-interest", "sanction-interest"]),
-    is_foreign=st.booleans(),
+    currency=st.sampled_from([None, "USD", "JPY"]),
     balance_after=st.one_of(st.none(), st.integers(-(10**12), 10**12)),
     reversed_at=st.one_of(st.none(), moments),
 )
@@ -75,7 +75,7 @@ def test_the_same_postings_in_any_order_give_the_same_standing(events: list[Post
 def test_what_is_reversed_is_gone_as_if_it_had_never_been_wrong(
     events: list[Posting], wrong: Posting, is_reversal_first: bool
 ) -> None:
-    wrong = wrong._replace(reversed_at=None, is_foreign=wrong.is_foreign, account_id="a-3")
+    wrong = wrong._replace(reversed_at=None, currency=wrong.currency, account_id="a-3")
     taken_back = wrong._replace(
         is_credit=not wrong.is_credit,
         reversed_at=wrong.occurred_at,
@@ -106,7 +106,7 @@ def test_without_the_balance_it_had_left_an_overdraft_stays_counted() -> None:
 
 
 def test_an_amount_in_another_currency_is_activity_and_not_money() -> None:
-    standing = folded(posting(is_foreign=True, balance_after=-5))
+    standing = folded(posting(currency="USD", balance_after=-5))
     assert (standing.credits_minor, standing.debits_minor, standing.opening_minor) == (0, 0, 0)
     assert (standing.transactions, standing.foreign_currency_transactions) == (1, 1)
     credits_, debits, own, _, _ = standing.sums.read(NOON)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.messaging.transaction import Transaction, Transactions
 from scoring.drift import store
 from scoring.drift.domain import Drift, Snapshot
+from scoring.exchange_rate.handlers import take_up_told
 from scoring.scorecard.domain import Scorecard, Scorecards
 from scoring.scorecard.handlers import take_up_approved
 from scoring.standing.domain.evidence import values_of
@@ -28,13 +29,14 @@ async def take_snapshots(transactions: Transactions, *, rules: Rules) -> bool:
     """
     async with transactions.begin() as tx:
         await take_up_approved(rules.cards, tx.connection)
+        await take_up_told(rules.rates, tx.connection, rules.bank.currency)
         snapshot = await store.claim(tx.connection) or await _begun(tx, transactions, rules)
         if snapshot is None:
             return False
         card = _card(rules.cards, snapshot.version)
         ids = await book.page(tx.connection, after=snapshot.counted_up_to, limit=_PAGE)
         for standing in (await load(tx.connection, ids)).values():
-            values = values_of(standing, tx.clock_of(standing.customer_id), rules.bank)
+            values = values_of(standing, tx.clock_of(standing.customer_id), rules.bank, rates=rules.rates)
             snapshot.count(standing.tier, values, card)
         if len(ids) < _PAGE:
             snapshot.finished_at = tx.now

@@ -15,8 +15,10 @@ from scoring.standing.handlers import fold
 
 
 def deciding(service: Service) -> Service:
-    """The service as if it heard the bank alone: what others tell decides nobody's tier."""
-    return changed(service, hears={kind: one for kind, one in service.hears.items() if one.producer == "bank"})
+    """The service as if it heard the bank's facts of customers alone: what others tell decides nobody's tier, and
+    exchange rates are stored with the moment they were known."""
+    banks = {kind: one for kind, one in service.hears.items() if one.producer == "bank" and one.is_about_customer()}
+    return changed(service, hears=banks)
 
 
 async def replay(

@@ -1,5 +1,6 @@
 """What scoring does with the bank's facts: load, fold, decide event by event, save, tell."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from uuid import UUID
@@ -11,6 +12,7 @@ from rapport.events.base import AnyReceived
 from rapport.events.money import minor_units
 from rapport.events.scoring import Reason, TierChanged
 from rapport.messaging.transaction import Transaction
+from scoring.exchange_rate import handlers as exchange
 from scoring.lifetime_value.handlers import taking_up as models
 from scoring.scorecard import handlers as cards
 from scoring.standing.domain.assets import Valuation
@@ -79,13 +81,14 @@ async def load_heeding(tx: Transaction, customer_ids: Iterable[str], rules: Rule
 
 def is_outdated(rules: Rules) -> bool:
     """Is it time to hold these against what is stored?"""
-    return cards.is_outdated(rules.cards) or models.is_outdated(rules.models)
+    return cards.is_outdated(rules.cards) or models.is_outdated(rules.models) or exchange.is_outdated(rules.rates)
 
 
 async def take_up(rules: Rules, connection: AsyncConnection, *, at_once: bool = False) -> None:
-    """Decide by the scorecards and models that are stored, compared when ten seconds are over or `at_once`."""
+    """Decide by the scorecards, models and rates that are stored, compared when ten seconds are over or `at_once`."""
     await cards.take_up_approved(rules.cards, connection, at_once=at_once)
     await models.take_up_fitted(rules.models, connection, at_once=at_once)
+    await exchange.take_up_told(rules.rates, connection, rules.bank.currency, at_once=at_once)
 
 
 def tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> list[Made]:
@@ -125,7 +128,7 @@ def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
         is_credit=fact.direction == "credit",
         is_own=fact.initiator == "customer",
         kind=fact.kind,
-        is_foreign=currency != bank.currency,
+        currency=None if currency == bank.currency else currency,
         balance_after=None if after is None else minor_units(after, currency),
         reversed_at=undone.occurred_at if undone else None,
         reversed_balance_after=minor_units(left, currency) if undone and (left := undone.balance_after) else None,
@@ -133,16 +136,21 @@ def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
 
 
 def holdings_of(fact: HoldingChanged, bank: Bank) -> Holdings:
-    """Active products by kind; one in another currency counts as a product, not as money."""
+    """Active products by kind; what one in another currency is worth is money in the month's assets alone."""
     held: dict[str, ProductsOfKind] = {}
+    foreign: Counter[str] = Counter()
     active = [holding for holding in fact.holdings if holding.status == "active"]
     for holding in active:
-        minor = minor_units(holding.amount, holding.currency) if holding.currency == bank.currency else 0
+        minor = minor_units(holding.amount, holding.currency)
+        if holding.currency != bank.currency:
+            foreign[holding.currency] += minor if holding.kind in INVESTMENTS else 0
+            minor = 0
         before = held.get(holding.kind, ProductsOfKind(0, 0))
         held[holding.kind] = ProductsOfKind(before.products + 1, before.minor + minor)
     loans = [LOAN_CLASSES.index(loan.loan_class) for loan in active if loan.loan_class is not None]
     day = fact.as_of.astimezone(bank.zone).date().toordinal()
-    worth = Valuation(day, fact.revision, sum(held[kind].minor for kind in INVESTMENTS if kind in held))
+    own = sum(held[kind].minor for kind in INVESTMENTS if kind in held)
+    worth = Valuation(day, fact.revision, own, tuple(sorted(foreign.items())))
     return Holdings(held, fact.revision, fact.as_of, max(loans, default=None), (worth,))
 
 

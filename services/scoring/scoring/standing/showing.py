@@ -10,16 +10,19 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from rapport.events.money import decimal_string
 from scoring.scorecard.domain import Feature, Values
 from scoring.segment.domain.model import SegmentModel
 from scoring.standing.domain.evidence import (
     Evidence,
     evidence_of,
+    foreign_assets_of,
     lifetime_value_of,
     points_by_dimension,
     reasons_in,
     values_of,
 )
+from scoring.standing.domain.foreign import Assets
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank, Standing
 from scoring.standing.domain.words import number, reason_in_words, told
@@ -32,7 +35,7 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules, segments: Segmen
     """The text of a `StandingView`: the tier as last decided, everything else as of `as_of`."""
     standing, bank, days = seen.standing, rules.bank, seen.standing.active_days
     card = rules.cards.at(as_of)
-    values = values_of(standing, as_of, bank, rules.model_for(as_of, card))
+    values = values_of(standing, as_of, bank, rules.model_for(as_of, card), rules.rates)
     evidence = evidence_of(card, values)
     rest = {
         "customer_id": standing.customer_id,
@@ -52,6 +55,7 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules, segments: Segmen
         "foreign_currency_transactions": standing.foreign_currency_transactions,
         "first_active_on": days.first_day if days else None,
         "last_active_on": days.last_day if days else None,
+        "foreign_assets": [_foreign(one) for one in foreign_assets_of(standing, as_of, bank, rules.rates)],
         "currency": bank.currency,
         "scorecard_version": card.version,
         "lifetime_value": _lifetime_value(standing, as_of, rules),
@@ -62,6 +66,16 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules, segments: Segmen
     }
     items = ",".join([_item(one, bank) for one in evidence])
     return f'{to_json(rest).decode()[:-1]},"evidence":[{items}]}}'
+
+
+def _foreign(held: Assets) -> dict[str, Any]:
+    rate = held.rate
+    return {
+        "currency": held.currency,
+        "average": decimal_string(round(held.average), held.currency),
+        "rate": f"{float(rate.price):.8f}" if rate else None,
+        "rate_date": rate.day if rate else None,
+    }
 
 
 def _lifetime_value(standing: Standing, as_of: datetime, rules: Rules) -> dict[str, Any] | None:

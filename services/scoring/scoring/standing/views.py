@@ -58,6 +58,18 @@ class SegmentOfCustomerView(BaseModel):
     model_version: int
 
 
+class ForeignAssetsView(BaseModel):
+    """What a customer held in another currency in the month before, as it counts in the month's assets."""
+
+    currency: str
+    average: str = Field(description="Of the days' ends of the month, in this currency")
+    rate: str | None = Field(
+        description="What one unit costs in the bank's currency; null: no rate is known, so the month's assets are "
+        "without it"
+    )
+    rate_date: date | None
+
+
 class StandingSummary(BaseModel):
     """A customer's tier as last decided."""
 
@@ -107,6 +119,9 @@ class StandingView(BaseModel):
                     "foreign_currency_transactions": 3,
                     "first_active_on": "2024-07-01",
                     "last_active_on": "2025-06-30",
+                    "foreign_assets": [
+                        {"currency": "USD", "average": "1200.00", "rate": "7.12340000", "rate_date": "2025-06-30"}
+                    ],
                     "currency": "CNY",
                     "scorecard_version": 1,
                     "lifetime_value": {
@@ -141,10 +156,11 @@ class StandingView(BaseModel):
     reasons: list[str] = Field(description="What holds the customer down most, in words")
     transactions: int = Field(description="Those that stand: one that was reversed is gone")
     foreign_currency_transactions: int = Field(
-        description="Counted as activity; their amounts are in none of the sums, since they are in another currency"
+        description="Counted as activity; their amounts are in the month's assets alone, converted"
     )
     first_active_on: date | None = Field(description="Of the customer's own; automatic postings do not count")
     last_active_on: date | None
+    foreign_assets: list[ForeignAssetsView] = Field(description="By currency; what is not listed was nothing")
     currency: str
     scorecard_version: int
     lifetime_value: LifetimeValueView | None = Field(

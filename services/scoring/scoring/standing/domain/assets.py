@@ -8,7 +8,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 
 def month_of(day: date) -> int:
@@ -75,11 +75,29 @@ NO_MOVEMENTS = Movements()
 
 
 class Valuation(NamedTuple):
-    """What the holdings of one day's end are worth. `day`: of the proleptic Gregorian calendar, as `date.toordinal`."""
+    """What the holdings of one day's end are worth. `day`: of the proleptic Gregorian calendar, as `date.toordinal`.
+
+    `minor`: in the bank's own currency. `foreign`: in others, each with its minor units, in order of their codes.
+    """
 
     day: int
     revision: int
     minor: int
+    foreign: tuple[tuple[str, int], ...] = ()
+
+    def in_currency(self, currency: str) -> "Valuation":
+        """The worth of what is held in another currency alone."""
+        return Valuation(self.day, self.revision, dict(self.foreign).get(currency, 0))
+
+
+def rows_of(valuations: Sequence[Valuation]) -> list[tuple[object, ...]]:
+    """As they are stored and hashed; of three cells where nothing is held in other currencies."""
+    return [tuple(one) if one.foreign else one[:3] for one in valuations]
+
+
+def valuation_of(day: int, revision: int, minor: int, foreign: Sequence[Sequence[Any]] = ()) -> Valuation:
+    """The inverse of `rows_of`, for one row."""
+    return Valuation(day, revision, minor, tuple((currency, worth) for currency, worth in foreign))
 
 
 def valued(known: Sequence[Valuation], new: Valuation) -> Sequence[Valuation]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapport.behaviour.decay import DAY, average_balance, rate, weights
+from scoring.exchange_rate.domain import NO_RATES, Rates
 from scoring.lifetime_value.domain.model import LifetimeModel
 from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard, Values
 from scoring.standing.domain.assets import average_valuation, month_of
+from scoring.standing.domain.foreign import Assets, assets_of
 from scoring.standing.domain.state import Bank, Standing
 
 _LEAST = 1e-9
@@ -19,10 +21,12 @@ _SEEN = 0.5
 """Of a point: less rounds to nothing."""
 
 
-def values_of(standing: Standing, at: datetime, bank: Bank, model: LifetimeModel | None = None) -> Values:
+def values_of(
+    standing: Standing, at: datetime, bank: Bank, model: LifetimeModel | None = None, rates: Rates = NO_RATES
+) -> Values:
     """The features of a customer as of `at`, a clock reading; what was dated after it counts as of its own time.
 
-    Without a model the lifetime value is not known.
+    Without a model the lifetime value is not known; without a rate for a currency, what is held in it is left out.
     """
     # The sums in the order of SUMS, each at 7, 30, 90 and 365 days; as `sums.read(at)` has them, only what is needed.
     (
@@ -63,7 +67,7 @@ def values_of(standing: Standing, at: datetime, bank: Bank, model: LifetimeModel
         recent / average if average >= 10**bank.minor_digits else None,
         penalties,
         overdrafts,
-        _monthly_assets(standing, month_of(today), balance),
+        _monthly_assets(standing, month_of(today), balance, rates, at),
         standing.holdings.loan_class,
         None if model is None else lifetime_value_of(standing, model, at, bank),
     )
@@ -74,9 +78,21 @@ def lifetime_value_of(standing: Standing, model: LifetimeModel, at: datetime, ba
     return model.fitted.value_of(standing.active_days, standing.own_minor, at, bank.zone)
 
 
-def _monthly_assets(standing: Standing, month: int, balance: int) -> float:
-    in_accounts = standing.movements.average_before(month, balance)
-    return in_accounts + average_valuation(standing.holdings.valuations, month - 1)
+def foreign_assets_of(standing: Standing, at: datetime, bank: Bank, rates: Rates) -> list[Assets]:
+    """What is held in other currencies, as it counts in the month's assets as of `at`."""
+    if not standing.foreign:
+        return []
+    month = month_of(at.astimezone(bank.zone).date())
+    return list(assets_of(standing.foreign, standing.holdings.valuations, month, rates, at))
+
+
+def _monthly_assets(standing: Standing, month: int, balance: int, rates: Rates, at: datetime) -> float:
+    assets = standing.movements.average_before(month, balance)
+    assets += average_valuation(standing.holdings.valuations, month - 1)
+    if standing.foreign:
+        for held in assets_of(standing.foreign, standing.holdings.valuations, month, rates, at):
+            assets += held.average * held.rate.factor if held.rate else 0.0
+    return assets
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import json
 from hashlib import blake2b
 
+from scoring.standing.domain.assets import rows_of
+from scoring.standing.domain.foreign import documents_of
 from scoring.standing.domain.state import Standing
 
 _COUNTED = (
@@ -19,6 +21,8 @@ def state_hash(standing: Standing) -> str:
     held, sums = standing.holdings, standing.sums
     known = [getattr(standing, name) for name in _COUNTED]
     known += [sums.as_of, sums.values, standing.active_days, standing.movements, standing.first_days]
-    known += [held.by_kind, held.revision, held.as_of, held.loan_class, held.valuations]
+    known += [held.by_kind, held.revision, held.as_of, held.loan_class, rows_of(held.valuations)]
+    if standing.foreign:
+        known.append(documents_of(standing.foreign))
     written = json.dumps(known, default=str, sort_keys=True)
     return blake2b(written.encode(), digest_size=16).hexdigest()

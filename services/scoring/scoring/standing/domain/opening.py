@@ -24,7 +24,8 @@ class Posting(NamedTuple):
     is_credit: bool
     is_own: bool
     kind: str
-    is_foreign: bool = False
+    currency: str | None = None
+    """None for the bank's own."""
     balance_after: int | None = None
     reversed_at: datetime | None = None
     """When what this takes back had happened; None for every posting but a reversal."""

@@ -14,6 +14,7 @@ from rapport.behaviour.decay import DecayedSums
 from rapport.errors import DomainError
 from scoring.scorecard.domain import Tier
 from scoring.standing.domain.assets import NO_MOVEMENTS, Movements, Valuation, valued
+from scoring.standing.domain.foreign import Accounts
 from scoring.standing.domain.opening import FirstDay, Posting, learn_opening
 from scoring.standing.domain.people import Course, Override
 
@@ -33,7 +34,7 @@ class StandingNotFound(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Whose customers these are. Amounts in another currency are activity, not money; days are those of `zone`."""
+    """Whose customers these are. Days are those of `zone`."""
 
     currency: str
     minor_digits: int
@@ -79,6 +80,7 @@ class Standing:
     """One customer. The upper part is a function of the events alone; the middle part remembers the last decision; the
     lower part is people's: an override in force, and whether people alone may change the tier.
 
+    `foreign`: accounts in other currencies, also in one in which only products were ever held.
     `scorecard_tier`, `scorecard_since`: where the scorecard's own course is, while that is not `tier`, `tier_since`.
     `people_since`: since when people have had a hand in the tier. `profile_revision`: of the customer as last told.
 
@@ -99,6 +101,7 @@ class Standing:
     movements: Movements = NO_MOVEMENTS
     first_days: dict[str, FirstDay] = field(default_factory=dict)
     holdings: Holdings = NOTHING_HELD
+    foreign: dict[str, Accounts] = field(default_factory=dict)
 
     tier: Tier | None = None
     tier_since: datetime | None = None
@@ -125,8 +128,10 @@ class Standing:
 
 def fold_posting(standing: Standing, posting: Posting, zone: tzinfo) -> None:
     """Add one posting, or take one back at the time it had happened."""
-    if not posting.is_foreign:
+    if posting.currency is None:
         standing.opening_minor += learn_opening(standing.first_days, posting)
+    else:
+        standing.foreign.setdefault(posting.currency, Accounts()).add(posting, zone)
     if posting.reversed_at is None:
         _count(standing, posting, posting.occurred_at, 1, zone)
     else:
@@ -139,13 +144,10 @@ def _count(standing: Standing, posting: Posting, at: datetime, sign: int, zone: 
     credit = debit = 0
     day = at.astimezone(zone).date()
     minor = sign * posting.minor
-    if posting.is_foreign:
+    if posting.currency is not None:
         standing.foreign_currency_transactions += sign
     else:
-        if posting.is_credit:
-            credit = minor
-        else:
-            debit = minor
+        credit, debit = (minor, 0) if posting.is_credit else (0, minor)
         standing.credits_minor += credit
         standing.debits_minor += debit
         standing.movements = standing.movements.add(day, credit - debit)
@@ -174,5 +176,7 @@ def fold_holdings(standing: Standing, told: Holdings) -> None:
     valuations = known.valuations
     for one in told.valuations:
         valuations = valued(valuations, one)
+        for currency, _ in one.foreign:
+            standing.foreign.setdefault(currency, Accounts())
     latest = told if told.revision > known.revision else known
     standing.holdings = replace(latest, valuations=valuations)

@@ -26,7 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.behaviour.daily_counts import DailyCounts
 from rapport.behaviour.decay import DecayedSums, column_names
 from rapport.database import fetch, upsert_columns
-from scoring.standing.domain.assets import Movements, Valuation
+from scoring.standing.domain.assets import Movements, rows_of, valuation_of
+from scoring.standing.domain.foreign import accounts_of, documents_of
 from scoring.standing.domain.people import Override
 from scoring.standing.domain.state import NOTHING_HELD, SUMS, Holdings, ProductsOfKind, Standing
 from scoring.tables import metadata
@@ -59,6 +60,7 @@ standings = Table(
     Column("holdings_as_of", _at),
     Column("loan_class", SmallInteger),
     Column("valuations", JSONB, nullable=False),
+    Column("foreign_accounts", JSONB),
     Column("tier", Text, nullable=False),
     Column("tier_since", _at, nullable=False),
     Column("below_since", _at),
@@ -103,7 +105,7 @@ def standing_of(row: Sequence[Any]) -> Standing:
     cells: tuple[Any, ...] = tuple(row[: len(STATE)])
     after = 10 + _WIDTH
     since, days, repeats = cells[after : after + 3]
-    first_days, by_kind, revision, as_of, loan_class, told = cells[after + 8 : after + 14]
+    first_days, by_kind, revision, as_of, loan_class, told, foreign = cells[after + 8 : after + 15]
     whole = (
         *cells[:9],
         DecayedSums(cells[9], cells[10:after]),
@@ -111,7 +113,8 @@ def standing_of(row: Sequence[Any]) -> Standing:
         Movements(*cells[after + 3 : after + 8]),
         first_days,
         _holdings(by_kind, revision, as_of, loan_class, told) if told else NOTHING_HELD,
-        *cells[after + 14 : -6],
+        accounts_of(foreign),
+        *cells[after + 15 : -6],
         None if cells[-6] is None else Override(*cells[-6:-3]),
         *cells[-3:],
     )
@@ -119,10 +122,10 @@ def standing_of(row: Sequence[Any]) -> Standing:
 
 
 def _holdings(
-    by_kind: dict[str, list[int]], revision: int, as_of: datetime, loan_class: int | None, told: list[list[int]]
+    by_kind: dict[str, list[int]], revision: int, as_of: datetime, loan_class: int | None, told: list[list[Any]]
 ) -> Holdings:
     kinds = {kind: ProductsOfKind(*held) for kind, held in by_kind.items()}
-    return Holdings(kinds, revision, as_of, loan_class, tuple(Valuation(*one) for one in told))
+    return Holdings(kinds, revision, as_of, loan_class, tuple(valuation_of(*one) for one in told))
 
 
 async def save(connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]) -> None:
@@ -156,7 +159,8 @@ def cells_of(one: Standing) -> tuple[Any, ...]:
         one.holdings.revision,
         one.holdings.as_of,
         one.holdings.loan_class,
-        one.holdings.valuations,
+        rows_of(one.holdings.valuations),
+        documents_of(one.foreign) or None,
         one.tier,
         one.tier_since,
         one.below_since,

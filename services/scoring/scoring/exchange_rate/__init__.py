@@ -1,0 +1,1 @@
+"""What other currencies cost: what the bank told, when it was known, and which rate counts at a moment."""

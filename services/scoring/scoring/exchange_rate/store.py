@@ -1,0 +1,45 @@
+"""Every exchange rate that was told, appended and never altered: a correction is one more row."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, RowMapping, Table, Text, Uuid, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from scoring.tables import metadata
+
+_at = DateTime(timezone=True)
+
+exchange_rates = Table(
+    "exchange_rates",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(), nullable=False),
+    Column("base", Text, nullable=False),
+    Column("quote", Text, nullable=False),
+    # As told: what is reckoned from it must be the same wherever it is read.
+    Column("rate", Text, nullable=False),
+    Column("rate_date", Date, nullable=False),
+    Column("told_at", _at, nullable=False),
+    Column("known_at", _at, nullable=False),
+)
+
+_STATE = select(func.count(), func.coalesce(func.max(exchange_rates.c.number), 0)).select_from(exchange_rates)
+
+
+async def keep(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append rates; one that is there already stays as it is."""
+    if rows:
+        await connection.execute(insert(exchange_rates).on_conflict_do_nothing(), list(rows))
+
+
+async def state(connection: AsyncConnection) -> tuple[int, int]:
+    """How many rates there are, and the number of the last. Both: rows of several transactions commit in any order."""
+    count, last = (await connection.execute(_STATE)).one()
+    return count, last
+
+
+async def everything(connection: AsyncConnection) -> Sequence[RowMapping]:
+    """All rates."""
+    return (await connection.execute(select(exchange_rates))).mappings().all()
