@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as KafkaPartition
 
 from benchmarks.ground import CONSOLE, Ground, middle, table, verdict
-from benchmarks.load import START, TOPIC
+from benchmarks.load import START
 from deploy.local.ports import free_port
 from deploy.local.processes import PROJECT
 from rapport.events.bank import TransactionRecorded
@@ -32,9 +32,7 @@ GOAL_MS = 1000
 
 def run(ground: Ground) -> None:
     """Start the worker, publish round after round, count the dead letters."""
-    prefix = ground.topics(
-        TOPIC, "holding-changed", "exchange-rate-set", "customer-profiled", "tier-changed", "scoring.dead-letter"
-    )
+    prefix = ground.topics_of_scoring()
     environment = ground.scoring(prefix, OPERATIONS__PORT=str(free_port()))
     worker = subprocess.Popen([sys.executable, "-m", "scoring", "worker"], env=environment, cwd=PROJECT)
     try:

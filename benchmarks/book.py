@@ -11,7 +11,7 @@ import sys
 import asyncpg
 
 from benchmarks.ground import CONSOLE, Ground, table, verdict
-from benchmarks.load import TOPIC, fill
+from benchmarks.load import fill
 from deploy.local.processes import PROJECT
 from rapport.messaging.partitions import partition_of
 
@@ -24,7 +24,7 @@ GOAL_SECONDS = 60.0
 
 def run(ground: Ground, customers: int = CUSTOMERS) -> None:
     """Copy standings that a worker made until there are enough, have all of them due, and wait until none is."""
-    prefix = ground.topics(TOPIC, "holding-changed", "customer-profiled", "tier-changed", "scoring.dead-letter")
+    prefix = ground.topics_of_scoring()
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, EVENTS, TEMPLATES))
     environment = ground.scoring(prefix, DATABASE__STATEMENT_TIMEOUT_MS="60000")
     ground.run("ours", str(EVENTS), environment=environment)

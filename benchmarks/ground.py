@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from datetime import UTC
 from statistics import median
 from uuid import uuid4
 
@@ -13,7 +14,12 @@ from rich.table import Table
 from deploy.local.databases import create_database, rights_inside
 from deploy.local.processes import PROJECT
 from deploy.local.stack import Stack, every_topic
+from rapport.events import catalogue
 from rapport.messaging.topics import create_topics
+from scoring.scorecard.files import read_documents, scorecards_of
+from scoring.standing.domain.rules import Rules
+from scoring.standing.domain.state import Bank
+from scoring.subscriptions import subscriptions
 
 CONSOLE = Console(width=110)
 SERVICE = "scoring"
@@ -32,6 +38,13 @@ class Ground:
         wanted = {name: known[name] for name in names}
         asyncio.run(create_topics(self.stack.bootstrap_servers, wanted, prefix=prefix))
         return prefix
+
+    def topics_of_scoring(self) -> str:
+        """Fresh topics, all that scoring hears and tells; gives their prefix."""
+        rules = Rules(Bank("CNY", 2, UTC), scorecards_of(read_documents("CNY", None)))
+        heard = {event.name for event in subscriptions(rules)}
+        told = {event.name for event in catalogue.topics() if event.producer == SERVICE}
+        return self.topics(*heard, *told, f"{SERVICE}.dead-letter")
 
     def database(self) -> str:
         """A fresh database of scoring, without tables; gives its name."""

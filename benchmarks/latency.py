@@ -50,9 +50,7 @@ def _floor(ground: Ground) -> list[float]:
 
 
 def _ours(ground: Ground) -> list[float]:
-    prefix = ground.topics(
-        TOPIC, "holding-changed", "exchange-rate-set", "customer-profiled", TOLD, "scoring.dead-letter"
-    )
+    prefix = ground.topics_of_scoring()
     environment = ground.scoring(prefix, OPERATIONS__PORT=str(free_port()))
     return _times(ground, prefix, ["scoring", "worker"], environment)
 

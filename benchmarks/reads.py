@@ -9,7 +9,7 @@ import httpx
 import uvloop
 
 from benchmarks.ground import CONSOLE, Ground, middle, table, verdict
-from benchmarks.load import TOPIC, fill
+from benchmarks.load import fill
 from deploy.local.ports import free_port
 from deploy.local.processes import PROJECT
 
@@ -22,9 +22,7 @@ ROUNDS = 3
 
 def run(ground: Ground) -> None:
     """Fill standings, serve both ways, ask in turn."""
-    prefix = ground.topics(
-        TOPIC, "holding-changed", "exchange-rate-set", "customer-profiled", "tier-changed", "scoring.dead-letter"
-    )
+    prefix = ground.topics_of_scoring()
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, EVENTS, CUSTOMERS))
     api, bare, inner = free_port(), free_port(), free_port()
     environment = ground.scoring(

@@ -25,8 +25,7 @@ PARTITIONS = 24
 
 def run(ground: Ground, events: int) -> None:
     """Fill the topic, read it plainly, replay it by the live scorecard; print events a second and the ratio."""
-    topics = (TOPIC, "holding-changed", "customer-profiled", "tier-changed", "scoring.dead-letter")
-    prefix = ground.topics(*topics)
+    prefix = ground.topics_of_scoring()
     servers = ground.stack.bootstrap_servers
     CONSOLE.print(f"replay: {events:,} events are being written", highlight=False)
     asyncio.run(fill(servers, prefix, events, CUSTOMERS))

@@ -4,7 +4,7 @@ import asyncio
 
 from benchmarks.floor import TABLES
 from benchmarks.ground import CONSOLE, Ground, middle, table, verdict
-from benchmarks.load import TOPIC, fill
+from benchmarks.load import fill
 
 ROUNDS = 3
 COUNT = 120_000
@@ -14,9 +14,7 @@ CUSTOMERS = 5_000
 
 def run(ground: Ground) -> None:
     """Fill one topic, let each candidate read it whole, print the ratios."""
-    prefix = ground.topics(
-        TOPIC, "holding-changed", "exchange-rate-set", "customer-profiled", "tier-changed", "scoring.dead-letter"
-    )
+    prefix = ground.topics_of_scoring()
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, COUNT, CUSTOMERS))
     speeds: dict[str, list[float]] = {"floor": [], "ours": [], "naive": []}
     for turn in range(ROUNDS):

@@ -12,7 +12,14 @@ from simulator.wire import Record, Wire
 from tests.e2e.system import DECIDED, PARTITIONS, System
 from tests.support.stack import FreshDatabase, Topics
 
-HEARD = ["transaction-recorded", "holding-changed", "customer-profiled", "tier-changed", "scoring.dead-letter"]
+HEARD = [
+    "transaction-recorded",
+    "holding-changed",
+    "customer-profiled",
+    "lifecycle-changed",
+    "tier-changed",
+    "scoring.dead-letter",
+]
 PLAN = Plan(seed=11, customers=20, months=2)
 _FOREIGN = "unknown-field"
 """The contract lets it pass: its twin is one more good transaction, so it is left out of this comparison."""

@@ -34,6 +34,7 @@ TOPICS = {
     *(event.name for event in catalogue.topics() if event.producer == "scoring"),
     "customer-profiled",
     "exchange-rate-set",
+    "lifecycle-changed",
     "scoring.dead-letter",
 }
 

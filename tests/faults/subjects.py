@@ -22,6 +22,7 @@ from rapport.events.bank import (
     TransactionRecorded,
 )
 from rapport.events.base import Event
+from rapport.events.churn_alert import LifecycleChanged
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.events.feedback import FeedbackClassified
 from rapport.events.scoring import TierChanged
@@ -70,7 +71,7 @@ SUBJECTS = {
         name="scoring",
         settings=scoring.settings.Settings,
         compose=scoring.main.compose,
-        hears=(TransactionRecorded, HoldingChanged, CustomerProfiled),
+        hears=(TransactionRecorded, HoldingChanged, CustomerProfiled, LifecycleChanged),
         recount=SCORING,
         decides=("tier-changed",),
         also=("customer-profiled", "exchange-rate-set", "scoring.dead-letter"),

@@ -5,9 +5,11 @@ from functools import partial
 
 from rapport.events.bank import ExchangeRateSet, HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
+from rapport.events.churn_alert import LifecycleChanged
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.poll import Subscriptions
 from rapport.messaging.transaction import Transaction
+from scoring.classification.handlers import on_lifecycles_changed, on_profiles_for_classes
 from scoring.exchange_rate.handlers import on_rates_set
 from scoring.fairness.handlers import on_profiles_for_groups
 from scoring.override.handlers import on_customers_profiled
@@ -17,13 +19,14 @@ from scoring.standing.handlers import on_bank_facts
 
 def subscriptions(rules: Rules) -> Subscriptions:
     """One handler for the bank's two, so that in stream time a batch of them keeps its order of time. Who refuses
-    automated decisions comes last: no fact of the bank in the same poll is decided before it.
+    automated decisions comes after them: no fact of the bank in the same poll is decided before it.
     """
     handler = partial(on_bank_facts, rules=rules)
 
     async def on_profiles(tx: Transaction, events: Sequence[AnyReceived]) -> None:
         await on_customers_profiled(tx, events, rules=rules)
         await on_profiles_for_groups(tx, events)
+        await on_profiles_for_classes(tx, events)
 
     on_rates = partial(on_rates_set, currency=rules.bank.currency)
     return {
@@ -31,4 +34,5 @@ def subscriptions(rules: Rules) -> Subscriptions:
         TransactionRecorded: handler,
         HoldingChanged: handler,
         CustomerProfiled: on_profiles,
+        LifecycleChanged: on_lifecycles_changed,
     }

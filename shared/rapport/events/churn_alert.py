@@ -1,4 +1,4 @@
-"""What churn-alert tells: whose risk of leaving crossed a threshold, and what became of the alert."""
+"""What churn-alert tells: whose risk of leaving crossed a threshold, what became of the alert, and stages of life."""
 
 from typing import ClassVar, Literal
 
@@ -46,3 +46,20 @@ class ChurnAlertChanged(Event):
     status: Literal["opened", "acknowledged", "closed"]
     outcome: Literal["retained", "lost", "false-alarm", "recovered"] | None = None
     changed_at: Time
+
+
+class LifecycleChanged(Event):
+    """Where a customer stands in the relation with the bank, as it is now. A higher revision replaces a lower one.
+
+    `since`: when this stage began; `as_of`: when that was last looked at.
+    """
+
+    name: ClassVar[str] = "lifecycle-changed"
+    producer: ClassVar[str] = "churn-alert"
+    is_state: ClassVar[bool] = True
+
+    customer_id: Token
+    stage: Literal["potential", "new", "mature", "lost"]
+    since: Time
+    as_of: Time
+    revision: int = Field(ge=1)

@@ -1,0 +1,1 @@
+"""What a customer's classes are, and since when each has held."""
