@@ -9,18 +9,22 @@ from rapport.messaging.sweeper import Sweep
 from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
 from rapport.settings import SettingsInvalid
-from rapport.telemetry.metrics import Figures
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
 from scoring.appeal import api as appeals
 from scoring.appeal.views import PROBLEMS as OF_APPEALS
 from scoring.drift import api as drift
-from scoring.drift.handlers import latest_indices, take_snapshots
+from scoring.drift.handlers import INDICES, take_snapshots
+from scoring.entitlement import api as entitlements
+from scoring.entitlement.handlers import note_classes
 from scoring.fairness import api as fairness
-from scoring.fairness.handlers import count_groups, latest_selection_rates
+from scoring.fairness.handlers import SELECTION_RATES, count_groups
 from scoring.lifetime_value import api as lifetime_models
 from scoring.override import api as overrides
 from scoring.override.views import PROBLEMS as OF_OVERRIDES
+from scoring.policy import api as policies
+from scoring.policy.files import PolicyInvalid, read_policies
+from scoring.policy.handlers import Policies, keep_policies
 from scoring.release import api as releases
 from scoring.release.handlers.jobs import bring_forward, score_book
 from scoring.release.views import PROBLEMS as OF_RELEASES
@@ -47,22 +51,21 @@ PROBLEMS: Problems = {
     **OF_RELEASES,
     **OF_OVERRIDES,
     **OF_APPEALS,
+    **policies.PROBLEMS,
 }
-SERVED = (api, scorecards, releases, lifetime_models, segments, overrides, appeals, drift, fairness)
-FIGURES = (
-    Figures("rapport_scoring_psi", "Population stability index of the book", ("version", "input"), read=latest_indices),
-    Figures(
-        "rapport_scoring_selection_rate", "Share in the top tier", ("attribute", "group"), read=latest_selection_rates
-    ),
+SERVED = (
+    *(api, scorecards, releases, lifetime_models, segments, overrides, appeals, drift, fairness),
+    *(policies, entitlements),
 )
 
 
 def compose(settings: Settings) -> Composition:
-    """Scoring as its settings want it. Raises SettingsInvalid where a scorecard breaks a rule: nothing starts on it."""
+    """Scoring as its settings want it. Raises SettingsInvalid where a document breaks a rule: nothing starts on it."""
     try:
         documents = read_documents(settings.bank.currency, settings.bank.scorecards)
         rules = Rules(settings.bank.bank(), scorecards_of(documents), rates=settings.rates())
-    except ScorecardInvalid as fault:
+        known = Policies(read_policies(settings.bank.currency, settings.bank.policies))
+    except (ScorecardInvalid, PolicyInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
     return Composition(
         name="scoring",
@@ -75,18 +78,20 @@ def compose(settings: Settings) -> Composition:
         problems=PROBLEMS,
         sweeps=[Sweep("standings", standings, partial(fire_due_standings, rules=rules))],
         states=[States("standings", read_states)],
-        upkeep=[partial(keep_scorecards, documents=documents), forget_old_answers],
+        upkeep=[partial(keep_scorecards, documents=documents), partial(keep_policies, known=known), forget_old_answers],
         jobs={
             "dry-runs": partial(score_book, rules=rules),
             "due times": partial(bring_forward, rules=rules),
             "snapshots": partial(take_snapshots, rules=rules),
             "groups": partial(count_groups, rules=rules),
+            "classes": partial(note_classes, rules=rules, policies=known),
         },
-        figures=FIGURES,
+        figures=[INDICES, SELECTION_RATES],
         state={
             "rules": rules,
             "segments": SegmentModels(),
             "files": documents,
+            "policies": known,
             "keyring": Keyring("scoring", MasterKeys.read(settings.encryption.key_file)),
             "largest_share_moved": settings.bank.largest_share_moved,
             "longest_override": settings.bank.longest_override,

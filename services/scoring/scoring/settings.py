@@ -15,7 +15,7 @@ from scoring.standing.domain.state import Bank
 class ScoringBankSettings(BankSettings):
     """The bank's own money and calendar.
 
-    `scorecards`: a folder of its own scorecards to begin with instead of the published ones. `largest_share_moved`: of
+    `scorecards`, `policies`: folders of its own ones to begin with instead of the published. `largest_share_moved`: of
     the customers, by one scorecard version that is approved without force. `lifetime_margin`: of the money that
     customers move, what the bank earns; between the 0.05 % of a transfer and the 0.35 % of a card purchase that
     `fit_scorecard` assumes. `lifetime_discount`: a year's, about what a bank's owners ask of it. Both are assumptions.
@@ -23,6 +23,7 @@ class ScoringBankSettings(BankSettings):
     """
 
     scorecards: Path | None = None
+    policies: Path | None = None
     largest_share_moved: float = Field(default=0.10, ge=0, le=1)
     lifetime_margin: float = Field(default=0.001, ge=0, le=1)
     lifetime_discount: float = Field(default=0.08, ge=0, le=10)

@@ -2,11 +2,12 @@
 
 A scorecard is drafted by an `analyst` and approved by somebody else, a `risk_manager`; whoever may see a tier may see
 what decides it. An override is proposed by who knows the customer and approved by another person; an appeal is opened
-by whoever the customer turns to, and answered by who handles complaints.
+by whoever the customer turns to, and answered by who handles complaints. What customers are entitled to is drafted
+like a scorecard, and approved by who answers for risk or compliance.
 Drift and fairness are read by those who watch over scorecards.
 """
 
-_TIERS = "standings:read scorecards:read"
+_TIERS = "standings:read scorecards:read entitlements:read"
 _REVIEWS = "overrides:read appeals:read"
 _PROPOSES = "overrides:read overrides:write appeals:read appeals:write"
 
@@ -20,13 +21,13 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "complaint_officer": f"customers:read {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write "
         "feedback:write",
         "compliance": f"customers:read {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
-        "cases:read",
+        "cases:read policies:approve",
         "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read",
         "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read",
         "data_admin": "customers:read customers:write",
-        "analyst": f"{_TIERS} reports:read scorecards:write",
+        "analyst": f"{_TIERS} reports:read scorecards:write policies:write",
         "risk_manager": f"{_TIERS} reports:read risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
-        "overrides:approve",
+        "overrides:approve policies:write policies:approve",
         "operator": "operations:read operations:write",
         "service": f"customers:read customers:write {_TIERS} risks:read alerts:read cases:read feedback:write "
         "appeals:write",

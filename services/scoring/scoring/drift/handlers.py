@@ -7,6 +7,7 @@ from datetime import datetime, time
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.messaging.transaction import Transaction, Transactions
+from rapport.telemetry.metrics import Figures
 from scoring.drift import store
 from scoring.drift.domain import Drift, Snapshot
 from scoring.exchange_rate.handlers import take_up_told
@@ -67,6 +68,11 @@ def clock_of_book(tx: Transaction, *, is_stream_time: bool) -> datetime | None:
     return max(tx.positions.values(), default=None) if is_stream_time else tx.now
 
 
+async def is_far_behind(connection: AsyncConnection) -> bool:
+    """Is some partition still reading a backlog?"""
+    return await store.records_behind(connection) > _BEHIND
+
+
 async def _begun(tx: Transaction, transactions: Transactions, rules: Rules) -> Snapshot | None:
     now = clock_of_book(tx, is_stream_time=transactions.service.is_stream_time)
     if now is None:
@@ -77,8 +83,7 @@ async def _begun(tx: Transaction, transactions: Transactions, rules: Rules) -> S
     if last is not None and last >= midnight:
         return None
     # Half a book would be the reference of its version for ever.
-    is_behind = await store.records_behind(tx.connection) > _BEHIND
-    if is_behind or not await book.page(tx.connection, after="", limit=1):
+    if await is_far_behind(tx.connection) or not await book.page(tx.connection, after="", limit=1):
         return None
     snapshot = Snapshot(rules.cards.at(now).version, midnight)
     return snapshot if await store.begin(tx.connection, snapshot) else None
@@ -105,3 +110,6 @@ async def latest_indices(connection: AsyncConnection) -> Mapping[tuple[str, ...]
         for drift in await drifts(connection, limit=1)
         for one in drift.measures()
     }
+
+
+INDICES = Figures("rapport_scoring_psi", "Population stability index of the book", ("version", "input"), latest_indices)

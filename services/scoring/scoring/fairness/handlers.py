@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.events.base import Received
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.transaction import Transaction, Transactions
+from rapport.telemetry.metrics import Figures
 from scoring.fairness import store
 from scoring.fairness.domain import UNKNOWN, Finding, findings
 from scoring.fairness.store import Counting
@@ -58,3 +59,8 @@ async def latest_selection_rates(connection: AsyncConnection) -> Mapping[tuple[s
     found = await latest_findings(connection)
     said = found[1] if found else []
     return {(one.group.attribute, one.group.name): one.selection.value for one in said if one.selection}
+
+
+SELECTION_RATES = Figures(
+    "rapport_scoring_selection_rate", "Share in the top tier", ("attribute", "group"), latest_selection_rates
+)

@@ -67,7 +67,7 @@ async def show_standing(customer_id: CustomerId, request: Request, _: Reader) ->
     Each feature is told with its value, bin and points, and what a typical customer has. `lag` counts the records of
     the customer's partition that were not handled yet when the worker last looked.
     """
-    seen, as_of = await _seen(request, customer_id)
+    seen, as_of = await see(request, customer_id)
     shown = standing_as_json(seen, as_of, request.app.state.rules, await _segments(request))
     return Response(shown, media_type="application/json")
 
@@ -79,11 +79,12 @@ async def explain_standing(customer_id: CustomerId, request: Request, _: Reader)
 
     `state_hash` says, to the bit, on which knowledge of the customer it rests.
     """
-    seen, as_of = await _seen(request, customer_id, is_whole=True)
+    seen, as_of = await see(request, customer_id, is_whole=True)
     return explained(seen, as_of, request.app.state.rules)
 
 
-async def _seen(request: Request, customer_id: str, *, is_whole: bool = False) -> tuple[reading.Seen, datetime]:
+async def see(request: Request, customer_id: str, *, is_whole: bool = False) -> tuple[reading.Seen, datetime]:
+    """A customer's standing as it is, and the moment it is now for this customer. Raises StandingNotFound."""
     behind = backend(request)
     service = behind.transactions.service
     topics = [service.topic_prefix + event.name for event in service.hears.values()]

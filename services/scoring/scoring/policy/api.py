@@ -1,0 +1,173 @@
+"""Policies over REST: what decides who gets what is open to whoever may see it, and is changed by two persons."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import RowMapping
+from starlette.responses import Response
+
+from rapport.clock import utc_now
+from rapport.messaging.transaction import Transaction
+from rapport.web import Page, Principal, Problems, read, require, write
+from scoring.policy import handlers
+from scoring.policy.documents import EXAMPLE, PolicyContent
+from scoring.policy.handlers import PolicyImpossible
+from scoring.policy.store import policies
+from scoring.version import handlers as versions
+from scoring.version.domain.life import VersionNotFound
+from scoring.version.views import ActView, Approve, ByVersion, RollBack, Status, Version, Withdraw, refusing
+
+PROBLEMS: Problems = {PolicyImpossible: (422, "The policy is not one of this bank")}
+router = APIRouter(prefix="/policies", tags=["policies"])
+Reader = Annotated[Principal, Depends(require("entitlements:read"))]
+Writer = Annotated[Principal, Depends(require("policies:write"))]
+Approver = Annotated[Principal, Depends(require("policies:approve"))]
+_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such policy version"}}
+_DRAFTING = refusing("Somebody drafts another one at this moment")
+
+
+class PolicySummary(BaseModel):
+    """One version, without its rules."""
+
+    name: str = Field(examples=["retail-cny"])
+    version: int = Field(examples=[1])
+    status: Status = Field(description="Superseded: approved, and a later one is in force", examples=["approved"])
+    effective_from: datetime | None = Field(description="Null for a draft", examples=["1990-01-01T00:00:00Z"])
+    author: str = Field(examples=["Retail banking"])
+    reason: str = Field(examples=["First policy of the retail bank"])
+    drafted_by: str | None = Field(description="Who asked for it; null for one that came as a file", examples=["e-17"])
+
+    @classmethod
+    def of(cls, row: RowMapping) -> "PolicySummary":
+        """A stored version, shortened."""
+        said = {name: row["document"][name] for name in ("name", "author", "reason")}
+        return cls(**said, **{name: row[name] for name in ("version", "status", "effective_from", "drafted_by")})
+
+
+class PolicyView(PolicyContent):
+    """One version, complete."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [EXAMPLE | {"version": 1, "status": "approved", "effective_from": "1990-01-01T00:00:00Z"}]
+        }
+    )
+
+    version: int
+    status: Status
+    effective_from: datetime | None
+
+
+@router.get("", summary="List policy versions")
+async def list_policies(request: Request, _: Reader, paging: ByVersion) -> Page[PolicySummary]:
+    """Every version there is, the latest first: drafts, what is in force now or later, and what was."""
+    before = paging.after[0] if paging.after else None
+    async with read(request) as connection:
+        rows = await policies.page(connection, utc_now(), before=before, limit=paging.limit + 1)
+    return paging.page(rows, item=PolicySummary.of, key=lambda row: (row["version"],))
+
+
+@router.post("", status_code=201, response_model=PolicySummary, summary="Draft a policy", responses=_DRAFTING)
+async def draft_policy(body: PolicyContent, request: Request, principal: Writer) -> Response:
+    """Checked as a whole: every fault is listed with its field. It gets the next free version; nobody gets anything
+    by it yet. A deadline of complaints is refused: those run alike for everybody.
+    """
+    state = request.app.state
+    given = {"known": state.policies, "cards": state.rules.cards}
+    return await _drafted(request, principal, lambda tx: handlers.draft(tx, body, by=principal.subject, **given))
+
+
+@router.post(
+    "/rollback",
+    status_code=201,
+    response_model=PolicySummary,
+    summary="Draft once more a policy of before",
+    responses=_DRAFTING,
+)
+async def roll_back_policy(body: RollBack, request: Request, principal: Writer) -> Response:
+    """A new draft with the content of an older version; it is approved by a second person like any other."""
+    state = request.app.state
+    given = {"known": state.policies, "cards": state.rules.cards}
+    return await _drafted(
+        request,
+        principal,
+        lambda tx: handlers.roll_back(tx, body.version, body.reason, by=principal.subject, **given),
+    )
+
+
+@router.get("/{version}", summary="Show one policy version", responses=_UNKNOWN)
+async def show_policy(version: Version, request: Request, _: Reader) -> PolicyView:
+    """Complete: limits of the classes, rules, who may do what, author, reason, and from when on it is in force."""
+    async with read(request) as connection:
+        row = await policies.find(connection, version, utc_now())
+    if row is None:
+        raise VersionNotFound("There is no policy of this version")
+    kept = {name: row[name] for name in ("version", "status", "effective_from")}
+    return PolicyView.model_validate(handlers.content_of(row["document"]).model_dump() | kept)
+
+
+@router.post(
+    "/{version}/approve",
+    status_code=201,
+    response_model=PolicySummary,
+    summary="Approve a policy",
+    responses=_UNKNOWN | refusing("It is no draft, or its date speaks against it"),
+)
+async def approve_policy(version: Version, body: Approve, request: Request, principal: Approver) -> Response:
+    """By another person than who drafted it. It holds for everybody from `effective_from` on."""
+
+    async def act(tx: Transaction) -> int:
+        said = body.effective_from, body.reason
+        await versions.approve(tx, policies, version, *said, by=principal.subject)
+        return version
+
+    return await _done(request, principal, act)
+
+
+@router.post(
+    "/{version}/withdraw",
+    status_code=201,
+    response_model=PolicySummary,
+    summary="Withdraw a policy",
+    responses=_UNKNOWN | refusing("It is in force or about to be, or was withdrawn already"),
+)
+async def withdraw_policy(version: Version, body: Withdraw, request: Request, principal: Writer) -> Response:
+    """A draft, or what was approved and is not in force yet: it never will be."""
+
+    async def act(tx: Transaction) -> int:
+        await versions.withdraw(tx, policies, version, body.reason, by=principal.subject)
+        return version
+
+    return await _done(request, principal, act)
+
+
+async def _drafted(request: Request, principal: Principal, act: Callable[[Transaction], Awaitable[int]]) -> Response:
+    return await _done(request, principal, act, location=lambda made: f"/policies/{made.version}")
+
+
+async def _done(
+    request: Request,
+    principal: Principal,
+    act: Callable[[Transaction], Awaitable[int]],
+    location: Callable[[PolicySummary], str] | None = None,
+) -> Response:
+    async def done(tx: Transaction) -> PolicySummary:
+        row = await policies.find(tx.connection, await act(tx), utc_now())
+        assert row is not None, "it was changed in this transaction"
+        return PolicySummary.of(row)
+
+    return await write(request, principal, act=done, location=location)
+
+
+@router.get("/{version}/acts", summary="List who did what to a policy", responses=_UNKNOWN)
+async def list_policy_acts(version: Version, request: Request, _: Reader, paging: ByVersion) -> Page[ActView]:
+    """Drafted, approved, withdrawn: by whom, when and why, the latest first. Nothing of it is ever altered."""
+    before = paging.after[0] if paging.after else None
+    async with read(request) as connection:
+        rows = await policies.page_of_acts(connection, version, before=before, limit=paging.limit + 1)
+        if not rows and await policies.release_of(connection, version) is None:
+            raise VersionNotFound("There is no policy of this version")
+    return paging.page(rows, item=ActView.of, key=lambda row: (row["act_id"],))
