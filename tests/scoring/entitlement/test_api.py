@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 from tests.scoring.entitlement.counter import Counter, by_measure, profile, stage
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings, transaction
+from tests.scoring.segment.banks import BY_HAND
+from tests.scoring.segment.keeping import keep_model
+from tests.scoring.segment.test_api import ten_seconds_later
 
 
 async def test_entitlements_follow_from_the_tier_and_the_classes_and_say_by_which_rule(counter: Counter) -> None:
@@ -84,6 +87,17 @@ async def test_a_posting_moves_the_activity_at_once_without_a_row_of_its_own(cou
     assert (await counter.classes())["activity"] == ("high", datetime(2025, 5, 18, 16, tzinfo=UTC))
     assert by_measure((await counter.asked())["entitlements"])["remote-adviser"] == (True, "active")
     assert await counter.service.rows("SELECT * FROM customer_classes") == []
+
+
+async def test_a_segment_is_one_more_thing_a_rule_may_ask_for(counter: Counter) -> None:
+    await deliver(counter.service, holdings(1, "5000.00"), profile(), stage("mature"))
+    assert (await counter.asked())["segment"] is None
+    await keep_model(counter.service.runtime.engine, BY_HAND)
+    ten_seconds_later(counter.service)
+    found = await counter.asked()
+    standing = (await counter.manager.get("/standings/c-1")).json()
+    assert found["segment"] == standing["segment"]["name"]
+    assert found["missing"] == []
 
 
 async def test_a_customer_of_whom_nothing_was_heard_is_404_and_a_channel_sees_nothing(counter: Counter) -> None:

@@ -116,3 +116,10 @@ def test_a_tier_that_no_ladder_has_is_found() -> None:
     rule = replace(POLICY.rules[1], when={"tier": ["low", "gold"]})
     (fault,) = unknown_tiers([POLICY.rules[0], rule], {"low", "middle", "high"})
     assert str(fault) == "rules.1.when.tier.1: is no tier of the bank: high, low, middle"
+
+
+def test_a_rule_may_mean_a_segment() -> None:
+    rule = replace(POLICY.rules[2], when={"segment": ["savers"]})
+    policy = replace(POLICY, rules=(rule,))
+    assert given(policy, NOBODY | {"segment": "savers"}, "entitlement")
+    assert not given(policy, NOBODY, "entitlement")

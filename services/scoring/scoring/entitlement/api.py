@@ -15,7 +15,7 @@ from scoring.entitlement.handlers import profile_of
 from scoring.policy.domain.measures import MEASURES, Unit
 from scoring.policy.domain.rules import Condition, Given
 from scoring.policy.handlers import Policies
-from scoring.standing.api import CustomerId, see
+from scoring.standing.api import CustomerId, see, segments_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.store import reading
@@ -96,7 +96,7 @@ class EntitlementsView(BaseModel):
     )
     ladder: int | None = Field(description="How many tiers the ladder has", examples=[3])
     classes: list[ClassView] = Field(description="Those that are known")
-    segment: str | None = Field(description="By the segment model in force", examples=["young-digital"])
+    segment: str | None = Field(description="By the latest model; null without one", examples=["savers"])
     missing: list[Condition] = Field(
         description="What nobody has told: it meets only rules that name `unknown`", examples=[["lifecycle"]]
     )
@@ -141,10 +141,11 @@ async def show_entitlements(customer_id: CustomerId, request: Request, _: Reader
     rules: Rules = request.app.state.rules
     policies: Policies = request.app.state.policies
     seen, as_of = await see(request, customer_id)
+    segments = await segments_of(request)
     async with read(request) as connection:
         await policies.take_up(connection)
         policy = policies.at(as_of)
-        profile = await profile_of(connection, seen.standing, as_of, rules=rules, policy=policy)
+        profile = await profile_of(connection, seen.standing, as_of, rules=rules, policy=policy, segments=segments)
     return EntitlementsView.of(seen, profile, entitled(profile, policy), as_of)
 
 

@@ -13,6 +13,8 @@ from scoring.entitlement import store
 from scoring.entitlement.domain import Profile
 from scoring.policy.domain.rules import Policy
 from scoring.policy.handlers import Policies
+from scoring.segment.domain.model import SegmentModel, segment_of
+from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.store import book
@@ -22,26 +24,26 @@ _PAGE = 500
 
 
 async def profile_of(
-    connection: AsyncConnection, standing: Standing, at: datetime, *, rules: Rules, policy: Policy
+    connection: AsyncConnection,
+    standing: Standing,
+    at: datetime,
+    *,
+    rules: Rules,
+    policy: Policy,
+    segments: SegmentModel | None,
 ) -> Profile:
     """A customer as of `at`: the tier as last decided, what was told as it was last heard, the rest reckoned."""
     known = await classes.load(connection, [standing.customer_id])
     held = {dimension: one for (_, dimension), one in known.items()}
     now = reckoned(standing, at, rules.bank, policy.limits, policy.effective_from, held)
     held |= {one.dimension: one for one in now}
-    place = None if standing.tier is None else rules.cards.at(at).thresholds.place_of(standing.tier)
     return Profile(
         tier=standing.tier,
         tier_since=standing.tier_since,
-        place=place,
+        place=None if standing.tier is None else rules.cards.at(at).thresholds.place_of(standing.tier),
         classes=[held[name] for name in DIMENSIONS if name in held],
-        segment=segment_of_customer(standing, at, rules),
+        segment=segment_of(values_of(standing, at, rules.bank), standing.holdings.loans_minor, segments),
     )
-
-
-def segment_of_customer(standing: Standing, at: datetime, rules: Rules) -> str | None:  # noqa: ARG001
-    """The segment by the model in force: None as long as scoring has no such model, and rules see `unknown`."""
-    return None
 
 
 async def note_classes(transactions: Transactions, *, rules: Rules, policies: Policies) -> bool:

@@ -68,7 +68,7 @@ async def show_standing(customer_id: CustomerId, request: Request, _: Reader) ->
     the customer's partition that were not handled yet when the worker last looked.
     """
     seen, as_of = await see(request, customer_id)
-    shown = standing_as_json(seen, as_of, request.app.state.rules, await _segments(request))
+    shown = standing_as_json(seen, as_of, request.app.state.rules, await segments_of(request))
     return Response(shown, media_type="application/json")
 
 
@@ -102,7 +102,8 @@ async def _take_up(request: Request) -> None:
             await take_up(rules, connection)
 
 
-async def _segments(request: Request) -> SegmentModel | None:
+async def segments_of(request: Request) -> SegmentModel | None:
+    """The latest model of segments, taken up when ten seconds are over."""
     models: SegmentModels = request.app.state.segments
     if segments.is_outdated(models):
         async with read(request) as connection:
