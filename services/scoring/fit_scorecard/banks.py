@@ -40,8 +40,8 @@ class Observed(NamedTuple):
     """CNY within the year after the first date."""
     later: NDArray[np.float64]
     """The values half a year after the first date."""
-    loans: NDArray[np.float64]
-    """Owed by each at the first date, in minor units."""
+    loans: NDArray[np.int64]
+    """Owed at the first date and half a year later, in minor units; a column each."""
 
     @property
     def scored_on(self) -> date:
@@ -56,12 +56,12 @@ def observed(seed: int, customers: int) -> Observed:
     standings: dict[str, Standing] = {}
     contributions: dict[str, Contribution] = {}
     tables: dict[datetime, dict[str, Values]] = {}
-    loans: dict[str, int] = {}
+    loans: dict[datetime, dict[str, int]] = {}
     for at, fact in _facts(plan):
         for date_of_scoring in (first, again):
             if at >= date_of_scoring and date_of_scoring not in tables:
                 tables[date_of_scoring] = _values(standings, date_of_scoring)
-                loans = loans or {key: one.holdings.loans_minor for key, one in standings.items()}
+                loans[date_of_scoring] = {key: one.holdings.loans_minor for key, one in standings.items()}
         contributions.setdefault(fact.customer_id, Contribution(first)).note(fact)
         _fold(standings, fact)
     known = sorted(tables[first])
@@ -70,7 +70,7 @@ def observed(seed: int, customers: int) -> Observed:
         values=_table(tables[first][key] for key in known),
         contribution=np.array([contributions[key].by(end) for key in known]),
         later=_table(tables[again][key] for key in known),
-        loans=np.array([loans[key] for key in known], dtype=np.float64),
+        loans=np.array([[loans[date_of_scoring][key] for date_of_scoring in (first, again)] for key in known]),
     )
 
 

@@ -86,6 +86,12 @@ def test_a_name_that_is_no_longer_true_is_given_up() -> None:
     assert names_of(np.array([[-0.1, 0.0, 0.0, 0.0, 0.0, 0.0]]), former=poor) == ["typical"]
 
 
+def test_a_name_that_nothing_is_called_by_any_more_is_given_up_too() -> None:
+    old = replace(BY_HAND, segments=(replace(BY_HAND.segments[1], name="of-long-ago"),))
+    found = named(CENTROIDS[1:2], SCALES, old)
+    assert (found.names[0].en, found.kept) == ("savers", 0)
+
+
 def test_a_cluster_that_no_name_is_true_of_is_refused() -> None:
     alike = np.full((len(NAMES), len(TRAITS)), 0.1)
     with pytest.raises(NothingSetsApart):

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from scoring.segment.domain.model import TRAITS, Fitted, Scale
+from scoring.segment.domain.model import TRAITS, Fitted, Scale, Segment
 
 Numbers = NDArray[np.float64]
 NEAR = 1.0
 """Spreads, of all traits together: a segment that has moved no further is the same. Over half a year they moved up to
-0.9, and no two of one model lay nearer than 1.6 (docs/decisions/0049)."""
+0.9, and none came nearer than 1.6 to where another had been (docs/decisions/0049)."""
 _NEVER = 1e6
 """More than any distance or fit: the assignment avoids it wherever it can."""
 
@@ -88,15 +88,17 @@ def _fits(centroids: Numbers) -> Numbers:
 def _kept(centroids: Numbers, scales: Sequence[Scale], former: Fitted, fits: Numbers) -> dict[int, int]:
     """Places in NAMES of the former names that stay, by cluster."""
     known = {name.en: place for place, name in enumerate(NAMES)}
-    names = [known[segment.name] for segment in former.segments]
-    moved = np.linalg.norm(centroids[:, None, :] - _rescaled(former, scales)[None, :, :], axis=2)
+    segments = [segment for segment in former.segments if segment.name in known]
+    names = [known[segment.name] for segment in segments]
+    was = _rescaled(segments, former.scales, scales)
+    moved = np.linalg.norm(centroids[:, None, :] - was[None, :, :], axis=2)
     cost = np.where((moved <= NEAR) & (fits[:, names] > 0.0), moved, _NEVER)
     pairs = zip(*linear_sum_assignment(cost), strict=True)
     return {int(cluster): names[segment] for cluster, segment in pairs if cost[cluster, segment] < _NEVER}
 
 
-def _rescaled(former: Fitted, scales: Sequence[Scale]) -> Numbers:
-    """The former centroids as these scales tell them."""
-    was, now = (np.array([(one.centre, one.spread) for one in each]).T for each in (former.scales, scales))
-    centroids = np.array([segment.centroid for segment in former.segments], dtype=np.float64)
+def _rescaled(segments: Sequence[Segment], former: Sequence[Scale], scales: Sequence[Scale]) -> Numbers:
+    """The centroids of former segments as these scales tell them."""
+    was, now = (np.array([(one.centre, one.spread) for one in each]).T for each in (former, scales))
+    centroids = np.array([segment.centroid for segment in segments], dtype=np.float64).reshape(-1, len(scales))
     return np.asarray((centroids * was[1] + was[0] - now[0]) / now[1])

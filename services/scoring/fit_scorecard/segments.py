@@ -1,0 +1,100 @@
+"""`python -m fit_scorecard.segments`: what segments say of the next year beside a scorecard, and whether they stay.
+
+Segments are found on one bank and judged on others, as the scorecard is.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from math import isnan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fit_scorecard.banks import Observed, observed
+from fit_scorecard.documents import is_top, points_of
+from fit_scorecard.expert import scorecard_of
+from fit_scorecard.measures import Numbers, auc, rank_correlation
+from scoring.scorecard.domain import Values
+from scoring.scorecard.files import read_documents
+from scoring.segment.domain.fitting import Book, fit
+from scoring.segment.domain.model import Fitted
+
+_AT = datetime(2025, 1, 1, tzinfo=UTC)
+"""No figure rests on the moment."""
+_SHARE = 0.3
+"""Of the segment in the mix, the rest is the scorecard's."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Find segments on one bank, judge them on others, print both."""
+    parser = argparse.ArgumentParser(prog="python -m fit_scorecard.segments", description=__doc__)
+    parser.add_argument("--fit", type=int, default=101, metavar="SEED", help="of the bank to fit on (%(default)s)")
+    parser.add_argument("--judge", type=int, nargs="+", default=[202, 7001], metavar="SEED", help="(202 7001)")
+    parser.add_argument("--customers", type=int, default=2000, metavar="N", help="of each bank (%(default)s)")
+    asked = parser.parse_args(arguments)
+    bank = observed(asked.fit, asked.customers)
+    fitted = _fit(bank)
+    worth = _worth(fitted, bank)
+    for one in (bank, *(observed(seed, asked.customers) for seed in asked.judge)):
+        sys.stdout.write("\n".join([f"bank {one.plan.seed}", *_ranked(one, fitted, worth), *_stayed(one)]) + "\n\n")
+
+
+def _ranked(bank: Observed, fitted: Fitted, worth: dict[str, float]) -> Iterator[str]:
+    """How points, segments and a mix of both rank what customers contribute in the next year."""
+    (document,) = read_documents("CNY")
+    points = points_of(scorecard_of(document), bank.values)
+    segments = np.array([worth[name] for name in _names(fitted, bank)])
+    mixed = (1 - _SHARE) * _standard(points) + _SHARE * _standard(segments)
+    for name, score in {"points": points, "segment": segments, "0.7 points + 0.3 segment": mixed}.items():
+        top = auc(score, is_top(bank.contribution))
+        yield f"  {name}: rank correlation {rank_correlation(score, bank.contribution):.3f}, AUC {top:.3f}"
+
+
+def _stayed(bank: Observed) -> Iterator[str]:
+    """A bank's own segments, and what a refit half a year later makes of them."""
+    first = _fit(bank)
+    later = fit(_book(_known(bank.later, bank.loans[:, 1])), first)
+    for when, model in (("segments", first), ("half a year later", later)):
+        figures = model.figures
+        sizes = ", ".join(f"{one.name} {one.customers}" for one in model.segments)
+        tried = ", ".join(f"{one.clusters}: {one.stability:.2f} and {one.silhouette:.2f}" for one in figures.tried)
+        yield f"  {when}: {sizes}; stability and silhouette of {tried}"
+    yield f"  kept {later.figures.kept} of {len(first.segments)}, renamed {later.figures.renamed:.1%} of the customers"
+
+
+def _worth(fitted: Fitted, bank: Observed) -> dict[str, float]:
+    """What the customers of each segment contribute on average."""
+    by_name: dict[str, list[float]] = {one.name: [] for one in fitted.segments}
+    for name, money in zip(_names(fitted, bank), bank.contribution.tolist(), strict=True):
+        by_name[name].append(money)
+    return {name: sum(money) / len(money) for name, money in by_name.items()}
+
+
+def _fit(bank: Observed) -> Fitted:
+    return fit(_book(_known(bank.values, bank.loans[:, 0])), None)
+
+
+def _book(customers: Sequence[tuple[Values, int]]) -> Book:
+    book = Book(len(customers), _AT, 100)
+    for number, (values, owed) in enumerate(customers):
+        book.add(f"c-{number}", values, owed)
+    return book
+
+
+def _names(fitted: Fitted, bank: Observed) -> list[str]:
+    return [fitted.nearest(values, owed).name for values, owed in _known(bank.values, bank.loans[:, 0])]
+
+
+def _known(table: Numbers, loans: NDArray[np.int64]) -> list[tuple[Values, int]]:
+    rows = [Values._make(None if isnan(value) else value for value in row) for row in table.tolist()]
+    return list(zip(rows, loans.tolist(), strict=True))
+
+
+def _standard(score: Numbers) -> Numbers:
+    return np.asarray((score - score.mean()) / score.std())
+
+
+if __name__ == "__main__":
+    main()
