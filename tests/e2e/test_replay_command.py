@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.local.stack import Stack
 from rapport.clock import utc_now
@@ -18,6 +19,8 @@ from simulator.bank import Plan
 from simulator.publisher import publish
 from tests.e2e.system import PARTITIONS, System
 from tests.e2e.test_replay_of_the_log import TOPICS, history_of
+from tests.scoring.segment.banks import BY_HAND
+from tests.scoring.segment.keeping import keep_model
 from tests.support.stack import FreshDatabase, Topics
 
 PLAN = Plan(seed=11, customers=15, months=3)
@@ -25,11 +28,15 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-async def run(
-    stack: Stack, topics: Topics, fresh_database: Callable[..., FreshDatabase], tmp_path: Path
-) -> AsyncIterator[Run]:
+def database(fresh_database: Callable[..., FreshDatabase]) -> FreshDatabase:
+    """That of the live system."""
+    return fresh_database("scoring")
+
+
+@pytest.fixture
+async def run(stack: Stack, topics: Topics, database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Run]:
     """The command beside a live system whose worker has handled everything."""
-    system, database = System(stack, await topics.make(TOPICS, partitions=PARTITIONS)), fresh_database("scoring")
+    system = System(stack, await topics.make(TOPICS, partitions=PARTITIONS))
     await system.add("scoring", database, max_poll_records=500)
     await publish(history_of(system, PLAN), system.bootstrap_servers)
     async with system.working(workers=1):
@@ -98,6 +105,40 @@ def test_a_stress_scenario_says_what_would_be_lost_and_who_would_fall(run: Run, 
     assert (summary["shock"], summary["lost_minor"] > 0, summary["moved"] > 0) == ("run on deposits", True, True)
     ladder = ("low", "middle", "high")
     assert all(ladder.index(one["after"]) <= ladder.index(one["before"]) for one in summary["migration"])
+    for by in ("tier", "segment"):
+        parts = summary[f"at_risk_by_{by}"]
+        assert sum(one["customers"] for one in parts) == sum(one["struck"] for one in parts) == summary["customers"]
+        gone = sum(one["deposits_before"] - one["deposits_after"] for one in parts)
+        assert 0 < gone <= summary["lost_minor"]
+        assert f"at risk by {by}" in done.stdout
+    assert {one["segment"] for one in summary["at_risk_by_segment"]} == {None}
+
+    (tmp_path / "savers.json").write_text('{"name": "savers leave", "segments": ["savers"], "balances_lost": 0.9}')
+    refused = run("--shock", str(tmp_path / "savers.json"))
+    assert (refused.returncode, "refit-segments` finds some" in refused.stderr) == (2, True)
+
+
+async def test_a_stress_scenario_of_a_segment_strikes_and_tells_it_apart(
+    run: Run, database: FreshDatabase, tmp_path: Path
+) -> None:
+    engine = create_async_engine(database.url)
+    model = await keep_model(engine, BY_HAND)
+    await engine.dispose()
+    (tmp_path / "savers.json").write_text('{"name": "savers leave", "segments": ["savers"], "balances_lost": 0.3}')
+    done = run("--shock", str(tmp_path / "savers.json"))
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "out"
+    parts = {one["segment"]: one for one in json.loads((out / "summary.json").read_text())["at_risk_by_segment"]}
+    assert parts.keys() <= {segment.name for segment in BY_HAND.segments}
+    savers = parts.pop("savers")
+    assert savers["struck"] == savers["customers"]
+    assert savers["deposits_after"] < savers["deposits_before"]
+    assert parts
+    assert all(one["struck"] == 0 and one["deposits_after"] == one["deposits_before"] for one in parts.values())
+    assert json.loads((out / "asked.json").read_text())["segments_model"] == model.version
+    page = (out / "page.html").read_text()
+    assert "At risk by segment" in page
+    assert "<td>savers</td>" in page
 
 
 def test_what_cannot_be_replayed_is_one_line_that_names_it(run: Run, tmp_path: Path) -> None:

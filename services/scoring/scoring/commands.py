@@ -20,15 +20,18 @@ from rapport.composition import Composition, Runtime
 from rapport.messaging.history import History, HistoryMissing, lengths
 from rapport.messaging.observer import Observer
 from rapport.service import Command, Refused
+from scoring.lifetime_value.handlers.taking_up import take_up_fitted
 from scoring.main import compose
 from scoring.replay import store
 from scoring.replay.documents import ShockInvalid, read_shock
 from scoring.replay.domain import Comparison
+from scoring.replay.exposure import Models
 from scoring.replay.handlers import deciding, replay
-from scoring.replay.page import migration_table, write_page
-from scoring.replay.shock import strike
+from scoring.replay.page import AtRisk, migration_table, risk_tables, write_page
+from scoring.replay.shock import Shock, strike
 from scoring.scorecard.domain import ScorecardInvalid
 from scoring.scorecard.files import read_file, scorecards_of
+from scoring.segment.handlers.taking_up import take_up_segments
 from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import take_up
@@ -45,12 +48,14 @@ _read: Any = None
 """In a child: the counters of records read, one a partition, that the parent shows."""
 
 
-class _Task(NamedTuple):
-    partition: int
+class _What(NamedTuple):
+    """What is asked, of every partition alike. `by`: what a shock is measured by; the models of its beginning."""
+
     until: datetime
     folder: Path
     scorecard: Path | None
-    shock: Path | None
+    shock: Shock | None
+    by: Models
     with_live: bool
 
 
@@ -78,13 +83,13 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
     try:
         if asked.scorecard is not None:
             _what_if(composition.state["rules"], asked.scorecard)
-        if asked.shock is not None:
-            read_shock(asked.shock)
-        until = _until(asked)
-        store.begin(asked.out, _question(asked, until))
-        spans = asyncio.run(lengths(settings.kafka, deciding(runtime.transactions.service), until))
-        _replay_missing(console, asked, until, spans)
-        _report(console, asked, until, spans)
+        by = asyncio.run(_models(runtime)) if asked.shock else Models()
+        shock = read_shock(asked.shock, by.segments) if asked.shock else None
+        what = _What(_until(asked), asked.out, asked.scorecard, shock, by, asked.compare_live)
+        store.begin(asked.out, _question(asked, what))
+        spans = asyncio.run(lengths(settings.kafka, deciding(runtime.transactions.service), what.until))
+        _replay_missing(console, what, spans, asked.processes)
+        _report(console, what, spans, 10**settings.bank.minor_digits)
     except (HistoryMissing, store.OtherReplay, ScorecardInvalid, ShockInvalid, FileNotFoundError) as refusal:
         raise Refused(str(refusal)) from None
 
@@ -98,24 +103,34 @@ def _until(asked: argparse.Namespace) -> datetime:
     return moment
 
 
-def _question(asked: argparse.Namespace, until: datetime) -> dict[str, Any]:
+async def _models(runtime: Runtime) -> Models:
+    """The latest of segments and of lifetime values, the same for every partition."""
+    models, segments = runtime.composition.state["rules"].models, runtime.composition.state["segments"]
+    async with runtime.engine.connect() as connection:
+        await take_up_fitted(models, connection, at_once=True)
+        await take_up_segments(segments, connection, at_once=True)
+    await runtime.engine.dispose()
+    return Models(segments.latest, models.latest)
+
+
+def _question(asked: argparse.Namespace, what: _What) -> dict[str, Any]:
     files = {"scorecard": asked.scorecard, "shock": asked.shock}
     hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() if path else None for name, path in files.items()}
-    return {"to": until.isoformat(), **hashes, "compare_live": asked.compare_live}
+    versions = {f"{name}_model": model.version for name, model in what.by._asdict().items() if model}
+    return {"to": what.until.isoformat(), **hashes, **versions, "compare_live": what.with_live}
 
 
-def _replay_missing(console: Console, asked: argparse.Namespace, until: datetime, spans: Sequence[int]) -> None:
-    left = store.missing(asked.out, len(spans))
+def _replay_missing(console: Console, what: _What, spans: Sequence[int], processes: int) -> None:
+    left = store.missing(what.folder, len(spans))
     context = multiprocessing.get_context("spawn")
     read: Any = context.Array("q", len(spans))
     done_before = sum(span for number, span in enumerate(spans) if number not in left)
     with (
         Progress(*COLUMNS, console=console) as progress,
-        ProcessPoolExecutor(asked.processes, context, initializer=_share, initargs=(read,)) as pool,
+        ProcessPoolExecutor(processes, context, initializer=_share, initargs=(read,)) as pool,
     ):
         bar = progress.add_task("replaying", total=sum(spans), completed=done_before)
-        tasks = [_Task(number, until, asked.out, asked.scorecard, asked.shock, asked.compare_live) for number in left]
-        running: set[Future[None]] = {pool.submit(_replay_partition, task) for task in tasks}
+        running: set[Future[None]] = {pool.submit(_replay_partition, number, what) for number in left}
         while running:
             ended, running = wait(running, timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
             progress.update(bar, completed=done_before + sum(read))
@@ -130,38 +145,38 @@ def _share(read: Any) -> None:
     _read = read
 
 
-def _replay_partition(task: _Task) -> None:
+def _replay_partition(partition: int, what: _What) -> None:
     settings = Settings.read()
     runtime = Runtime(compose(settings), settings, role="replay", observer=Observer())
-    asyncio.run(_replay(runtime, settings, task))
+    asyncio.run(_replay(runtime, settings, partition, what))
 
 
-async def _replay(runtime: Runtime, settings: Settings, task: _Task) -> None:
+async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _What) -> None:
     rules: list[Rules] = [runtime.composition.state["rules"]]
-    if task.scorecard is not None:
-        rules.append(_what_if(rules[0], task.scorecard))
-    elif task.shock is not None:
+    if what.scorecard is not None:
+        rules.append(_what_if(rules[0], what.scorecard))
+    elif what.shock is not None:
         rules.append(rules[0])
-    history = History(settings.kafka, deciding(runtime.transactions.service), task.partition)
+    history = History(settings.kafka, deciding(runtime.transactions.service), partition)
 
     def show(count: int) -> None:
-        _read[task.partition] = count
+        _read[partition] = count
 
     try:
         async with runtime.engine.connect() as connection:
             await take_up(rules[0], connection, at_once=True)
-        part = await replay(history, rules, task.until, read=show)
+        part = await replay(history, rules, what.until, read=show)
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
-        if task.shock is not None and part.until is not None:
-            figures["lost_minor"] = strike(part.books[-1], read_shock(task.shock), part.until)
-        figures["ladder"] = rules[-1].cards.at(task.until).thresholds.tiers
+        if what.shock is not None and part.until is not None:
+            figures |= store.told(strike(part.books[-1], what.shock, part.until, what.by))
+        figures["ladder"] = rules[-1].cards.at(what.until).thresholds.tiers
         async with runtime.engine.connect() as connection:
-            figures["passed_over"] = await store.passed_over(connection, task.partition)
-            if task.with_live:
+            figures["passed_over"] = await store.passed_over(connection, partition)
+            if what.with_live:
                 figures["differing_from_live"] = await store.differing_from_live(
-                    connection, task.partition, part.books[0].standings
+                    connection, partition, part.books[0].standings
                 )
-        store.keep(part, task.folder, figures)
+        store.keep(part, what.folder, figures)
     finally:
         await runtime.close()
 
@@ -171,32 +186,26 @@ def _what_if(rules: Rules, path: Path) -> Rules:
     return replace(rules, cards=scorecards_of([read_file(path)]))
 
 
-def _report(console: Console, asked: argparse.Namespace, until: datetime, spans: Sequence[int]) -> None:
-    customers, parts = store.results(asked.out, len(spans))
+def _report(console: Console, what: _What, spans: Sequence[int], unit: int) -> None:
+    customers, parts = store.results(what.folder, len(spans))
     comparison = Comparison.of((one.before, one.after) for one in customers)
-    figures: dict[str, Any] = {"to": until.isoformat(), "scorecard": str(asked.scorecard) if asked.scorecard else None}
-    figures["shock"] = read_shock(asked.shock).name if asked.shock else None
-    for name in (
-        "read",
-        "applied",
-        "duplicate",
-        "skipped",
-        "dead_lettered",
-        "passed_over",
-        "differing_from_live",
-        "lost_minor",
-    ):
+    figures: dict[str, Any] = {"to": what.until.isoformat()}
+    figures["scorecard"] = str(what.scorecard) if what.scorecard else None
+    figures["shock"] = what.shock.name if what.shock else None
+    for name in _SUMMED:
         if any(name in part for part in parts):
             figures[name] = sum(part.get(name, 0) for part in parts)
-    ladder = parts[0]["ladder"]
-    console.print(migration_table(comparison, ladder))
+    risk = AtRisk(store.exposures_in(parts), parts[0]["ladder"], unit)
+    console.print(migration_table(comparison, risk.ladder))
     if "differing_from_live" in figures:
         console.print(f"{figures['differing_from_live']:,} customers differ from the live table")
     if passed_over := figures.get("passed_over"):
         console.print(f"{passed_over:,} customers in whose tiers people had a hand are replayed by the scorecard alone")
-    store.write_summary(asked.out, comparison, figures)
-    differences = store.write_differences(asked.out, customers)
-    page = write_page(asked.out, comparison, ladder, figures)
+    for table in risk_tables(risk):
+        console.print(table)
+    store.write_summary(what.folder, comparison, figures, risk.exposures)
+    differences = store.write_differences(what.folder, customers)
+    page = write_page(what.folder, comparison, figures, risk)
     console.print(f"pictures: {page}\nby customer: {differences}")
 
 

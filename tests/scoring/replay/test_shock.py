@@ -1,23 +1,32 @@
 """A stress scenario takes what it says from whom it says, and the rules do the rest."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import timedelta
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.lifetime_value.domain.model import LifetimeModel
 from scoring.replay.documents import ShockInvalid, read_shock
 from scoring.replay.domain import Book
+from scoring.replay.exposure import BY, Exposure, Models, group_of, summed, worth_of
 from scoring.replay.shock import Shock, strike
-from scoring.standing.domain.state import Standing
+from scoring.segment.domain.model import SegmentModel
+from scoring.standing.domain.evidence import lifetime_value_of
+from scoring.standing.domain.state import Holdings, ProductsOfKind, Standing
 from scoring.standing.handlers import fold
 from tests.scoring.facts import MONDAY, life, moment_of
+from tests.scoring.lifetime_value.banks import FITTED
 from tests.scoring.rules import BANK, rules
+from tests.scoring.segment.banks import BY_HAND
 
 END = MONDAY + timedelta(days=150)
+LIFETIME = LifetimeModel(1, END, FITTED)
+MODELS = Models(SegmentModel(1, END, BY_HAND), LIFETIME)
 
 
 def _built() -> Book:
@@ -41,15 +50,19 @@ def balance(standing: Standing) -> int:
 
 
 def shock(
-    tiers: frozenset[str] | None = None, balances: float = 0.0, products: float = 0.0, silence: timedelta = timedelta(0)
+    tiers: frozenset[str] | None = None,
+    segments: frozenset[str] | None = None,
+    balances: float = 0.0,
+    products: float = 0.0,
+    silence: timedelta = timedelta(0),
 ) -> Shock:
-    return Shock("test", tiers, balances, products, silence)
+    return Shock("test", tiers, segments, balances, products, silence)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_the_stated_shares_of_balances_and_products_are_gone(balances: float, products: float) -> None:
     before, after = book(), book()
-    lost = strike(after, shock(balances=balances, products=products), END)
+    lost = strike(after, shock(balances=balances, products=products), END, Models()).lost
     gone = 0
     for key, one in after.standings.items():
         was = before.standings[key]
@@ -62,17 +75,66 @@ def test_the_stated_shares_of_balances_and_products_are_gone(balances: float, pr
 
 def test_it_strikes_only_the_tiers_it_names() -> None:
     before, after = book(), book()
-    strike(after, shock(tiers=frozenset({"high"}), balances=0.3), END)
+    strike(after, shock(tiers=frozenset({"high"}), balances=0.3), END, Models())
     for key, one in after.standings.items():
         was = before.standings[key]
         assert (balance(one) < balance(was)) == (was.tier == "high" and balance(was) > 0)
 
 
+def test_it_strikes_only_the_segments_it_names_and_of_them_only_the_tiers() -> None:
+    before, after, of_tier = book(), book(), book()
+    names = {key: group_of(one, END, BANK, MODELS).segment for key, one in before.standings.items()}
+    assert len(set(names.values())) > 1
+    strike(after, shock(segments=frozenset({"savers"}), balances=0.3), END, MODELS)
+    strike(of_tier, shock(frozenset({"high"}), frozenset({"savers"}), balances=0.3), END, MODELS)
+    for key, was in before.standings.items():
+        is_hit = names[key] == "savers" and balance(was) > 0
+        assert (balance(after.standings[key]) < balance(was)) == is_hit
+        assert (balance(of_tier.standings[key]) < balance(was)) == (is_hit and was.tier == "high")
+
+
+def test_what_is_at_risk_adds_up_by_tier_and_by_segment() -> None:
+    before, after = book(), book()
+    silence = timedelta(days=60)
+    struck = strike(after, shock(segments=frozenset({"savers"}), balances=0.3, silence=silence), END, MODELS)
+    everybody = total(struck.exposures.values())
+    names = [group_of(one, END, BANK, MODELS).segment for one in before.standings.values()]
+    values = [lifetime_value_of(one, LIFETIME, END, BANK) or 0.0 for one in before.standings.values()]
+    later = [lifetime_value_of(one, LIFETIME, END + silence, BANK) or 0.0 for one in after.standings.values()]
+    assert (everybody.customers, everybody.struck) == (len(names), names.count("savers"))
+    assert everybody.deposits_before - everybody.deposits_after == struck.lost > 0
+    assert everybody.deposits_before == sum(max(balance(one), 0) for one in before.standings.values())
+    assert everybody.value_before == pytest.approx(sum(values), abs=len(names))
+    assert everybody.value_after == pytest.approx(sum(later), abs=len(names))
+    assert everybody.value_after < everybody.value_before
+    for by in BY:
+        assert total(summed(struck.exposures.items(), by).values()) == everybody
+    of_savers = summed(struck.exposures.items(), "segment")["savers"]
+    assert of_savers.struck == of_savers.customers
+    assert of_savers.deposits_after == pytest.approx(0.7 * of_savers.deposits_before, abs=of_savers.customers)
+
+
+def total(exposures: Iterable[Exposure]) -> Exposure:
+    return reduce(Exposure.plus, exposures, Exposure())
+
+
+def test_without_models_nobody_has_a_segment_or_a_value() -> None:
+    struck = strike(book(), shock(balances=0.3), END, Models())
+    assert {group.segment for group in struck.exposures} == {None}
+    assert all(one.value_before == one.value_after == 0 for one in struck.exposures.values())
+
+
+def test_time_deposits_are_deposits_and_what_is_overdrawn_is_none() -> None:
+    held = Holdings({"deposit": ProductsOfKind(1, 500), "wealth": ProductsOfKind(1, 70)}, 1)
+    assert worth_of(Standing("c-1", opening_minor=-40, holdings=held), END, BANK, Models()) == (500, 0)
+    assert worth_of(Standing("c-1", opening_minor=40, holdings=held), END, BANK, Models()) == (540, 0)
+
+
 def test_whoever_stays_too_low_for_the_whole_dwell_falls_and_nobody_rises() -> None:
     ladder = ("low", "middle", "high")
     before, at_once, later = book(), book(), book()
-    strike(at_once, shock(balances=0.9), END)
-    strike(later, shock(balances=0.9, silence=timedelta(days=200)), END)
+    strike(at_once, shock(balances=0.9), END, Models())
+    strike(later, shock(balances=0.9, silence=timedelta(days=200)), END, Models())
     heights = [[ladder.index(one.tier or "") for one in made.standings.values()] for made in (before, at_once, later)]
     assert heights[0] == heights[1], "nobody falls before the dwell is over"
     assert sum(heights[2]) < sum(heights[0])
@@ -82,6 +144,17 @@ def test_a_document_at_fault_is_refused_with_every_fault(tmp_path: Path) -> None
     path = tmp_path / "shock.json"
     path.write_text('{"name": "run", "balances_lost": 1.3, "silent_days": -1, "colour": "red"}')
     with pytest.raises(ShockInvalid, match=r"balances_lost.*silent_days.*colour"):
-        read_shock(path)
+        read_shock(path, None)
     path.write_text('{"name": "run on deposits", "tiers": ["high"], "balances_lost": 0.3}')
-    assert read_shock(path) == Shock("run on deposits", frozenset({"high"}), 0.3, 0.0, timedelta(days=30))
+    assert read_shock(path, None) == Shock("run on deposits", frozenset({"high"}), None, 0.3, 0.0, timedelta(days=30))
+
+
+def test_a_document_names_segments_that_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "shock.json"
+    path.write_text('{"name": "savers leave", "segments": ["savers"], "balances_lost": 0.3}')
+    assert read_shock(path, MODELS.segments).segments == {"savers"}
+    with pytest.raises(ShockInvalid, match="segments: there are none yet; `python -m scoring refit-segments`"):
+        read_shock(path, None)
+    path.write_text('{"name": "rich", "segments": ["savers", "rich"]}')
+    with pytest.raises(ShockInvalid, match="segments: there is no rich; there are typical, savers, quiet"):
+        read_shock(path, MODELS.segments)

@@ -1,15 +1,27 @@
 """A replay as people look at it: who moves from which tier to which, and how points lie; a page without scripts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.table import Table
 
 from scoring.pages import distribution, page
 from scoring.replay.domain import Comparison
+from scoring.replay.exposure import BY, By, Exposure, Group, summed
 from scoring.scorecard.domain import Tier
+
+_COLUMNS = ("customers", "struck", "deposits", "after it", "change", "lifetime value", "then", "change")
+
+
+class AtRisk(NamedTuple):
+    """What customers have before and after a shock; nothing without one. `ladder`: the lowest tier first. `unit`: minor
+    units of a whole one."""
+
+    exposures: Sequence[tuple[Group, Exposure]]
+    ladder: Sequence[Tier]
+    unit: int
 
 
 def migration_table(comparison: Comparison, ladder: Sequence[Tier]) -> Table:
@@ -24,7 +36,7 @@ def migration_table(comparison: Comparison, ladder: Sequence[Tier]) -> Table:
     return table
 
 
-def write_page(folder: Path, comparison: Comparison, ladder: Sequence[Tier], figures: Mapping[str, Any]) -> Path:
+def write_page(folder: Path, comparison: Comparison, figures: Mapping[str, Any], risk: AtRisk) -> Path:
     """The page, in this folder."""
     path = folder / "page.html"
     rows = [f"<tr><th>{escape(name.replace('_', ' '))}</th><td>{_text(one)}</td></tr>" for name, one in figures.items()]
@@ -33,7 +45,8 @@ def write_page(folder: Path, comparison: Comparison, ladder: Sequence[Tier], fig
             "Replay",
             f"<h1>Replay to {escape(str(figures['to']))}</h1>"
             f"<p>{comparison.customers:,} customers, {comparison.moved:,} of them in another tier.</p>"
-            f"{_matrix(comparison, _tiers(comparison, ladder))}"
+            f"{_matrix(comparison, _tiers(comparison, risk.ladder))}"
+            f"{_risk_section(risk)}"
             "<h2>Points</h2><p>Before in grey, after in blue.</p>"
             f"{distribution(comparison.points_before, comparison.points_after)}"
             f"<h2>Figures</h2><table>{''.join(rows)}</table>",
@@ -41,6 +54,48 @@ def write_page(folder: Path, comparison: Comparison, ladder: Sequence[Tier], fig
         encoding="utf-8",
     )
     return path
+
+
+def risk_tables(risk: AtRisk) -> list[Table]:
+    """What is at risk by segment and by tier, in whole units of money, for a terminal; none without a shock."""
+    tables = []
+    for by in BY if risk.exposures else ():
+        table = Table(title=f"at risk by {by}", title_justify="left", box=None)
+        for column in (by, *_COLUMNS):
+            table.add_column(column, justify="left" if column == by else "right")
+        for row in _rows(risk, by):
+            table.add_row(*row)
+        tables.append(table)
+    return tables
+
+
+def _risk_section(risk: AtRisk) -> str:
+    section = ""
+    for by in BY if risk.exposures else ():
+        head = "".join(f"<th>{column}</th>" for column in (by, *_COLUMNS))
+        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in _rows(risk, by))
+        section += f"<table><caption>At risk by {by}, before and after</caption><tr>{head}</tr>{rows}</table>"
+    return f"<h2>At risk</h2>{section}" if section else ""
+
+
+def _rows(risk: AtRisk, by: By) -> Iterator[list[str]]:
+    """A row a tier, the lowest first, or a segment, that of the most deposits first; and one of all."""
+    found = summed(risk.exposures, by)
+    order = {tier: place for place, tier in enumerate(risk.ladder)} if by == "tier" else {}
+    names = sorted(found, key=lambda name: (order.get(name or "", len(order)), -found[name].deposits_before))
+    everybody = Exposure()
+    for name in names:
+        everybody = everybody.plus(found[name])
+        yield [name or "-", *_cells(found[name], risk.unit)]
+    yield ["all", *_cells(everybody, risk.unit)]
+
+
+def _cells(one: Exposure, unit: int) -> list[str]:
+    counts = [f"{one.customers:,}", f"{one.struck:,}"]
+    for before, after in ((one.deposits_before, one.deposits_after), (one.value_before, one.value_after)):
+        change = f"{after / before - 1.0:+.1%}" if before else "-"
+        counts += [f"{before / unit:,.0f}", f"{after / unit:,.0f}", change]
+    return counts
 
 
 def _tiers(comparison: Comparison, ladder: Sequence[Tier]) -> list[Tier]:

@@ -5,8 +5,10 @@ It is told as what it would be, postings and holdings at that moment, and the ru
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from scoring.replay.domain import Book
+from scoring.replay.exposure import Exposure, Exposures, Group, Models, group_of, worth_of
 from scoring.standing.domain.assets import Valuation, valued
 from scoring.standing.domain.opening import Posting
 from scoring.standing.domain.state import INVESTMENTS, Holdings, ProductsOfKind, Standing, fold_posting
@@ -14,24 +16,43 @@ from scoring.standing.domain.state import INVESTMENTS, Holdings, ProductsOfKind,
 
 @dataclass(frozen=True, slots=True)
 class Shock:
-    """Whom it strikes (`tiers`; None for all), the shares it takes, and the `silence` that follows."""
+    """Whom it strikes (`tiers` and `segments`; None for all), the shares it takes, and the `silence` that follows."""
 
     name: str
     tiers: frozenset[str] | None
+    segments: frozenset[str] | None
     balances_lost: float
     products_lost: float
     silence: timedelta
 
+    def strikes(self, group: Group) -> bool:
+        """Does it strike the customers of this tier and segment?"""
+        is_of_tier = self.tiers is None or group.tier in self.tiers
+        return is_of_tier and (self.segments is None or group.segment in self.segments)
 
-def strike(book: Book, shock: Shock, at: datetime) -> int:
-    """Let it happen to a book that was closed at `at`, and what follows from the silence; returns the money lost, in
-    minor units of the bank's currency."""
-    lost = 0
-    for standing in book.standings.values():
-        if shock.tiers is None or standing.tier in shock.tiers:
+
+class Struck(NamedTuple):
+    """What a shock took, in minor units of the bank's currency; and what customers had before it and after the silence,
+    by where they were before."""
+
+    lost: int
+    exposures: Exposures
+
+
+def strike(book: Book, shock: Shock, at: datetime, by: Models) -> Struck:
+    """Let it happen to a book that was closed at `at`, and what follows from the silence."""
+    bank, end, lost = book.rules.bank, at + shock.silence, 0
+    before = {key: (group_of(one, at, bank, by), worth_of(one, at, bank, by)) for key, one in book.standings.items()}
+    for key, standing in book.standings.items():
+        if shock.strikes(before[key][0]):
             lost += _strike(standing, shock, at, book)
-    book.close(at + shock.silence)
-    return lost
+    book.close(end)
+    exposures: dict[Group, Exposure] = {}
+    for key, (group, (deposits, value)) in before.items():
+        deposits_after, value_after = worth_of(book.standings[key], end, bank, by)
+        one = Exposure(1, int(shock.strikes(group)), deposits, deposits_after, value, value_after)
+        exposures[group] = exposures.get(group, Exposure()).plus(one)
+    return Struck(lost, exposures)
 
 
 def _strike(standing: Standing, shock: Shock, at: datetime, book: Book) -> int:

@@ -3,7 +3,7 @@
 import csv
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,11 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.replay.domain import Comparison, Part, Placed
+from scoring.replay.exposure import BY, By, Exposure, Group, summed
+from scoring.replay.shock import Struck
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.book import fingerprint, load_partition
 from scoring.standing.store.standings import standings
 
 _ASKED = "asked.json"
+_AT_RISK = "at_risk"
 _PEOPLE = select(standings.c.customer_id).where(standings.c.people_since.is_not(None))
 
 
@@ -78,6 +81,17 @@ def results(folder: Path, partitions: int) -> tuple[list[Compared], list[dict[st
     return customers, figures
 
 
+def exposures_in(parts: Iterable[dict[str, Any]]) -> list[tuple[Group, Exposure]]:
+    """What `told` wrote into the figures of each partition; nothing without a shock."""
+    return [(Group(*row[:2]), Exposure(*row[2:])) for part in parts for row in part.get(_AT_RISK, [])]
+
+
+def told(struck: Struck) -> dict[str, Any]:
+    """The figures of a shock to a partition."""
+    rows = [[*group, *exposure] for group, exposure in struck.exposures.items()]
+    return {"lost_minor": struck.lost, _AT_RISK: rows}
+
+
 def write_differences(folder: Path, customers: Iterable[Compared]) -> Path:
     """Whoever is in another tier than before, as a table for a spreadsheet."""
     path = folder / "differences.csv"
@@ -88,13 +102,17 @@ def write_differences(folder: Path, customers: Iterable[Compared]) -> Path:
     return path
 
 
-def write_summary(folder: Path, comparison: Comparison, figures: dict[str, Any]) -> Path:
-    """The whole in figures."""
+def write_summary(
+    folder: Path, comparison: Comparison, figures: dict[str, Any], exposures: Sequence[tuple[Group, Exposure]]
+) -> Path:
+    """The whole in figures; after a shock what is at risk by tier and by segment, in minor units."""
     path = folder / "summary.json"
     migration = [
         {"before": before, "after": after, "customers": count}
         for (before, after), count in sorted(comparison.migration.items())
     ]
+    if exposures:
+        figures = figures | {f"{_AT_RISK}_by_{by}": _listed(exposures, by) for by in BY}
     summary = figures | {"customers": comparison.customers, "moved": comparison.moved, "migration": migration}
     path.write_text(json.dumps(summary, indent=2) + "\n")
     return path
@@ -124,6 +142,11 @@ def _different(customers: Iterable[Compared]) -> Iterator[tuple[str, str, int, s
     for key, before, after in customers:
         if before.tier != after.tier:
             yield key, *before, *after
+
+
+def _listed(exposures: Sequence[tuple[Group, Exposure]], by: By) -> list[dict[str, Any]]:
+    found = sorted(summed(exposures, by).items(), key=lambda item: item[0] or "")
+    return [{by: name} | exposure._asdict() for name, exposure in found]
 
 
 def _placed(standing: Standing) -> tuple[str | None, int]:
