@@ -16,6 +16,7 @@ from deploy.local.processes import PROJECT
 from deploy.local.stack import Stack, every_topic
 from rapport.events import catalogue
 from rapport.messaging.topics import create_topics
+from scoring.challenger.domain.contest import Ring
 from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank
@@ -42,7 +43,7 @@ class Ground:
     def topics_of_scoring(self) -> str:
         """Fresh topics, all that scoring hears and tells; gives their prefix."""
         rules = Rules(Bank("CNY", 2, UTC), scorecards_of(read_documents("CNY", None)))
-        heard = {event.name for event in subscriptions(rules)}
+        heard = {event.name for event in subscriptions(rules, Ring())}
         told = {event.name for event in catalogue.topics() if event.producer == SERVICE}
         return self.topics(*heard, *told, f"{SERVICE}.dead-letter")
 

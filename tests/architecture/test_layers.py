@@ -31,6 +31,8 @@ PLANTED = {
     "customer-profile-layers": ("customer_profile.account.domain", "customer_profile.customer.domain"),
     "scoring-layers": ("scoring.scorecard.domain", "scoring.standing.domain.words"),
     "segments-name": ("scoring.standing.domain.tiering", "scoring.segment.domain.model"),
+    "shadow-tells-nobody": ("scoring.challenger.domain.course", "rapport.events.scoring"),
+    "following-has-no-transaction": ("scoring.challenger.handlers.following", "rapport.messaging.transaction"),
     "fitting-offline": ("scoring.standing.views", "sklearn"),
     "churn-alert-layers": ("churn_alert.risk.domain", "churn_alert.alert.domain"),
     "feedback-layers": ("feedback.tier.domain", "feedback.case.domain.clocks"),

@@ -13,12 +13,18 @@ from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
 from scoring.appeal import api as appeals
 from scoring.appeal.views import PROBLEMS as OF_APPEALS
+from scoring.challenger import api as challengers
+from scoring.challenger.domain.contest import Ring
+from scoring.challenger.handlers.jobs import begin_shadows, compare, fire_due_shadows
+from scoring.challenger.store.shadows import shadows
+from scoring.challenger.views import PROBLEMS as OF_CHALLENGERS
 from scoring.drift import api as drift
-from scoring.drift.handlers import INDICES, take_snapshots
+from scoring.drift.handlers import take_snapshots
 from scoring.entitlement import api as entitlements
 from scoring.entitlement.handlers import note_classes
 from scoring.fairness import api as fairness
-from scoring.fairness.handlers import SELECTION_RATES, count_groups
+from scoring.fairness.handlers import count_groups
+from scoring.figures import FIGURES
 from scoring.lifetime_value import api as lifetime_models
 from scoring.override import api as overrides
 from scoring.override.views import PROBLEMS as OF_OVERRIDES
@@ -49,12 +55,13 @@ PROBLEMS: Problems = {
     StandingNotFound: (404, "No such standing"),
     **OF_VERSIONS,
     **OF_RELEASES,
+    **OF_CHALLENGERS,
     **OF_OVERRIDES,
     **OF_APPEALS,
     **policies.PROBLEMS,
 }
 SERVED = (
-    *(api, scorecards, releases, lifetime_models, segments, overrides, appeals, drift, fairness),
+    *(api, scorecards, releases, challengers, lifetime_models, segments, overrides, appeals, drift, fairness),
     *(policies, entitlements),
 )
 
@@ -67,26 +74,32 @@ def compose(settings: Settings) -> Composition:
         known = Policies(read_policies(settings.bank.currency, settings.bank.policies))
     except (ScorecardInvalid, PolicyInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
+    ring = Ring()
     return Composition(
         name="scoring",
         title="Rapport scoring",
         description="Where every customer stands, in which tier, since when, and why.",
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(rules),
+        subscriptions=subscriptions(rules, ring),
         routers=[concept.router for concept in SERVED],
         problems=PROBLEMS,
-        sweeps=[Sweep("standings", standings, partial(fire_due_standings, rules=rules))],
+        sweeps=[
+            Sweep("standings", standings, partial(fire_due_standings, rules=rules)),
+            Sweep("shadows", shadows, partial(fire_due_shadows, ring=ring, rules=rules)),
+        ],
         states=[States("standings", read_states)],
         upkeep=[partial(keep_scorecards, documents=documents), partial(keep_policies, known=known), forget_old_answers],
         jobs={
             "dry-runs": partial(score_book, rules=rules),
             "due times": partial(bring_forward, rules=rules),
+            "shadows": partial(begin_shadows, ring=ring, rules=rules),
+            "comparison": partial(compare, ring=ring, rules=rules),
             "snapshots": partial(take_snapshots, rules=rules),
             "groups": partial(count_groups, rules=rules),
             "classes": partial(note_classes, rules=rules, policies=known),
         },
-        figures=[INDICES, SELECTION_RATES],
+        figures=FIGURES,
         state={
             "rules": rules,
             "segments": SegmentModels(),

@@ -9,6 +9,8 @@ from rapport.events.churn_alert import LifecycleChanged
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.poll import Subscriptions
 from rapport.messaging.transaction import Transaction
+from scoring.challenger.domain.contest import Ring
+from scoring.challenger.handlers.following import follow
 from scoring.classification.handlers import on_lifecycles_changed, on_profiles_for_classes
 from scoring.exchange_rate.handlers import on_rates_set
 from scoring.fairness.handlers import on_profiles_for_groups
@@ -17,11 +19,12 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import on_bank_facts
 
 
-def subscriptions(rules: Rules) -> Subscriptions:
+def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
     """One handler for the bank's two, so that in stream time a batch of them keeps its order of time. Who refuses
-    automated decisions comes after them: no fact of the bank in the same poll is decided before it.
+    automated decisions comes after them: no fact of the bank in the same poll is decided before it. A challenger looks
+    on.
     """
-    handler = partial(on_bank_facts, rules=rules)
+    handler = partial(on_bank_facts, rules=rules, shadowing=partial(follow, ring=ring, rules=rules))
 
     async def on_profiles(tx: Transaction, events: Sequence[AnyReceived]) -> None:
         await on_customers_profiled(tx, events, rules=rules)

@@ -113,8 +113,8 @@ def _places(cell: Tiers | Falls) -> tuple[tuple[Attribute, str], ...]:
     return ("age_band", cell.age_band), ("gender", cell.gender), ("region", cell.region)
 
 
-def wilson(hits: int, of: int) -> Rate:
-    """A share with Wilson's score interval, which holds for shares near 0 and 1 too; `of` is at least 1."""
+def wilson(hits: float, of: float) -> Rate:
+    """A share with Wilson's score interval, which holds for shares near 0 and 1 too; `of` is above 0."""
     share, squared = hits / of, _Z * _Z / of
     centre = (share + squared / 2) / (1 + squared)
     half = _Z / (1 + squared) * sqrt(share * (1 - share) / of + squared / of / 4)

@@ -10,5 +10,5 @@ scorecards = Versions(
     # While whoever is due after the change of versions is still brought forward to it.
     Column("reschedule_from", DateTime(timezone=True)),
     Column("rescheduled_up_to", Text),
-    acts=("drafted", "dry-run", "approved", "withdrawn"),
+    acts=("drafted", "dry-run", "challenger-entered", "challenger-stopped", "approved", "withdrawn"),
 )

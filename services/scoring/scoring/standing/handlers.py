@@ -31,6 +31,7 @@ from scoring.standing.domain.state import (
 )
 from scoring.standing.domain.tiering import decide_due, meet
 from scoring.standing.domain.versions import heed_versions
+from scoring.standing.shadowing import Shadowing
 from scoring.standing.store.book import save_decided
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
@@ -39,18 +40,27 @@ Made = tuple[Decision, UUID | None]
 """A decision, and the id of the event that caused it; None where time alone did."""
 
 
-async def on_bank_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules: Rules) -> None:
+async def on_bank_facts(
+    tx: Transaction, events: Sequence[AnyReceived], *, rules: Rules, shadowing: Shadowing | None = None
+) -> None:
     """Fold transactions and holdings into their customers' standings and decide each again at every one of them.
 
     One handler for both kinds, so that a batch keeps their order of time. What fell due before an event comes first.
     """
     standings = await load_heeding(tx, {event.data.customer_id for event in events}, rules)
+    shadows = await shadowing(tx.connection, standings, tx.now) if shadowing else None
     changes: list[Made] = []
     for event in events:
         standing = standings[event.data.customer_id]
+        if shadows:
+            shadows.before(standing, event.at)
         made = meet(standing, rules, event.at, partial(fold, fact=event.data, bank=rules.bank))
+        if shadows:
+            shadows.after(standing, event.at)
         changes += tell(tx, made, event)
     await keep(tx, list(standings.values()), changes, rules.bank)
+    if shadows:
+        await shadows.save(tx.connection, tx.partition_of)
 
 
 async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:

@@ -155,6 +155,11 @@ class Versions:
         row = {"version": version, "act": act, "done_by": by, "done_at": at, "reason": reason, "details": details or {}}
         await connection.execute(insert(self.acts).values(row))
 
+    async def doers(self, connection: AsyncConnection, version: int, act: str) -> set[str]:
+        """Who did this to a version."""
+        statement = select(self.acts.c.done_by).where(self.acts.c.version == version, self.acts.c.act == act)
+        return set((await connection.execute(statement)).scalars())
+
     async def page_of_acts(
         self, connection: AsyncConnection, version: int, *, before: int | None, limit: int
     ) -> Sequence[RowMapping]:

@@ -66,7 +66,9 @@ class ActView(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    act: Literal["drafted", "dry-run", "approved", "withdrawn"] = Field(examples=["approved"])
+    act: Literal["drafted", "dry-run", "challenger-entered", "challenger-stopped", "approved", "withdrawn"] = Field(
+        examples=["approved"]
+    )
     done_by: str = Field(examples=["e-17"])
     done_at: datetime = Field(examples=["2026-06-21T09:30:00Z"])
     reason: str | None = Field(examples=["Refitted on the outcomes of 2025"])

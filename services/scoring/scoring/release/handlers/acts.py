@@ -13,7 +13,7 @@ from scoring.scorecard.handlers import content_of, seed
 from scoring.scorecard.store import scorecards
 from scoring.standing.store import book
 from scoring.version import handlers as versions
-from scoring.version.domain.life import in_force
+from scoring.version.domain.life import ApproverIsAuthor, in_force
 
 
 async def draft(
@@ -56,6 +56,8 @@ async def approve(
     Raises VersionNotFound, NotADraft, ApproverIsAuthor and ApprovalRefused, which lists every reason.
     """
     await scorecards.lock(tx.connection)
+    if by in await scorecards.doers(tx.connection, version, "challenger-entered"):
+        raise ApproverIsAuthor("Who made a version the challenger cannot approve it: ask a second person")
     now = utc_now()
     run = await store.dry_run_of(tx.connection, version)
     present = in_force(await scorecards.dates(tx.connection), now)

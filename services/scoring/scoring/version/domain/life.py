@@ -24,7 +24,7 @@ class NotADraft(DomainError):
 
 
 class ApproverIsAuthor(DomainError):
-    """Who drafted a version cannot approve it."""
+    """Who drafted a version, or made it the challenger, cannot approve it."""
 
 
 class ApprovalRefused(DomainError):

@@ -1,0 +1,1 @@
+"""The shadow beside live decisions, what people do to a challenger, and what the worker does for it in batches."""
