@@ -1,0 +1,95 @@
+"""A standing written by the first version of its table: after the migrations it is read, decided and kept whole."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+import scoring
+from rapport.database import create_engine
+from rapport.migrations import migrate
+from scoring.scorecard.files import read_documents, scorecards_of
+from scoring.standing.domain.evidence import values_of
+from scoring.standing.domain.opening import Posting
+from scoring.standing.domain.rules import Rules
+from scoring.standing.domain.state import Bank, ProductsOfKind, fold_posting
+from scoring.standing.domain.tiering import meet
+from scoring.standing.store.book import fingerprint
+from scoring.standing.store.standings import load, save
+from tests.support.stack import FreshDatabase
+
+MIGRATIONS = Path(scoring.__file__).parents[1] / "migrations"
+NOON = datetime(2025, 3, 3, 4, tzinfo=UTC)
+SUMS = [
+    f"{name}_{days}d" for name in ("credits", "debits", "own", "penalties", "overdrafts") for days in (7, 30, 90, 365)
+]
+OLD = {
+    "customer_id": "c-1",
+    "partition": 4,
+    "transactions": 12,
+    "reversals": 1,
+    "foreign_currency_transactions": 2,
+    "credits_minor": 900_000,
+    "debits_minor": 150_000,
+    "opening_minor": 50_000,
+    "penalty_interests": 1,
+    "overdrafts": 2,
+    "sums_as_of": NOON,
+    **dict.fromkeys(SUMS, 1.5),
+    "active_days_from": date(2025, 2, 3),
+    "active_days": b"\x05",
+    "first_activity_at": NOON - timedelta(days=28),
+    "last_activity_at": NOON,
+    "first_days": "{}",
+    "holdings": '{"wealth": [1, 700000], "loan": [1, 90000]}',
+    "holdings_revision": 3,
+    "holdings_as_of": NOON - timedelta(days=40),
+    "tier": "middle",
+    "tier_since": NOON - timedelta(days=20),
+    "points": 150,
+    "decided_at": NOON,
+    "revision": 1,
+    "due_at": NOON + timedelta(days=10),
+}
+
+
+async def test_a_row_older_than_its_table_loses_nothing_and_goes_on(
+    fresh_database: Callable[..., FreshDatabase],
+) -> None:
+    url = fresh_database("scoring", migrated=False).owner_url
+    await migrate(url, MIGRATIONS, to="scoring_0001")
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    places = ", ".join(f"${number}" for number in range(1, len(OLD) + 1))
+    await connection.execute(f"INSERT INTO standings ({', '.join(OLD)}) VALUES ({places})", *OLD.values())
+    await connection.close()
+    await migrate(url, MIGRATIONS)
+
+    rules = Rules(Bank("CNY", 2, ZoneInfo("Asia/Shanghai")), scorecards_of(read_documents("CNY", None)))
+    engine = create_engine(url, application="test")
+    try:
+        async with engine.begin() as transaction:
+            standing = (await load(transaction, ["c-1"]))["c-1"]
+            assert (standing.transactions, standing.tier, standing.points, standing.revision) == (12, "middle", 150, 1)
+            assert standing.holdings.by_kind == {
+                "wealth": ProductsOfKind(1, 700_000),
+                "loan": ProductsOfKind(1, 90_000),
+            }
+            assert (standing.penalty_interests, standing.overdrafts, standing.foreign_currency_transactions) == (
+                1,
+                2,
+                2,
+            )
+            known = values_of(standing, NOON, rules.bank)
+            assert known.monthly_assets == 800_000 + 700_000, "all of the balance, and of what was held, since before"
+            assert known.active_days == 2
+            payment = Posting("a", NOON + timedelta(days=1), 10_000, False, True, "card-purchase")
+            meet(standing, rules, NOON + timedelta(days=1), lambda one: fold_posting(one, payment, rules.bank.zone))
+            await save(transaction, [standing], partition_of=lambda _: 4)
+        async with engine.connect() as reading:
+            kept = (await load(reading, ["c-1"]))["c-1"]
+    finally:
+        await engine.dispose()
+    assert fingerprint(kept) == fingerprint(standing)
+    assert (kept.transactions, kept.debits_minor, kept.decided_at) == (13, 160_000, NOON + timedelta(days=1))
