@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rapport.errors import DomainError
 from scoring.scorecard.domain import Fault, Tier
+from scoring.version.domain.faults import FaultsFound
 
 Reason = Literal[
     "data-error", "missing-information", "relationship", "hardship", "regulatory", "appeal", "people-only", "other"
@@ -23,12 +24,8 @@ class OverrideNotFound(DomainError):
     """There is no override of this id."""
 
 
-class OverrideImpossible(DomainError):
+class OverrideImpossible(FaultsFound):
     """No override can be like this; every reason is listed."""
-
-    def __init__(self, found: list[Fault]) -> None:
-        super().__init__("; ".join(map(str, found)))
-        self.faults = [(".".join(map(str, fault.place)), fault.rule) for fault in found]
 
 
 class OverrideNotProposed(DomainError):

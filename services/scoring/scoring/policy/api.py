@@ -14,7 +14,7 @@ from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Principal, Problems, read, require, write
 from scoring.policy import handlers
 from scoring.policy.documents import EXAMPLE, PolicyContent
-from scoring.policy.handlers import PolicyImpossible
+from scoring.policy.domain.rules import PolicyImpossible
 from scoring.policy.store import policies
 from scoring.version import handlers as versions
 from scoring.version.domain.life import VersionNotFound

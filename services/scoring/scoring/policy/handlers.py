@@ -9,10 +9,10 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
-from rapport.errors import DomainError, NotReady
+from rapport.errors import NotReady
 from rapport.messaging.transaction import Transaction, Transactions
 from scoring.policy.documents import PolicyContent, PolicyDocument
-from scoring.policy.domain.rules import Policy, unknown_tiers
+from scoring.policy.domain.rules import Policy, PolicyImpossible, unknown_tiers
 from scoring.policy.store import policies
 from scoring.scorecard.domain import Scorecards
 from scoring.scorecard.handlers import take_up_approved
@@ -22,14 +22,6 @@ from scoring.version.domain.faults import Fault
 
 _TAKEN_UP_WITHIN = timedelta(seconds=10)
 _OF_FILES = ("version", "effective_from")
-
-
-class PolicyImpossible(DomainError):
-    """The policy is not one of this bank; every reason is listed."""
-
-    def __init__(self, found: Sequence[Fault]) -> None:
-        super().__init__("; ".join(map(str, found)))
-        self.faults = [(".".join(map(str, fault.place)), fault.rule) for fault in found]
 
 
 class PolicyUnreadable(NotReady):

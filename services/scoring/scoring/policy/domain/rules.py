@@ -7,11 +7,15 @@ from typing import Literal, NamedTuple
 
 from scoring.classification.domain.classes import CLASSES, UNKNOWN, Limits
 from scoring.policy.domain.measures import MEASURES, Kind, Value, fault_of_name
-from scoring.version.domain.faults import Fault
+from scoring.version.domain.faults import Fault, FaultsFound
 
 Condition = Literal["tier", "rank", "type", "attribute", "activity", "lifecycle", "segment"]
 Who = Mapping[Condition, str]
 """What a customer is by each condition; `unknown` where that is not known."""
+
+
+class PolicyImpossible(FaultsFound):
+    """The policy is not one of this bank; every reason is listed."""
 
 
 class Grant(NamedTuple):

@@ -1,11 +1,11 @@
 """What becomes of a version: a draft, in force from a date that a second person gave, or withdrawn before that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapport.errors import DomainError
-from scoring.version.domain.faults import Fault
+from scoring.version.domain.faults import Fault, FaultsFound
 
 NOTICE = timedelta(minutes=1)
 """From the approval until the version is in force, at least: every process has taken it up long before."""
@@ -27,12 +27,8 @@ class ApproverIsAuthor(DomainError):
     """Who drafted a version, or made it the challenger, cannot approve it."""
 
 
-class ApprovalRefused(DomainError):
+class ApprovalRefused(FaultsFound):
     """The version cannot be approved like this; every reason is listed."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(map(str, faults)))
-        self.faults = [(".".join(map(str, fault.place)), fault.rule) for fault in faults]
 
 
 class VersionInForce(DomainError):
