@@ -1,8 +1,10 @@
 """Attribute and activity are noted once a bank's day where they changed, dated to when they came about."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.scoring.entitlement.counter import Counter, stage
@@ -59,6 +61,16 @@ async def test_none_is_noted_while_the_log_is_still_being_read(counter: Counter)
     await counter.service.rows_written("UPDATE consumer_offsets SET log_end_offset = next_offset + 6000")
     assert await counter.note() == 0
     assert await counter.history("activity") == []
+
+
+async def test_the_events_of_the_bank_ask_nothing_of_classes_and_policies(counter: Counter) -> None:
+    tables = "customer_classes, class_changes, class_runs, policies, policy_acts"
+    async with counter.service.runtime.engine.begin() as elsewhere:
+        await elsewhere.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
+        async with asyncio.timeout(20):
+            await deliver(counter.service, *days(0, 9))  # type: ignore[arg-type]
+            await deliver(counter.service, holdings(1, "5000.00", at=MONDAY + 10 * DAY))
+    assert (await counter.asked())["tier"] == "middle"
 
 
 async def test_what_was_noted_is_never_altered(counter: Counter) -> None:
