@@ -22,7 +22,7 @@ from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank, Standing
 from scoring.standing.domain.tiering import meet
-from scoring.standing.handlers import fold
+from scoring.standing.facts import fold
 from simulator.berka import BerkaBank
 from simulator.wire import Wire
 

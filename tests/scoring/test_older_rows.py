@@ -3,21 +3,20 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
 import scoring
 from rapport.database import create_engine
 from rapport.migrations import migrate
-from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.standing.domain.evidence import values_of
+from scoring.standing.domain.holdings import ProductsOfKind
 from scoring.standing.domain.opening import Posting
-from scoring.standing.domain.rules import Rules
-from scoring.standing.domain.state import Bank, ProductsOfKind, fold_posting
+from scoring.standing.domain.state import fold_posting
 from scoring.standing.domain.tiering import meet
 from scoring.standing.store.book import fingerprint
 from scoring.standing.store.standings import load, save
+from tests.scoring.rules import PUBLISHED
 from tests.support.stack import FreshDatabase
 
 MIGRATIONS = Path(scoring.__file__).parents[1] / "migrations"
@@ -66,7 +65,6 @@ async def test_a_row_older_than_its_table_loses_nothing_and_goes_on(
     await connection.close()
     await migrate(url, MIGRATIONS)
 
-    rules = Rules(Bank("CNY", 2, ZoneInfo("Asia/Shanghai")), scorecards_of(read_documents("CNY", None)))
     engine = create_engine(url, application="test")
     try:
         async with engine.begin() as transaction:
@@ -81,11 +79,16 @@ async def test_a_row_older_than_its_table_loses_nothing_and_goes_on(
                 2,
                 2,
             )
-            known = values_of(standing, NOON, rules.bank)
+            known = values_of(standing, NOON, PUBLISHED.bank, PUBLISHED.rates)
             assert known.monthly_assets == 800_000 + 700_000, "all of the balance, and of what was held, since before"
             assert known.active_days == 2
             payment = Posting("a", NOON + timedelta(days=1), 10_000, False, True, "card-purchase")
-            meet(standing, rules, NOON + timedelta(days=1), lambda one: fold_posting(one, payment, rules.bank.zone))
+            meet(
+                standing,
+                PUBLISHED,
+                NOON + timedelta(days=1),
+                lambda one: fold_posting(one, payment, PUBLISHED.bank.zone),
+            )
             await save(transaction, [standing], partition_of=lambda _: 4)
         async with engine.connect() as reading:
             kept = (await load(reading, ["c-1"]))["c-1"]

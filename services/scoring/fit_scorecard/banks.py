@@ -14,11 +14,12 @@ from rich.progress import track
 
 from fit_scorecard.contribution import Contribution
 from rapport.events.bank import AccountChanged, HoldingChanged, TransactionRecorded
+from scoring.exchange_rate.domain import NO_RATES
 from scoring.scorecard.domain import Values
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.state import Bank as Rulebook
 from scoring.standing.domain.state import Standing, fold_holdings, fold_posting
-from scoring.standing.handlers import holdings_of, posting_of
+from scoring.standing.facts import holdings_of, posting_of
 from simulator.bank import Bank, Plan
 from simulator.bank.plan import BANK_ZONE
 from simulator.wire import moment
@@ -113,7 +114,7 @@ def _fold(standings: dict[str, Standing], fact: Fact) -> None:
 
 
 def _values(standings: dict[str, Standing], at: datetime) -> dict[str, Values]:
-    return {key: values_of(standing, at, BANK) for key, standing in standings.items()}
+    return {key: values_of(standing, at, BANK, NO_RATES) for key, standing in standings.items()}
 
 
 def _table(rows: Iterable[Values]) -> NDArray[np.float64]:

@@ -9,61 +9,28 @@ from rapport.messaging.sweeper import Sweep
 from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
 from rapport.settings import SettingsInvalid
-from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
-from scoring.appeal import api as appeals
-from scoring.appeal.views import PROBLEMS as OF_APPEALS
-from scoring.challenger import api as challengers
 from scoring.challenger.domain.contest import Ring
 from scoring.challenger.handlers.jobs import begin_shadows, compare, fire_due_shadows
 from scoring.challenger.store.shadows import shadows
-from scoring.challenger.views import PROBLEMS as OF_CHALLENGERS
-from scoring.drift import api as drift
 from scoring.drift.handlers import take_snapshots
-from scoring.entitlement import api as entitlements
 from scoring.entitlement.handlers import note_classes
-from scoring.fairness import api as fairness
 from scoring.fairness.handlers import count_groups
-from scoring.figures import FIGURES
-from scoring.lifetime_value import api as lifetime_models
-from scoring.override import api as overrides
-from scoring.override.views import PROBLEMS as OF_OVERRIDES
-from scoring.policy import api as policies
 from scoring.policy.files import PolicyInvalid, read_policies
 from scoring.policy.handlers import Policies, keep_policies
-from scoring.release import api as releases
 from scoring.release.handlers.jobs import bring_forward, score_book
-from scoring.release.views import PROBLEMS as OF_RELEASES
-from scoring.scorecard import api as scorecards
 from scoring.scorecard.domain import ScorecardInvalid
 from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
-from scoring.segment import api as segments
 from scoring.segment.domain.model import SegmentModels
+from scoring.served import FIGURES, PROBLEMS, ROUTERS
 from scoring.settings import Settings
-from scoring.standing import api
 from scoring.standing.domain.rules import Rules
-from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.handlers import fire_due_standings
 from scoring.standing.store.decisions import read_states
 from scoring.standing.store.standings import standings
 from scoring.subscriptions import subscriptions
 from scoring.tables import metadata
-from scoring.version.views import PROBLEMS as OF_VERSIONS
-
-PROBLEMS: Problems = {
-    StandingNotFound: (404, "No such standing"),
-    **OF_VERSIONS,
-    **OF_RELEASES,
-    **OF_CHALLENGERS,
-    **OF_OVERRIDES,
-    **OF_APPEALS,
-    **policies.PROBLEMS,
-}
-SERVED = (
-    *(api, scorecards, releases, challengers, lifetime_models, segments, overrides, appeals, drift, fairness),
-    *(policies, entitlements),
-)
 
 
 def compose(settings: Settings) -> Composition:
@@ -82,7 +49,7 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(rules, ring),
-        routers=[concept.router for concept in SERVED],
+        routers=ROUTERS,
         problems=PROBLEMS,
         sweeps=[
             Sweep("standings", standings, partial(fire_due_standings, rules=rules)),

@@ -65,7 +65,7 @@ async def _read(runtime: Runtime, rules: Rules, progress: Progress) -> Book:
             clocks = {customer_id: tx.clock_of(customer_id) for customer_id in ids}
         for customer_id in ids:
             standing = found[customer_id]
-            values = values_of(standing, clocks[customer_id], rules.bank)
+            values = values_of(standing, clocks[customer_id], rules.bank, rules.rates)
             book.add(customer_id, values, standing.holdings.loans_minor)
             after = customer_id
         progress.advance(bar, len(ids))

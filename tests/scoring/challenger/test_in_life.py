@@ -14,7 +14,7 @@ from scoring.scorecard.domain import Scorecards
 from scoring.scorecard.domain.cards import NEVER
 from scoring.scorecard.handlers import content_of
 from scoring.standing.domain.rules import Rules
-from scoring.standing.handlers import fold
+from scoring.standing.facts import fold
 from tests.scoring.challenger.ring import (
     CHALLENGER,
     CHAMPION,

@@ -11,7 +11,7 @@ from scoring.classification.domain.classes import CLASSES, Held, Limits, told
 from scoring.classification.domain.reckoning import active_since, reckoned
 from scoring.standing.domain.assets import Movements
 from scoring.standing.domain.state import Standing
-from tests.scoring.rules import BANK
+from tests.scoring.rules import BANK, PUBLISHED
 
 LIMITS = Limits((5_000_000, 50_000_000), (3, 12))
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ def test_activity_has_held_since_the_first_day_of_the_unbroken_run_of_days(ago: 
 @given(st.integers(0, 100_000_000), days)
 def test_classes_follow_from_the_limits(assets: int, ago: set[int]) -> None:
     standing = Standing("c-1", opening_minor=assets, active_days=counted(ago))
-    attribute, activity = reckoned(standing, AT, BANK, LIMITS, LONG_AGO, {})
+    attribute, activity = reckoned(standing, AT, PUBLISHED, LIMITS, LONG_AGO, {})
     in_window = sum(one < 90 for one in ago)
     assert attribute.value == ("hnw" if assets >= 50_000_000 else "medium" if assets >= 5_000_000 else "ordinary")
     assert activity.value == ("high" if in_window >= 12 else "medium" if in_window >= 3 else "low")
@@ -53,15 +53,15 @@ def test_classes_follow_from_the_limits(assets: int, ago: set[int]) -> None:
 def test_what_is_as_it_was_noted_has_held_since_then_and_what_is_not_since_it_came_about() -> None:
     standing = Standing("c-1", movements=Movements(2025 * 12 + 4, 60_000_000, 0, 0, 0), credits_minor=60_000_000)
     noted = Held("c-1", "attribute", "hnw", datetime(2024, 2, 1, tzinfo=UTC), 3)
-    (held, _) = reckoned(standing, AT, BANK, LIMITS, LONG_AGO, {"attribute": noted})
+    (held, _) = reckoned(standing, AT, PUBLISHED, LIMITS, LONG_AGO, {"attribute": noted})
     assert held is noted
-    (held, _) = reckoned(standing, AT, BANK, LIMITS, LONG_AGO, {"attribute": noted._replace(value="medium")})
+    (held, _) = reckoned(standing, AT, PUBLISHED, LIMITS, LONG_AGO, {"attribute": noted._replace(value="medium")})
     assert (held.value, held.since, held.revision) == ("hnw", datetime(2025, 6, 1, tzinfo=BANK.zone), 4)
 
 
 def test_no_class_has_held_longer_than_the_limits_it_follows_from() -> None:
     limits_since = datetime(2025, 6, 20, tzinfo=UTC)
-    held = reckoned(Standing("c-1", active_days=counted({300})), AT, BANK, LIMITS, limits_since, {})
+    held = reckoned(Standing("c-1", active_days=counted({300})), AT, PUBLISHED, LIMITS, limits_since, {})
     assert [one.since for one in held] == [limits_since, limits_since]
 
 

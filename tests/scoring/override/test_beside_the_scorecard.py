@@ -10,7 +10,7 @@ from scoring.release.handlers.jobs import bring_forward, score_book
 from scoring.replay import store
 from scoring.replay.domain import Book
 from scoring.scorecard.handlers import keep_scorecards
-from scoring.standing.handlers import fold
+from scoring.standing.facts import fold
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings
 from tests.scoring.override.office import Office, office_of
 from tests.scoring.release.people import STRICTER

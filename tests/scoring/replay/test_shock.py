@@ -17,8 +17,9 @@ from scoring.replay.exposure import BY, Exposure, Models, group_of, summed, wort
 from scoring.replay.shock import Shock, strike
 from scoring.segment.domain.model import SegmentModel
 from scoring.standing.domain.evidence import lifetime_value_of
-from scoring.standing.domain.state import Holdings, ProductsOfKind, Standing
-from scoring.standing.handlers import fold
+from scoring.standing.domain.holdings import Holdings, ProductsOfKind
+from scoring.standing.domain.state import Standing
+from scoring.standing.facts import fold
 from tests.scoring.facts import MONDAY, life, moment_of
 from tests.scoring.lifetime_value.banks import FITTED
 from tests.scoring.rules import BANK, rules
@@ -83,7 +84,7 @@ def test_it_strikes_only_the_tiers_it_names() -> None:
 
 def test_it_strikes_only_the_segments_it_names_and_of_them_only_the_tiers() -> None:
     before, after, of_tier = book(), book(), book()
-    names = {key: group_of(one, END, BANK, MODELS).segment for key, one in before.standings.items()}
+    names = {key: group_of(one, END, before.rules, MODELS).segment for key, one in before.standings.items()}
     assert len(set(names.values())) > 1
     strike(after, shock(segments=frozenset({"savers"}), balances=0.3), END, MODELS)
     strike(of_tier, shock(frozenset({"high"}), frozenset({"savers"}), balances=0.3), END, MODELS)
@@ -98,7 +99,7 @@ def test_what_is_at_risk_adds_up_by_tier_and_by_segment() -> None:
     silence = timedelta(days=60)
     struck = strike(after, shock(segments=frozenset({"savers"}), balances=0.3, silence=silence), END, MODELS)
     everybody = total(struck.exposures.values())
-    names = [group_of(one, END, BANK, MODELS).segment for one in before.standings.values()]
+    names = [group_of(one, END, before.rules, MODELS).segment for one in before.standings.values()]
     values = [lifetime_value_of(one, LIFETIME, END, BANK) or 0.0 for one in before.standings.values()]
     later = [lifetime_value_of(one, LIFETIME, END + silence, BANK) or 0.0 for one in after.standings.values()]
     assert (everybody.customers, everybody.struck) == (len(names), names.count("savers"))

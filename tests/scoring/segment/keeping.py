@@ -10,7 +10,8 @@ from rapport.messaging.partitions import partition_of
 from scoring.segment.domain.model import Fitted, SegmentModel
 from scoring.segment.store import keep, latest
 from scoring.standing.domain.assets import Valuation
-from scoring.standing.domain.state import SUMS, Holdings, ProductsOfKind, Standing
+from scoring.standing.domain.holdings import Holdings, ProductsOfKind
+from scoring.standing.domain.state import SUMS, Standing
 from scoring.standing.store.standings import save
 from tests.scoring.lifetime_value.banks import every
 from tests.scoring.segment.banks import NOW, Customer

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from scoring.exchange_rate.domain import NO_RATES
 from scoring.segment.domain.model import SegmentModel
 from scoring.segment.store import OvertakenByAnother, keep, page
 from scoring.standing.domain.evidence import values_of
@@ -113,7 +114,7 @@ async def test_of_two_refits_at_once_the_later_gives_way(replaying: Delivering) 
 
 def test_the_customers_of_these_tests_are_known_as_they_were_drawn() -> None:
     for one in customers(50):
-        known = values_of(standing_of(one), NOW, BANK)
+        known = values_of(standing_of(one), NOW, BANK, NO_RATES)
         assert known.average_balance == pytest.approx(one.values.average_balance, abs=1)
         assert known.turnover == pytest.approx(one.values.turnover)
         assert (known.active_days, known.investments) == (one.values.active_days, round(one.values.investments))

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.exchange_rate.domain import NO_RATES
 from scoring.scorecard.domain import Feature, Values
 from scoring.standing.domain.assets import Valuation
 from scoring.standing.domain.evidence import evidence_of, points_by_dimension, reasons_in, values_of
-from scoring.standing.domain.state import Holdings, Posting, ProductsOfKind, Standing, fold_holdings, fold_posting
+from scoring.standing.domain.holdings import Holdings, ProductsOfKind
+from scoring.standing.domain.state import Posting, Standing, fold_holdings, fold_posting
 from tests.scoring.rules import BALANCE, BANK, DAYS, OVERDRAFTS, PUBLISHED, card
 from tests.scoring.standing.test_state import DAY, NOON, folded, posting, postings
 
@@ -19,7 +21,7 @@ NOTHING = Values(0.0, 0, 0.0, None, None, 0, 0, None, None, 0.0, 0.0)
 
 
 def test_nothing_known_is_zero_or_unknown_and_never_an_error() -> None:
-    assert values_of(Standing("c-1"), NOON, BANK) == NOTHING
+    assert values_of(Standing("c-1"), NOON, BANK, NO_RATES) == NOTHING
 
 
 @given(st.lists(postings, max_size=25), st.integers(0, 20_000))
@@ -27,7 +29,7 @@ def test_values_and_points_are_finite_at_any_time(events: list[Posting], days: i
     standing = Standing("c-1")
     for event in events:
         fold_posting(standing, event, BANK.zone)
-    values = values_of(standing, NOON + timedelta(days=days), BANK)
+    values = values_of(standing, NOON + timedelta(days=days), BANK, NO_RATES)
     assert all(value is None or isfinite(value) for value in values)
     published = PUBLISHED.cards.cards[0]
     assert published.points_of(values) == sum(item.points for item in evidence_of(published, values))
@@ -38,7 +40,7 @@ def test_values_are_read_at_the_half_lives_their_names_say(events: list[Posting]
     standing = folded(*events)
     at = max(event.reversed_at or event.occurred_at for event in events) + timedelta(days=days)
     inflow, outflow, own, penalties, overdrafts = standing.sums.read(at)
-    values = values_of(standing, at, BANK)
+    values = values_of(standing, at, BANK, NO_RATES)
     balance = standing.opening_minor + standing.credits_minor - standing.debits_minor
     assert values.average_balance == balance - (inflow.quarter - outflow.quarter)
     assert values.turnover == pytest.approx(30 * log(2) / 90 * (inflow.quarter + outflow.quarter))
@@ -57,7 +59,7 @@ def test_a_months_assets_are_balances_and_products_of_its_own_money_without_loan
     )
     held = {"wealth": ProductsOfKind(1, 62_000), "loan": ProductsOfKind(1, 900_000)}
     fold_holdings(standing, Holdings(held, 1, None, 2, (Valuation((first + 20 * DAY).date().toordinal(), 1, 62_000),)))
-    values = values_of(standing, first + 45 * DAY, BANK)
+    values = values_of(standing, first + 45 * DAY, BANK, NO_RATES)
     assert values.monthly_assets == pytest.approx(100_000 + 31_000 * 21 / 31 + 62_000 * 11 / 31)
     assert values.loan_class == 2
 
@@ -65,16 +67,16 @@ def test_a_months_assets_are_balances_and_products_of_its_own_money_without_loan
 def test_a_steady_customer_has_ratios_near_one_and_a_silent_one_falls_to_zero() -> None:
     standing = folded(*(posting(NOON + day * DAY) for day in range(1000)))
     last = NOON + 999 * DAY
-    steady = values_of(standing, last, BANK)
+    steady = values_of(standing, last, BANK, NO_RATES)
     assert steady.activity_week == pytest.approx(1.0, abs=0.06)
     assert steady.activity_month == pytest.approx(1.0, abs=0.06)
     assert steady.active_days == 90
     assert steady.turnover == pytest.approx(300_000, rel=0.01)
-    weeks = [values_of(standing, last + timedelta(weeks=week), BANK) for week in range(30)]
+    weeks = [values_of(standing, last + timedelta(weeks=week), BANK, NO_RATES) for week in range(30)]
     ratios = [week.activity_week or 0.0 for week in weeks]
     assert ratios == sorted(ratios, reverse=True)
     assert (weeks[29].active_days, ratios[29] < 1e-6) == (0, True)
-    forgotten = values_of(standing, last + timedelta(days=20_000), BANK)
+    forgotten = values_of(standing, last + timedelta(days=20_000), BANK, NO_RATES)
     assert (forgotten.activity_week, forgotten.inflow_share) == (0.0, None)
 
 
@@ -84,24 +86,26 @@ def test_shares_and_trends_are_what_their_names_say() -> None:
         posting(NOON, 300_000, is_credit=True, balance_after=400_000),
         posting(NOON, 100_000, balance_after=300_000),
     )
-    values = values_of(standing, NOON, BANK)
+    values = values_of(standing, NOON, BANK, NO_RATES)
     kept = 2 ** (-400 / 90)
     assert values.inflow_share == pytest.approx((100_000 * kept + 300_000) / (100_000 * kept + 400_000))
     assert values.balance_trend == pytest.approx(1.0, abs=0.1)
-    later = values_of(standing, NOON + 40 * DAY, BANK)
+    later = values_of(standing, NOON + 40 * DAY, BANK, NO_RATES)
     assert later.balance_trend is not None
     assert later.balance_trend > 1.2
 
 
 def test_investments_are_the_customers_own_money_and_products_are_all_that_are_active() -> None:
     held = {"wealth": ProductsOfKind(2, 50_000), "loan": ProductsOfKind(1, 900_000), "card": ProductsOfKind(1, 0)}
-    values = values_of(Standing("c-1", holdings=Holdings(held, 1, NOON)), NOON, BANK)
+    values = values_of(Standing("c-1", holdings=Holdings(held, 1, NOON)), NOON, BANK, NO_RATES)
     assert (values.investments, values.products) == (50_000, 4)
 
 
 def test_a_posting_dated_after_the_reading_counts_as_of_its_own_time() -> None:
     standing = folded(posting(NOON + DAY))
-    assert values_of(standing, NOON, BANK).turnover == values_of(standing, NOON + DAY, BANK).turnover
+    assert (
+        values_of(standing, NOON, BANK, NO_RATES).turnover == values_of(standing, NOON + DAY, BANK, NO_RATES).turnover
+    )
 
 
 def test_evidence_names_value_bin_and_points_of_each_feature() -> None:

@@ -16,7 +16,7 @@ from scoring.standing.domain.assets import days_in, first_day_of, month_of
 from scoring.standing.domain.evidence import foreign_assets_of, values_of
 from scoring.standing.domain.foreign import documents_of
 from scoring.standing.domain.state import Bank, Standing
-from scoring.standing.handlers import fold
+from scoring.standing.facts import fold
 from tests.scoring.facts import reversal, transaction
 
 BANK = Bank("CNY", 2, ZoneInfo("Asia/Shanghai"))
@@ -105,7 +105,7 @@ def test_the_months_assets_are_the_mean_over_its_days_of_all_currencies_converte
     days = [first_day_of(present - 1) + timedelta(days=n) for n in range(days_in(present - 1))]
     ends = [at_the_end_of(day, facts) for day in days]
     random.shuffle(facts)
-    found = values_of(folded(facts), at, BANK, rates=ALL).monthly_assets
+    found = values_of(folded(facts), at, BANK, ALL).monthly_assets
     assert found is not None
     # Of sums up to 14 · 10^6 units at up to 23 each, in hundredths, doubles keep seven decimal places.
     assert abs(Fraction(found) - sum(ends) / len(ends)) <= Fraction(1, 1000)
@@ -121,7 +121,7 @@ def test_facts_in_any_order_leave_the_same_state_and_the_same_value_to_the_bit(
     assert one.foreign == other.foreign
     assert one.holdings == other.holdings
     at = BEGINNING + timedelta(days=110)
-    mine, theirs = (values_of(standing, at, BANK, rates=ALL).monthly_assets for standing in (one, other))
+    mine, theirs = (values_of(standing, at, BANK, ALL).monthly_assets for standing in (one, other))
     assert mine == theirs
 
 
@@ -129,18 +129,18 @@ def test_without_a_rate_a_currency_is_left_out_and_this_is_said() -> None:
     yuan = transaction(BEGINNING, direction="credit", amount="31.00")
     dollars = transaction(BEGINNING, direction="credit", amount="50.00", currency="USD", account_id="a-2")
     standing, at = folded([yuan, dollars]), BEGINNING + timedelta(days=40)
-    assert values_of(standing, at, BANK, rates=rates("JPY")).monthly_assets == 3100.0
+    assert values_of(standing, at, BANK, rates("JPY")).monthly_assets == 3100.0
     (left_out,) = foreign_assets_of(standing, at, BANK, rates("JPY"))
     assert (left_out.currency, left_out.average, left_out.rate) == ("USD", 5000.0, None)
-    assert values_of(standing, at, BANK, rates=rates("USD")).monthly_assets == 3100.0 + 5000.0 * 7.1234
+    assert values_of(standing, at, BANK, rates("USD")).monthly_assets == 3100.0 + 5000.0 * 7.1234
     assert foreign_assets_of(folded([yuan]), at, BANK, ALL) == []
 
 
 def test_a_rate_of_a_day_after_the_month_does_not_convert_it() -> None:
     dollars = transaction(BEGINNING, direction="credit", amount="50.00", currency="USD")
     standing, at = folded([dollars]), BEGINNING + timedelta(days=40)
-    assert values_of(standing, at, BANK, rates=rates("USD", day=date(2026, 2, 1))).monthly_assets == 0.0
-    assert values_of(standing, at, BANK, rates=rates("USD", day=date(2026, 1, 31))).monthly_assets != 0.0
+    assert values_of(standing, at, BANK, rates("USD", day=date(2026, 2, 1))).monthly_assets == 0.0
+    assert values_of(standing, at, BANK, rates("USD", day=date(2026, 1, 31))).monthly_assets != 0.0
 
 
 def test_what_an_account_in_another_currency_held_before_is_learned_as_for_the_banks_own() -> None:

@@ -10,7 +10,7 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import decide_due, next_tier
 from scoring.standing.domain.words import told
-from scoring.standing.handlers import fold
+from scoring.standing.facts import fold
 from tests.scoring.facts import MONDAY, life, moment_of
 from tests.scoring.replaying import replay
 from tests.support.delivering import Delivering

@@ -9,17 +9,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.exchange_rate.domain import NO_RATES
 from scoring.standing.domain.assets import month_of
 from scoring.standing.domain.evidence import values_of
-from scoring.standing.domain.state import (
-    Bank,
-    Holdings,
-    Posting,
-    ProductsOfKind,
-    Standing,
-    fold_holdings,
-    fold_posting,
-)
+from scoring.standing.domain.holdings import Holdings, ProductsOfKind
+from scoring.standing.domain.state import Bank, Posting, Standing, fold_holdings, fold_posting
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BANK = Bank("CNY", 2, SHANGHAI)
@@ -172,7 +166,7 @@ def test_the_average_balance_is_the_weighted_integral_of_the_balance(movements: 
     integral = 0.0
     for (since, held), (until, _) in zip(steps, [*steps[1:], (at, 0)], strict=True):
         integral += held * (_weight(at - until) - _weight(at - since))
-    found = values_of(folded(*events), NOON + timedelta(seconds=at), BANK).average_balance
+    found = values_of(folded(*events), NOON + timedelta(seconds=at), BANK, NO_RATES).average_balance
     assert abs(found - integral) <= 1e-6 + 1e-9 * (opening + sum(abs(minor) for _, minor in movements))
 
 

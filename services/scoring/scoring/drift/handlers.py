@@ -37,7 +37,7 @@ async def take_snapshots(transactions: Transactions, *, rules: Rules) -> bool:
         card = _card(rules.cards, snapshot.version)
         ids = await book.page(tx.connection, after=snapshot.counted_up_to, limit=_PAGE)
         for standing in (await load(tx.connection, ids)).values():
-            values = values_of(standing, tx.clock_of(standing.customer_id), rules.bank, rates=rules.rates)
+            values = values_of(standing, tx.clock_of(standing.customer_id), rules.bank, rules.rates)
             snapshot.count(standing.tier, values, card)
         if len(ids) < _PAGE:
             snapshot.finished_at = tx.now

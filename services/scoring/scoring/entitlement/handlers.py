@@ -35,14 +35,14 @@ async def profile_of(
     """A customer as of `at`: the tier as last decided, what was told as it was last heard, the rest reckoned."""
     known = await classes.load(connection, [standing.customer_id])
     held = {dimension: one for (_, dimension), one in known.items()}
-    now = reckoned(standing, at, rules.bank, policy.limits, policy.effective_from, held)
+    now = reckoned(standing, at, rules, policy.limits, policy.effective_from, held)
     held |= {one.dimension: one for one in now}
     return Profile(
         tier=standing.tier,
         tier_since=standing.tier_since,
         place=None if standing.tier is None else rules.cards.at(at).thresholds.place_of(standing.tier),
         classes=[held[name] for name in DIMENSIONS if name in held],
-        segment=segment_of(values_of(standing, at, rules.bank), standing.holdings.loans_minor, segments),
+        segment=segment_of(values_of(standing, at, rules.bank, rules.rates), standing.holdings.loans_minor, segments),
     )
 
 
@@ -85,6 +85,6 @@ async def _note(tx: Transaction, ids: list[str], rules: Rules, policy: Policy) -
     for customer_id, standing in (await load(tx.connection, ids)).items():
         of_customer = {name: known[customer_id, name] for name in DIMENSIONS if (customer_id, name) in known}
         at = tx.clock_of(customer_id)
-        held = reckoned(standing, at, rules.bank, policy.limits, policy.effective_from, of_customer)
+        held = reckoned(standing, at, rules, policy.limits, policy.effective_from, of_customer)
         changed += [one for one in held if one is not of_customer.get(one.dimension)]
     await classes.save(tx.connection, changed, known, known_at=tx.now)

@@ -8,6 +8,7 @@ from scoring.lifetime_value.domain.model import LifetimeModel
 from scoring.scorecard.domain import Tier
 from scoring.segment.domain.model import SegmentModel, segment_of
 from scoring.standing.domain.evidence import lifetime_value_of, values_of
+from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank, Standing
 
 
@@ -48,9 +49,9 @@ By = Literal["tier", "segment"]
 BY: tuple[By, By] = ("segment", "tier")
 
 
-def group_of(standing: Standing, at: datetime, bank: Bank, by: Models) -> Group:
+def group_of(standing: Standing, at: datetime, rules: Rules, by: Models) -> Group:
     """The tier as it is, and the segment as of `at`."""
-    segment = segment_of(values_of(standing, at, bank), standing.holdings.loans_minor, by.segments)
+    segment = segment_of(values_of(standing, at, rules.bank, rules.rates), standing.holdings.loans_minor, by.segments)
     return Group(standing.tier, segment)
 
 

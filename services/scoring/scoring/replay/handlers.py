@@ -11,7 +11,7 @@ from rapport.messaging.history import History
 from rapport.messaging.service import Service
 from scoring.replay.domain import Book, Part
 from scoring.standing.domain.rules import Rules
-from scoring.standing.handlers import fold
+from scoring.standing.facts import fold
 
 
 def deciding(service: Service) -> Service:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from scoring.replay.domain import Book
 from scoring.replay.exposure import Exposure, Exposures, Group, Models, group_of, worth_of
 from scoring.standing.domain.assets import Valuation, valued
+from scoring.standing.domain.holdings import INVESTMENTS, Holdings, ProductsOfKind
 from scoring.standing.domain.opening import Posting
-from scoring.standing.domain.state import INVESTMENTS, Holdings, ProductsOfKind, Standing, fold_posting
+from scoring.standing.domain.state import Standing, fold_posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class Struck(NamedTuple):
 def strike(book: Book, shock: Shock, at: datetime, by: Models) -> Struck:
     """Let it happen to a book that was closed at `at`, and what follows from the silence."""
     bank, end, lost = book.rules.bank, at + shock.silence, 0
-    before = {key: (group_of(one, at, bank, by), worth_of(one, at, bank, by)) for key, one in book.standings.items()}
+    before = {
+        key: (group_of(one, at, book.rules, by), worth_of(one, at, bank, by)) for key, one in book.standings.items()
+    }
     for key, standing in book.standings.items():
         if shock.strikes(before[key][0]):
             lost += _strike(standing, shock, at, book)

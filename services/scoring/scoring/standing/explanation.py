@@ -109,7 +109,7 @@ def explained(seen: Seen, as_of: datetime, rules: Rules) -> ExplanationView:
     """Why this tier, as of `as_of`, and what would reach the next one."""
     standing, bank = seen.standing, rules.bank
     card = rules.cards.at(as_of)
-    evidence = evidence_of(card, values_of(standing, as_of, bank, rules.model_for(as_of, card), rules.rates))
+    evidence = evidence_of(card, values_of(standing, as_of, bank, rules.rates, rules.model_for(as_of, card)))
     # No points move a tier that people gave.
     way = way_up(card, evidence, standing.tier) if standing.tier and not is_by_people(standing) else None
     return ExplanationView.model_validate(

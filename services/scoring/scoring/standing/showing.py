@@ -35,7 +35,7 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules, segments: Segmen
     """The text of a `StandingView`: the tier as last decided, everything else as of `as_of`."""
     standing, bank, days = seen.standing, rules.bank, seen.standing.active_days
     card = rules.cards.at(as_of)
-    values = values_of(standing, as_of, bank, rules.model_for(as_of, card), rules.rates)
+    values = values_of(standing, as_of, bank, rules.rates, rules.model_for(as_of, card))
     evidence = evidence_of(card, values)
     rest = {
         "customer_id": standing.customer_id,

@@ -7,7 +7,8 @@ from rapport.behaviour.daily_counts import DailyCounts
 from scoring.classification.domain.classes import Dimension, Held, Limits
 from scoring.standing.domain.assets import beginning_of, month_of
 from scoring.standing.domain.evidence import values_of
-from scoring.standing.domain.state import Bank, Standing
+from scoring.standing.domain.rules import Rules
+from scoring.standing.domain.state import Standing
 
 _DAY = timedelta(days=1)
 _WINDOW = timedelta(days=90)
@@ -16,7 +17,7 @@ _WINDOW = timedelta(days=90)
 def reckoned(
     standing: Standing,
     at: datetime,
-    bank: Bank,
+    rules: Rules,
     limits: Limits,
     limits_since: datetime,
     known: Mapping[Dimension, Held],
@@ -27,8 +28,9 @@ def reckoned(
     follows from the average of the month before, and the activity since the day on which it came about; but neither
     by limits that were not in force yet.
     """
-    values = values_of(standing, at, bank)
-    today = at.astimezone(bank.zone).date()
+    values = values_of(standing, at, rules.bank, rules.rates)
+    zone = rules.bank.zone
+    today = at.astimezone(zone).date()
 
     def held(dimension: Dimension, value: str, since: Callable[[], datetime]) -> Held:
         before = known.get(dimension)
@@ -38,10 +40,10 @@ def reckoned(
         return Held(standing.customer_id, dimension, value, max(since(), limits_since), revision)
 
     def since_day() -> datetime:
-        return datetime.combine(active_since(standing.active_days, today, limits), time(), bank.zone)
+        return datetime.combine(active_since(standing.active_days, today, limits), time(), zone)
 
     return [
-        held("attribute", limits.attribute_of(values.monthly_assets), lambda: beginning_of(month_of(today), bank.zone)),
+        held("attribute", limits.attribute_of(values.monthly_assets), lambda: beginning_of(month_of(today), zone)),
         held("activity", limits.activity_of(values.active_days), since_day),
     ]
 

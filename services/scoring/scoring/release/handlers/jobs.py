@@ -30,7 +30,7 @@ async def score_book(transactions: Transactions, *, rules: Rules) -> bool:
         for standing in (await load(tx.connection, ids)).values():
             at = tx.clock_of(standing.customer_id)
             present = rules.cards.at(at)
-            values = values_of(standing, at, rules.bank, rules.model_for(at, present, draft), rules.rates)
+            values = values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, present, draft))
             run.score(standing.course.tier, values, present, draft)
         if len(ids) < _PAGE:
             run.finished_at, run.customers_total = tx.now, run.customers_done

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapport.behaviour.decay import DAY, average_balance, rate, weights
-from scoring.exchange_rate.domain import NO_RATES, Rates
+from scoring.exchange_rate.domain import Rates
 from scoring.lifetime_value.domain.model import LifetimeModel
 from scoring.scorecard.domain import DIMENSIONS, Dimension, Feature, Scorecard, Values
 from scoring.standing.domain.assets import average_valuation, month_of
@@ -21,9 +21,7 @@ _SEEN = 0.5
 """Of a point: less rounds to nothing."""
 
 
-def values_of(
-    standing: Standing, at: datetime, bank: Bank, model: LifetimeModel | None = None, rates: Rates = NO_RATES
-) -> Values:
+def values_of(standing: Standing, at: datetime, bank: Bank, rates: Rates, model: LifetimeModel | None = None) -> Values:
     """The features of a customer as of `at`, a clock reading; what was dated after it counts as of its own time.
 
     Without a model the lifetime value is not known; without a rate for a currency, what is held in it is left out.

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from scoring.scorecard.domain import Feature, Unit
-from scoring.standing.domain.state import LOAN_CLASSES, Bank
+from scoring.standing.domain.holdings import LOAN_CLASSES
+from scoring.standing.domain.state import Bank
 
 Language = Literal["en", "zh"]
 _FEATURES = {

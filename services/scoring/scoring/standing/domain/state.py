@@ -4,17 +4,16 @@ The order of arrival and a late posting change nothing of the end state, and wha
 it had never been wrong. Duplicates are dropped by event id before.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
-from typing import NamedTuple
 
 from rapport.behaviour.daily_counts import DailyCounts
 from rapport.behaviour.decay import DecayedSums
 from rapport.errors import DomainError
 from scoring.scorecard.domain import Tier
-from scoring.standing.domain.assets import NO_MOVEMENTS, Movements, Valuation, valued
+from scoring.standing.domain.assets import NO_MOVEMENTS, Movements, valued
 from scoring.standing.domain.foreign import Accounts
+from scoring.standing.domain.holdings import NOTHING_HELD, Holdings
 from scoring.standing.domain.opening import FirstDay, Posting, learn_opening
 from scoring.standing.domain.people import Course, Override
 
@@ -22,10 +21,6 @@ SUMS = ("credits", "debits", "own", "penalties", "overdrafts")
 """The decayed sums, in their order: money in minor units, then counts; `own` are postings the customer made."""
 PENALTIES = frozenset({"penalty-interest", "sanction-interest"})
 """Kinds of posting that a bank charges for an account below zero."""
-LOAN_CLASSES = ("normal", "special-mention", "substandard", "doubtful", "loss")
-"""The five classes of a loan, the best first (Measures for the Risk Classification of Financial Assets, 2023)."""
-INVESTMENTS = ("deposit", "wealth", "fund", "insurance")
-"""Kinds of product that are the customer's own money; a loan is not, and a card holds none."""
 
 
 class StandingNotFound(DomainError):
@@ -39,40 +34,6 @@ class Bank:
     currency: str
     minor_digits: int
     zone: tzinfo
-
-
-class ProductsOfKind(NamedTuple):
-    """Active products of one kind, and what they are worth in minor units of the bank's currency."""
-
-    products: int
-    minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """All that a customer holds, as the bank last told it; revision 0 is nothing told yet.
-
-    `loan_class`: the worst of the customer's loans, as a place in `LOAN_CLASSES`. `valuations`: what the customer's own
-    money in products was worth, by day, for the latest months.
-    """
-
-    by_kind: Mapping[str, ProductsOfKind] = field(default_factory=dict)
-    revision: int = 0
-    as_of: datetime | None = None
-    loan_class: int | None = None
-    valuations: Sequence[Valuation] = ()
-    products: int = field(init=False)
-    investments_minor: int = field(init=False)
-    loans_minor: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        held = self.by_kind
-        object.__setattr__(self, "products", sum(kind.products for kind in held.values()))
-        object.__setattr__(self, "investments_minor", sum(held[kind].minor for kind in INVESTMENTS if kind in held))
-        object.__setattr__(self, "loans_minor", held["loan"].minor if "loan" in held else 0)
-
-
-NOTHING_HELD = Holdings()
 
 
 @dataclass(slots=True)

@@ -29,7 +29,7 @@ def decide(
     """
     card = rules.cards.at(at)
     before = card if standing.decided_at is None else rules.cards.at(standing.decided_at)
-    values = values_of(standing, at, rules.bank, rules.model_for(at, card), rules.rates)
+    values = values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, card))
     points = card.points_of(values)
     old, own, too_low_since = standing.tier, standing.course, standing.below_since
     tier, below_since = next_tier(card.thresholds, own.tier, too_low_since, points, at)
@@ -57,7 +57,7 @@ def place(standing: Standing, rules: Rules, at: datetime, cause: Cause) -> Decis
     standing.due_at = _due(standing, rules)
     if standing.tier == old:
         return None
-    values = values_of(standing, at, rules.bank, rules.model_for(at, card), rules.rates)
+    values = values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, card))
     return _changed(standing, old, values, card, at, cause, standing.below_since)
 
 

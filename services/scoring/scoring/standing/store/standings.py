@@ -28,8 +28,9 @@ from rapport.behaviour.decay import DecayedSums, column_names
 from rapport.database import fetch, upsert_columns
 from scoring.standing.domain.assets import Movements, rows_of, valuation_of
 from scoring.standing.domain.foreign import accounts_of, documents_of
+from scoring.standing.domain.holdings import NOTHING_HELD, Holdings, ProductsOfKind
 from scoring.standing.domain.people import Override
-from scoring.standing.domain.state import NOTHING_HELD, SUMS, Holdings, ProductsOfKind, Standing
+from scoring.standing.domain.state import SUMS, Standing
 from scoring.tables import metadata
 
 _at = DateTime(timezone=True)
