@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...]`: fold, rescoring, flapping, throughput, latency, bad-records, reads, book, replay.
+"""`python -m benchmarks [NAME ...]`: all of them without a name.
 
 `flapping` needs the Berka files: `--data FOLDER`. `book` and `replay` take minutes: they write a million customers, or
 events, first.
@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bad_records, book, flapping, fold, latency, reads, replaying, rescoring, throughput
+from benchmarks import bad_records, book, flapping, fold, latency, reads, replaying, rescoring, shadow, throughput
 from benchmarks.ground import Ground
 from deploy.local.errors import StackError
 from deploy.local.stack import Stack, instance
 
 ON_THE_STACK: dict[str, Callable[..., None]] = {
     "throughput": throughput.run,
+    "shadow": shadow.run,
     "latency": latency.run,
     "bad-records": bad_records.run,
     "reads": reads.run,

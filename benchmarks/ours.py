@@ -1,10 +1,11 @@
-"""The scoring worker as it is shipped, until it has handled COUNT records. `python -m benchmarks.ours COUNT`, with the
-settings of scoring in the environment; prints the seconds from the first poll to the last commit."""
+"""The scoring worker as it is shipped, until it has handled COUNT records. `python -m benchmarks.ours COUNT [cpu]`,
+with the settings of scoring in the environment; prints the seconds, or with `cpu` those of the processor, from the
+first poll to the last commit."""
 
 import asyncio
 import sys
-from collections.abc import Mapping
-from time import perf_counter
+from collections.abc import Callable, Mapping
+from time import perf_counter, process_time
 
 import uvloop
 
@@ -22,8 +23,9 @@ from scoring.settings import Settings
 class Counting(DeliveryTelemetry):
     """The telemetry a worker runs with, and a clock that stops at the last record."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, clock: Callable[[], float]) -> None:
         super().__init__(Metrics("scoring"))
+        self._clock = clock
         self._left = count
         self.began = 0.0
         self.seconds = 0.0
@@ -32,7 +34,7 @@ class Counting(DeliveryTelemetry):
     def step(self, name: str) -> None:
         """The clock starts with the first record that was fetched."""
         if name == "begun" and not self.began:
-            self.began = perf_counter()
+            self.began = self._clock()
 
     def committed(
         self, counts: Mapping[TopicPartition, Counts], lags: Mapping[TopicPartition, int], seconds: float
@@ -41,14 +43,14 @@ class Counting(DeliveryTelemetry):
         super().committed(counts, lags, seconds)
         self._left -= sum(count.received for count in counts.values())
         if self._left <= 0 and not self.done.is_set():
-            self.seconds = perf_counter() - self.began
+            self.seconds = self._clock() - self.began
             self.done.set()
 
 
-async def main(count: int) -> float:
-    """Seconds for `count` records."""
+async def main(count: int, clock: Callable[[], float]) -> float:
+    """Seconds of this clock for `count` records."""
     settings = Settings.read()
-    observer = Counting(count)
+    observer = Counting(count, clock)
     collect_rarely()
     runtime = Runtime(compose(settings), settings, role="worker", observer=observer)
     working = asyncio.create_task(runtime.worker().run())
@@ -59,4 +61,4 @@ async def main(count: int) -> float:
 
 
 if __name__ == "__main__":
-    print(uvloop.run(main(int(sys.argv[1]))))
+    print(uvloop.run(main(int(sys.argv[1]), process_time if sys.argv[2:] == ["cpu"] else perf_counter)))
