@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from benchmarks.ground import CONSOLE, Ground, middle, table
-from benchmarks.load import TOPIC, fill
+from benchmarks.load import fill
 from scoring.scorecard.files import read_documents
 
 ROUNDS = 5
@@ -14,7 +14,7 @@ CUSTOMERS = 5_000
 
 def run(ground: Ground) -> None:
     """Print microseconds an event, and the ratio pair by pair."""
-    prefix = ground.topics(TOPIC, "holding-changed", "customer-profiled", "tier-changed", "scoring.dead-letter")
+    prefix = ground.topics_of_scoring()
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, COUNT, CUSTOMERS))
     alone, beside = [], []
     for turn in range(ROUNDS):

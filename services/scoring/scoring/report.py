@@ -1,4 +1,4 @@
-"""`python -m scoring report`: drift and fairness as tables, and as a page with pictures."""
+"""`python -m scoring report`: drift, fairness and the challenger as tables, and as a page with pictures."""
 
 import argparse
 import asyncio
@@ -11,6 +11,9 @@ from rich.console import Console
 from rapport.composition import Composition, Runtime
 from rapport.messaging.observer import Observer
 from rapport.service import Command, Refused
+from scoring.challenger.domain.contest import Challenger
+from scoring.challenger.page import challenger_section, challenger_table
+from scoring.challenger.store.challengers import latest
 from scoring.drift.domain import Drift
 from scoring.drift.handlers import drifts, take_snapshot_now
 from scoring.drift.page import drift_section, drift_table
@@ -28,6 +31,7 @@ _DAYS = 400
 class _Found(NamedTuple):
     history: Sequence[Drift]
     fairness: tuple[Counting, Sequence[Finding]] | None
+    challenger: Challenger | None
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +51,9 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
         console.print(fairness_table(*found.fairness))
         console.print("not known here:", *(f"\n  {sentence}" for sentence in NOT_KNOWN))
         sections.append(fairness_section(*found.fairness))
+    if found.challenger is not None and found.challenger.comparison is not None:
+        console.print(challenger_table(found.challenger, found.challenger.comparison))
+        sections.append(challenger_section(found.challenger, found.challenger.comparison))
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(page("Drift and fairness", f"<h1>Drift and fairness</h1>{''.join(sections)}"), "utf-8")
     console.print(f"pictures: {asked.out}")
@@ -59,9 +66,11 @@ async def _find(runtime: Runtime, *, now: bool) -> _Found:
             await take_snapshot_now(runtime.transactions, rules=rules)
             await count_groups(runtime.transactions, rules=rules)
         async with runtime.engine.connect() as connection:
-            return _Found(await drifts(connection, limit=_DAYS), await latest_findings(connection))
+            return _Found(
+                await drifts(connection, limit=_DAYS), await latest_findings(connection), await latest(connection)
+            )
     finally:
         await runtime.close()
 
 
-REPORT = Command("report", "print drift and fairness, and draw them", _add_options, _act)
+REPORT = Command("report", "print drift, fairness and the challenger, and draw them", _add_options, _act)

@@ -1,0 +1,65 @@
+"""Champion and challenger as people look at them: for a terminal, and in figures and a picture for the page."""
+
+from collections import Counter
+from html import escape
+
+from rich.table import Table
+
+from scoring.challenger.domain.comparison import BIN, Comparison
+from scoring.challenger.domain.contest import Challenger
+from scoring.fairness.domain import Rate
+from scoring.pages import distribution
+
+
+def challenger_table(challenger: Challenger, found: Comparison) -> Table:
+    """Customers by tier of the version in force (rows) and of the challenger (columns)."""
+    table = Table(title=_title(challenger, found), caption=_said(found), box=None, min_width=78)
+    table.add_column("in force \\ challenger")
+    tiers = _tiers(found)
+    for tier in tiers:
+        table.add_column(tier, justify="right")
+    for old in sorted(found.matrix):
+        table.add_row(old, *(f"{found.matrix[old].get(tier, 0):,}" for tier in tiers))
+    return table
+
+
+def challenger_section(challenger: Challenger, found: Comparison) -> str:
+    """The same as markup, and how points differ."""
+    tiers = _tiers(found)
+    head = "".join(f"<th>{escape(tier)}</th>" for tier in tiers)
+    rows = "".join(
+        f"<tr><th>{escape(old)}</th>{''.join(f'<td>{row.get(tier, 0):,}</td>' for tier in tiers)}</tr>"
+        for old, row in sorted(found.matrix.items())
+    )
+    differences = Counter({int(start): count for start, count in found.differences.items()})
+    return (
+        f"<h2>Champion and challenger</h2><p>{escape(_title(challenger, found))}</p>"
+        f"<table><caption>Tier in force (rows) and by the challenger (columns)</caption><tr><th></th>{head}</tr>{rows}"
+        f"</table><p>{escape(_said(found))}</p><h3>Points of the challenger less those in force, by {BIN}</h3>"
+        f"{distribution(Counter(), differences)}"
+    )
+
+
+def _tiers(found: Comparison) -> list[str]:
+    return sorted({tier for row in found.matrix.values() for tier in row})
+
+
+def _title(challenger: Challenger, found: Comparison) -> str:
+    end = f", ended {challenger.ended_at.isoformat()}" if challenger.ended_at else ""
+    since = challenger.begins_at.isoformat()
+    return (
+        f"scorecard {challenger.version} in shadow beside {found.against} since {since}{end}: "
+        f"{found.customers:,} customers, {found.events:,} events"
+    )
+
+
+def _said(found: Comparison) -> str:
+    return (
+        f"The same tier: {_rate(found.agreement)} of the customers, after {_rate(found.agreement_of_events)} of the "
+        f"events. {found.swapped_in:,} would be in the tier {found.top} and are not in {found.old_top}, "
+        f"{found.swapped_out:,} the other way round."
+    )
+
+
+def _rate(rate: Rate | None) -> str:
+    return f"{rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})" if rate else "none"

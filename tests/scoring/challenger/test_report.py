@@ -1,0 +1,43 @@
+"""`python -m scoring report` shows the challenger too, and the gauge tells its agreement."""
+
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from rapport.telemetry.metrics import Metrics
+from rapport.telemetry.scrape import Scrape
+from tests.scoring.challenger.ring import bring, count, enter
+from tests.scoring.challenger.test_api import GENEROUS
+from tests.scoring.facts import MONDAY, deliver, holdings
+from tests.scoring.test_report import report
+from tests.support.serving import Start
+
+
+async def test_the_report_prints_the_challenger_and_draws_how_its_points_differ(
+    running: Start, cards: Any, people: Any, tmp_path: Path
+) -> None:
+    service = await running("wall", scorecards=cards)
+    await deliver(service, *[holdings(1, "900000.00", customer_id=f"c-{n}", at=MONDAY) for n in range(4)])
+    await enter(await people(service), GENEROUS)
+    await bring(service)
+    first = report(service, tmp_path, "--now")
+    assert (first.returncode, "in shadow" in first.stdout) == (0, False), "nothing is counted yet"
+    await count(service)
+    done = report(service, tmp_path)
+    assert done.returncode == 0, done.stderr
+    printed = " ".join(done.stdout.split())
+    assert "scorecard 2 in shadow beside 1" in printed
+    assert "The same tier: 0.0% (0.0% to 49.0%) of the customers, after none of the events." in printed
+    assert "4 would be in the tier high and are not in high, 0 the other way round." in printed
+    page = (tmp_path / "page.html").read_text()
+    (section,) = page.split("<h2>Champion and challenger</h2>")[1:]
+    ET.fromstring(f"<svg {section.partition('<svg ')[2].partition('</svg>')[0]}</svg>")
+    assert "90 points" in section
+
+    scrape = Scrape(service.runtime.engine, Metrics("scoring"), service.runtime.composition.figures)
+    families = text_string_to_metric_families((await scrape.render()).decode())
+    samples = [sample for family in families for sample in family.samples]
+    told = {s.labels["of"]: s.value for s in samples if s.name == "rapport_scoring_shadow_agreement"}
+    assert told == {"customers": 0.0}
