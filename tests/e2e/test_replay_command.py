@@ -48,9 +48,9 @@ async def run(stack: Stack, topics: Topics, database: FreshDatabase, tmp_path: P
         "SCORING_TIME__MODE": "stream",
     }
 
-    def act(*options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "scoring", "replay", "--out", str(tmp_path / "out"), *options]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    def act(*options: str, command: str = "replay") -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "scoring", command, "--out", str(tmp_path / "out"), *options]
+        return subprocess.run(line, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
     yield act
     await system.close()
@@ -95,6 +95,19 @@ def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_w
 
     other = run("--to", utc_now().isoformat())
     assert (other.returncode, "name another folder with --out" in other.stderr) == (2, True)
+
+
+def test_an_archive_replays_to_the_live_rows_and_says_what_it_does_not_hold(run: Run, tmp_path: Path) -> None:
+    archive = str(tmp_path / "archive")
+    unfinished = run("--archive", archive)
+    assert (unfinished.returncode, f"{archive}/archive.json is not there" in unfinished.stderr) == (2, True)
+    written = run("--out", archive, command="archive")
+    assert (written.returncode, f"{archive} is complete up to" in written.stdout) == (0, True), written.stderr
+    done = run("--archive", archive, "--compare-live", "--processes", "2")
+    assert done.returncode == 0, done.stderr
+    assert "0 customers differ from the live table" in done.stdout
+    later = run("--archive", archive, "--to", utc_now().isoformat(), "--out", str(tmp_path / "later"))
+    assert (later.returncode, "ask for an earlier moment" in later.stderr) == (2, True)
 
 
 def test_a_stress_scenario_says_what_would_be_lost_and_who_would_fall(run: Run, tmp_path: Path) -> None:

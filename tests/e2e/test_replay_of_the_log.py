@@ -14,7 +14,8 @@ from deploy.local.stack import Stack
 from rapport.clock import utc_now
 from rapport.composition import Runtime
 from rapport.events import catalogue
-from rapport.messaging.history import History, HistoryMissing, lengths
+from rapport.messaging.history import History, lengths
+from rapport.messaging.log import HistoryMissing, KafkaLog
 from scoring.replay.handlers import deciding, replay
 from scoring.scorecard.domain import Scorecards
 from scoring.standing.domain.rules import Rules
@@ -78,7 +79,7 @@ async def replayed(runtime: Runtime, *rules: Rules, until: datetime | None = Non
     """The books of all partitions, one for each of these rules."""
     books: list[dict[str, Standing]] = [{} for _ in rules]
     for partition in range(PARTITIONS):
-        history = History(runtime.settings.kafka, deciding(runtime.transactions.service), partition)
+        history = History(KafkaLog(runtime.settings.kafka), deciding(runtime.transactions.service), partition)
         part = await replay(history, list(rules), until)
         for place, book in enumerate(part.books):
             books[place] |= book.standings
@@ -115,7 +116,7 @@ async def test_a_replay_comes_to_the_rows_that_are_live_and_to_those_that_were(s
     )
     assert stored(at_the_end) == stored(now)
     assert stored(at_that_time) == stored(then) != stored(now)
-    spans = await lengths(scoring.runtime.settings.kafka, deciding(scoring.runtime.transactions.service))
+    spans = await lengths(KafkaLog(scoring.runtime.settings.kafka), deciding(scoring.runtime.transactions.service))
     assert sum(spans) == len(history)
 
 

@@ -1,6 +1,9 @@
-"""`python -m scoring api | worker | all | migrate | dead-letters | replay | refit-… | report`."""
+"""`python -m scoring api | worker | all | migrate | dead-letters | replay | archive | refit-… | report`."""
 
 import argparse
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 
 from rapport.composition import Composition
 from rapport.service import Command, run
@@ -10,20 +13,45 @@ from scoring.report import REPORT
 from scoring.settings import Settings
 
 
-def _refit(composition: Composition, settings: Settings, _: argparse.Namespace) -> None:
-    from scoring.refit_command import act  # noqa: PLC0415 - scipy, 60 MB that no other process of scoring needs
+def _later(module: str) -> Callable[[Composition, Settings, argparse.Namespace], None]:
+    """The `act` of a module that brings libraries, some 60 MB, which no other process of scoring needs."""
 
-    act(composition, settings)
+    def act(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
+        import_module(module).act(composition, settings, asked)
 
-
-def _refit_segments(composition: Composition, settings: Settings, _: argparse.Namespace) -> None:
-    from scoring.segment_command import act  # noqa: PLC0415 - scikit-learn, for the same reason
-
-    act(composition, settings)
+    return act
 
 
-REFIT = Command("refit-lifetime-value", "fit what customers will bring anew, on the whole book", lambda _: None, _refit)
-REFIT_SEGMENTS = Command("refit-segments", "find the segments of the whole book anew", lambda _: None, _refit_segments)
+def _nothing(_: argparse.ArgumentParser) -> None:
+    """A command without options."""
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, default=Path("archive"), help="folder, new or to go on with (%(default)s)")
+
+
+COMMANDS = [
+    REPLAY,
+    Command(
+        "archive",
+        "keep the bank's events in Parquet files, for replays",
+        _add_folder,
+        _later("scoring.archive_command"),
+    ),
+    Command(
+        "refit-lifetime-value",
+        "fit what customers will bring anew, on the whole book",
+        _nothing,
+        _later("scoring.refit_command"),
+    ),
+    Command(
+        "refit-segments",
+        "find the segments of the whole book anew",
+        _nothing,
+        _later("scoring.segment_command"),
+    ),
+    REPORT,
+]
 
 if __name__ == "__main__":  # the processes of a replay import this again
-    raise SystemExit(run(Settings, compose, commands=[REPLAY, REFIT, REFIT_SEGMENTS, REPORT]))
+    raise SystemExit(run(Settings, compose, commands=COMMANDS))

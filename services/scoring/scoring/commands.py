@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from rapport.clock import utc_now
 from rapport.composition import Composition, Runtime
-from rapport.messaging.history import History, HistoryMissing, lengths
+from rapport.messaging.history import History, lengths
+from rapport.messaging.log import HistoryMissing, KafkaLog, Log
 from rapport.messaging.observer import Observer
 from rapport.service import Command, Refused
 from scoring.lifetime_value.handlers.taking_up import take_up_fitted
@@ -57,12 +57,14 @@ class _What(NamedTuple):
     shock: Shock | None
     by: Models
     with_live: bool
+    archive: Path | None
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", type=_moment, metavar="TIME", help="what was received by then (default: now)")
     parser.add_argument("--scorecard", type=Path, metavar="FILE", help="what if this scorecard had decided all along?")
     parser.add_argument("--shock", type=Path, metavar="FILE", help="what if this came at the end? a stress scenario")
+    parser.add_argument("--archive", type=Path, metavar="FOLDER", help="read an archive instead of Kafka")
     parser.add_argument("--out", type=Path, default=Path("replay"), help="folder of the results (default: %(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="at a time (default: one a core)")
     parser.add_argument(
@@ -85,21 +87,30 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
             _what_if(composition.state["rules"], asked.scorecard)
         by = asyncio.run(_models(runtime)) if asked.shock else Models()
         shock = read_shock(asked.shock, by.segments) if asked.shock else None
-        what = _What(_until(asked), asked.out, asked.scorecard, shock, by, asked.compare_live)
+        log = _log(settings, asked.archive)
+        what = _What(_until(asked, log), asked.out, asked.scorecard, shock, by, asked.compare_live, asked.archive)
         store.begin(asked.out, _question(asked, what))
-        spans = asyncio.run(lengths(settings.kafka, deciding(runtime.transactions.service), what.until))
+        spans = asyncio.run(lengths(log, deciding(runtime.transactions.service), what.until))
         _replay_missing(console, what, spans, asked.processes)
         _report(console, what, spans, 10**settings.bank.minor_digits)
     except (HistoryMissing, store.OtherReplay, ScorecardInvalid, ShockInvalid, FileNotFoundError) as refusal:
         raise Refused(str(refusal)) from None
 
 
-def _until(asked: argparse.Namespace) -> datetime:
-    """Without --to a replay that was left goes on to the moment it was begun for."""
+def _log(settings: Settings, folder: Path | None) -> Log:
+    if folder is None:
+        return KafkaLog(settings.kafka)
+    from rapport.messaging.archive import Archive  # noqa: PLC0415 - pyarrow, that nobody else needs
+
+    return Archive(folder)
+
+
+def _until(asked: argparse.Namespace, log: Log) -> datetime:
+    """Without --to a replay that was left goes on to the moment it was begun for, and one of an archive to its end."""
     before = store.begun(asked.out)
     if asked.to is None and before is not None:
         return datetime.fromisoformat(before["to"])
-    moment: datetime = asked.to or utc_now()
+    moment: datetime = asked.to or log.complete_to
     return moment
 
 
@@ -117,7 +128,8 @@ def _question(asked: argparse.Namespace, what: _What) -> dict[str, Any]:
     files = {"scorecard": asked.scorecard, "shock": asked.shock}
     hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() if path else None for name, path in files.items()}
     versions = {f"{name}_model": model.version for name, model in what.by._asdict().items() if model}
-    return {"to": what.until.isoformat(), **hashes, **versions, "compare_live": what.with_live}
+    source = {"archive": str(asked.archive)} if asked.archive else {}
+    return {"to": what.until.isoformat(), **hashes, **versions, "compare_live": what.with_live, **source}
 
 
 def _replay_missing(console: Console, what: _What, spans: Sequence[int], processes: int) -> None:
@@ -157,7 +169,7 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
         rules.append(_what_if(rules[0], what.scorecard))
     elif what.shock is not None:
         rules.append(rules[0])
-    history = History(settings.kafka, deciding(runtime.transactions.service), partition)
+    history = History(_log(settings, what.archive), deciding(runtime.transactions.service), partition)
 
     def show(count: int) -> None:
         _read[partition] = count

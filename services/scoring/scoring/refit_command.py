@@ -1,5 +1,6 @@
 """`python -m scoring refit-lifetime-value`: a new model of the whole book, or one line why the former stays."""
 
+import argparse
 import asyncio
 from datetime import datetime
 
@@ -25,7 +26,7 @@ from scoring.standing.store import book as standings
 _PAGE = 5_000
 
 
-def act(composition: Composition, settings: Settings) -> None:
+def act(composition: Composition, settings: Settings, _: argparse.Namespace) -> None:
     """Refit and print the card. Raises Refused."""
     runtime = Runtime(composition, settings, role="refit", observer=Observer())
     asyncio.run(_refit(Console(), runtime, settings))

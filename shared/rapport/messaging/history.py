@@ -11,24 +11,14 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from aiokafka import TopicPartition as KafkaPartition
-
 from rapport.events.base import Received
-from rapport.messaging.clients import connection_options, stop
 from rapport.messaging.decoding import decode
 from rapport.messaging.intake import Intake
+from rapport.messaging.log import BATCH, Log
 from rapport.messaging.records import Arrival, RawRecord, TopicPartition
 from rapport.messaging.service import Service
-from rapport.settings import KafkaSettings
 
-_BATCH = 5000
-_LOOK_MS = 1000
 _NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-class HistoryMissing(Exception):
-    """The log does not begin at its beginning: what was published before is gone. The text says where."""
 
 
 @dataclass(slots=True)
@@ -49,12 +39,12 @@ class History:
     What our own services tell is in no order with the bank's facts, so no replay could have it at the same place.
     """
 
-    def __init__(self, kafka: KafkaSettings, service: Service, partition: int) -> None:
+    def __init__(self, log: Log, service: Service, partition: int) -> None:
         self.partition = partition
         self.is_stream_time = service.is_stream_time
-        self._kafka = kafka
+        self._log = log
         self._service = service
-        self.logs = [KafkaPartition(topic, partition) for topic in sorted(service.of_customers)]
+        self.logs = [TopicPartition(topic, partition) for topic in sorted(service.of_customers)]
         self.passed = Passed()
         self._seen: dict[UUID, bytes] = {}
 
@@ -64,36 +54,20 @@ class History:
         In wall time an event is handled at the moment it was published; one partition's topics follow each other in
         that order. Raises HistoryMissing.
         """
-        consumer = AIOKafkaConsumer(
-            **connection_options(self._kafka), enable_auto_commit=False, auto_offset_reset="none"
-        )
-        await consumer.start()
-        try:
-            ends = await _ends(consumer, self.logs, until)
-            await self._require_beginnings(consumer)
-            consumer.assign(self.logs)
-            for log in self.logs:  # at once: else the client looks for a position by itself, and may set it later
-                consumer.seek(log, 0)
-            intake, unread = self._intake(), set(self.logs)
-            while unread:
-                fetched = await consumer.getmany(timeout_ms=_LOOK_MS, max_records=_BATCH)
-                for log, records in fetched.items():
-                    intake.add(_raw(record) for record in records if record.offset < ends[log])
-                for log in [log for log in unread if await consumer.position(log) >= ends[log]]:
-                    unread.remove(log)
+        ends = await self._log.ends(self.logs, until)
+        intake = self._intake()
+        for log, end in ends.items():
+            if end == 0:
+                intake.add(self._ended(log, end))
+        async for found in self._log.read(dict.fromkeys(self.logs, 0), ends):
+            for log, stretch in found.items():
+                intake.add(stretch.records)
+                if stretch.next_offset == ends[log]:
                     intake.add(self._ended(log, ends[log]))
-                while arrivals := intake.take(_BATCH):
-                    yield self._fresh(arrivals)
-        finally:
-            await stop(consumer)
-
-    async def _require_beginnings(self, consumer: AIOKafkaConsumer) -> None:
-        for log, offset in (await consumer.beginning_offsets(self.logs)).items():
-            if offset > 0:
-                raise HistoryMissing(
-                    f"{log.topic}/{log.partition} begins at offset {offset}: what was published before is gone by "
-                    "retention, so no state can be rebuilt from this log; replay from a log that is kept whole"
-                )
+            while arrivals := intake.take(BATCH):
+                yield self._fresh(arrivals)
+        while arrivals := intake.take(BATCH):
+            yield self._fresh(arrivals)
 
     def _intake(self) -> Intake:
         read = partial(decode, classes=self._service.hears, partitions=self._service.partitions)
@@ -101,10 +75,10 @@ class History:
             read if self.is_stream_time else partial(_by_publication, read=read),
             merged=frozenset(log.topic for log in self.logs),
         )
-        intake.assign({TopicPartition(*log): 0 for log in self.logs}, {})
+        intake.assign(dict.fromkeys(self.logs, 0), {})
         return intake
 
-    def _ended(self, log: KafkaPartition, end: int) -> list[RawRecord]:
+    def _ended(self, log: TopicPartition, end: int) -> list[RawRecord]:
         """In wall time nothing waits for a log that has ended; in stream time a worker would wait, and so do we."""
         return [] if self.is_stream_time else [RawRecord(log.topic, log.partition, end, -1, None, None, ())]
 
@@ -128,33 +102,11 @@ class History:
         return fresh
 
 
-async def lengths(kafka: KafkaSettings, service: Service, until: datetime | None = None) -> list[int]:
+async def lengths(log: Log, service: Service, until: datetime | None = None) -> list[int]:
     """How many offsets the logs of each partition number span, up to what was published by `until`."""
-    consumer = AIOKafkaConsumer(**connection_options(kafka), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        histories = [History(kafka, service, number) for number in range(service.partitions)]
-        logs = [log for history in histories for log in history.logs]
-        ends = await _ends(consumer, logs, until)
-        return [sum(ends[log] for log in history.logs) for history in histories]
-    finally:
-        await stop(consumer)
-
-
-async def _ends(
-    consumer: AIOKafkaConsumer, logs: Sequence[KafkaPartition], until: datetime | None
-) -> dict[KafkaPartition, int]:
-    ends: dict[KafkaPartition, int] = await consumer.end_offsets(logs)
-    if until is not None:
-        after = await consumer.offsets_for_times(dict.fromkeys(logs, int(until.timestamp() * 1000) + 1))
-        ends |= {log: found.offset for log, found in after.items() if found is not None}
-    return ends
-
-
-def _raw(record: ConsumerRecord) -> RawRecord:
-    return RawRecord(
-        record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, record.headers
-    )
+    histories = [History(log, service, number) for number in range(service.partitions)]
+    ends = await log.ends([one for history in histories for one in history.logs], until)
+    return [sum(ends[one] for one in history.logs) for history in histories]
 
 
 def _by_publication(raw: RawRecord, read: Callable[[RawRecord], Arrival]) -> Arrival:

@@ -1,0 +1,38 @@
+"""`python -m scoring archive`: the events of the bank that a replay reads, from Kafka into Parquet files."""
+
+import argparse
+import asyncio
+import logging
+
+from rich.console import Console
+from rich.progress import Progress
+
+from rapport.clock import utc_now
+from rapport.composition import Composition, Runtime
+from rapport.messaging.archiving import archive
+from rapport.messaging.log import HistoryMissing, KafkaLog
+from rapport.messaging.observer import Observer
+from rapport.messaging.records import TopicPartition
+from rapport.service import Refused
+from scoring.commands import COLUMNS
+from scoring.settings import Settings
+
+
+def act(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
+    """Archive, with a bar that counts offsets. Raises Refused."""
+    service = Runtime(composition, settings, role="archive", observer=Observer()).transactions.service
+    logs = [TopicPartition(topic, number) for topic in service.of_customers for number in range(service.partitions)]
+    console, moment = Console(), utc_now()
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)  # a line for every log would tear the bar
+    with Progress(*COLUMNS, console=console) as progress:
+        bar = progress.add_task("archiving", total=None)
+
+        def show(done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+
+        try:
+            asyncio.run(archive(KafkaLog(settings.kafka), logs, asked.out, moment, written=show))
+        except HistoryMissing as missing:
+            raise Refused(str(missing)) from None
+    said = f"{asked.out} is complete up to {moment.isoformat()}: replay --archive {asked.out}"
+    console.print(said, soft_wrap=True)
