@@ -20,7 +20,7 @@ from scoring.standing.domain.evidence import lifetime_value_of
 from scoring.standing.domain.holdings import Holdings, ProductsOfKind
 from scoring.standing.domain.state import Standing
 from scoring.standing.facts import fold
-from tests.scoring.facts import MONDAY, life, moment_of
+from tests.scoring.facts import MONDAY, holdings, life, moment_of, transaction
 from tests.scoring.lifetime_value.banks import FITTED
 from tests.scoring.rules import BANK, rules
 from tests.scoring.segment.banks import BY_HAND
@@ -159,3 +159,15 @@ def test_a_document_names_segments_that_there_are(tmp_path: Path) -> None:
     path.write_text('{"name": "rich", "segments": ["savers", "rich"]}')
     with pytest.raises(ShockInvalid, match="segments: there is no rich; there are typical, savers, quiet"):
         read_shock(path, MODELS.segments)
+
+
+def test_what_is_held_in_other_currencies_is_struck_alike_and_not_in_the_money_that_was_lost() -> None:
+    made = Book(rules())
+    dollars = transaction(MONDAY, direction="credit", amount="1000.00", currency="USD")
+    for fact in (dollars, holdings(1, "500.00", currency="USD", at=MONDAY + timedelta(days=1))):
+        made.meet("c-1", moment_of(fact), partial(fold, fact=fact, bank=BANK))  # type: ignore[arg-type]
+    made.close(END)
+    assert strike(made, shock(balances=0.3, products=0.5), END, Models()).lost == 0
+    struck = made.standings["c-1"]
+    assert struck.foreign["USD"].balance == 70_000
+    assert struck.holdings.valuations[-1].foreign == (("USD", 25_000),)

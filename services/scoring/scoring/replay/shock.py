@@ -33,8 +33,8 @@ class Shock:
 
 
 class Struck(NamedTuple):
-    """What a shock took, in minor units of the bank's currency; and what customers had before it and after the silence,
-    by where they were before."""
+    """What a shock took, in minor units of the bank's currency, without what it took in others; and what customers had
+    before it and after the silence, by where they were before."""
 
     lost: int
     exposures: Exposures
@@ -64,6 +64,10 @@ def _strike(standing: Standing, shock: Shock, at: datetime, book: Book) -> int:
     if taken:
         posting = Posting("shock", at, taken, is_credit=False, is_own=False, kind="shock")
         fold_posting(standing, posting, book.rules.bank.zone)
+    for currency, accounts in standing.foreign.items():
+        gone = round(max(accounts.balance, 0) * shock.balances_lost)
+        posting = Posting("shock", at, gone, is_credit=False, is_own=False, kind="shock", currency=currency)
+        accounts.add(posting, book.rules.bank.zone)
     held = standing.holdings
     standing.holdings = _worth_less(held, shock, at, book)
     book.decide(standing, at)
@@ -71,7 +75,7 @@ def _strike(standing: Standing, shock: Shock, at: datetime, book: Book) -> int:
 
 
 def _worth_less(held: Holdings, shock: Shock, at: datetime, book: Book) -> Holdings:
-    if not (shock.products_lost and held.investments_minor):
+    if not (shock.products_lost and held.valuations):
         return held
     left = dict(held.by_kind)
     for kind in INVESTMENTS:
@@ -80,5 +84,6 @@ def _worth_less(held: Holdings, shock: Shock, at: datetime, book: Book) -> Holdi
             left[kind] = ProductsOfKind(of.products, round(of.minor * (1.0 - shock.products_lost)))
     day = at.astimezone(book.rules.bank.zone).date().toordinal()
     worth = sum(left[kind].minor for kind in INVESTMENTS if kind in left)
-    known = valued(held.valuations, Valuation(day, held.revision + 1, worth))
+    foreign = tuple((code, round(minor * (1.0 - shock.products_lost))) for code, minor in held.valuations[-1].foreign)
+    known = valued(held.valuations, Valuation(day, held.revision + 1, worth, foreign))
     return replace(held, by_kind=left, revision=held.revision + 1, valuations=known)

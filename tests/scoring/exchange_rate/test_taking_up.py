@@ -1,0 +1,60 @@
+"""How a process comes to know a rate: within ten seconds, and only what stays."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from scoring.exchange_rate.domain import Rates
+from scoring.exchange_rate.handlers import TAKEN_UP_WITHIN, is_outdated, on_rates_set, take_up_told
+from tests.scoring.exchange_rate.rates import rate, record
+from tests.support.delivering import Delivering
+
+DAY = date(2025, 3, 31)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+async def look(service: Delivering, rates: Rates) -> str | None:
+    """What a dollar costs, once it is looked at what is stored."""
+    async with service.runtime.engine.connect() as connection:
+        await take_up_told(rates, connection, "CNY")
+    found = rates.at("USD", DAY, LATER)
+    return None if found is None else str(float(found.price))
+
+
+async def test_another_process_knows_a_rate_when_ten_seconds_are_over(service: Delivering) -> None:
+    others = Rates()
+    assert await look(service, others) is None
+    await service.deliver(record(service, rate(DAY, "7.1")))
+    assert await look(service, others) is None
+    others.compared_at -= TAKEN_UP_WITHIN
+    assert is_outdated(others)
+    assert await look(service, others) == "7.1"
+    assert not is_outdated(others)
+
+
+async def test_in_wall_time_a_rate_is_known_from_when_it_is_stored_whenever_it_was_told(service: Delivering) -> None:
+    before = datetime.now(UTC)
+    await service.deliver(record(service, rate(DAY)))
+    (row,) = await service.rows("SELECT known_at, told_at FROM exchange_rates")
+    assert before <= row.known_at <= datetime.now(UTC)
+    assert row.told_at == datetime(2025, 3, 31, 12, tzinfo=UTC)
+    known = Rates()
+    await look(service, known)
+    assert known.at("USD", DAY, row.known_at + timedelta(seconds=59)) is None
+    assert known.at("USD", DAY, row.known_at + timedelta(seconds=60)) is not None
+
+
+async def test_what_was_seen_in_a_transaction_that_failed_is_known_no_more(service: Delivering) -> None:
+    told = record(service, rate(DAY, "7.1"))
+    (arrival,) = service.arrivals([told])
+    assert arrival.event is not None
+    rates = Rates(is_stream_time=True)
+    try:
+        async with service.runtime.transactions.begin() as tx:
+            await on_rates_set(tx, [arrival.event], currency="CNY")
+            await take_up_told(rates, tx.connection, "CNY")
+            assert rates.at("USD", DAY, LATER) is not None
+            raise ConnectionResetError
+    except ConnectionResetError:
+        pass
+    assert await look(service, rates) is None
+    await service.deliver(told)
+    assert await look(service, rates) == "7.1"
