@@ -24,7 +24,7 @@ from tests.support.stack import Topics
 from tests.support.tokens import TestIssuer
 
 TOPICS = (
-    *("transaction-recorded", "holding-changed", "customer-profiled", "lifecycle-changed"),
+    *("transaction-recorded", "holding-changed", "customer-profiled", "lifecycle-changed", "exchange-rate-set"),
     *("tier-changed", "scoring.dead-letter"),
 )
 

@@ -28,6 +28,7 @@ def upgrade() -> None:
         *_required(sa.Integer(), "customers_total", "customers_done"),
         sa.Column("begun_up_to", sa.Text),
         sa.Column("ended_at", _at),
+        sa.Column("cleared_at", _at),
         sa.Column("counted_at", _at),
         sa.Column("comparison", JSONB),
     )

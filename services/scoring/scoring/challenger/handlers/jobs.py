@@ -73,7 +73,11 @@ async def compare(transactions: Transactions, *, ring: Ring, rules: Rules) -> bo
     """
     async with transactions.begin() as tx:
         await challengers.note_ended(tx.connection, tx.now)
-        if await shadows.clear(tx.connection, tx.now - BEGINS_AFTER, limit=_CLEARED):
+        # By then no process decides in it any more, as none passed an event over when it began.
+        ended = await challengers.claim_uncleared(tx.connection, tx.now - BEGINS_AFTER)
+        if ended is not None:
+            if await shadows.clear(tx.connection, ended, limit=_CLEARED) < _CLEARED:
+                await challengers.change(tx.connection, ended, cleared_at=tx.now)
             return True
         challenger = await challengers.claim_uncounted(tx.connection, tx.now)
         if challenger is None:

@@ -25,6 +25,7 @@ challengers = Table(
     Column("customers_done", Integer, nullable=False),
     Column("begun_up_to", Text),
     Column("ended_at", _at),
+    Column("cleared_at", _at),
     Column("counted_at", _at),
     Column("comparison", JSONB(none_as_null=True)),
 )
@@ -66,6 +67,14 @@ async def claim_uncounted(connection: AsyncConnection, now: datetime) -> Challen
     """The challenger if nobody has counted for a minute, unless another worker is at it."""
     last = func.coalesce(challengers.c.counted_at, challengers.c.begins_at - COUNTED_EVERY)
     return await _claim(connection, _RUNNING.where(last <= now - COUNTED_EVERY))
+
+
+async def claim_uncleared(connection: AsyncConnection, ended_by: datetime) -> int | None:
+    """The version of a challenger that ended by then and whose shadows are still there."""
+    left = select(challengers.c.version).where(challengers.c.ended_at <= ended_by, challengers.c.cleared_at.is_(None))
+    held = left.limit(1).with_for_update(skip_locked=True)
+    version: int | None = (await connection.execute(held)).scalar_one_or_none()
+    return version
 
 
 async def _claim(connection: AsyncConnection, statement: Select[Any]) -> Challenger | None:

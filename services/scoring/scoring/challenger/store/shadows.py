@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
-from datetime import datetime
 
 from sqlalchemy import Column, DateTime, Index, Integer, RowMapping, SmallInteger, Table, Text, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,10 +39,13 @@ _LOAD = (
     "WHERE version = $1 AND customer_id = ANY($2::text[])"
 )
 _CLEAR = (
-    "DELETE FROM shadows WHERE (version, customer_id) IN (SELECT s.version, s.customer_id FROM shadows s "
-    "JOIN challengers c ON c.version = s.version WHERE c.ended_at <= $1 LIMIT $2)"
+    "DELETE FROM shadows WHERE version = $1 AND customer_id IN "
+    "(SELECT customer_id FROM shadows WHERE version = $1 LIMIT $2)"
 )
-_FORGET = "DELETE FROM shadows WHERE customer_id = ANY($1::text[]) AND version <> $2"
+_FORGET = (
+    "DELETE FROM shadows USING challengers c WHERE shadows.version = c.version AND c.version <> $2 "
+    "AND shadows.customer_id = ANY($1::text[])"
+)
 _PATIENCE = text("SET LOCAL statement_timeout = '10min'")
 _COUNT = """
 SELECT coalesce(s.scorecard_tier, s.tier), h.tier, (floor((h.points - s.points) / 10.0) * 10)::int, count(*),
@@ -72,9 +74,9 @@ async def forget(connection: AsyncConnection, customer_ids: Sequence[str], *, bu
     await execute(connection, _FORGET, list(customer_ids), but)
 
 
-async def clear(connection: AsyncConnection, ended_by: datetime, *, limit: int) -> int:
-    """Delete shadows by challengers that ended by then; how many."""
-    return await execute(connection, _CLEAR, ended_by, limit)
+async def clear(connection: AsyncConnection, version: int, *, limit: int) -> int:
+    """Delete shadows by this version; how many."""
+    return await execute(connection, _CLEAR, version, limit)
 
 
 async def count(connection: AsyncConnection, version: int) -> list[Cell]:
