@@ -23,8 +23,6 @@ from scoring.segment.domain.model import Fitted
 
 _AT = datetime(2025, 1, 1, tzinfo=UTC)
 """No figure rests on the moment."""
-_SHARE = 0.3
-"""Of the segment in the mix, the rest is the scorecard's."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,23 +34,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     bank = observed(asked.fit, asked.customers)
     fitted = _fit(bank)
-    worth = _worth(fitted, bank)
+    worth = worth_of_segments(fitted, bank)
     for one in (bank, *(observed(seed, asked.customers) for seed in asked.judge)):
-        sys.stdout.write("\n".join([f"bank {one.plan.seed}", *_ranked(one, fitted, worth), *_stayed(one)]) + "\n\n")
+        sys.stdout.write("\n".join([f"bank {one.plan.seed}", *ranked(one, fitted, worth), *stayed(one)]) + "\n\n")
 
 
-def _ranked(bank: Observed, fitted: Fitted, worth: dict[str, float]) -> Iterator[str]:
-    """How points, segments and a mix of both rank what customers contribute in the next year."""
+def ranked(bank: Observed, fitted: Fitted, worth: dict[str, float]) -> Iterator[str]:
+    """How points, segments and mixes of them rank what customers contribute in the next year; and loans, which the
+    published scorecard does not know and segments do."""
     (document,) = read_documents("CNY")
     points = points_of(scorecard_of(document), bank.values)
     segments = np.array([worth[name] for name in _names(fitted, bank)])
-    mixed = (1 - _SHARE) * _standard(points) + _SHARE * _standard(segments)
-    for name, score in {"points": points, "segment": segments, "0.7 points + 0.3 segment": mixed}.items():
+    loans = np.log1p(bank.loans[:, 0] / 100)
+    mixes = {
+        "points": _mixed((1.0, points)),
+        "segment": _mixed((1.0, segments)),
+        "0.7 points + 0.3 segment": _mixed((0.7, points), (0.3, segments)),
+        "0.7 points + 0.3 loans": _mixed((0.7, points), (0.3, loans)),
+        "0.5 points + 0.2 segment + 0.3 loans": _mixed((0.5, points), (0.2, segments), (0.3, loans)),
+    }
+    for name, score in mixes.items():
         top = auc(score, is_top(bank.contribution))
         yield f"  {name}: rank correlation {rank_correlation(score, bank.contribution):.3f}, AUC {top:.3f}"
 
 
-def _stayed(bank: Observed) -> Iterator[str]:
+def stayed(bank: Observed) -> Iterator[str]:
     """A bank's own segments, and what a refit half a year later makes of them."""
     first = _fit(bank)
     later = fit(_book(_known(bank.later, bank.loans[:, 1])), first)
@@ -64,7 +70,7 @@ def _stayed(bank: Observed) -> Iterator[str]:
     yield f"  kept {later.figures.kept} of {len(first.segments)}, renamed {later.figures.renamed:.1%} of the customers"
 
 
-def _worth(fitted: Fitted, bank: Observed) -> dict[str, float]:
+def worth_of_segments(fitted: Fitted, bank: Observed) -> dict[str, float]:
     """What the customers of each segment contribute on average."""
     by_name: dict[str, list[float]] = {one.name: [] for one in fitted.segments}
     for name, money in zip(_names(fitted, bank), bank.contribution.tolist(), strict=True):
@@ -92,8 +98,9 @@ def _known(table: Numbers, loans: NDArray[np.int64]) -> list[tuple[Values, int]]
     return list(zip(rows, loans.tolist(), strict=True))
 
 
-def _standard(score: Numbers) -> Numbers:
-    return np.asarray((score - score.mean()) / score.std())
+def _mixed(*parts: tuple[float, Numbers]) -> Numbers:
+    """So much of each, told from its mean in standard deviations."""
+    return np.asarray(sum(share * (score - score.mean()) / score.std() for share, score in parts))
 
 
 if __name__ == "__main__":

@@ -101,7 +101,11 @@ def test_what_is_at_risk_adds_up_by_tier_and_by_segment() -> None:
     everybody = total(struck.exposures.values())
     names = [group_of(one, END, before.rules, MODELS).segment for one in before.standings.values()]
     values = [lifetime_value_of(one, LIFETIME, END, BANK) or 0.0 for one in before.standings.values()]
-    later = [lifetime_value_of(one, LIFETIME, END + silence, BANK) or 0.0 for one in after.standings.values()]
+    is_hit = [name == "savers" for name in names]
+    later = [
+        lifetime_value_of(one, LIFETIME, END + silence * hit, BANK) or 0.0
+        for one, hit in zip(after.standings.values(), is_hit, strict=True)
+    ]
     assert (everybody.customers, everybody.struck) == (len(names), names.count("savers"))
     assert everybody.deposits_before - everybody.deposits_after == struck.lost > 0
     assert everybody.deposits_before == sum(max(balance(one), 0) for one in before.standings.values())
@@ -113,6 +117,14 @@ def test_what_is_at_risk_adds_up_by_tier_and_by_segment() -> None:
     of_savers = summed(struck.exposures.items(), "segment")["savers"]
     assert of_savers.struck == of_savers.customers
     assert of_savers.deposits_after == pytest.approx(0.7 * of_savers.deposits_before, abs=of_savers.customers)
+
+
+def test_whom_it_does_not_strike_stays_as_they_are() -> None:
+    before, after = book(), book()
+    strike(after, shock(segments=frozenset({"savers"}), balances=0.9, silence=timedelta(days=200)), END, MODELS)
+    for key, was in before.standings.items():
+        if group_of(was, END, BANK, MODELS).segment != "savers":
+            assert after.standings[key] == was
 
 
 def total(exposures: Iterable[Exposure]) -> Exposure:

@@ -1,15 +1,12 @@
 """Segments are found where there are some, found again, and refused where a book has none."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
-from random import Random
 
 import pytest
 
 from scoring.segment.domain.fitting import CLUSTERS, FEWEST, STEPS, ClusteringRefused, fit
 from scoring.segment.domain.model import Fitted
-from tests.scoring.segment.banks import KINDS, Customer, around, book_of, customers, fitted, values
+from tests.scoring.segment.banks import KINDS, book_of, customers, fitted
 
 
 @pytest.fixture(scope="module")
@@ -31,23 +28,6 @@ def test_the_number_of_segments_is_the_most_stable_one(found: Fitted) -> None:
     best = max(figures.tried, key=lambda one: one.stability)
     assert (best.clusters, best.stability) == (len(found.segments), figures.stability) == (5, 1.0)
     assert best.silhouette == figures.silhouette > 0.5
-
-
-def test_the_number_of_segments_stays_while_another_is_hardly_more_stable() -> None:
-    noise = fit(book_of(alike()), None)
-    few, many = noise.figures.tried
-    assert abs(few.stability - many.stability) < 0.1, "the book of this test is to be undecided"
-    for number in CLUSTERS:
-        former = replace(noise, segments=(noise.segments * 2)[:number])
-        assert len(fit(book_of(alike()), former).segments) == number
-
-
-def alike() -> Iterator[Customer]:
-    """Customers of one kind."""
-    draw = Random(3)
-    for number in range(FEWEST):
-        known = values(*(around(draw, typical) for typical in (1e6, 1e6, 1e6, 20, 5)))
-        yield Customer(f"c-{number}", known, round(around(draw, 1e6)), "typical")
 
 
 def test_the_same_book_gives_the_same_model_and_tells_each_step(found: Fitted) -> None:

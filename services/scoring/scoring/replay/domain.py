@@ -31,7 +31,11 @@ class Book:
     def close(self, until: datetime) -> None:
         """What fell due by silence up to this moment."""
         for standing in self.standings.values():
-            self._count(decide_due(standing, self.rules, until))
+            self.be_silent(standing, until)
+
+    def be_silent(self, standing: Standing, until: datetime) -> None:
+        """The same of one customer."""
+        self._count(decide_due(standing, self.rules, until))
 
     def decide(self, standing: Standing, at: datetime) -> None:
         """Decide one customer again, though nothing of the log happened."""

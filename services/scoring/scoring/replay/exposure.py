@@ -26,6 +26,13 @@ class Group(NamedTuple):
     segment: str | None
 
 
+class Worth(NamedTuple):
+    """Deposits and lifetime value of one customer, in minor units; 0 where no value is known."""
+
+    deposits: int
+    value: int
+
+
 class Exposure(NamedTuple):
     """Of the customers of a group, in minor units of the bank's currency; `struck`: how many the shock strikes.
 
@@ -55,13 +62,13 @@ def group_of(standing: Standing, at: datetime, rules: Rules, by: Models) -> Grou
     return Group(standing.tier, segment)
 
 
-def worth_of(standing: Standing, at: datetime, bank: Bank, by: Models) -> tuple[int, int]:
-    """Deposits and lifetime value of a customer as of `at`; 0 where no value is known."""
+def worth_of(standing: Standing, at: datetime, bank: Bank, by: Models) -> Worth:
+    """What a customer has, and will bring, as of `at`."""
     balance = standing.opening_minor + standing.credits_minor - standing.debits_minor
     held = standing.holdings.by_kind
     deposits = max(balance, 0) + (held["deposit"].minor if "deposit" in held else 0)
     value = None if by.lifetime is None else lifetime_value_of(standing, by.lifetime, at, bank)
-    return deposits, round(value or 0.0)
+    return Worth(deposits, round(value or 0.0))
 
 
 def summed(exposures: Iterable[tuple[Group, Exposure]], by: By) -> dict[str | None, Exposure]:

@@ -41,19 +41,18 @@ class Struck(NamedTuple):
 
 
 def strike(book: Book, shock: Shock, at: datetime, by: Models) -> Struck:
-    """Let it happen to a book that was closed at `at`, and what follows from the silence."""
+    """Let it happen to a book that was closed at `at`, and what follows from the silence. Whom it does not strike stays
+    as they are."""
     bank, end, lost = book.rules.bank, at + shock.silence, 0
-    before = {
-        key: (group_of(one, at, book.rules, by), worth_of(one, at, bank, by)) for key, one in book.standings.items()
-    }
-    for key, standing in book.standings.items():
-        if shock.strikes(before[key][0]):
-            lost += _strike(standing, shock, at, book)
-    book.close(end)
     exposures: dict[Group, Exposure] = {}
-    for key, (group, (deposits, value)) in before.items():
-        deposits_after, value_after = worth_of(book.standings[key], end, bank, by)
-        one = Exposure(1, int(shock.strikes(group)), deposits, deposits_after, value, value_after)
+    for standing in book.standings.values():
+        group, before = group_of(standing, at, book.rules, by), worth_of(standing, at, bank, by)
+        after, is_struck = before, shock.strikes(group)
+        if is_struck:
+            lost += _strike(standing, shock, at, book)
+            book.be_silent(standing, end)
+            after = worth_of(standing, end, bank, by)
+        one = Exposure(1, int(is_struck), before.deposits, after.deposits, before.value, after.value)
         exposures[group] = exposures.get(group, Exposure()).plus(one)
     return Struck(lost, exposures)
 

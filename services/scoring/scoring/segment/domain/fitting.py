@@ -32,8 +32,6 @@ _DRAWS = 20
 _MOST_DRAWN = 10_000
 _MOST_COMPARED = 2_000
 """Customers whose distances to each other are reckoned, for the silhouette."""
-_HARDLY = 0.1
-"""Of the stability: two standard errors of a difference, over so many draws."""
 _STEPS = 300
 """Of either algorithm at most; 10 to 30 are taken on simulated banks."""
 _DIGITS = 9
@@ -76,8 +74,7 @@ class _Found(NamedTuple):
 def fit(book: Book, former: Fitted | None, step: Callable[[str], None] = lambda _: None) -> Fitted:
     """The segments of a book, named after those of the former model; `step` hears what begins, one of `STEPS`.
 
-    Of `CLUSTERS` the number that is most stable; the former number stays if it is hardly less so, since every other
-    takes names away. Raises ClusteringRefused.
+    Of `CLUSTERS` the number that is most stable; of two as stable the lower. Raises ClusteringRefused.
     """
     sample = book.sample()
     if len(sample) < FEWEST:
@@ -92,8 +89,7 @@ def fit(book: Book, former: Fitted | None, step: Callable[[str], None] = lambda 
     if not tried:
         raise ClusteringRefused("its smallest cluster would hold less than 1 % of the customers")
     step(STEPS[-1])
-    before = len(former.segments) if former else 0
-    best = max(tried, key=lambda one: one.figures.stability + _HARDLY * (one.figures.clusters == before))
+    best = max(tried, key=lambda one: one.figures.stability)
     centroids = best.clusters.cluster_centers_.round(_DIGITS)
     places = _nearest(everybody, centroids)
     sizes = np.bincount(places, minlength=len(centroids))
