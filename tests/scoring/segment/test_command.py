@@ -88,6 +88,12 @@ async def test_a_refit_that_is_refused_keeps_the_former_segments_and_says_why_in
     assert await models(simulated.runtime.engine) == kept
 
 
+def test_no_other_process_of_scoring_loads_what_clusters() -> None:
+    program = "import sys, scoring.__main__; print(*sorted({'sklearn', 'scipy', 'joblib'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "\n"
+
+
 async def test_without_a_stream_there_are_no_segments_and_none_are_promised(replaying: Delivering) -> None:
     done = command(replaying.runtime.settings)
     assert (done.returncode, "and there are none yet: nothing has happened in the stream" in done.stderr) == (2, True)
