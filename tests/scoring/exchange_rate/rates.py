@@ -18,7 +18,7 @@ def record(service: Delivering, told: ExchangeRateSet, **options: Any) -> RawRec
     return service.feed.record(told, **{"time": noon} | options)
 
 
-def month_of_rates(service: Delivering, first: date, days: int, price: float = 7.1) -> list[RawRecord]:
+def days_of_rates(service: Delivering, first: date, days: int, price: float = 7.1) -> list[RawRecord]:
     """One each day, rising by a hundredth."""
     return [
         record(service, rate(first + timedelta(days=n), f"{price + n / 100:.2f}"), identifier=f"rate-{n}")

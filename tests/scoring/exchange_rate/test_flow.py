@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 
 from rapport.serving import api_of
-from tests.scoring.exchange_rate.rates import month_of_rates, rate, record
+from tests.scoring.exchange_rate.rates import days_of_rates, rate, record
 from tests.scoring.facts import MONDAY, deliver, life, moment_of, standing, transaction
 from tests.scoring.replaying import outcome, reach, replay
 from tests.support.delivering import Delivering
@@ -109,7 +109,7 @@ async def test_with_rates_told_ahead_any_batch_size_and_any_sweeping_give_the_sa
 
     async def played(size: int, *, sweeps: bool, days: int = 260) -> dict[str, object]:
         service = await running("stream")
-        await service.deliver(*month_of_rates(service, date(2025, 3, 1), days))
+        await service.deliver(*days_of_rates(service, date(2025, 3, 1), days))
         await replay(service, facts, until=until, size=size, sweeps=sweeps)
         return await outcome(service)
 

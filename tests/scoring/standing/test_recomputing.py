@@ -11,6 +11,7 @@ from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import decide_due, next_tier
 from scoring.standing.domain.words import told
 from scoring.standing.facts import fold
+from tests.scoring.exchange_rate.rates import days_of_rates
 from tests.scoring.facts import MONDAY, life, moment_of
 from tests.scoring.replaying import replay
 from tests.support.delivering import Delivering
@@ -22,10 +23,12 @@ def rules_of(service: Delivering) -> Rules:
 
 
 async def test_stored_values_and_the_scorecard_give_the_stored_decision(replaying: Delivering) -> None:
+    await replaying.deliver(*days_of_rates(replaying, MONDAY.date(), 200))
     facts = life(seed=8, customers=25, days=200)
     await replay(replaying, facts, until=MONDAY + timedelta(days=260), size=50, sweeps=True)
     rules, made = rules_of(replaying), await replaying.rows("SELECT * FROM decisions ORDER BY customer_id, revision")
     assert {row.cause for row in made} == {"event", "time"} and len(made) > 40
+    assert await replaying.rows("SELECT 1 FROM standings WHERE foreign_accounts IS NOT NULL")
     for row in made:
         card = rules.cards.at(row.decided_at)
         values = Values(**row.values)
