@@ -1,6 +1,7 @@
 """The log archived in Parquet files is as good as the log: the same rows, to any moment; what is damaged is refused."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace as changed
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def files(folder: Path, of: str = "*/*.parquet") -> list[Path]:
     return sorted(folder.glob(of))
 
 
+def amid(path: Path, column: str) -> int:
+    """A place in a file amid the values of a column."""
+    group = pq.read_metadata(path).row_group(0)
+    chunks = [group.column(number) for number in range(group.num_columns)]
+    (chunk,) = [one for one in chunks if one.path_in_schema == column]
+    begins: int = chunk.dictionary_page_offset or chunk.data_page_offset
+    return begins + int(chunk.total_compressed_size) * 2 // 3
+
+
 async def archived(system: System, folder: Path) -> list[tuple[int, int]]:
     """All that a replay reads, in files of 50 records; returns what was said of the progress."""
     service = system.services[0].runtime.transactions.service
@@ -54,11 +64,14 @@ async def archived(system: System, folder: Path) -> list[tuple[int, int]]:
     return said
 
 
-async def replayed(system: System, log: Log, until: datetime | None = None) -> dict[str, Standing]:
+async def replayed(
+    system: System, log: Log, until: datetime | None = None, *, is_stream_time: bool = True
+) -> dict[str, Standing]:
     runtime = system.services[0].runtime
+    service = changed(deciding(runtime.transactions.service), is_stream_time=is_stream_time)
     book: dict[str, Standing] = {}
     for partition in range(PARTITIONS):
-        history = History(log, deciding(runtime.transactions.service), partition)
+        history = History(log, service, partition)
         book |= (await replay(history, [rules_of(runtime)], until)).books[0].standings
     return book
 
@@ -87,6 +100,8 @@ async def test_a_replay_from_an_archive_equals_that_from_kafka_and_the_live_rows
     rows = stored(await live(runtime))
     assert stored(await replayed(system, whole)) == stored(await replayed(system, kafka)) == rows
     assert stored(await replayed(system, whole, then)) == stored(await replayed(system, kafka, then)) != rows
+    by_publication = [await replayed(system, log, then, is_stream_time=False) for log in (whole, kafka)]
+    assert stored(by_publication[0]) == stored(by_publication[1])
     assert await lengths(whole, service) == await lengths(kafka, service)
     assert await lengths(whole, service, then) == await lengths(kafka, service, then)
     assert sum(pq.read_metadata(path).num_rows for path in files(tmp_path)) == len(history)
@@ -111,11 +126,18 @@ async def test_an_archive_with_a_hole_or_a_damaged_file_is_refused_by_the_files_
     second.write_bytes(kept[: len(kept) // 2])
     with pytest.raises(HistoryMissing, match=f"{second.name} is no file of an archive, or damaged"):
         Archive(tmp_path)
-    (moment,) = set(pq.read_table(first).column("timestamp").to_pylist()[-1:])
-    second.write_bytes(kept[:90] + bytes([kept[90] ^ 1]) + kept[91:])
-    for until in (None, moment):
+    second.write_bytes(kept)
+    moment = pq.read_table(second).column("timestamp")[-1].as_py()
+    for column in ("value", "timestamp"):
+        place = amid(second, column)
+        second.write_bytes(kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :])
         with pytest.raises(HistoryMissing, match=f"{second.name} is damaged"):
-            await replayed(system, Archive(tmp_path), until)
+            await replayed(system, Archive(tmp_path))
+        second.write_bytes(kept)
+    place = amid(second, "timestamp")
+    second.write_bytes(kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :])
+    with pytest.raises(HistoryMissing, match=f"{second.name} is damaged"):
+        await replayed(system, Archive(tmp_path), moment)
 
 
 async def test_an_archive_that_was_broken_off_goes_on_where_it_was(system: System, tmp_path: Path) -> None:
