@@ -42,6 +42,22 @@ async def test_in_wall_time_a_rate_is_known_from_when_it_is_stored_whenever_it_w
     assert known.at("USD", DAY, row.known_at + timedelta(seconds=60)) is not None
 
 
+async def test_a_rate_of_a_transaction_that_began_before_another_and_ended_after_it_is_not_passed_over(
+    service: Delivering,
+) -> None:
+    slow, quick = (service.arrivals([record(service, rate(DAY, price))])[0].event for price in ("7.2", "7.1"))
+    assert slow is not None and quick is not None
+    rates = Rates(is_stream_time=True)
+    async with service.runtime.transactions.begin() as first:
+        await on_rates_set(first, [slow], currency="CNY")
+        async with service.runtime.transactions.begin() as second:
+            await on_rates_set(second, [quick], currency="CNY")
+        assert await look(service, rates) == "7.1"
+    await look(service, rates)
+    assert rates.state[0] == 2
+    assert {event.id for event in (slow, quick)} == {one.event_id for one in rates._by_currency["USD"]}
+
+
 async def test_what_was_seen_in_a_transaction_that_failed_is_known_no_more(service: Delivering) -> None:
     told = record(service, rate(DAY, "7.1"))
     (arrival,) = service.arrivals([told])

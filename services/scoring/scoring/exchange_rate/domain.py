@@ -1,8 +1,7 @@
 """Exchange rates by the day they are for and by the moment they were known: a rate that comes late changes no decision
 about what was before it."""
 
-from bisect import bisect_right
-from collections import defaultdict
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -43,10 +42,13 @@ class Rates:
 
     def take(self, rates: Iterable[Rate]) -> None:
         """Have these from here on, and no others."""
-        by_currency = defaultdict(list)
-        for rate in sorted(rates):
-            by_currency[rate.currency].append(rate)
-        self._by_currency = dict(by_currency)
+        self._by_currency = {}
+        self.add(rates)
+
+    def add(self, rates: Iterable[Rate]) -> None:
+        """Have these as well."""
+        for rate in rates:
+            insort(self._by_currency.setdefault(rate.currency, []), rate)
 
     def at(self, currency: str, day: date, moment: datetime) -> Rate | None:
         """The latest rate for `day` or a day before it, of those known a minute before `moment`; None where none is.

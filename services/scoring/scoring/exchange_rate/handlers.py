@@ -61,7 +61,12 @@ async def take_up_told(rates: Rates, connection: AsyncConnection, own: str, *, a
     began = monotonic()
     state = await store.state(connection)
     if state != rates.state:
-        rates.take([_rate(row, own) for row in await store.everything(connection)])
+        count, last = rates.state
+        new = await store.following(connection, last)
+        if count + len(new) == state[0]:
+            rates.add(_rate(row, own) for row in new)
+        else:  # an earlier number was committed later, or what was seen before was rolled back
+            rates.take(_rate(row, own) for row in await store.following(connection, 0))
         rates.state = state
     rates.compared_at = began
 

@@ -40,6 +40,7 @@ async def state(connection: AsyncConnection) -> tuple[int, int]:
     return count, last
 
 
-async def everything(connection: AsyncConnection) -> Sequence[RowMapping]:
-    """All rates."""
-    return (await connection.execute(select(exchange_rates))).mappings().all()
+async def following(connection: AsyncConnection, number: int) -> Sequence[RowMapping]:
+    """The rates after this number; after 0 all."""
+    statement = select(exchange_rates).where(exchange_rates.c.number > number).order_by(exchange_rates.c.number)
+    return (await connection.execute(statement)).mappings().all()
