@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rapport.events.base import Event
+from scoring.exchange_rate.domain import NO_RATES
 from scoring.lifetime_value.domain.model import LifetimeModel
 from scoring.scorecard.domain import Feature
 from scoring.scorecard.files import PUBLISHED
@@ -45,7 +46,7 @@ def test_without_a_model_or_before_it_is_in_force_the_value_is_unknown() -> None
 
 
 def test_evidence_tells_the_value_in_money() -> None:
-    values = values_of(active(), NOW, BANK, MODEL)
+    values = values_of(active(), NOW, BANK, NO_RATES, MODEL)
     assert values.lifetime_value == FITTED.value_of(every(2, 60), 60 * 40_000, NOW, BANK.zone)
     (item, _) = evidence_of(ASKING, values)
     assert (item.value, item.points) == (values.lifetime_value, 60)
@@ -60,7 +61,7 @@ def test_a_scorecard_that_does_not_ask_costs_no_evaluation() -> None:
         MODEL,
         MODEL,
     )
-    assert values_of(active(), NOW, BANK).lifetime_value is None
+    assert values_of(active(), NOW, BANK, NO_RATES).lifetime_value is None
 
 
 @pytest.fixture

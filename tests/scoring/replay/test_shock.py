@@ -123,7 +123,7 @@ def test_whom_it_does_not_strike_stays_as_they_are() -> None:
     before, after = book(), book()
     strike(after, shock(segments=frozenset({"savers"}), balances=0.9, silence=timedelta(days=200)), END, MODELS)
     for key, was in before.standings.items():
-        if group_of(was, END, BANK, MODELS).segment != "savers":
+        if group_of(was, END, before.rules, MODELS).segment != "savers":
             assert after.standings[key] == was
 
 
