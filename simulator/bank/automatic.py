@@ -21,7 +21,7 @@ def automatic_postings(life: Life, day: BusinessDay) -> list[Intent]:
         for order in life.orders:
             if order.day == of_month:
                 minor = -int(order.minor * (1 + order.varies * (2 * life.rng.random() - 1)))
-                product = life.holdings.loan if order.kind is REPAYMENT else None
+                product = life.holdings.repaid if order.kind is REPAYMENT else None
                 if order.kind is not REPAYMENT or product is not None:
                     ms = day.start_ms + 6 * HOUR + int(life.rng.random() * HOUR)
                     intents.append(Posting(ms, life.accounts[0], minor, order.kind, product))

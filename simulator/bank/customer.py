@@ -9,14 +9,27 @@ from typing import Any, Literal
 from rapport.events.bank import AccountChanged, CustomerRecorded
 from rapport.events.base import Event
 from simulator.bank.automatic import automatic_postings
-from simulator.bank.intents import Account, Intent, Leaving, NewAddress, Outflow, Posting, Use, Word
+from simulator.bank.corrections import Corrections
+from simulator.bank.credit import REVIEWED_ON, review
+from simulator.bank.intents import (
+    Account,
+    Intent,
+    Leaving,
+    NewAddress,
+    Outflow,
+    Posting,
+    Reversal,
+    Review,
+    Use,
+    Word,
+)
 from simulator.bank.kinds import DEPOSIT, MOVE_AWAY
 from simulator.bank.life import HOUR, Life
 from simulator.bank.own import own_doings
 from simulator.bank.people import Person
 from simulator.bank.plan import BusinessDay
 from simulator.bank.seldom import seldom
-from simulator.bank.writing import Booked, CustomerPen, yuan
+from simulator.bank.writing import Booked, CustomerPen, Reversed, yuan
 from simulator.wire import Record, moment
 
 Draft = tuple[int, int, int, Callable[..., Record], tuple[Any, ...]]
@@ -32,6 +45,7 @@ class Customer:
     life: Life
     person: Person
     pen: CustomerPen
+    corrections: Corrections
     joins: int
     """Index of the day; on day 0 those who were there before."""
     since: date
@@ -49,7 +63,11 @@ class Customer:
             self._open(day, drafts)
             return
         life, pace = self.life, self.life.course.pace(day.index)
-        intents = [*automatic_postings(life, day), *own_doings(life, day, pace), *seldom(life, day, pace)]
+        intents: list[Intent] = [*automatic_postings(life, day), *own_doings(life, day, pace), *seldom(life, day, pace)]
+        if day.date.day == REVIEWED_ON:
+            intents += review(life, day)
+        if self.corrections.waiting:
+            intents += self.corrections.due(day)
         intents.sort(key=itemgetter(0))
         for intent in intents:
             self.last_ms = max(intent.ms, self.last_ms + 1)
@@ -59,18 +77,28 @@ class Customer:
         match intent:
             case Posting():
                 self._post(intent, drafts)
+            case Reversal():
+                self._take_back(intent, drafts)
             case Use():
                 self._draft(drafts, self.pen.interaction, intent.kind, intent.channel)
             case Outflow():
                 minor = -int(intent.account.balance * intent.share)
                 self._post(Posting(intent.ms, intent.account, min(minor, 0), MOVE_AWAY), drafts)
-            case Word():
-                self._tell(drafts, intent.feedback.model_copy(update={"submitted_at": moment(self.last_ms)}))
-            case NewAddress():
-                self.person = self.person.moved(self.life.rng)
-                self._tell(drafts, self._file("active"))
             case Leaving():
                 self._leave(drafts)
+            case _:
+                self._tell(drafts, self._news(intent))
+
+    def _news(self, intent: Word | NewAddress | Review) -> Event:
+        match intent:
+            case Word():
+                return intent.feedback.model_copy(update={"submitted_at": moment(self.last_ms)})
+            case NewAddress():
+                self.person = self.person.moved(self.life.rng)
+                return self._file("active")
+            case Review():
+                self.life.holdings.review(intent.loan_class)
+                return self.life.holdings.event(self.pen.customer_id, self.last_ms)
 
     def _post(self, posting: Posting, drafts: list[Draft]) -> None:
         account, minor = posting.account, posting.minor
@@ -88,7 +116,22 @@ class Customer:
 
     def _book(self, account: Account, minor: int, posting: Posting, drafts: list[Draft]) -> None:
         account.balance += minor
-        booked = Booked(account.account_id, minor, posting.kind, posting.product, account.balance)
+        is_whole = posting.product is None and posting.to is None
+        dated_ms = self.corrections.dated(account, self.last_ms) if is_whole else self.last_ms
+        booked = Booked(account.account_id, minor, posting.kind, posting.product, account.balance, dated_ms)
+        self._draft(drafts, self.pen.transaction, booked)
+        if account.first_ms is None:
+            account.first_ms = self.last_ms
+        if is_whole:
+            self.corrections.look_at(account, booked, self.pen.transaction_no(self.told))
+
+    def _take_back(self, reversal: Reversal, drafts: list[Draft]) -> None:
+        account, taken = reversal.account, reversal.taken_back
+        if taken.minor > 0 and account.balance - taken.minor < account.floor:
+            return
+        account.balance -= taken.minor
+        reverses = Reversed(reversal.transaction_no, taken)
+        booked = Booked(account.account_id, -taken.minor, taken.kind, None, account.balance, self.last_ms, reverses)
         self._draft(drafts, self.pen.transaction, booked)
 
     def _open(self, day: BusinessDay, drafts: list[Draft]) -> None:
@@ -110,7 +153,8 @@ class Customer:
 
     def _leave(self, drafts: list[Draft]) -> None:
         for account in self.life.accounts:
-            self._post(Posting(self.last_ms, account, -max(account.balance, 0), MOVE_AWAY), drafts)
+            kind = MOVE_AWAY if account.balance > 0 else DEPOSIT  # an overdraft is paid off first
+            self._post(Posting(self.last_ms, account, -account.balance, kind), drafts)
             self.last_ms += 1
             self._tell(drafts, self._state_of(account, "closed"))
             self.last_ms += 1

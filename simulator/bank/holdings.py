@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from rapport.events.bank import Holding, HoldingChanged
+from rapport.events.bank import Holding, HoldingChanged, LoanClass
 from rapport.events.money import decimal_string
 from simulator.bank.personas import Persona
 from simulator.bank.shelf import PRODUCTS
@@ -20,20 +20,31 @@ _CHOICES = (
 )
 """In the order of `Persona.owns`."""
 _MONTHS_OF_INCOME = ((2, 12), (3, 15), (1, 8), (1, 5), (6, 80), (0, 0))
+_SIZES = {"LN-CONSUMER": 0.25}
+"""Against others of the same choice."""
 
 
 @dataclass(slots=True)
 class Holdings:
-    """Amounts in minor units by product; a loan's amount is what is still owed."""
+    """Amounts in minor units by product; a loan's amount is what is still owed.
+
+    `loan_class`: of the one loan, if there is any. One that is written off stays with a claim of nothing, as a loss.
+    """
 
     amounts: dict[str, int] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     revision: int = 0
+    loan_class: LoanClass = "normal"
 
     @property
     def loan(self) -> str | None:
-        """The loan that is being repaid, if any."""
+        """The loan that is owed, if any."""
         return next((code for code in ("LN-HOME", "LN-CONSUMER") if self.amounts.get(code, 0) > 0), None)
+
+    @property
+    def repaid(self) -> str | None:
+        """The loan that is being repaid, if any: one in arrears is not."""
+        return self.loan if self.loan_class == "normal" else None
 
     @property
     def redeemable(self) -> list[str]:
@@ -53,6 +64,12 @@ class Holdings:
         else:
             self.gone.discard(code)
 
+    def review(self, found: LoanClass | None) -> None:
+        """The loan's class from now on; None: it is written off."""
+        if found is None and self.loan is not None:
+            self.amounts[self.loan] = 0
+        self.loan_class = found or "loss"
+
     def event(self, customer_id: str, time_ms: int) -> HoldingChanged:
         """The present whole, as the next revision."""
         self.revision += 1
@@ -63,6 +80,7 @@ class Holdings:
                 amount=decimal_string(amount, "CNY"),
                 currency="CNY",
                 status="closed" if code in self.gone else "active",
+                loan_class=self.loan_class if _KINDS[code] == "loan" else None,
             )
             for code, amount in sorted(self.amounts.items())
         )
@@ -78,5 +96,7 @@ def first_holdings(rng: Random, persona: Persona, income: int) -> Holdings:
     for chance, choices, (low, high) in zip(persona.owns, _CHOICES, _MONTHS_OF_INCOME, strict=True):
         if rng.random() < chance:
             months = rng.uniform(low, high)
-            held.amounts[rng.choice(choices)] = max(int(months * income) // 100_000 * 100_000, 100_000) if high else 0
+            code = rng.choice(choices)
+            worth = int(months * income * _SIZES.get(code, 1.0))
+            held.amounts[code] = max(worth // 100_000 * 100_000, 100_000) if high else 0
     return held

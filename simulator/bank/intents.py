@@ -2,20 +2,22 @@
 
 from typing import Literal, NamedTuple
 
-from rapport.events.bank import Channel, FeedbackSubmitted
+from rapport.events.bank import Channel, FeedbackSubmitted, LoanClass
 from simulator.bank.kinds import Kind
+from simulator.bank.writing import Booked
 
 
 class Account:
-    """An account and what stands on it, in minor units."""
+    """An account and what stands on it, in minor units; `first_ms`: when something was booked on it first."""
 
-    __slots__ = ("account_id", "balance", "floor", "type")
+    __slots__ = ("account_id", "balance", "first_ms", "floor", "type")
 
     def __init__(self, account_id: str, kind: Literal["current", "savings"], balance: int, floor: int = 0) -> None:
         self.account_id = account_id
         self.type = kind
         self.balance = balance
         self.floor = floor
+        self.first_ms: int | None = None
 
 
 class Posting(NamedTuple):
@@ -29,6 +31,22 @@ class Posting(NamedTuple):
     """The product bought, sold or repaid: what is held of it changes by the same sum."""
     to: Account | None = None
     """Another account of the same customer that gets the money."""
+
+
+class Reversal(NamedTuple):
+    """A posting is taken back, if the balance allows it."""
+
+    ms: int
+    account: Account
+    taken_back: Booked
+    transaction_no: str
+
+
+class Review(NamedTuple):
+    """The loan gets another class; None: it is written off."""
+
+    ms: int
+    loan_class: LoanClass | None
 
 
 class Outflow(NamedTuple):
@@ -66,4 +84,4 @@ class Leaving(NamedTuple):
     ms: int
 
 
-Intent = Posting | Outflow | Use | Word | NewAddress | Leaving
+Intent = Posting | Reversal | Review | Outflow | Use | Word | NewAddress | Leaving

@@ -45,3 +45,7 @@ class Life:
     unit: str
     accounts: list[Account]
     holdings: Holdings
+    weakness: float
+    """How often the customer gets into arrears, see `credit`."""
+    luck: Random
+    """What the bank does, apart from the customer's own chance: so it changes nothing that the customer does."""

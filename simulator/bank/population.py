@@ -3,6 +3,8 @@
 from datetime import timedelta
 from random import Random
 
+from simulator.bank.corrections import Corrections
+from simulator.bank.credit import first_class, strain, weakness
 from simulator.bank.customer import Customer
 from simulator.bank.decline import Decline, make_course
 from simulator.bank.holdings import Holdings, first_holdings
@@ -40,6 +42,10 @@ def make_customer(plan: Plan, shelf: Shelf, pen: Pen, number: int) -> Customer:
     has_manager = persona.name == "wealthy" or rng.random() < 0.15
     monthly = int(persona.income_median * 100 * rng.lognormvariate(0, 0.4))
     holdings = first_holdings(rng, persona, monthly)
+    luck = chance(plan.seed, "luck", number)
+    weak = weakness(luck)
+    if holdings.loan:
+        holdings.loan_class = first_class(luck, weak)
     pace = min(4.0, max(0.15, rng.gammavariate(3.0, 1 / 3.0)))
     life = Life(
         rng=rng,
@@ -56,11 +62,14 @@ def make_customer(plan: Plan, shelf: Shelf, pen: Pen, number: int) -> Customer:
         unit=unit,
         accounts=_accounts(rng, plan.seed, number, persona, monthly),
         holdings=holdings,
+        weakness=weak,
+        luck=luck,
     )
+    strain(life)
     manager = rng.choice(managers) if has_manager else None
-    return Customer(
-        number, life, person, CustomerPen(pen, customer_id, serial), joins, since, shelf.branches[unit], manager
-    )
+    written = CustomerPen(pen, customer_id, serial)
+    region = shelf.branches[unit]
+    return Customer(number, life, person, written, Corrections(luck), joins, since, region, manager)
 
 
 def decline_of(plan: Plan, customer: Customer) -> Decline | None:

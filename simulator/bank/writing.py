@@ -17,13 +17,31 @@ from simulator.wire import Record, Stamp, Wire, record, wire_time
 
 
 class Booked(NamedTuple):
-    """A posting of `minor` (above zero: credit), after which the account stands at `balance`."""
+    """A posting of `minor` (above zero: credit) dated `dated_ms`, after which the account stands at `balance`."""
 
     account_id: str
     minor: int
     kind: Kind
     product: str | None
     balance: int
+    dated_ms: int
+    reverses: "Reversed | None" = None
+
+
+class Reversed(NamedTuple):
+    """What a posting takes back."""
+
+    transaction_no: str
+    booked: Booked
+
+    @property
+    def json(self) -> str:
+        """The part of the record that says so, complete."""
+        booked = self.booked
+        return (
+            f'"reverses":{{"transaction_no":"{self.transaction_no}","amount":"{yuan(abs(booked.minor))}",'
+            f'"occurred_at":"{wire_time(booked.dated_ms)}","balance_after":"{yuan(booked.balance)}"}},'
+        )
 
 
 class Pen:
@@ -51,16 +69,21 @@ class CustomerPen:
         self._head = f'{{"source":"{CORE}","customer_id":"{customer_id}","currency":"CNY",'
         self.customer_id = customer_id
 
+    def transaction_no(self, number: int) -> str:
+        """What the posting of that number is called."""
+        return f"T{self._serial}-{number:06d}"
+
     def transaction(self, number: int, time_ms: int, booked: Booked) -> Record:
         """A posting on an account."""
-        account_id, minor, kind, product, balance = booked
-        no = f"T{self._serial}-{number:06d}"
+        account_id, minor, kind, product, balance, dated_ms, reverses = booked
+        no = self.transaction_no(number)
         direction = "credit" if minor > 0 else "debit"
         of_product = f'"product":"{product}",' if product else ""
+        taking_back = reverses.json if reverses else ""
         value = (
             f'{self._head}"transaction_no":"{no}","account_id":"{account_id}","amount":"{yuan(abs(minor))}",'
-            f'"direction":"{direction}",{kind.json},{of_product}"balance_after":"{yuan(balance)}",'
-            f'"occurred_at":"{wire_time(time_ms)}"}}'
+            f'"direction":"{direction}",{kind.json},{of_product}{taking_back}"balance_after":"{yuan(balance)}",'
+            f'"occurred_at":"{wire_time(dated_ms)}"}}'
         )
         return record(self._pen.transactions, self._key, no, time_ms, value.encode())
 

@@ -17,6 +17,7 @@ from simulator.bank import Bank, Plan
 from simulator.wire import Record, Wire
 from tests.e2e.system import SERVICES
 from tests.faults.population import Population
+from tests.support.corrected import is_dated_back, takes_back
 from tests.support.delivering import Delivering
 from tests.support.stack import FreshDatabase
 
@@ -33,6 +34,7 @@ def facts() -> list[Record]:
     """A small bank's history, and customers with postings taken back, in foreign currency and below zero."""
     wire = Wire()
     bank = [record for record in Bank(Plan(3, 15, 6), wire).records() if record.key and b"customer_id" in record.value]
+    assert any(map(takes_back, bank)) and any(map(is_dated_back, bank)), "a history in which nothing was corrected"
     return [*bank, *islice(Population(SEED, wire).records(), 2500)]
 
 

@@ -12,6 +12,7 @@ from simulator.bank import Bank, Plan
 from simulator.publisher import publish
 from simulator.wire import Record, Wire
 from tests.e2e.system import PARTITIONS, System
+from tests.support.corrected import is_dated_back, takes_back
 from tests.support.stack import FreshDatabase, Topics
 
 PLAN = Plan(seed=7, customers=30, months=8, decliners=0.3)
@@ -54,6 +55,7 @@ async def test_a_history_told_at_once_or_slowly_to_workers_that_change_has_one_o
     build: Build, stack: Stack
 ) -> None:
     fast, history = await build(5000)
+    assert any(map(takes_back, history)) and any(map(is_dated_back, history)), "a history in which nothing is corrected"
     await publish(history, stack.bootstrap_servers)
     async with fast.working(workers=1):
         await fast.settle(patience=60)

@@ -14,15 +14,23 @@ from rapport.events.bank import FeedbackSubmitted, InteractionRecorded, Transact
 from simulator.bank import Bank, Plan
 from simulator.bank.decline import Decline
 from simulator.bank.plan import BANK_ZONE
+from simulator.wire import moment
 
 BANK = Rulebook("CNY", ZoneInfo("Asia/Shanghai"))
 _EVENTS = {event.name: event for event in (TransactionRecorded, InteractionRecorded, FeedbackSubmitted)}
 
 
+class Told(NamedTuple):
+    """An event and when the bank told it, which may be days after what it is dated."""
+
+    at: datetime
+    event: Any
+
+
 class Life(NamedTuple):
     """One customer's history and, for a decliner, how it turned."""
 
-    events: list[Any]
+    events: list[Told]
     decline: Decline | None
 
 
@@ -52,7 +60,7 @@ def simulated(plan: Plan) -> Simulated:
     """The bank of that plan."""
     bank = Bank(plan)
     declines = {line.customer_id: line for line in bank.decliners()}
-    events: dict[str, list[Any]] = defaultdict(list)
+    events: dict[str, list[Told]] = defaultdict(list)
     records = iter(bank.records())
     for index in shown(range(1, plan.length + 1), f"simulating bank {plan.seed}"):
         until = midnight(plan, index).timestamp() * 1000 if index < plan.length else inf
@@ -60,16 +68,10 @@ def simulated(plan: Plan) -> Simulated:
             wanted = _EVENTS.get(record.topic)
             if wanted is not None and b'"customer_id"' in record.value:
                 event = wanted.model_validate_json(record.value)
-                events[event.key].append(event)
+                events[event.key].append(Told(moment(record.time_ms), event))
             if record.time_ms >= until:
                 break
     return Simulated({key: Life(found, declines.get(key)) for key, found in events.items()}, plan)
-
-
-def when(event: Any) -> datetime:
-    """When it happened."""
-    moment: datetime = event.submitted_at if isinstance(event, FeedbackSubmitted) else event.occurred_at
-    return moment
 
 
 def fold(risk: Risk, event: Any) -> None:
@@ -86,6 +88,6 @@ def fold(risk: Risk, event: Any) -> None:
 def folded(life: Life) -> Risk:
     """A customer after all that happened."""
     risk = Risk("c")
-    for event in life.events:
-        fold(risk, event)
+    for told in life.events:
+        fold(risk, told.event)
     return risk

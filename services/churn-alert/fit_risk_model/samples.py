@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known
 from churn_alert.risk.domain.model import RiskModel, Weights
-from fit_risk_model.banks import BANK, Life, Simulated, fold, midnight, when
+from fit_risk_model.banks import BANK, Life, Simulated, fold, midnight
 from fit_risk_model.progress import shown
 from simulator.bank import Plan
 
@@ -47,8 +47,8 @@ def _of(life: Life, plan: Plan, model: RiskModel) -> Iterator[tuple[list[float],
     risk, place = Risk("c"), 0
     for index in range(75, plan.length, 3):
         at = midnight(plan, index)
-        while place < len(life.events) and when(life.events[place]) < at:
-            fold(risk, life.events[place])
+        while place < len(life.events) and life.events[place].at < at:
+            fold(risk, life.events[place].event)
             place += 1
         anchor = anchor_of(risk, rules)
         since = (at.date() - life.decline.declines_from).days if life.decline else -(1 << 20)

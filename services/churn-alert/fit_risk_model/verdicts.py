@@ -11,7 +11,7 @@ from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import Rules, catch_up, decide, is_known
 from churn_alert.risk.domain.model import RiskModel
 from demo.judge import GRACE, Truth, judge
-from fit_risk_model.banks import BANK, Life, Simulated, fold, when
+from fit_risk_model.banks import BANK, Life, Simulated, fold
 from fit_risk_model.progress import shown
 from rapport.events.bank import InteractionRecorded, TransactionRecorded
 
@@ -29,8 +29,7 @@ def alerts_of(bank: Simulated, model: RiskModel) -> Opened:
 def _raised(life: Life, rules: Rules, end: datetime) -> Iterator[tuple[datetime, str]]:
     risk = Risk("c")
     found = []
-    for event in life.events:
-        at = when(event)
+    for at, event in life.events:
         found.append(catch_up(risk, rules, at))
         fold(risk, event)
         found.append(decide(risk, rules, at))
@@ -58,9 +57,9 @@ def alerts_of_silence(bank: Simulated, model: RiskModel, limits: Sequence[int]) 
 def _pauses(life: Life, end: datetime) -> Iterator[tuple[Risk, datetime]]:
     """The customer before each own act, and when that act is; last, at the end."""
     risk = Risk("c")
-    for event in life.events:
+    for at, event in life.events:
         if _is_own(event):
-            yield risk, when(event)
+            yield risk, at
         fold(risk, event)
     yield risk, end
 
