@@ -62,7 +62,7 @@ def lower_thresholds(folder: Path) -> Path:
     document = published.model_dump(mode="json", by_alias=True)
     for step in document["thresholds"]["tiers"]:
         if "from" in step:
-            step["from"] -= 15
+            step["from"] -= 40
     path = folder / "easier.json"
     path.write_text(json.dumps(document))
     return path

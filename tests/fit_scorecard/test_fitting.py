@@ -48,6 +48,14 @@ def test_points_are_whole_begin_at_zero_and_neighbours_differ() -> None:
         assert list(points.points) in (sorted(set(points.points)), sorted(set(points.points), reverse=True))
 
 
+def test_what_is_unknown_may_earn_what_a_known_value_does_whatever_those_are_worth() -> None:
+    table, outcome = bank()
+    poor = (outcome == 0) & (np.arange(len(outcome)) % 20 == 0)
+    table[poor, 0] = nan
+    points = fit(table[:, :1], outcome, [A._replace(unknown_as=99.0)]).features["a"]
+    assert points.points_if_unknown == points.points[-1] > 0
+
+
 def test_what_is_unknown_earns_what_those_of_whom_it_is_unknown_are_worth() -> None:
     table, outcome = bank()
     poor = (outcome == 0) & (np.arange(len(outcome)) % 5 == 0)

@@ -3,6 +3,8 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import fit_scorecard
@@ -32,11 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     seeds = " ".join(map(str, asked.judge))
     command = f"python -m fit_scorecard --fit {asked.fit} --judge {seeds} --customers {asked.customers} --write"
-    bank = observed(asked.fit, asked.customers)
+    with ProcessPoolExecutor() as processes:
+        bank, *others = processes.map(partial(observed, customers=asked.customers), [asked.fit, *asked.judge])
     fitted = fitted_on(bank)
     document = document_of(fitted, bank, _reason(asked.fit, command))
-    banks = [bank, *(observed(seed, asked.customers) for seed in asked.judge)]
-    card = card_of(document, fitted, bank, [judged(document, bank, one) for one in banks], command)
+    card = card_of(document, fitted, bank, [judged(document, bank, one) for one in (bank, *others)], command)
     sys.stdout.write(card)
     if asked.write is not None:
         stem = f"{document.name}-{document.version}"

@@ -63,7 +63,7 @@ def observed(seed: int, customers: int) -> Observed:
             if at >= date_of_scoring and date_of_scoring not in tables:
                 tables[date_of_scoring] = _values(standings, date_of_scoring)
                 loans[date_of_scoring] = {key: one.holdings.loans_minor for key, one in standings.items()}
-        contributions.setdefault(fact.customer_id, Contribution(first)).note(fact)
+        contributions.setdefault(fact.customer_id, Contribution(first)).note(fact, at)
         _fold(standings, fact)
     known = sorted(tables[first])
     return Observed(

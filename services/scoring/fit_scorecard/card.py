@@ -15,6 +15,7 @@ from fit_scorecard.documents import HIGH, MIDDLE, TOP, is_top, text_of
 from fit_scorecard.fitting import Fitted
 from fit_scorecard.judging import Judgement, Ranking
 from scoring.scorecard.documents import ScorecardDocument
+from scoring.scorecard.domain import Values
 
 _WORDS = {
     "rank_correlation": "rank correlation with the next year's contribution (Spearman)",
@@ -24,6 +25,8 @@ _WORDS = {
     "high_tier": "customers at or above the high threshold",
     "held_by_high_tier": "share of all contribution held by them",
 }
+_SEEN = 0.25
+"""Of a sum that halves in a year: it was once within two years."""
 _LIMITS = (
     "Decisions about credit, prices or refusals: it ranks whom to look after, not who is able to pay.",
     "A real bank without a fit on its own customers and its own contribution: customers and rates here are invented.",
@@ -70,6 +73,7 @@ def _fitted_on(bank: Observed, document: ScorecardDocument, fitted: Fitted) -> I
         f"what each contributed in the 12 months that followed: {money.mean():,.0f} CNY on average,",
         f"{np.median(money):,.0f} CNY in the middle.",
     )
+    yield _said(*_risk(bank))
     yield _said(
         f"Points follow the odds of being among the {TOP:.0%} who contribute most: {len(top):,} customers with",
         f"{top.min():,.0f} CNY or more, who hold {top.sum() / money.sum():.0%} of all contribution. That line",
@@ -94,6 +98,21 @@ def _fitted_on(bank: Observed, document: ScorecardDocument, fitted: Fitted) -> I
     )
 
 
+def _risk(bank: Observed) -> Iterable[str]:
+    """What the features of risk had to learn from."""
+    loans, overdrafts, penalties = (
+        bank.values[:, Values._fields.index(name)] for name in ("loan_class", "overdrafts", "penalty_interest")
+    )
+    known = loans[~np.isnan(loans)]
+    yield "Risk is simulated too: how well a customer pays is drawn once and told nobody, and the weak overdraw, are"
+    yield "charged penalty interest and fall behind with loans, by assumptions (`simulator/bank/credit.py`) that give"
+    yield "shares such as Chinese retail banks report. On that day"
+    yield f"{(overdrafts > _SEEN).sum()} had overdrawn an account within a year or so and"
+    yield f"{(penalties > _SEEN).sum()} had been charged penalty interest; of {len(known)} with a loan"
+    yield f"{(known == 1).sum()} stood at special mention and {(known > 1).sum()} worse."
+    yield "Who has no loan earns as much as who repays one: a loan's margin must not pass for safety."
+
+
 def _assumptions() -> Iterable[str]:
     yield "## What contribution is"
     yield _said(
@@ -102,6 +121,11 @@ def _assumptions() -> Iterable[str]:
         "scorecard puts its own rates into `fit_scorecard/contribution.py`. In a year a customer contributes, in CNY:",
     )
     yield _listed(_rates())
+    yield _said(
+        "A loan earns while it is normal or special mention. An allowance that shrinks comes back, a written-off loss",
+        "does not. The shares are those of the Guidelines on Loan Loss Provisioning (People's Bank of China, 2002),",
+        "with no regard to collateral. Where a posting is taken back, so is its fee.",
+    )
 
 
 def _rates() -> Iterable[str]:
@@ -115,6 +139,8 @@ def _rates() -> Iterable[str]:
     yield from (f"{rate:.2%} of the amount of each {kind}" for kind, rate in RATES.turnover.items())
     yield from (f"less {cost:.2f} for each {kind}" for kind, cost in RATES.items.items())
     yield f"less {RATES.account:.2f} for each open account"
+    shares = ", ".join(f"{share:.0%} {name}" for name, share in RATES.allowances.items())
+    yield f"less what the allowance for a loan's losses grew by; it is of the amount owed {shares}"
 
 
 def _figures(own: Judgement, others: Sequence[Judgement]) -> Iterable[str]:

@@ -19,6 +19,10 @@ TOP = 0.3
 """The outcome that is fitted: a contribution among this share of the highest; why so many: docs/decisions/0042."""
 
 
+_UNKNOWN_AS = {"loan_class": 0.0}
+"""Who has no loan is no worse a risk than who repays one: a loan's margin must not pass for safety."""
+
+
 def is_top(contribution: Column) -> Column:
     """1 for customers among the top by contribution."""
     return (contribution >= np.quantile(contribution, 1 - TOP)).astype(np.float64)
@@ -31,7 +35,10 @@ def fitted_on(bank: Observed) -> Fitted:
 
 def variables() -> list[Variable]:
     """The features that may count, in the order of `columns`."""
-    return [Variable(one.name, 1 if one.points[-1] > one.points[0] else -1) for one in EXPERT.features]
+    return [
+        Variable(one.name, 1 if one.points[-1] > one.points[0] else -1, _UNKNOWN_AS.get(one.name))
+        for one in EXPERT.features
+    ]
 
 
 def columns(values: Column) -> Column:

@@ -20,10 +20,14 @@ FACTOR = PDO / log(2)
 
 
 class Variable(NamedTuple):
-    """A column of the table. `direction`: 1 if more must not be worse, -1 if it must not be better, 0: as it is."""
+    """A column of the table. `direction`: 1 if more must not be worse, -1 if it must not be better, 0: as it is.
+
+    `unknown_as`: the value that NaN earns as much as; None: what its own samples say.
+    """
 
     name: str
     direction: int = 0
+    unknown_as: float | None = None
 
 
 class Points(NamedTuple):
@@ -58,7 +62,7 @@ def fit(table: NDArray[np.float64], outcome: Column, variables: Sequence[Variabl
     Raises ValueError where nothing in the table tells the outcomes apart.
     """
     columns = {variable.name: table[:, place] for place, variable in enumerate(variables)}
-    bins = {name: monotone_bins(columns[name], outcome, direction, seed) for name, direction in variables}
+    bins = {variable.name: _bins(variable, columns[variable.name], outcome, seed) for variable in variables}
     dropped = {
         name: "no two bins of enough samples that differ in the direction it may count"
         for name, found in bins.items()
@@ -78,6 +82,14 @@ def fit(table: NDArray[np.float64], outcome: Column, variables: Sequence[Variabl
     if not features:
         raise ValueError("no feature tells the outcomes apart: give more samples")
     return Fitted(features, dropped)
+
+
+def _bins(variable: Variable, column: Column, outcome: Column, seed: int) -> Bins:
+    found = monotone_bins(column, outcome, variable.direction, seed)
+    if variable.unknown_as is None:
+        return found
+    (same,) = found.read(np.array([variable.unknown_as]))
+    return found._replace(evidence_if_unknown=float(same))
 
 
 def _weights(evidence: Mapping[str, Column], outcome: Column) -> dict[str, float]:
