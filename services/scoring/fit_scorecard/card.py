@@ -126,6 +126,11 @@ def _assumptions() -> Iterable[str]:
         "does not. The shares are those of the Guidelines on Loan Loss Provisioning (People's Bank of China, 2002),",
         "with no regard to collateral. Where a posting is taken back, so is its fee.",
     )
+    yield _said(
+        "These rates, and how hard weak customers are pressed, were chosen so that risk can be seen in a bank of this",
+        "size: they were tried on banks 303 and 1. On bank 101 bins of 1% and a loan margin of 1.4% were tried too,",
+        "and not kept.",
+    )
 
 
 def _rates() -> Iterable[str]:

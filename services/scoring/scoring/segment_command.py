@@ -12,6 +12,7 @@ from rapport.messaging.observer import Observer
 from rapport.service import Refused
 from scoring.commands import COLUMNS
 from scoring.drift.handlers import clock_of_book
+from scoring.exchange_rate.handlers import take_up_told
 from scoring.segment.card import card_of
 from scoring.segment.domain.fitting import STEPS, Book
 from scoring.segment.domain.model import SegmentModel, SegmentModels
@@ -21,7 +22,6 @@ from scoring.settings import Settings
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.store import book as standings
-from scoring.standing.store.standings import load
 
 _PAGE = 2_000
 
@@ -61,16 +61,15 @@ async def _read(runtime: Runtime, rules: Rules, progress: Progress) -> Book:
     after, is_over = "", False
     while not is_over:
         async with runtime.transactions.begin() as tx:
-            ids = await standings.page(tx.connection, after=after, limit=_PAGE)
-            found = await load(tx.connection, ids)
-            clocks = {customer_id: tx.clock_of(customer_id) for customer_id in ids}
-        for customer_id in ids:
-            standing = found[customer_id]
-            values = values_of(standing, clocks[customer_id], rules.bank, rules.rates)
-            book.add(customer_id, values, standing.holdings.loans_minor)
-            after = customer_id
-        progress.advance(bar, len(ids))
-        is_over = len(ids) < _PAGE
+            await take_up_told(rules.rates, tx.connection, rules.bank.currency)
+            found = await standings.load_page(tx.connection, after=after, limit=_PAGE)
+            clocks = [tx.clock_of(one.customer_id) for one in found]
+        for standing, at in zip(found, clocks, strict=True):
+            values = values_of(standing, at, rules.bank, rules.rates)
+            book.add(standing.customer_id, values, standing.holdings.loans_minor)
+            after = standing.customer_id
+        progress.advance(bar, len(found))
+        is_over = len(found) < _PAGE
     return book
 
 

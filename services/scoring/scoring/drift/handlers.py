@@ -16,7 +16,6 @@ from scoring.scorecard.handlers import take_up_approved
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.store import book
-from scoring.standing.store.standings import load
 
 _PAGE = 500
 _BEHIND = 5000
@@ -35,14 +34,14 @@ async def take_snapshots(transactions: Transactions, *, rules: Rules) -> bool:
         if snapshot is None:
             return False
         card = _card(rules.cards, snapshot.version)
-        ids = await book.page(tx.connection, after=snapshot.counted_up_to, limit=_PAGE)
-        for standing in (await load(tx.connection, ids)).values():
+        standings = await book.load_page(tx.connection, after=snapshot.counted_up_to, limit=_PAGE)
+        for standing in standings:
             values = values_of(standing, tx.clock_of(standing.customer_id), rules.bank, rules.rates)
             snapshot.count(standing.tier, values, card)
-        if len(ids) < _PAGE:
+        if len(standings) < _PAGE:
             snapshot.finished_at = tx.now
         else:
-            snapshot.counted_up_to = ids[-1]
+            snapshot.counted_up_to = standings[-1].customer_id
         await store.save(tx.connection, snapshot)
     return snapshot.finished_at is None
 

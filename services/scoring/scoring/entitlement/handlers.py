@@ -1,5 +1,6 @@
 """Brings up what a policy asks of a customer, and notes once a day since when classes that nobody tells have held."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,8 +18,8 @@ from scoring.segment.domain.model import SegmentModel, segment_of
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
+from scoring.standing.handlers import take_up
 from scoring.standing.store import book
-from scoring.standing.store.standings import load
 
 _PAGE = 500
 
@@ -57,10 +58,11 @@ async def note_classes(transactions: Transactions, *, rules: Rules, policies: Po
         if run is None:
             return await _begin(tx, rules, policies, is_stream_time=transactions.service.is_stream_time)
         policy = policies.of(run["policy_version"])
-        ids = await book.page(tx.connection, after=run["noted_up_to"], limit=_PAGE)
-        await _note(tx, ids, rules, policy)
-        is_over = len(ids) < _PAGE
-        after = run["noted_up_to"] if is_over else ids[-1]
+        await take_up(rules, tx.connection)
+        standings = await book.load_page(tx.connection, after=run["noted_up_to"], limit=_PAGE)
+        await _note(tx, standings, rules, policy)
+        is_over = len(standings) < _PAGE
+        after = run["noted_up_to"] if is_over else standings[-1].customer_id
         place = run["due_at"], run["policy_version"]
         await store.save_run(tx.connection, *place, after, tx.now if is_over else None)
     return not is_over
@@ -79,10 +81,11 @@ async def _begin(tx: Transaction, rules: Rules, policies: Policies, *, is_stream
     return True
 
 
-async def _note(tx: Transaction, ids: list[str], rules: Rules, policy: Policy) -> None:
-    known = await classes.load(tx.connection, ids)
+async def _note(tx: Transaction, standings: Sequence[Standing], rules: Rules, policy: Policy) -> None:
+    known = await classes.load(tx.connection, [one.customer_id for one in standings])
     changed = []
-    for customer_id, standing in (await load(tx.connection, ids)).items():
+    for standing in standings:
+        customer_id = standing.customer_id
         of_customer = {name: known[customer_id, name] for name in DIMENSIONS if (customer_id, name) in known}
         at = tx.clock_of(customer_id)
         held = reckoned(standing, at, rules, policy.limits, policy.effective_from, of_customer)

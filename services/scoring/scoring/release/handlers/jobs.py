@@ -9,7 +9,6 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.tiering import next_due
 from scoring.standing.handlers import take_up
 from scoring.standing.store import book
-from scoring.standing.store.standings import load
 
 _PAGE = 500
 
@@ -26,16 +25,16 @@ async def score_book(transactions: Transactions, *, rules: Rules) -> bool:
         await take_up(rules, tx.connection)
         document = await scorecards.document(tx.connection, run.version)
         draft = content_of(document).card(run.version, run.requested_at)
-        ids = await book.page(tx.connection, after=run.scored_up_to, limit=_PAGE)
-        for standing in (await load(tx.connection, ids)).values():
+        standings = await book.load_page(tx.connection, after=run.scored_up_to, limit=_PAGE)
+        for standing in standings:
             at = tx.clock_of(standing.customer_id)
             present = rules.cards.at(at)
             values = values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, present, draft))
             run.score(standing.course.tier, values, present, draft)
-        if len(ids) < _PAGE:
+        if len(standings) < _PAGE:
             run.finished_at, run.customers_total = tx.now, run.customers_done
         else:
-            run.scored_up_to = ids[-1]
+            run.scored_up_to = standings[-1].customer_id
         await store.save_dry_run(tx.connection, run)
     return True
 

@@ -18,6 +18,10 @@ from scoring.standing.domain.state import Standing
 from scoring.standing.store.standings import STATE, cells_of, standing_of, standings
 
 _LOAD_PARTITION = f"SELECT {', '.join(column.name for column in STATE)} FROM standings WHERE partition = $1"  # noqa: S608
+_LOAD_PAGE = (
+    f"SELECT {', '.join(column.name for column in STATE)} FROM standings "  # noqa: S608 - our own columns
+    "WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
+)
 _PAGE = "SELECT customer_id FROM standings WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
 _ACTIVITIES = (
     "SELECT customer_id, active_days_from, active_days, active_day_repeats, own_minor FROM standings "
@@ -63,6 +67,11 @@ async def count(connection: AsyncConnection) -> int:
 async def page(connection: AsyncConnection, *, after: str, limit: int) -> list[str]:
     """Customers in order of their id."""
     return [row["customer_id"] for row in await fetch(connection, _PAGE, after, limit)]
+
+
+async def load_page(connection: AsyncConnection, *, after: str, limit: int) -> list[Standing]:
+    """Whole standings in order of the customer's id."""
+    return [standing_of(tuple(row)) for row in await fetch(connection, _LOAD_PAGE, after, limit)]
 
 
 async def activities(connection: AsyncConnection, *, after: str, limit: int) -> list[tuple[str, Activity | None]]:
