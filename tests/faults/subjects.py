@@ -16,6 +16,7 @@ from rapport.composition import Composition
 from rapport.events.bank import (
     AccountChanged,
     CustomerRecorded,
+    ExchangeRateSet,
     FeedbackSubmitted,
     HoldingChanged,
     InteractionRecorded,
@@ -71,10 +72,10 @@ SUBJECTS = {
         name="scoring",
         settings=scoring.settings.Settings,
         compose=scoring.main.compose,
-        hears=(TransactionRecorded, HoldingChanged, CustomerProfiled, LifecycleChanged),
+        hears=(TransactionRecorded, HoldingChanged, ExchangeRateSet, CustomerProfiled, LifecycleChanged),
         recount=SCORING,
         decides=("tier-changed",),
-        also=("customer-profiled", "exchange-rate-set", "scoring.dead-letter"),
+        also=("scoring.dead-letter",),
     ),
     "churn_alert": Subject(
         name="churn_alert",
