@@ -18,11 +18,14 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,3
 """A short code of a list the bank keeps: a product, a channel, a unit."""
 
 
+_YEARS = range(1900, 3000)
+"""The ends of all calendars are infinite in PostgreSQL and come back without a zone: nothing compares with them."""
+
+
 def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is before or after all calendars") from None
+    if moment.year not in _YEARS:
+        raise ValueError(f"lies outside the years {_YEARS[0]} to {_YEARS[-1]}")
+    return moment.astimezone(UTC)
 
 
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]

@@ -205,6 +205,7 @@ async def test_alerts_are_listed_by_page_and_by_every_filter(api: httpx.AsyncCli
     [
         ({"status": "snoozed"}, "status"),
         ({"opened_from": "2025-10-09T00:00:00"}, "opened_from"),
+        ({"opened_to": "0001-01-01T00:00:00+14:00"}, "opened_to"),
         ({"limit": "201"}, "limit"),
         ({"cursor": "bm90LW91cnM"}, "cursor"),
         ({"cursor": "WyJub3QtYS1kYXRlIiwgIngiXQ"}, "cursor"),

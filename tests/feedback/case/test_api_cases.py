@@ -140,6 +140,7 @@ async def test_the_median_is_that_of_the_clocks_that_were_stopped(api: httpx.Asy
         ("/cases?cursor=WyJub3QgYSB0aW1lIiwibm8iXQ", 422),
         ("/cases?cursor=WyIyMDI1LTAxLTAxVDAwOjAwOjAwIiwiMDE5NTUxNWYtNWEwMC04YTNiLTljNDEtN2QxYzZmMGEyYjkzIl0", 422),
         ("/cases/summary?since=2025-01-01T00:00:00", 422),
+        ("/cases/summary?since=0001-01-01T00:00:00%2B14:00", 422),
     ],
 )
 async def test_what_cannot_be_found_or_asked_is_a_problem(api: httpx.AsyncClient, path: str, status: int) -> None:

@@ -111,6 +111,12 @@ BAD = {
     "an occurrence in the future": ({"data": GOOD | {"occurred_at": FUTURE}}, "occurred_at"),
     "a time without a zone": ({"attributes": {"ce_time": "2025-03-01T08:00:00"}}, "ce_time"),
     "an occurrence without a zone": ({"data": GOOD | {"occurred_at": "2025-03-01T08:00:00"}}, "occurred_at"),
+    "a time that PostgreSQL reads back as infinite": ({"attributes": {"ce_time": "0001-01-01T00:00:00Z"}}, "ce_time"),
+    "an occurrence before all clocks": ({"data": GOOD | {"occurred_at": "1899-12-31T23:59:59Z"}}, "occurred_at"),
+    "an occurrence at the end of all calendars": (
+        {"data": GOOD | {"occurred_at": "9999-12-31T23:59:59.999999Z"}},
+        "occurred_at",
+    ),
     "no time": ({"attributes": {"ce_time": ""}}, "ce_time"),
     "no id": ({"attributes": {"ce_id": ""}}, "ce_id"),
     "no type": ({"attributes": {"ce_type": ""}}, "ce_type"),

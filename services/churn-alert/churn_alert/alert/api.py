@@ -6,13 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from churn_alert.alert import handlers, store
 from churn_alert.alert.domain.lifecycle import Alert, AlertNotFound, Severity, Status
 from churn_alert.alert.views import ACKNOWLEDGED, ALERT, CLOSED, AlertDetail, AlertView, CloseAlert
-from rapport.events.base import Token
+from rapport.events.base import Time, Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
 from rapport.web.pagination import malformed_cursor
@@ -28,8 +27,8 @@ def _filters(
     status: Annotated[Status | None, Query(description="Only alerts in this state")] = None,
     severity: Annotated[Severity | None, Query(description="Only alerts this severe")] = None,
     customer_id: Annotated[Token | None, Query(description="Only alerts of this one", examples=["c-4f1d8a"])] = None,
-    opened_from: Annotated[AwareDatetime | None, Query(description="At or after, with a zone")] = None,
-    opened_to: Annotated[AwareDatetime | None, Query(description="Before, with a zone")] = None,
+    opened_from: Annotated[Time | None, Query(description="At or after, with a zone")] = None,
+    opened_to: Annotated[Time | None, Query(description="Before, with a zone")] = None,
 ) -> store.Filters:
     return store.Filters(status, severity, customer_id, opened_from, opened_to)
 

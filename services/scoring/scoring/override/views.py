@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import RowMapping
 
-from rapport.events.base import Code
+from rapport.events.base import Code, Time
 from rapport.privacy.keyring import CustomerKey
 from rapport.web import Body, Problems
 from scoring.override.domain import (
@@ -42,7 +42,7 @@ class Propose(Body):
 
     tier: Code = Field(description="Of the ladder in force", examples=["high"])
     reason: Reason = Field(examples=["relationship"])
-    until: AwareDatetime = Field(
+    until: Time = Field(
         description="Ahead, and no further than the bank allows", examples=["2026-12-31T00:00:00+08:00"]
     )
     note: str | None = Field(

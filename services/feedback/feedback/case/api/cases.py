@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from feedback.case.api import examples
 from feedback.case.api.views import CaseDetail, CaseView
@@ -13,7 +13,7 @@ from feedback.case.domain.assessment import Kind, Priority
 from feedback.case.domain.lifecycle import CaseNotFound, Status
 from feedback.case.domain.summary import ClockFigures, PrioritySummary, summary_in_words
 from feedback.case.store import figures, files
-from rapport.events.base import Token
+from rapport.events.base import Time, Token
 from rapport.web import Page, Paging, Principal, read, require
 from rapport.web.pagination import malformed_cursor
 
@@ -107,7 +107,7 @@ async def list_cases(
 async def summarise_cases(
     request: Request,
     _: Reader,
-    since: Annotated[AwareDatetime | None, Query(description="Only what was submitted from then on")] = None,
+    since: Annotated[Time | None, Query(description="Only what was submitted from then on")] = None,
 ) -> list[PrioritySummaryView]:
     """How many cases there are and are unresolved, how many clocks were stopped or breached, and the median time."""
     async with read(request) as connection:
