@@ -30,6 +30,27 @@ async def test_another_process_knows_a_rate_when_ten_seconds_are_over(service: D
     assert not is_outdated(others)
 
 
+async def test_a_rate_told_at_the_beginning_of_all_calendars_is_refused(service: Delivering) -> None:
+    told = record(service, rate(DAY, "7.2"), headers={"ce_time": "0001-01-01T00:00:00Z"})
+    (arrival,) = await service.deliver(told)
+    assert arrival.fault == "ce_time: Value error, lies outside the years 1900 to 2999"
+    assert await service.rows("SELECT * FROM exchange_rates") == []
+
+
+async def test_a_rate_that_is_stored_as_told_before_all_time_counts_for_nothing_and_stops_nothing(
+    service: Delivering,
+) -> None:
+    known = Rates(is_stream_time=True)
+    await service.deliver(record(service, rate(DAY, "7.1")))
+    await service.rows_written(
+        "INSERT INTO exchange_rates (event_id, base, quote, rate, rate_date, told_at, known_at) "
+        f"VALUES (gen_random_uuid(), 'USD', 'CNY', '7.2', '{DAY}', '-infinity', now())"
+    )
+    assert await look(service, known) == "7.1"
+    await service.deliver(record(service, rate(DAY, "7.3"), time=datetime(2025, 3, 31, 13, tzinfo=UTC)))
+    assert await look(service, known) == "7.3"
+
+
 async def test_in_wall_time_a_rate_is_known_from_when_it_is_stored_whenever_it_was_told(service: Delivering) -> None:
     before = datetime.now(UTC)
     await service.deliver(record(service, rate(DAY)))

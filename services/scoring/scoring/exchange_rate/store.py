@@ -25,7 +25,9 @@ exchange_rates = Table(
     Column("known_at", _at, nullable=False),
 )
 
-_STATE = select(func.count(), func.coalesce(func.max(exchange_rates.c.number), 0)).select_from(exchange_rates)
+# Told at an infinite moment, a row of an earlier release compares with no other and would stop every decision.
+_IS_DATED = func.isfinite(exchange_rates.c.told_at)
+_STATE = select(func.count(), func.coalesce(func.max(exchange_rates.c.number), 0)).where(_IS_DATED)
 
 
 async def keep(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -42,5 +44,5 @@ async def state(connection: AsyncConnection) -> tuple[int, int]:
 
 async def following(connection: AsyncConnection, number: int) -> Sequence[RowMapping]:
     """The rates after this number; after 0 all."""
-    statement = select(exchange_rates).where(exchange_rates.c.number > number).order_by(exchange_rates.c.number)
-    return (await connection.execute(statement)).mappings().all()
+    statement = select(exchange_rates).where(_IS_DATED, exchange_rates.c.number > number)
+    return (await connection.execute(statement.order_by(exchange_rates.c.number))).mappings().all()
