@@ -11,6 +11,8 @@ from scoring.challenger.domain.contest import Challenger, ChallengerEnded, Chall
 from scoring.challenger.handlers import acts
 from scoring.challenger.store import challengers, shadows
 from scoring.challenger.views import ShadowReason, ShadowView, SwapView
+from scoring.scorecard.handlers import fault_of
+from scoring.scorecard.store import scorecards
 from scoring.version.views import Version, refusing
 
 router = APIRouter(prefix="/scorecards/{version}/shadow", tags=["scorecards"])
@@ -59,8 +61,9 @@ async def stop_challenger(version: Version, body: ShadowReason, request: Request
 async def show_shadow(version: Version, request: Request, _: Reader) -> ShadowView:
     """Agreement, swap set, migration and points beside the version in force; of one that ended as counted last."""
     async with read(request) as connection:
-        found = await challengers.find(connection, version)
-    return ShadowView.of(_there(found))
+        found = _there(await challengers.find(connection, version))
+        fault = fault_of(await scorecards.document(connection, version), version)
+    return ShadowView.of(found, fault=fault)
 
 
 @router.get(

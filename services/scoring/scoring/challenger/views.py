@@ -117,9 +117,13 @@ class ShadowView(BaseModel):
     customers_done: int = Field(description="Brought into the shadow so far, silent or not", examples=[120_000])
     counted_at: datetime | None = Field(description="Null before the first count", examples=["2026-07-20T07:59:12Z"])
     comparison: ComparisonView | None = Field(description="Null before the first count", examples=[_COMPARISON])
+    fault: str | None = Field(
+        description="Why this release cannot read it, so that nobody is decided by it; null where it can",
+        examples=[None],
+    )
 
     @classmethod
-    def of(cls, found: Challenger) -> "ShadowView":
+    def of(cls, found: Challenger, *, fault: str | None = None) -> "ShadowView":
         """A challenger, running or not."""
         said = found.comparison
         return cls(
@@ -131,6 +135,7 @@ class ShadowView(BaseModel):
             customers_done=found.customers_done,
             counted_at=found.counted_at,
             comparison=None if said is None else ComparisonView.of(said),
+            fault=fault,
         )
 
 

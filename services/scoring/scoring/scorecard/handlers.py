@@ -1,7 +1,7 @@
 """Which versions decide: those stored as approved. Files only seed an empty table, and are held against it after."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,7 +11,8 @@ from rapport.clock import utc_now
 from rapport.errors import NotReady
 from rapport.messaging.transaction import Transactions
 from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
-from scoring.scorecard.domain import ScorecardInvalid, Scorecards
+from scoring.scorecard.domain import Scorecard, ScorecardInvalid, Scorecards
+from scoring.scorecard.domain.cards import NEVER
 from scoring.scorecard.store import scorecards
 from scoring.version import handlers as versions
 from scoring.version.documents import in_words
@@ -28,6 +29,25 @@ class ScorecardUnreadable(NotReady):
 def content_of(document: Mapping[str, Any]) -> ScorecardContent:
     """A stored document without version and date, which have columns of their own."""
     return ScorecardContent.model_validate({name: one for name, one in document.items() if name not in _OF_FILES})
+
+
+def card_of(document: Mapping[str, Any], version: int, effective_from: datetime) -> Scorecard:
+    """A stored document as the rules take it. Raises ScorecardUnreadable."""
+    try:
+        return content_of(document).card(version, effective_from)
+    except ValidationError as invalid:
+        raise ScorecardUnreadable(f"the stored scorecards break a rule: {in_words(invalid)}") from None
+    except ScorecardInvalid as invalid:
+        raise ScorecardUnreadable(f"the stored scorecards break a rule: {invalid}") from None
+
+
+def fault_of(document: Mapping[str, Any], version: int) -> str | None:
+    """What a stored document breaks, as ScorecardUnreadable says it; None where this release can read it."""
+    try:
+        card_of(document, version, NEVER)
+    except ScorecardUnreadable as unreadable:
+        return str(unreadable)
+    return None
 
 
 async def keep_scorecards(transactions: Transactions, *, documents: Sequence[ScorecardDocument]) -> None:
@@ -59,9 +79,7 @@ async def take_up_approved(cards: Scorecards, connection: AsyncConnection, *, at
     known = [(card.version, card.effective_from) for card in cards.cards]
     if rows and [(row["version"], row["effective_from"]) for row in rows] != known:
         try:
-            cards.take([content_of(row["document"]).card(row["version"], row["effective_from"]) for row in rows])
-        except ValidationError as invalid:
-            raise ScorecardUnreadable(f"the stored scorecards break a rule: {in_words(invalid)}") from None
+            cards.take([card_of(row["document"], row["version"], row["effective_from"]) for row in rows])
         except ScorecardInvalid as invalid:
             raise ScorecardUnreadable(f"the stored scorecards break a rule: {invalid}") from None
     cards.compared_at = began

@@ -48,9 +48,13 @@ class Challenger:
 
 @dataclass(slots=True)
 class Ring:
-    """The challenger as this process knows it; `rules`: the bank's, with the challenger as the only version."""
+    """The challenger as this process knows it; `rules`: the bank's, with the challenger as the only version.
+
+    `unreadable`: the version that was not taken up because this release cannot read it.
+    """
 
     compared_at: datetime = NEVER
     version: int = 0
     begins_at: datetime = NEVER
     rules: Rules | None = None
+    unreadable: int = 0

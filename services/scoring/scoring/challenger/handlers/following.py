@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
+from rapport.telemetry.faults import kind
+from rapport.telemetry.logs import get_logger
 from scoring.challenger.domain.contest import Ring
 from scoring.challenger.domain.course import Shadow
 from scoring.challenger.store import challengers, shadows
 from scoring.scorecard.domain import Scorecards
 from scoring.scorecard.domain.cards import NEVER
-from scoring.scorecard.handlers import TAKEN_UP_WITHIN, content_of
+from scoring.scorecard.handlers import TAKEN_UP_WITHIN, ScorecardUnreadable, card_of
 from scoring.scorecard.store import scorecards
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
@@ -55,17 +57,32 @@ async def follow(
 
 
 async def take_up(connection: AsyncConnection, ring: Ring, rules: Rules, *, at_once: bool = False) -> None:
-    """Know the challenger that is stored, compared when ten seconds are over or `at_once`."""
+    """Know the challenger that is stored, compared when ten seconds are over or `at_once`.
+
+    One that this release cannot read is none, and told in the log once: what it breaks is nobody's but its own.
+    """
     began = utc_now()
     # By the system clock, as versions are: one that only runs forwards stands still while a machine sleeps.
     if not at_once and abs(began - ring.compared_at) <= TAKEN_UP_WITHIN:
         return
     stored = await challengers.running(connection)
-    if stored is None:
+    if stored is None or stored.version == ring.unreadable:
         ring.version, ring.rules = 0, None
     else:
         if ring.version != stored.version:
-            card = content_of(await scorecards.document(connection, stored.version)).card(stored.version, NEVER)
-            ring.version, ring.rules = stored.version, replace(rules, cards=Scorecards([card]))
+            await _take(connection, stored.version, ring, rules)
         ring.begins_at = stored.begins_at
     ring.compared_at = began
+
+
+async def _take(connection: AsyncConnection, version: int, ring: Ring, rules: Rules) -> None:
+    try:
+        card = card_of(await scorecards.document(connection, version), version, NEVER)
+    except ScorecardUnreadable as unreadable:
+        # Its text tells what the document says.
+        get_logger().warning(
+            "the challenger cannot be read and decides nothing", version=version, error=kind(unreadable)
+        )
+        ring.version, ring.rules, ring.unreadable = 0, None, version
+    else:
+        ring.version, ring.rules = version, replace(rules, cards=Scorecards([card]))
