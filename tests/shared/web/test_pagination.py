@@ -1,5 +1,6 @@
 """A list shows each row once, and a cursor is ours or refused."""
 
+from base64 import urlsafe_b64encode
 from contextlib import suppress
 
 import pytest
@@ -11,7 +12,7 @@ from rapport.web.pagination import decode_cursor, encode_cursor
 from tests.shared.web.apps import client
 from tests.support.tokens import TestIssuer
 
-KEYS = st.lists(st.text(max_size=30).filter(lambda s: "\x00" not in s) | st.integers(-(2**62), 2**62), max_size=3)
+KEYS = st.lists(st.text(max_size=30).filter(lambda s: "\x00" not in s) | st.integers(1 - 2**31, 2**31 - 1), max_size=3)
 
 
 @pytest.mark.parametrize("limit", [1, 3, 9, 10, 200])
@@ -37,7 +38,13 @@ async def test_a_limit_out_of_range_is_422(limit: str, app: FastAPI, issuer: Tes
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "é", encode_cursor("a", 1), encode_cursor(1), encode_cursor(1, "\x00"), "A" * 600, "W1tbW1tb"]
+    "cursor",
+    [
+        *("", "x", "é", "A" * 600, "W1tbW1tb"),
+        *(encode_cursor("a", 1), encode_cursor(1), encode_cursor(1, "\x00")),
+        *(encode_cursor(2**31, "a"), encode_cursor(-(2**31) - 1, "a"), encode_cursor(2**70, "a")),
+        urlsafe_b64encode(b'[1,"\\ud800"]').decode(),
+    ],
 )
 async def test_a_cursor_that_is_not_ours_is_422_naming_it(cursor: str, app: FastAPI, issuer: TestIssuer) -> None:
     async with client(app, **issuer.bearer("rm")) as browser:
@@ -50,6 +57,12 @@ def test_a_cursor_says_what_was_put_in(keys: list[str | int]) -> None:
     cursor = encode_cursor(*keys)
     if len(cursor) <= 512:
         assert decode_cursor(cursor, [type(key) for key in keys]) == tuple(keys)
+
+
+def test_the_number_of_a_row_may_be_as_large_as_its_column_and_no_larger() -> None:
+    assert decode_cursor(encode_cursor(2**63 - 1), [int], bits=64) == (2**63 - 1,)
+    with pytest.raises(ValueError, match="not a cursor"):
+        decode_cursor(encode_cursor(2**63), [int], bits=64)
 
 
 @given(st.text())

@@ -23,7 +23,7 @@ from scoring.standing.store.reading import Seen
 
 router = APIRouter(prefix="/entitlements", tags=["entitlements"])
 Reader = Annotated[Principal, Depends(require("entitlements:read"))]
-ByChange = Annotated[Paging, Depends(Paging.by(int))]
+ByChange = Annotated[Paging, Depends(Paging.by(int, bits=64))]
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing was heard of this customer"}}
 _GIVEN = {
     "measure": "fee-waiver",
