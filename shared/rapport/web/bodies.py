@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+_LEVELS = 50
+
 
 class Body(BaseModel):
     """Base of request models. Frozen, strict about unknown fields; texts are trimmed and at most 4,000 characters."""
@@ -15,19 +17,21 @@ class Body(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nul(cls, content: Any) -> Any:
-        """PostgreSQL's text holds no NUL: let through here, it would be a 500 there."""
+        """PostgreSQL's text holds no NUL, and Python's stack no nesting without end: each would be a 500 there."""
         if _has_nul(content):
             raise ValueError("holds a NUL character")
         return content
 
 
-def _has_nul(content: Any) -> bool:
+def _has_nul(content: Any, levels: int = _LEVELS) -> bool:
+    if levels < 0:
+        raise ValueError(f"is nested deeper than {_LEVELS} levels")
     match content:
         case str():
             return "\x00" in content
         case dict():
-            return any(_has_nul(key) or _has_nul(value) for key, value in content.items())
+            return any(_has_nul(key) or _has_nul(value, levels - 1) for key, value in content.items())
         case list():
-            return any(_has_nul(item) for item in content)
+            return any(_has_nul(item, levels - 1) for item in content)
         case _:
             return False

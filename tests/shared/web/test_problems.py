@@ -73,6 +73,16 @@ async def test_a_text_that_no_database_takes_is_422(text: str, app: FastAPI, iss
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("depth", [51, 450, 900])
+async def test_a_body_nested_deeper_than_any_of_ours_is_422(depth: int, app: FastAPI, issuer: TestIssuer) -> None:
+    content = f'{{"name": "Anna", "amount": 1.5, "kind": {"[" * depth}{"]" * depth}}}'
+    answer = await _post(app, issuer, content=content, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"]) == (
+        422,
+        [{"field": "body", "reason": "is nested deeper than 50 levels"}],
+    )
+
+
 @pytest.mark.parametrize("path", ["/tallies/%00", "/tallies?cursor=%00", "/%00"])
 async def test_an_address_with_a_nul_is_400(path: str, app: FastAPI, issuer: TestIssuer) -> None:
     async with client(app, **issuer.bearer("rm")) as browser:
