@@ -14,7 +14,9 @@ from rapport.web.scopes import ROLE_SCOPES
 from scoring.main import compose
 from scoring.policy.documents import PolicyContent, PolicyDocument
 from scoring.policy.domain.measures import MEASURES
+from scoring.policy.domain.rules import PolicyImpossible
 from scoring.policy.files import PUBLISHED, PolicyInvalid, read_policies
+from scoring.version.domain.faults import Fault
 
 Content = dict[str, Any]
 Plant = Callable[[Content], None]
@@ -64,6 +66,9 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "rules.4.when.type.1": (of_when(4, "type", ["corporate", "corporate"]), "named twice"),
     "rules.5.when.mood": (of_when(5, "mood", ["good"]), "not permitted"),
     "rules.6.risk.0.apply": (of_grant(6, "risk", 0, "apply", []), "names no role"),
+    "rules.6.risk.0.exceed.0": (of_grant(6, "risk", 0, "exceed", ["w" * 41]), "at most 40 characters"),
+    "rules.6.risk.0.exceed": (of_grant(6, "risk", 0, "exceed", ["dpo"] * 20), "at most 13 items"),
+    "rules.7.entitlements": (of_rule(7, "entitlements", [{}] * 201), "more than 200 items"),
     "rules.6.risk.0.apply.0": (of_grant(6, "risk", 0, "apply", ["wizard"]), "is not a role"),
     "rules.7.risk.1.exceed": (of_grant(7, "risk", 1, "exceed", ["compliance"]), "names who applies it"),
 }
@@ -90,6 +95,20 @@ def test_faults_of_all_parts_are_told_together() -> None:
         PLANTED[place][0](planted)
     assert {"classes.attribute.upper", "rules.1.name", "rules.5.when.mood", "rules.7.risk.1.exceed"} <= set(
         faults(planted)
+    )
+
+
+def test_of_very_many_faults_the_first_hundred_are_told() -> None:
+    planted, wizards = content(), ["wizard"] * 13
+    grant = {"measure": "fee-waiver", "value": 1, "apply": wizards, "exceed": wizards}
+    planted["rules"] = [{"name": f"r{n}", "when": {}, "entitlements": [grant] * 40} for n in range(200)]
+    with pytest.raises(ValidationError) as found:
+        PolicyContent.model_validate(planted)
+    assert found.value.error_count() == 101
+    assert found.value.errors()[-1]["msg"] == "has more faults than these 100"
+    assert PolicyImpossible([Fault(("rules", n), "is wrong") for n in range(200)]).faults[-1] == (
+        "",
+        "has more faults than these 100",
     )
 
 

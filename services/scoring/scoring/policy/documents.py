@@ -14,7 +14,7 @@ from scoring.version.documents import AsFile, Content, Part, minor_of, readable
 from scoring.version.domain.faults import Fault
 
 ROLES = frozenset(ROLE_SCOPES)
-_Values = Annotated[list[str], Field(max_length=20)]
+_Roles = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=len(ROLES))]
 _Rank = Annotated[int, Field(ge=1, le=STEPS[1])]
 
 
@@ -76,8 +76,8 @@ class GrantDocument(Part):
 
     measure: Code = Field(examples=["fee-waiver"])
     value: StrictBool | StrictInt
-    apply: _Values = Field(description="Roles that carry it out")
-    exceed: _Values = Field(default_factory=list, description="Roles that may go beyond it for one customer")
+    apply: _Roles = Field(description="Roles that carry it out")
+    exceed: _Roles = Field(default_factory=list, description="Roles that may go beyond it for one customer")
 
     def grant(self) -> Grant:
         """The same as the rules take it."""

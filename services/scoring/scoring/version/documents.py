@@ -1,5 +1,6 @@
 """Documents as people write and review them: checked as a whole, and every fault is told with the path of its field."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any, Self, TypeVar
 
@@ -8,9 +9,11 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from rapport.events.money import MINOR_DIGITS
 from rapport.web.bodies import Body
-from scoring.version.domain.faults import Fault
+from scoring.version.domain.faults import AND_MORE, Fault, told
 
 P = TypeVar("P", bound="Part")
+LONGEST = 200
+"""Items of any list of a document: one that is longer is refused before anything of it is checked."""
 
 
 class Part(Body):
@@ -39,13 +42,15 @@ class Content(Part):
     @classmethod
     def _with_every_fault(cls, content: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Rules are asked of every part that can be read, so that one malformed part hides no fault of another."""
-        faults = [_line(fault) for fault in cls.broken_rules(content)] if isinstance(content, dict) else []
-        try:
-            made = handler(content)
-        except ValidationError as invalid:
-            faults = [*map(_again, invalid.errors()), *faults]
+        faults = [_line(fault) for fault in _too_long(content)]
+        if not faults:
+            faults = [_line(fault) for fault in cls.broken_rules(content)] if isinstance(content, dict) else []
+            try:
+                made = handler(content)
+            except ValidationError as invalid:
+                faults = [*map(_again, invalid.errors(include_url=False)), *faults]
         if faults:
-            raise ValidationError.from_exception_data(cls.__name__, faults)
+            raise ValidationError.from_exception_data(cls.__name__, told(faults, _line(AND_MORE)))
         return made
 
 
@@ -74,6 +79,17 @@ def readable(part: type[P], content: Any) -> P | None:
         return part.model_validate(content)
     except ValidationError:
         return None
+
+
+def _too_long(content: Any) -> Iterator[Fault]:
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), content)]
+    while waiting:
+        place, part = waiting.pop()
+        if isinstance(part, list) and len(part) > LONGEST:
+            yield Fault(place, f"has more than {LONGEST} items")
+        elif isinstance(part, list | dict):
+            parts = part.items() if isinstance(part, dict) else enumerate(part)
+            waiting += [((*place, name), one) for name, one in parts]
 
 
 def _line(fault: Fault) -> InitErrorDetails:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from scoring.classification.domain.classes import CLASSES, UNKNOWN, Limits
 from scoring.policy.domain.measures import MEASURES, Kind, Value, fault_of_name
-from scoring.version.domain.faults import Fault, FaultsFound
+from scoring.version.domain.faults import MOST, Fault, FaultsFound
 
 Condition = Literal["tier", "rank", "type", "attribute", "activity", "lifecycle", "segment"]
 Who = Mapping[Condition, str]
@@ -90,8 +90,12 @@ class Given(NamedTuple):
 
 
 def faults_of(rules: Mapping[int, Rule], roles: Set[str]) -> list[Fault]:
-    """Every fault of these rules, by their places in the document."""
-    found = [fault.within("rules", place) for place, rule in rules.items() for fault in rule.faults(roles)]
+    """The faults of these rules, by their places in the document: all of them, or more than are told."""
+    found: list[Fault] = []
+    for place, rule in rules.items():
+        found += [fault.within("rules", place) for fault in rule.faults(roles)]
+        if len(found) > MOST:
+            return found
     names = [rule.name for rule in rules.values()]
     for nth, place in enumerate(rules):
         if names[nth] in names[:nth]:
