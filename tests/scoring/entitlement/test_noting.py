@@ -78,3 +78,13 @@ async def test_what_was_noted_is_never_altered(counter: Counter) -> None:
     await counter.note()
     with pytest.raises(DBAPIError, match="only grows"):
         await counter.service.rows_written("UPDATE class_changes SET value = 'hnw'")
+
+
+async def test_a_run_by_a_policy_that_was_withdrawn_is_begun_anew_by_the_one_in_force(counter: Counter) -> None:
+    await deliver(counter.service, *days(0, 1))  # type: ignore[arg-type]
+    run = "INSERT INTO class_runs(due_at, policy_version, noted_up_to) VALUES ('{}', 7, '')"
+    await counter.service.rows_written(run.format(BEGAN + DAY))
+    await counter.note()
+    assert await counter.history("activity") == [("low", BEGAN)]
+    (noted,) = await counter.service.rows("SELECT policy_version, finished_at IS NOT NULL FROM class_runs")
+    assert tuple(noted) == (1, True)

@@ -50,7 +50,8 @@ async def profile_of(
 async def note_classes(transactions: Transactions, *, rules: Rules, policies: Policies) -> bool:
     """Note attribute and activity of the next customers, where they changed. False: the bank's day is noted.
 
-    Each as of the clock at the moment of the batch. By another policy the book is noted once more.
+    Each as of the clock at the moment of the batch. By another policy the book is noted once more; a run by one that
+    was withdrawn is dropped and begun anew.
     """
     async with transactions.begin() as tx:
         await policies.take_up(tx.connection)
@@ -58,6 +59,9 @@ async def note_classes(transactions: Transactions, *, rules: Rules, policies: Po
         if run is None:
             return await _begin(tx, rules, policies, is_stream_time=transactions.service.is_stream_time)
         policy = policies.of(run["policy_version"])
+        if policy is None:
+            await store.drop_run(tx.connection, run["due_at"], run["policy_version"])
+            return True
         await take_up(rules, tx.connection)
         standings = await book.load_page(tx.connection, after=run["noted_up_to"], limit=_PAGE)
         await _note(tx, standings, rules, policy)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Integer, RowMapping, Table, Text, select
+from sqlalchemy import Column, DateTime, Integer, RowMapping, Table, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import upsert_many
@@ -40,3 +40,9 @@ async def save_run(
     """Write a run back, a new one too."""
     row = {"due_at": due_at, "policy_version": policy_version, "noted_up_to": noted_up_to, "finished_at": finished_at}
     await upsert_many(connection, class_runs, [row])
+
+
+async def drop_run(connection: AsyncConnection, due_at: datetime, policy_version: int) -> None:
+    """Forget a run, so that none of this day is the latest for its sake."""
+    runs = class_runs.c
+    await connection.execute(delete(class_runs).where(runs.due_at == due_at, runs.policy_version == policy_version))

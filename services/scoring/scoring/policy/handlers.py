@@ -45,9 +45,9 @@ class Policies:
         """The version in force; the first one also before its date."""
         return self._taken[max(bisect_right([one.effective_from for one in self._taken], moment) - 1, 0)]
 
-    def of(self, version: int) -> Policy:
-        """The version of this number; what was in force once is never withdrawn."""
-        return next(one for one in self._taken if one.version == version)
+    def of(self, version: int) -> Policy | None:
+        """The version of this number; None where it was withdrawn."""
+        return next((one for one in self._taken if one.version == version), None)
 
     async def take_up(self, connection: AsyncConnection) -> None:
         """Go by what is stored from here on, compared when ten seconds are over; by the files where nothing is.
