@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
@@ -98,15 +98,17 @@ async def roll_back_policy(body: RollBack, request: Request, principal: Writer) 
     )
 
 
-@router.get("/{version}", summary="Show one policy version", responses=_UNKNOWN)
-async def show_policy(version: Version, request: Request, _: Reader) -> PolicyView:
-    """Complete: limits of the classes, rules, who may do what, author, reason, and from when on it is in force."""
+@router.get("/{version}", response_model=PolicyView, summary="Show one policy version", responses=_UNKNOWN)
+async def show_policy(version: Version, request: Request, _: Reader) -> Response:
+    """Complete: limits of the classes, rules, who may do what, author, reason, and from when on it is in force. As it
+    was stored, also where it breaks a rule that came later.
+    """
     async with read(request) as connection:
         row = await policies.find(connection, version, utc_now())
     if row is None:
         raise VersionNotFound("There is no policy of this version")
-    kept = {name: row[name] for name in ("version", "status", "effective_from")}
-    return PolicyView.model_validate(handlers.content_of(row["document"]).model_dump() | kept)
+    kept = PolicySummary.of(row).model_dump(mode="json", include={"version", "status", "effective_from"})
+    return JSONResponse(row["document"] | kept)
 
 
 @router.post(

@@ -33,43 +33,62 @@ class Policies:
 
     def __init__(self, files: Sequence[PolicyDocument]) -> None:
         self.files = tuple(files)
-        self._taken = [one.policy(one.version, one.begins) for one in files]
+        self._dates = [(one.version, one.begins) for one in files]
+        self._documents: Mapping[int, Mapping[str, Any]] = {}
+        self._read = {one.version: one.policy(one.version, one.begins) for one in files}
         self._compared_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def latest(self) -> Policy:
         """The last version that is or will be in force."""
-        return self._taken[-1]
+        return self._of(*self._dates[-1])
 
     def at(self, moment: datetime) -> Policy:
-        """The version in force; the first one also before its date."""
-        return self._taken[max(bisect_right([one.effective_from for one in self._taken], moment) - 1, 0)]
+        """The version in force; the first one also before its date. Raises PolicyUnreadable."""
+        return self._of(*self._dates[_place_at(self._dates, moment)])
 
     def of(self, version: int) -> Policy | None:
-        """The version of this number; None where it was withdrawn."""
-        return next((one for one in self._taken if one.version == version), None)
+        """The version of this number; None where it was withdrawn. Raises PolicyUnreadable."""
+        since = dict(self._dates).get(version)
+        return None if since is None else self._of(version, since)
+
+    def _of(self, version: int, since: datetime) -> Policy:
+        if version not in self._read:
+            self._read[version] = _policy(self._documents[version], version, since)
+        return self._read[version]
 
     async def take_up(self, connection: AsyncConnection) -> None:
         """Go by what is stored from here on, compared when ten seconds are over; by the files where nothing is.
 
-        Raises PolicyUnreadable.
+        What was superseded is read only when it is asked for: it may break rules of this release. Raises
+        PolicyUnreadable where what is in force or will be does.
         """
         now = utc_now()
         if abs(now - self._compared_at) <= _TAKEN_UP_WITHIN:
             return
         rows = await policies.approved(connection)
-        known = [(one.version, one.effective_from) for one in self._taken]
-        if rows and [(row["version"], row["effective_from"]) for row in rows] != known:
-            try:
-                taken = [content_of(row["document"]).policy(row["version"], row["effective_from"]) for row in rows]
-            except ValidationError as invalid:
-                raise PolicyUnreadable(f"the stored policies break a rule: {in_words(invalid)}") from None
-            self._taken = taken
+        dates = [(row["version"], row["effective_from"]) for row in rows]
+        if rows and dates != self._dates:
+            documents = {row["version"]: row["document"] for row in rows}
+            later = dates[_place_at(dates, now) :]
+            self._read = {version: _policy(documents[version], version, since) for version, since in later}
+            self._dates, self._documents = dates, documents
         self._compared_at = now
 
 
+def _place_at(dates: Sequence[tuple[int, datetime]], moment: datetime) -> int:
+    return max(bisect_right([since for _, since in dates], moment) - 1, 0)
+
+
+def _policy(document: Mapping[str, Any], version: int, since: datetime) -> Policy:
+    try:
+        return content_of(document).policy(version, since)
+    except ValidationError as invalid:
+        raise PolicyUnreadable(f"the stored policy {version} breaks a rule: {in_words(invalid)}") from None
+
+
 def content_of(document: Mapping[str, Any]) -> PolicyContent:
-    """A stored document without version and date, which have columns of their own."""
+    """A stored document without version and date, which have columns of their own. Raises ValidationError."""
     return PolicyContent.model_validate({name: one for name, one in document.items() if name not in _OF_FILES})
 
 
@@ -106,5 +125,9 @@ async def draft(
 
 async def roll_back(tx: Transaction, version: int, reason: str, *, by: str, known: Policies, cards: Scorecards) -> int:
     """Draft once more what was in force before. Raises NeverInForce and PolicyImpossible."""
-    content = content_of(await versions.former(tx, policies, version)).model_copy(update={"reason": reason})
+    document = await versions.former(tx, policies, version)
+    try:
+        content = content_of(document).model_copy(update={"reason": reason})
+    except ValidationError as invalid:
+        raise PolicyImpossible([Fault(fault["loc"], fault["msg"]) for fault in invalid.errors()]) from None
     return await draft(tx, content, by=by, known=known, cards=cards, details={"content_of": version})
