@@ -182,3 +182,11 @@ async def test_a_stored_policy_that_breaks_a_rule_of_this_release_is_named_and_n
         with pytest.raises(PolicyUnreadable, match=r"rules\.0\.risk\.0\.apply\.0: is not a role"):
             await known.take_up(connection)
     assert known.latest.effective_from != MONDAY - DAY
+
+
+async def test_what_two_approved_nobody_undoes_who_may_not_approve(counter: Counter) -> None:
+    version, why = await drafted(counter), {"reason": "No"}
+    await counter.approver.post(f"/policies/{version}/approve", json=said(soon(60)))
+    alone = await counter.analyst.post(f"/policies/{version}/withdraw", json=why)
+    assert (alone.status_code, alone.json()["title"]) == (403, "Who may approve withdraws what was approved")
+    assert (await counter.approver.post(f"/policies/{version}/withdraw", json=why)).json()["status"] == "withdrawn"

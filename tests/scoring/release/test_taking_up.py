@@ -87,7 +87,9 @@ async def test_a_version_that_is_withdrawn_in_time_decides_nobody(bank: Deliveri
     await deliver(bank, holdings(1, "5000.00", at=begin))
     due_at = (await standing(bank)).due_at
     version = await office.release(STRICTER, soon(10))
-    answer = await office.analyst.post(f"/scorecards/{version}/withdraw", json={"reason": "Not yet"})
+    alone = await office.analyst.post(f"/scorecards/{version}/withdraw", json={"reason": "Not yet"})
+    assert (alone.status_code, alone.json()["title"]) == (403, "Who may approve withdraws what was approved")
+    answer = await office.approver.post(f"/scorecards/{version}/withdraw", json={"reason": "Not yet"})
     assert (answer.status_code, answer.json()["status"]) == (201, "withdrawn")
     await office.take_up()
     assert (await standing(bank)).due_at == due_at

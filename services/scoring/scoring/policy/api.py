@@ -137,10 +137,11 @@ async def approve_policy(version: Version, body: Approve, request: Request, prin
     responses=_UNKNOWN | refusing("It is in force or about to be, or was withdrawn already"),
 )
 async def withdraw_policy(version: Version, body: Withdraw, request: Request, principal: Writer) -> Response:
-    """A draft, or what was approved and is not in force yet: it never will be."""
+    """A draft, or, by who may also approve, what was approved and is not in force yet: it never will be."""
 
     async def act(tx: Transaction) -> int:
-        await versions.withdraw(tx, policies, version, body.reason, by=principal.subject)
+        may_approve = "policies:approve" in principal.scopes
+        await versions.withdraw(tx, policies, version, body.reason, by=principal.subject, may_approve=may_approve)
         return version
 
     return await _done(request, principal, act)

@@ -150,10 +150,11 @@ async def approve_scorecard(
     responses=_UNKNOWN | refusing("It is in force or about to be, or was withdrawn already"),
 )
 async def withdraw_scorecard(version: Version, body: Withdraw, request: Request, principal: Writer) -> Response:
-    """A draft, or what was approved and is not in force yet: it never decides."""
+    """A draft, or, by who may also approve, what was approved and is not in force yet: it never decides."""
 
     async def act(tx: Transaction) -> ScorecardSummary:
-        await acts.withdraw(tx, version, body.reason, by=principal.subject)
+        may_approve = "scorecards:approve" in principal.scopes
+        await acts.withdraw(tx, version, body.reason, by=principal.subject, may_approve=may_approve)
         return await _summary(tx, version)
 
     return await write(request, principal, act=act)

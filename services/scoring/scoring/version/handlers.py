@@ -16,6 +16,7 @@ from scoring.version.domain.life import (
     Release,
     VersionAltered,
     VersionNotFound,
+    WithdrawalNeedsApprover,
     faults_of_date,
 )
 from scoring.version.store import Versions
@@ -94,11 +95,18 @@ async def approve(
     await versions.keep_act(tx.connection, version, "approved", by=by, at=now, reason=reason, details=kept)
 
 
-async def withdraw(tx: Transaction, versions: Versions, version: int, reason: str, *, by: str) -> Release:
-    """Let a version never be in force; returns what it was. Raises VersionNotFound, NotADraft and VersionInForce."""
+async def withdraw(
+    tx: Transaction, versions: Versions, version: int, reason: str, *, by: str, may_approve: bool
+) -> Release:
+    """Let a version never be in force; returns what it was.
+
+    Raises VersionNotFound, NotADraft, VersionInForce and WithdrawalNeedsApprover.
+    """
     now = utc_now()
     release = await found(tx, versions, version)
     release.demand_withdrawable(now)
+    if release.effective_from is not None and not may_approve:
+        raise WithdrawalNeedsApprover("The version was approved: ask who may approve to withdraw it")
     await versions.change(tx.connection, version, withdrawn_at=now)
     await versions.keep_act(tx.connection, version, "withdrawn", by=by, at=now, reason=reason)
     return release

@@ -16,6 +16,7 @@ from scoring.version.domain.life import (
     NotADraft,
     VersionInForce,
     VersionNotFound,
+    WithdrawalNeedsApprover,
 )
 
 PROBLEMS: Problems = {
@@ -24,6 +25,7 @@ PROBLEMS: Problems = {
     ApproverIsAuthor: (403, "A second person approves"),
     ApprovalRefused: (409, "The approval is refused"),
     VersionInForce: (409, "The version is in force"),
+    WithdrawalNeedsApprover: (403, "Who may approve withdraws what was approved"),
     NeverInForce: (422, "The version never decided"),
 }
 

@@ -35,6 +35,10 @@ class VersionInForce(DomainError):
     """What is in force, or was, cannot be withdrawn."""
 
 
+class WithdrawalNeedsApprover(DomainError):
+    """What was approved is undone only by who may approve."""
+
+
 class NeverInForce(DomainError):
     """Only what was in force once can be gone back to."""
 
