@@ -48,6 +48,7 @@ def of_classes(dimension: str, field: str, value: Any) -> Plant:
 PLANTED: dict[str, tuple[Plant, str]] = {
     "classes.attribute.upper": (of_classes("attribute", "upper", 50_000), "does not lie above the middle"),
     "classes.activity.upper": (of_classes("activity", "upper", 91), "more than the 90 days"),
+    "classes.activity.middle": (of_classes("activity", "middle", 0.5), "valid integer"),
     "currency": (lambda found: found.update(currency="XYZ"), "not an active currency"),
     "rules.0": (lambda found: found["rules"][0].update(entitlements=[], risk=[]), "gives nothing"),
     "rules.0.entitlements.0.measure": (of_grant(0, "entitlements", 0, "measure", "free-coffee"), "not a known measure"),

@@ -32,16 +32,23 @@ class LimitsDocument(Part):
     upper: float = Field(gt=0, le=1e15)
 
 
+class DaysDocument(Part):
+    """From how many days on the middle and the upper class reach."""
+
+    middle: int = Field(ge=1, le=36_500)
+    upper: int = Field(ge=1, le=36_500)
+
+
 class ClassesDocument(Part):
     """`attribute`: average assets of the month before, in whole units. `activity`: own active days of the last 90."""
 
     attribute: LimitsDocument
-    activity: LimitsDocument
+    activity: DaysDocument
 
     def limits(self, minor: int) -> Limits:
         """The same as the rules take it."""
         assets, days = self.attribute, self.activity
-        return Limits((assets.middle * minor, assets.upper * minor), (int(days.middle), int(days.upper)))
+        return Limits((assets.middle * minor, assets.upper * minor), (days.middle, days.upper))
 
 
 class WhenDocument(Part):
