@@ -34,7 +34,7 @@ from scoring.scorecard.files import read_file, scorecards_of
 from scoring.segment.handlers.taking_up import take_up_segments
 from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
-from scoring.standing.handlers import take_up
+from scoring.standing.taking_up import take_up
 
 COLUMNS = (
     TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()

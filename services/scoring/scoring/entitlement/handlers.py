@@ -18,8 +18,8 @@ from scoring.segment.domain.model import SegmentModel, segment_of
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
-from scoring.standing.handlers import take_up
 from scoring.standing.store import book
+from scoring.standing.taking_up import take_up
 
 _PAGE = 500
 

@@ -15,10 +15,10 @@ from scoring.segment.handlers import taking_up as segments
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.explanation import ExplanationView, explained
-from scoring.standing.handlers import is_outdated, take_up
 from scoring.standing.showing import standing_as_json
 from scoring.standing.store import reading
 from scoring.standing.store.decisions import page_of_decisions
+from scoring.standing.taking_up import is_outdated, take_up
 from scoring.standing.views import DecisionView, StandingSummary, StandingView
 
 router = APIRouter(prefix="/standings", tags=["standings"])

@@ -4,13 +4,8 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
-from scoring.exchange_rate import handlers as exchange
-from scoring.lifetime_value.handlers import taking_up as models
-from scoring.scorecard import handlers as cards
 from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank, Standing
@@ -21,6 +16,7 @@ from scoring.standing.shadowing import Shadowing
 from scoring.standing.store.book import save_decided
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
+from scoring.standing.taking_up import take_up
 
 Made = tuple[Decision, UUID | None]
 """A decision, and the id of the event that caused it; None where time alone did."""
@@ -73,18 +69,6 @@ async def load_heeding(tx: Transaction, customer_ids: Iterable[str], rules: Rule
     for standing in standings.values():
         heed_versions(standing, rules.cards)
     return standings
-
-
-def is_outdated(rules: Rules) -> bool:
-    """Is it time to hold these against what is stored?"""
-    return cards.is_outdated(rules.cards) or models.is_outdated(rules.models) or exchange.is_outdated(rules.rates)
-
-
-async def take_up(rules: Rules, connection: AsyncConnection, *, at_once: bool = False) -> None:
-    """Decide by the scorecards, models and rates that are stored, compared when ten seconds are over or `at_once`."""
-    await cards.take_up_approved(rules.cards, connection, at_once=at_once)
-    await models.take_up_fitted(rules.models, connection, at_once=at_once)
-    await exchange.take_up_told(rules.rates, connection, rules.bank.currency, at_once=at_once)
 
 
 def tell(tx: Transaction, made: Sequence[Decision], event: AnyReceived | None) -> list[Made]:

@@ -9,13 +9,14 @@ from rapport.telemetry.metrics import Figures
 from scoring.challenger.domain.comparison import Comparison
 from scoring.challenger.domain.contest import BEGINS_AFTER, Ring
 from scoring.challenger.domain.course import Shadow
-from scoring.challenger.handlers.following import take_up
+from scoring.challenger.handlers import following
 from scoring.challenger.store import challengers, shadows
 from scoring.drift.handlers import clock_of_book
 from scoring.scorecard.handlers import take_up_approved
 from scoring.standing.domain.rules import Rules
 from scoring.standing.store import book
 from scoring.standing.store.standings import load
+from scoring.standing.taking_up import take_up
 
 _PAGE = 500
 _CLEARED = 5000
@@ -26,7 +27,8 @@ async def fire_due_shadows(tx: Transaction, customer_ids: Sequence[str], *, ring
 
     A process that does not know the present one yet deletes nothing of it: it has not begun.
     """
-    await take_up(tx.connection, ring, rules)
+    await take_up(rules, tx.connection)
+    await following.take_up(tx.connection, ring, rules)
     await shadows.forget(tx.connection, customer_ids, but=ring.version)
     if ring.rules is None:
         return
@@ -46,7 +48,8 @@ async def begin_shadows(transactions: Transactions, *, ring: Ring, rules: Rules)
         challenger = await challengers.claim_unbegun(tx.connection, tx.now)
         if challenger is None or challenger.begun_up_to is None:
             return False
-        await take_up(tx.connection, ring, rules, at_once=True)
+        await take_up(rules, tx.connection)
+        await following.take_up(tx.connection, ring, rules, at_once=True)
         if ring.rules is None or ring.version != challenger.version:  # it was approved just now
             return False
         ids = await book.page(tx.connection, after=challenger.begun_up_to, limit=_PAGE)
@@ -82,7 +85,7 @@ async def compare(transactions: Transactions, *, ring: Ring, rules: Rules) -> bo
         challenger = await challengers.claim_uncounted(tx.connection, tx.now)
         if challenger is None:
             return False
-        await take_up(tx.connection, ring, rules, at_once=True)
+        await following.take_up(tx.connection, ring, rules, at_once=True)
         if ring.rules is None or ring.version != challenger.version:
             return False
         await take_up_approved(rules.cards, tx.connection)

@@ -7,8 +7,8 @@ from scoring.scorecard.store import scorecards
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.tiering import next_due
-from scoring.standing.handlers import take_up
 from scoring.standing.store import book
+from scoring.standing.taking_up import take_up
 
 _PAGE = 500
 
