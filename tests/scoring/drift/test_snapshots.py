@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import pytest
 
 from scoring.drift.domain import Drift
 from scoring.drift.handlers import drifts, latest_indices, take_snapshot_now, take_snapshots
-from tests.scoring.facts import DAY, MONDAY, deliver, holdings
+from scoring.lifetime_value.domain.model import LifetimeModels
+from tests.scoring.facts import DAY, MONDAY, deliver, holdings, transaction
+from tests.scoring.lifetime_value.keeping import keep_model_of
 from tests.scoring.release.people import FIRST
+from tests.scoring.release.test_lifetime_value import ASKING
 from tests.scoring.replaying import reach
 from tests.support.delivering import Delivering
 from tests.support.serving import Start
@@ -154,3 +158,18 @@ async def test_a_new_version_has_a_reference_of_its_own(running: Start, tmp_path
     await reach(bank, MONDAY + 2 * DAY)
     await count(bank)
     assert [(one.snapshot.version, one.is_reference) for one in await history(bank)] == [(2, True), (1, True)]
+
+
+async def test_a_card_that_asks_for_the_lifetime_value_is_counted_with_it(running: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "cards"
+    folder.mkdir()
+    (folder / "1.json").write_text(json.dumps(ASKING | {"version": 1, "effective_from": "1990-01-01"}))
+    bank = await running("stream", scorecards=folder)
+    await deliver(bank, transaction(MONDAY), holdings(1, "5.00", customer_id="c-2"))
+    await keep_model_of(bank.runtime.engine, made_at=MONDAY)
+    await reach(bank, MONDAY + DAY)
+    unaware = replace(bank.runtime.composition.state["rules"], models=LifetimeModels())
+    await take_snapshots(bank.runtime.transactions, rules=unaware)
+    (only,) = await history(bank)
+    assert only.snapshot.features["lifetime_value"] == {"1": 1, "unknown": 1}
+    assert only.snapshot.points == {"50": 1, "20": 1}

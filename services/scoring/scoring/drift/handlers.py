@@ -10,12 +10,12 @@ from rapport.messaging.transaction import Transaction, Transactions
 from rapport.telemetry.metrics import Figures
 from scoring.drift import store
 from scoring.drift.domain import Drift, Snapshot
-from scoring.exchange_rate.handlers import take_up_told
 from scoring.scorecard.domain import Scorecard, Scorecards
 from scoring.scorecard.handlers import take_up_approved
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.store import book
+from scoring.standing.taking_up import take_up
 
 _PAGE = 500
 _BEHIND = 5000
@@ -28,15 +28,15 @@ async def take_snapshots(transactions: Transactions, *, rules: Rules) -> bool:
     Each customer as of the clock at the moment of the batch, as a request would be shown.
     """
     async with transactions.begin() as tx:
-        await take_up_approved(rules.cards, tx.connection)
-        await take_up_told(rules.rates, tx.connection, rules.bank.currency)
+        await take_up(rules, tx.connection)
         snapshot = await store.claim(tx.connection) or await _begun(tx, transactions, rules)
         if snapshot is None:
             return False
         card = _card(rules.cards, snapshot.version)
         standings = await book.load_page(tx.connection, after=snapshot.counted_up_to, limit=_PAGE)
         for standing in standings:
-            values = values_of(standing, tx.clock_of(standing.customer_id), rules.bank, rules.rates)
+            at = tx.clock_of(standing.customer_id)
+            values = values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, card))
             snapshot.count(standing.tier, values, card)
         if len(standings) < _PAGE:
             snapshot.finished_at = tx.now
