@@ -1,8 +1,8 @@
-"""The log archived in Parquet files is as good as the log: the same rows, to any moment; what is damaged is refused."""
+"""The log archived in Parquet files is as good as the log: the same rows, to any moment."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace as changed
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -36,15 +36,6 @@ async def system(stack: Stack, topics: Topics, fresh_database: Callable[..., Fre
 
 def files(folder: Path, of: str = "*/*.parquet") -> list[Path]:
     return sorted(folder.glob(of))
-
-
-def amid(path: Path, column: str) -> int:
-    """A place in a file amid the values of a column."""
-    group = pq.read_metadata(path).row_group(0)
-    chunks = [group.column(number) for number in range(group.num_columns)]
-    (chunk,) = [one for one in chunks if one.path_in_schema == column]
-    begins: int = chunk.dictionary_page_offset or chunk.data_page_offset
-    return begins + int(chunk.total_compressed_size) * 2 // 3
 
 
 async def archived(system: System, folder: Path) -> list[tuple[int, int]]:
@@ -105,50 +96,3 @@ async def test_a_replay_from_an_archive_equals_that_from_kafka_and_the_live_rows
     assert await lengths(whole, service) == await lengths(kafka, service)
     assert await lengths(whole, service, then) == await lengths(kafka, service, then)
     assert sum(pq.read_metadata(path).num_rows for path in files(tmp_path)) == len(history)
-
-
-async def test_an_archive_with_a_hole_or_a_damaged_file_is_refused_by_the_files_name(
-    system: System, tmp_path: Path
-) -> None:
-    await publish(history_of(system, PLAN), system.bootstrap_servers)
-    with pytest.raises(HistoryMissing, match=r"archive\.json is not there: .* archive into .* again"):
-        Archive(tmp_path)
-    await archived(system, tmp_path)
-    first, second, *_, last = files(tmp_path, "*transaction-recorded/00-*.parquet")
-
-    for missing, named in ((first, second.name), (second, "file is missing"), (last, "the last file is missing")):
-        kept = missing.read_bytes()
-        missing.unlink()
-        with pytest.raises(HistoryMissing, match=named):
-            await replayed(system, Archive(tmp_path))
-        missing.write_bytes(kept)
-    kept = second.read_bytes()
-    second.write_bytes(kept[: len(kept) // 2])
-    with pytest.raises(HistoryMissing, match=f"{second.name} is no file of an archive, or damaged"):
-        Archive(tmp_path)
-    second.write_bytes(kept)
-    moment = pq.read_table(second).column("timestamp")[-1].as_py()
-    for column in ("value", "timestamp"):
-        place = amid(second, column)
-        second.write_bytes(kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :])
-        with pytest.raises(HistoryMissing, match=f"{second.name} is damaged"):
-            await replayed(system, Archive(tmp_path))
-        second.write_bytes(kept)
-    place = amid(second, "timestamp")
-    second.write_bytes(kept[:place] + bytes([kept[place] ^ 1]) + kept[place + 1 :])
-    with pytest.raises(HistoryMissing, match=f"{second.name} is damaged"):
-        await replayed(system, Archive(tmp_path), moment)
-
-
-async def test_an_archive_that_was_broken_off_goes_on_where_it_was(system: System, tmp_path: Path) -> None:
-    await publish(history_of(system, PLAN)[:3000], system.bootstrap_servers)
-    await archived(system, tmp_path)
-    kept = {path: path.read_bytes() for path in files(tmp_path)}
-    lost = max(kept)
-    lost.rename(lost.with_suffix(".part"))
-    (tmp_path / "archive.json").unlink()
-    await archived(system, tmp_path)
-    assert {path.name for path in files(tmp_path, "*/*")} == {path.name for path in kept}
-    assert pq.read_table(lost).num_rows > 0
-    moment = Archive(tmp_path).complete_to
-    assert moment - timedelta(minutes=1) < moment <= utc_now()

@@ -1,13 +1,10 @@
 """The log of events in Parquet files, for longer than Kafka keeps it: each file a stretch of one topic and partition.
 
-Beside them `archive.json` says up to when the archive is complete, and where each log ended then.
+Beside them `archive.json` says what they are, with their hashes, and up to when the archive is complete.
 """
 
-import json
-from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from rapport.messaging.archive_index import INDEX, File, damaged, digest, read_index
 from rapport.messaging.log import BATCH, HistoryMissing, Stretch
 from rapport.messaging.records import RawRecord, TopicPartition
 
@@ -29,34 +27,20 @@ SCHEMA = pa.schema(
         ("headers", pa.list_(pa.struct([("name", pa.string()), ("value", pa.binary())]))),
     ]
 )
-BEGINS, ENDS = "rapport.begins_at", "rapport.ends_at"
-"""Which offsets a file covers, in its own metadata: compaction leaves gaps between records that are no loss."""
-INDEX = "archive.json"
-"""Says up to when the archive is complete."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class File:
-    """A stretch of one log: the offsets from `begins_at` up to, not including, `ends_at`."""
-
-    log: TopicPartition
-    begins_at: int
-    ends_at: int
-    path: Path
 
 
 class Archive:
     """An archive in a folder, as a `Log`; a file that is missing or damaged is refused by its name."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        path = folder / INDEX
-        if not path.exists():
-            raise HistoryMissing(f"{path} is not there: the archive was never finished; archive into {folder} again")
-        index = json.loads(path.read_text())
-        self.complete_to = datetime.fromisoformat(index["complete_to"])
-        self._ends: dict[str, int] = index["ends"]
-        self._files = files_in(folder)
+        index = read_index(folder)
+        if index is None or index.complete_to is None:
+            state = "is not there" if index is None else "is not complete"
+            raise HistoryMissing(
+                f"{folder / INDEX} {state}: the archive was never finished; archive into {folder} again"
+            )
+        self.complete_to = index.complete_to
+        self._folder, self._index = folder, index
 
     async def ends(self, logs: Collection[TopicPartition], until: datetime | None) -> dict[TopicPartition, int]:
         """See `Log`; without `until` where the archive is complete."""
@@ -72,8 +56,8 @@ class Archive:
         """After the last record up to `until`; publication times never fall within a log."""
         latest = int(until.timestamp() * 1000)
         for file in reversed(self._whole(log)):
-            with _refusing(file.path):
-                table = pq.read_table(file.path, columns=["offset", "timestamp"], page_checksum_verification=True)
+            with _opened(self._folder, file) as parquet:
+                table = parquet.read(columns=["offset", "timestamp"])
             offsets, times = table["offset"].to_pylist(), table["timestamp"].cast(pa.int64()).to_pylist()
             if not offsets or times[0] <= latest:
                 return next(
@@ -82,26 +66,13 @@ class Archive:
         return 0
 
     def _whole(self, log: TopicPartition) -> list[File]:
-        """The files of a log in their order. Raises HistoryMissing where they do not join."""
-        name, next_offset = f"{log.topic}/{log.partition}", 0
-        if name not in self._ends:
+        """The files of a log in their order. Raises HistoryMissing where the archive is not about it."""
+        if log not in self._index.ends:
             raise HistoryMissing(
-                f"{self._folder / INDEX}: {name} is not in the archive; archive again with this service"
+                f"{self._folder / INDEX}: {log.topic}/{log.partition} is not in the archive; archive again with this "
+                "service"
             )
-        files = self._files.get(log, [])
-        for file in files:
-            if file.begins_at != next_offset:
-                raise HistoryMissing(
-                    f"{file.path} begins at offset {file.begins_at}, and what is before it ends at {next_offset}: a "
-                    "file is missing; put it back, or archive again into another folder"
-                )
-            next_offset = file.ends_at
-        if next_offset < self._ends[name]:
-            raise HistoryMissing(
-                f"{self._folder}: the files of {name} end at offset {next_offset}, and {INDEX} says "
-                f"{self._ends[name]}: the last file is missing; put it back, or archive again into another folder"
-            )
-        return files
+        return self._index.files.get(log, [])
 
     async def read(
         self, begins: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
@@ -118,7 +89,7 @@ class Archive:
         for file in self._whole(log):
             if file.ends_at <= begin or file.begins_at >= end:
                 continue
-            for batch in _batches(file):
+            for batch in self._batches(file):
                 if records := [raw for raw in batch if begin <= raw.offset < end]:
                     next_offset = records[-1].offset + 1
                     yield Stretch(records, next_offset)
@@ -126,33 +97,24 @@ class Archive:
                 next_offset = min(file.ends_at, end)
                 yield Stretch([], next_offset)
 
-
-def files_in(folder: Path) -> dict[TopicPartition, list[File]]:
-    """What is archived of each log, in order of offsets. Raises HistoryMissing for what is no such file."""
-    found: dict[TopicPartition, list[File]] = defaultdict(list)
-    for path in sorted(folder.glob("*/*.parquet")):
-        try:
-            told = pq.read_metadata(path).metadata or {}
-            begins, ends = (int(told[name.encode()]) for name in (BEGINS, ENDS))
-        except (pa.ArrowException, OSError, KeyError, ValueError):
-            raise HistoryMissing(f"{path} is no file of an archive, or damaged: put it back as it was") from None
-        log = TopicPartition(path.parent.name, int(path.stem.partition("-")[0]))
-        found[log].append(File(log, begins, ends, path))
-    return {log: sorted(files) for log, files in found.items()}
-
-
-def _batches(file: File) -> Iterator[list[RawRecord]]:
-    with _refusing(file.path):
-        for batch in pq.ParquetFile(file.path, page_checksum_verification=True).iter_batches(batch_size=BATCH):
-            yield _records(batch, file.log)
+    def _batches(self, file: File) -> Iterator[list[RawRecord]]:
+        with _opened(self._folder, file) as parquet:
+            for batch in parquet.iter_batches(batch_size=BATCH):
+                yield _records(batch, TopicPartition(file.topic, file.partition))
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def _opened(folder: Path, file: File) -> Iterator[pq.ParquetFile]:
+    """Raises HistoryMissing where it is not, to the bit, what was written."""
+    path = file.path(folder)
     try:
-        yield
-    except (pa.ArrowException, OSError):
-        raise HistoryMissing(f"{path} is damaged: put it back as it was") from None
+        opened = path.open("rb")
+    except OSError as fault:
+        raise HistoryMissing(f"{path} cannot be read ({fault.strerror}): put it back as it was") from None
+    with opened:
+        if digest(opened) != file.sha256:
+            raise damaged(path)
+        yield pq.ParquetFile(opened)
 
 
 def _records(batch: Any, log: TopicPartition) -> list[RawRecord]:
