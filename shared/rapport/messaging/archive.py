@@ -56,7 +56,7 @@ class Archive:
         """After the last record up to `until`; publication times never fall within a log."""
         latest = int(until.timestamp() * 1000)
         for file in reversed(self._whole(log)):
-            with _opened(self._folder, file) as parquet:
+            with opened(self._folder, file) as parquet:
                 table = parquet.read(columns=["offset", "timestamp"])
             offsets, times = table["offset"].to_pylist(), table["timestamp"].cast(pa.int64()).to_pylist()
             if not offsets or times[0] <= latest:
@@ -98,23 +98,23 @@ class Archive:
                 yield Stretch([], next_offset)
 
     def _batches(self, file: File) -> Iterator[list[RawRecord]]:
-        with _opened(self._folder, file) as parquet:
+        with opened(self._folder, file) as parquet:
             for batch in parquet.iter_batches(batch_size=BATCH):
                 yield _records(batch, TopicPartition(file.topic, file.partition))
 
 
 @contextmanager
-def _opened(folder: Path, file: File) -> Iterator[pq.ParquetFile]:
+def opened(folder: Path, file: File) -> Iterator[pq.ParquetFile]:
     """Raises HistoryMissing where it is not, to the bit, what was written."""
     path = file.path(folder)
     try:
-        opened = path.open("rb")
+        content = path.open("rb")
     except OSError as fault:
         raise HistoryMissing(f"{path} cannot be read ({fault.strerror}): put it back as it was") from None
-    with opened:
-        if digest(opened) != file.sha256:
+    with content:
+        if digest(content) != file.sha256:
             raise damaged(path)
-        yield pq.ParquetFile(opened)
+        yield pq.ParquetFile(content)
 
 
 def _records(batch: Any, log: TopicPartition) -> list[RawRecord]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rapport.messaging.archive import SCHEMA
+from rapport.messaging.archive import SCHEMA, opened
 from rapport.messaging.archive_index import File, Index, digest, path_of, read_index, write_index
-from rapport.messaging.log import Log
+from rapport.messaging.log import HistoryMissing, Log
 from rapport.messaging.records import RawRecord, TopicPartition
 
 
@@ -58,9 +58,11 @@ async def archive(
     """Have all in the folder that was published in these logs up to `moment`; what is there already stays as it is.
 
     `written` hears how many offsets are archived and of how many. Raises HistoryMissing where the log no longer has
-    what comes next; until all is written, the archive is complete up to where it was before.
+    what comes next, or is not the one that is archived; until all is written, the archive is complete up to where it
+    was before.
     """
     index = read_index(folder, logs) or Index()
+    await _require_same(log, logs, folder, index)
     write_index(folder, index)
     ends, begins = await log.ends(logs, moment), {one: index.archived_to(one) for one in logs}
     done, total = sum(begins.values()), sum(max(ends[one], begins[one]) for one in logs)
@@ -72,6 +74,38 @@ async def archive(
             written(done, total)
     index.complete_to, index.ends = moment, {one: index.archived_to(one) for one in logs}
     write_index(folder, index)
+
+
+async def _require_same(log: Log, logs: Collection[TopicPartition], folder: Path, index: Index) -> None:
+    """A topic that was made anew has other records at offsets that are archived, or ends before them."""
+    ends = await log.ends(logs, None)
+    for one in sorted(logs):
+        last = _last(folder, index.files.get(one, []))
+        if ends[one] < index.archived_to(one) or (last and await _differs(log, one, *last)):
+            raise HistoryMissing(
+                f"{one.topic}/{one.partition} is another log than the one in {folder}: it was made anew after offset "
+                f"{index.archived_to(one) - 1} was archived; archive into another folder"
+            )
+
+
+def _last(folder: Path, files: Sequence[File]) -> tuple[int, int, bytes | None] | None:
+    """Offset, timestamp and key of the last record that is archived of a log."""
+    for file in reversed(files):
+        with opened(folder, file) as parquet:
+            rows = parquet.read(columns=["offset", "timestamp", "key"])
+        if rows.num_rows:
+            offset, key = (rows[name][-1].as_py() for name in ("offset", "key"))
+            return offset, rows["timestamp"][-1].value, key
+    return None
+
+
+async def _differs(log: Log, one: TopicPartition, offset: int, timestamp: int, key: bytes | None) -> bool:
+    """False also where compaction or retention took the record: then nothing can be compared."""
+    try:
+        found = [raw async for read in log.read({one: offset}, {one: offset + 1}) for raw in read[one].records]
+    except HistoryMissing:
+        return False
+    return any((raw.timestamp, raw.key) != (timestamp, key) for raw in found)
 
 
 async def _archive_log(

@@ -152,3 +152,20 @@ async def test_what_came_since_is_added_and_until_then_the_archive_is_complete_t
     assert await read(tmp_path) == {log: found[:8] for log, found in records(12).items()}
     await keep(Kafka(records(12)), tmp_path)
     assert await read(tmp_path) == records(12)
+
+
+@pytest.mark.parametrize("count", [5, 6, 9])
+async def test_a_topic_that_was_made_anew_is_not_joined_to_what_is_archived(folder: Path, count: int) -> None:
+    with pytest.raises(HistoryMissing, match=r"account-opened/0 is another log .* archive into another folder"):
+        await keep(Kafka(records(count, "other")), folder, NOW + timedelta(days=1))
+    assert await read(folder) == records(6)
+    assert Archive(folder).complete_to == NOW
+
+
+@pytest.mark.parametrize("kept_from", [0, 5, 6])
+async def test_a_log_goes_on_while_it_has_what_comes_next(tmp_path: Path, kept_from: int) -> None:
+    await keep(Kafka(records(12)), tmp_path, NOW - timedelta(seconds=6))
+    await keep(Kafka(records(12), kept_from=kept_from), tmp_path)
+    assert await read(tmp_path) == records(12)
+    with pytest.raises(HistoryMissing, match="gone before 13"):
+        await keep(Kafka(records(14), kept_from=13), tmp_path)
