@@ -50,10 +50,17 @@ async def run(stack: Stack, topics: Topics, database: FreshDatabase, tmp_path: P
 
     def act(*options: str, command: str = "replay") -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "scoring", command, "--out", str(tmp_path / "out"), *options]
-        return subprocess.run(line, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            line, env=environment, capture_output=True, text=True, timeout=120, check=False, umask=0o022
+        )
 
     yield act
     await system.close()
+
+
+def open_to_others(folder: Path) -> list[Path]:
+    """The folder, and what is in it, that anybody but the owner may read, write or enter."""
+    return [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
 
 
 def lower_thresholds(folder: Path) -> Path:
@@ -84,6 +91,7 @@ def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_w
     assert all(row["tier_before"] != row["tier_after"] for row in moved)
     assert "0 customers differ from the live table" in done.stdout
     assert (out / "page.html").read_text().count("<rect") == 80
+    assert open_to_others(out) == []
 
     kept = {path.name: path.stat().st_mtime_ns for path in out.glob("partition-*")}
     (out / "partition-02.json.gz").unlink()
@@ -103,6 +111,8 @@ def test_an_archive_replays_to_the_live_rows_and_says_what_it_does_not_hold(run:
     assert (unfinished.returncode, f"{archive}/archive.json is not there" in unfinished.stderr) == (2, True)
     written = run("--out", archive, command="archive")
     assert (written.returncode, f"{archive} is complete up to" in written.stdout) == (0, True), written.stderr
+    assert len(list(Path(archive).glob("*/*.parquet"))) > 0
+    assert open_to_others(Path(archive)) == []
     done = run("--archive", archive, "--compare-live", "--processes", "2")
     assert done.returncode == 0, done.stderr
     assert "0 customers differ from the live table" in done.stdout

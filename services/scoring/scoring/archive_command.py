@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 
 from rich.console import Console
 from rich.progress import Progress
@@ -20,6 +21,7 @@ from scoring.settings import Settings
 
 def act(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
     """Archive, with a bar that counts offsets. Raises Refused."""
+    os.umask(0o077)  # what the bank told of its customers
     service = Runtime(composition, settings, role="archive", observer=Observer()).transactions.service
     logs = [TopicPartition(topic, number) for topic in service.of_customers for number in range(service.partitions)]
     console, moment = Console(), utc_now()

@@ -80,6 +80,7 @@ def _moment(text: str) -> datetime:
 
 
 def _act(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
+    os.umask(0o077)  # where every customer stands; the children have it from here
     console = Console()
     runtime = Runtime(composition, settings, role="replay", observer=Observer())
     try:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rapport.messaging.archive_index import INDEX, File, damaged, digest, read_index
+from rapport.messaging.archive_index import INDEX, File, damaged, digest, read_index, unreadable
 from rapport.messaging.log import BATCH, HistoryMissing, Stretch
 from rapport.messaging.records import RawRecord, TopicPartition
 
@@ -110,7 +110,7 @@ def opened(folder: Path, file: File) -> Iterator[pq.ParquetFile]:
     try:
         content = path.open("rb")
     except OSError as fault:
-        raise HistoryMissing(f"{path} cannot be read ({fault.strerror}): put it back as it was") from None
+        raise unreadable(path, fault) from None
     with content:
         if digest(content) != file.sha256:
             raise damaged(path)

@@ -59,11 +59,10 @@ def read_index(folder: Path, archiving: Collection[TopicPartition] = ()) -> Inde
     Archiving that was broken off may have left one more file of each log; it is `archiving` that writes it anew.
     """
     path, there = folder / INDEX, set(folder.glob("*/*.parquet"))
-    if not path.exists():
+    if (index := _parsed(path)) is None:
         if there:
             raise HistoryMissing(f"{path} is not there: put it back as it was, or archive into another folder")
         return None
-    index = _parsed(path)
     listed = {file.path(folder): file for files in index.files.values() for file in files}
     if missing := listed.keys() - there:
         raise HistoryMissing(f"{min(missing)} is missing: put it back as it was, or archive into another folder")
@@ -81,6 +80,11 @@ def damaged(path: Path) -> HistoryMissing:
     return HistoryMissing(f"{path} is damaged: put it back as it was, or archive into another folder")
 
 
+def unreadable(path: Path, fault: OSError) -> HistoryMissing:
+    """What to raise for a file that the system does not give."""
+    return HistoryMissing(f"{path} cannot be read ({fault.strerror}): archives are readable by who wrote them alone")
+
+
 def write_index(folder: Path, index: Index) -> None:
     """Whole or not at all."""
     content = {
@@ -94,11 +98,15 @@ def write_index(folder: Path, index: Index) -> None:
     unfinished.replace(folder / INDEX)
 
 
-def _parsed(path: Path) -> Index:
+def _parsed(path: Path) -> Index | None:
     try:
         content: dict[str, Any] = dict(json.loads(path.read_bytes()))
         if content.pop("sha256") != _digest(content):
             raise damaged(path)
+    except FileNotFoundError:
+        return None
+    except OSError as fault:
+        raise unreadable(path, fault) from None
     except (ValueError, TypeError, KeyError):
         raise damaged(path) from None
     index = Index(ends={TopicPartition(topic, number): end for topic, number, end in content["ends"]})

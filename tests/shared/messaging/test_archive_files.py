@@ -127,6 +127,18 @@ async def test_a_file_too_few_or_too_many_or_too_short_is_refused_by_its_name(fo
             await act
 
 
+async def test_a_file_that_the_system_does_not_give_is_refused_by_its_name(folder: Path) -> None:
+    said = "cannot be read .*: archives are readable by who wrote them alone"
+    listed = Archive(folder)
+    for path in (folder / "archive.json", folder / LOGS[0].topic / FIRST):
+        path.unlink()
+        path.mkdir()
+    with pytest.raises(HistoryMissing, match=rf"archive\.json {said}"):
+        Archive(folder)
+    with pytest.raises(HistoryMissing, match=f"{FIRST} {said}"):
+        await listed.ends(LOGS, NOW - timedelta(seconds=4))
+
+
 async def test_archiving_that_was_broken_off_goes_on_where_it_was(tmp_path: Path) -> None:
     with pytest.raises(HistoryMissing, match=r"archive\.json is not there: .* archive into .* again"):
         Archive(tmp_path)
