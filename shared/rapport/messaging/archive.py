@@ -53,17 +53,20 @@ class Archive:
         return {log: self._end(log, moment) for log in logs}
 
     def _end(self, log: TopicPartition, until: datetime) -> int:
-        """After the last record up to `until`; publication times never fall within a log."""
-        latest = int(until.timestamp() * 1000)
-        for file in reversed(self._whole(log)):
+        """As Kafka says it: the offset of the first record after `until`, or where the log ended.
+
+        Publication times never fall within a log. Of what compaction took no time is known.
+        """
+        latest, files = int(until.timestamp() * 1000), self._whole(log)
+        end = self._index.ends[log]
+        for file in reversed(files):
             with opened(self._folder, file) as parquet:
                 table = parquet.read(columns=["offset", "timestamp"])
             offsets, times = table["offset"].to_pylist(), table["timestamp"].cast(pa.int64()).to_pylist()
-            if not offsets or times[0] <= latest:
-                return next(
-                    (offset for offset, time in zip(offsets, times, strict=True) if time > latest), file.ends_at
-                )
-        return 0
+            end = next((offset for offset, time in zip(offsets, times, strict=True) if time > latest), end)
+            if offsets and times[0] <= latest:
+                break
+        return end
 
     def _whole(self, log: TopicPartition) -> list[File]:
         """The files of a log in their order. Raises HistoryMissing where the archive is not about it."""
