@@ -119,7 +119,7 @@ class ShadowView(BaseModel):
     comparison: ComparisonView | None = Field(description="Null before the first count", examples=[_COMPARISON])
     fault: str | None = Field(
         description="Why this release cannot read it, so that nobody is decided by it; null where it can",
-        examples=[None],
+        examples=["scorecard 2 can no longer be read: features.1.name: is no feature that is known"],
     )
 
     @classmethod
