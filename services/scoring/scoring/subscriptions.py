@@ -31,7 +31,7 @@ def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
         await on_profiles_for_groups(tx, events)
         await on_profiles_for_classes(tx, events)
 
-    on_rates = partial(on_rates_set, currency=rules.bank.currency)
+    on_rates = partial(on_rates_set, rates=rules.rates, currency=rules.bank.currency)
     return {
         ExchangeRateSet: on_rates,
         TransactionRecorded: handler,

@@ -23,7 +23,7 @@ def rate(
 
 def rates(*told: Rate) -> Rates:
     known = Rates()
-    known.take(told)
+    known.add(told)
     return known
 
 

@@ -1,5 +1,6 @@
 """How a process comes to know a rate: within ten seconds, and only what stays."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from scoring.exchange_rate.domain import Rates
@@ -70,9 +71,9 @@ async def test_a_rate_of_a_transaction_that_began_before_another_and_ended_after
     assert slow is not None and quick is not None
     rates = Rates(is_stream_time=True)
     async with service.runtime.transactions.begin() as first:
-        await on_rates_set(first, [slow], currency="CNY")
+        await on_rates_set(first, [slow], rates=rates, currency="CNY")
         async with service.runtime.transactions.begin() as second:
-            await on_rates_set(second, [quick], currency="CNY")
+            await on_rates_set(second, [quick], rates=rates, currency="CNY")
         assert await look(service, rates) == "7.1"
     await look(service, rates)
     assert rates.state[0] == 2
@@ -86,7 +87,7 @@ async def test_what_was_seen_in_a_transaction_that_failed_is_known_no_more(servi
     rates = Rates(is_stream_time=True)
     try:
         async with service.runtime.transactions.begin() as tx:
-            await on_rates_set(tx, [arrival.event], currency="CNY")
+            await on_rates_set(tx, [arrival.event], rates=rates, currency="CNY")
             await take_up_told(rates, tx.connection, "CNY")
             assert rates.at("USD", DAY, LATER) is not None
             raise ConnectionResetError
@@ -95,3 +96,33 @@ async def test_what_was_seen_in_a_transaction_that_failed_is_known_no_more(servi
     assert await look(service, rates) is None
     await service.deliver(told)
     assert await look(service, rates) == "7.1"
+
+
+async def test_a_rate_that_a_transaction_has_stored_stays_known_to_it_whoever_looks_meanwhile(
+    service: Delivering,
+) -> None:
+    (arrival,) = service.arrivals([record(service, rate(DAY, "7.1"))])
+    assert arrival.event is not None
+    rates = Rates(is_stream_time=True)
+    async with service.runtime.transactions.begin() as tx:
+        await on_rates_set(tx, [arrival.event], rates=rates, currency="CNY")
+        await take_up_told(rates, tx.connection, "CNY")
+        assert await look(service, rates) == "7.1", "another transaction sees no such row, and takes nothing away"
+    assert await look(service, rates) == "7.1"
+    assert rates.being_stored == {}
+
+
+async def test_a_rate_that_was_not_stored_after_all_is_forgotten_though_another_looked_meanwhile(
+    service: Delivering,
+) -> None:
+    told = record(service, rate(DAY, "7.1"))
+    (arrival,) = service.arrivals([told])
+    assert arrival.event is not None
+    rates = Rates(is_stream_time=True)
+    with suppress(ConnectionResetError):
+        async with service.runtime.transactions.begin() as tx:
+            await on_rates_set(tx, [arrival.event], rates=rates, currency="CNY")
+            await take_up_told(rates, tx.connection, "CNY")
+            await look(service, rates)
+            raise ConnectionResetError
+    assert await look(service, rates) is None

@@ -29,9 +29,11 @@ Fact = TransactionRecorded | HoldingChanged
 def rates(*currencies: str, day: date = date(2026, 1, 1)) -> Rates:
     """Known from long before."""
     found = Rates()
-    found.take(
-        Rate(one, day, BEGINNING, UUID(int=1), BEGINNING, PRICES[one], float(PRICES[one] * 100 / 10 ** DIGITS[one]))
-        for one in currencies
+    found.add(
+        Rate(
+            one, day, BEGINNING, UUID(int=number), BEGINNING, PRICES[one], float(PRICES[one] * 100 / 10 ** DIGITS[one])
+        )
+        for number, one in enumerate(currencies)
     )
     return found
 

@@ -2,7 +2,7 @@
 about what was before it."""
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from math import inf
@@ -38,17 +38,25 @@ class Rates:
         """When they were last compared, by a clock that only runs forwards, in seconds."""
         self.state = (0, 0)
         """Of the table when these were taken: how many rows, and the number of the last."""
+        self.being_stored: dict[UUID, Callable[[], bool]] = {}
+        """Events that a transaction of this process stores, and whether it is still open."""
+        self._by_event: dict[UUID, Rate] = {}
         self._by_currency: dict[str, list[Rate]] = {}
 
-    def take(self, rates: Iterable[Rate]) -> None:
-        """Have these from here on, and no others."""
-        self._by_currency = {}
-        self.add(rates)
-
     def add(self, rates: Iterable[Rate]) -> None:
-        """Have these as well."""
+        """Have these as well; one that was known by the same event gives way."""
         for rate in rates:
-            insort(self._by_currency.setdefault(rate.currency, []), rate)
+            if self._by_event.get(rate.event_id) != rate:
+                self.forget([rate.event_id])
+                self._by_event[rate.event_id] = rate
+                insort(self._by_currency.setdefault(rate.currency, []), rate)
+
+    def forget(self, event_ids: Iterable[UUID]) -> None:
+        """Have these no longer: they were not stored after all."""
+        for event_id in event_ids:
+            rate = self._by_event.pop(event_id, None)
+            if rate is not None:
+                self._by_currency[rate.currency].remove(rate)
 
     def at(self, currency: str, day: date, moment: datetime) -> Rate | None:
         """The latest rate for `day` or a day before it, of those known a minute before `moment`; None where none is.

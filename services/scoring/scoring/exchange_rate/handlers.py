@@ -18,7 +18,7 @@ TAKEN_UP_WITHIN = 10.0
 """Seconds, as for scorecards."""
 
 
-async def on_rates_set(tx: Transaction, events: Sequence[AnyReceived], *, currency: str) -> None:
+async def on_rates_set(tx: Transaction, events: Sequence[AnyReceived], *, rates: Rates, currency: str) -> None:
     """Keep what is told of the bank's own `currency`, on either side; between two others nothing is reckoned.
 
     No customer is decided again because of a rate alone.
@@ -38,6 +38,8 @@ async def on_rates_set(tx: Transaction, events: Sequence[AnyReceived], *, curren
         if _concerns(event.data, currency)
     ]
     await store.keep(tx.connection, rows)
+    is_open = tx.connection.in_transaction
+    rates.being_stored |= dict.fromkeys((event.id for event in events), is_open)
 
 
 def _concerns(told: ExchangeRateSet, own: str) -> bool:
@@ -54,21 +56,36 @@ def is_outdated(rates: Rates) -> bool:
 async def take_up_told(rates: Rates, connection: AsyncConnection, own: str, *, at_once: bool = False) -> None:
     """Know what is stored from here on, looked for when it is time or `at_once`. `own`: the bank's currency.
 
-    In stream time a month passes within seconds, so there every transaction looks.
+    In stream time a month passes within seconds, so there every transaction looks. What a transaction sees of its own
+    is there for everybody at once: no other has come to the moment from which it counts. Looking takes nothing away,
+    since another transaction does not see it; only a rate whose own is over and has not stored it is forgotten.
     """
     if not (at_once or rates.is_stream_time or is_outdated(rates)):
         return
     began = monotonic()
+    await _forget_what_was_not_stored(rates, connection)
     state = await store.state(connection)
     if state != rates.state:
         count, last = rates.state
         new = await store.following(connection, last)
-        if count + len(new) == state[0]:
-            rates.add(_rate(row, own) for row in new)
-        else:  # an earlier number was committed later, or what was seen before was rolled back
-            rates.take(_rate(row, own) for row in await store.following(connection, 0))
+        if count + len(new) != state[0]:  # an earlier number was committed later, or another transaction saw more
+            new = await store.following(connection, 0)
+        rates.add(_rate(row, own) for row in new)
         rates.state = state
     rates.compared_at = began
+
+
+async def _forget_what_was_not_stored(rates: Rates, connection: AsyncConnection) -> None:
+    over = {event_id: is_open for event_id, is_open in rates.being_stored.items() if not is_open()}
+    if not over:
+        return
+    stored = await store.those_stored(connection, over)
+    for event_id, is_open in over.items():
+        if rates.being_stored.get(event_id) is is_open:  # else it is tried again meanwhile
+            del rates.being_stored[event_id]
+            if event_id not in stored:
+                rates.forget([event_id])
+                rates.state = (0, 0)
 
 
 def _rate(row: RowMapping, own: str) -> Rate:

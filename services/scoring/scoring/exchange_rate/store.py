@@ -1,7 +1,8 @@
 """Every exchange rate that was told, appended and never altered: a correction is one more row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, RowMapping, Table, Text, Uuid, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -46,3 +47,9 @@ async def following(connection: AsyncConnection, number: int) -> Sequence[RowMap
     """The rates after this number; after 0 all."""
     statement = select(exchange_rates).where(_IS_DATED, exchange_rates.c.number > number)
     return (await connection.execute(statement.order_by(exchange_rates.c.number))).mappings().all()
+
+
+async def those_stored(connection: AsyncConnection, event_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these events whose rate is stored."""
+    statement = select(exchange_rates.c.event_id).where(exchange_rates.c.event_id.in_(event_ids))
+    return set((await connection.execute(statement)).scalars())
