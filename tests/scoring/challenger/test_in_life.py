@@ -1,10 +1,12 @@
 """A challenger in the running service: at every event, by silence, with the whole book, and in no other way."""
 
+import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from rapport.events.base import Event
 from scoring.challenger.handlers.jobs import begin_shadows, compare, latest_agreement
@@ -193,3 +195,24 @@ async def test_what_is_left_of_a_former_challenger_is_swept_away_and_not_decided
     await reach(bank, MONDAY + 30 * DAY)
     assert await shadows(bank) == []
     assert await sweep(bank) == 0
+
+
+async def test_a_challenger_can_be_stopped_while_the_book_is_counted_and_what_was_counted_before_stays(
+    bank: Delivering, people: Any
+) -> None:
+    office: People = await people(bank)
+    version = await enter(office)
+    await bring(bank)
+    async with bank.runtime.engine.begin() as holding:
+        await holding.execute(text("LOCK TABLE shadows IN ACCESS EXCLUSIVE MODE"))
+        counting = asyncio.create_task(count(bank))
+        waiting = "SELECT 1 FROM pg_locks WHERE relation = 'shadows'::regclass AND NOT granted"
+        while not await bank.rows(waiting):
+            await asyncio.sleep(0.05)
+        stopping = office.analyst.post(f"/scorecards/{version}/shadow/stop", json={"reason": "Seen enough"})
+        answer = await asyncio.wait_for(stopping, 5)
+    assert answer.status_code == 201
+    await counting
+    async with bank.runtime.engine.connect() as connection:
+        kept = await find(connection, version)
+    assert kept is not None and (kept.comparison, kept.counted_at) == (None, None)

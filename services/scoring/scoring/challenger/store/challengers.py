@@ -37,6 +37,8 @@ _RUNNING = _CHALLENGER.join(scorecards.table, scorecards.table.c.version == chal
     challengers.c.ended_at.is_(None), _IS_DRAFT
 )
 
+_COUNTING = select(func.pg_try_advisory_xact_lock(func.hashtext("challengers counted")))
+
 
 async def find(connection: AsyncConnection, version: int) -> Challenger | None:
     """One that is or was the challenger."""
@@ -64,9 +66,16 @@ async def claim_unbegun(connection: AsyncConnection, now: datetime) -> Challenge
 
 
 async def claim_uncounted(connection: AsyncConnection, now: datetime) -> Challenger | None:
-    """The challenger if nobody has counted for a minute, unless another worker is at it."""
+    """The challenger if nobody has counted for a minute, unless another worker is at it.
+
+    It is not held: counting a large book takes longer than who stops it can wait.
+    """
+    if not (await connection.execute(_COUNTING)).scalar_one():
+        return None
     last = func.coalesce(challengers.c.counted_at, challengers.c.begins_at - COUNTED_EVERY)
-    return await _claim(connection, _RUNNING.where(last <= now - COUNTED_EVERY))
+    statement = _RUNNING.where(last <= now - COUNTED_EVERY)
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else _challenger(row)
 
 
 async def claim_uncleared(connection: AsyncConnection, ended_by: datetime) -> int | None:
@@ -99,8 +108,9 @@ async def change(connection: AsyncConnection, version: int, **cells: Any) -> Non
 
 
 async def keep_comparison(connection: AsyncConnection, version: int, comparison: Comparison, at: datetime) -> None:
-    """Replace what was counted before."""
-    await change(connection, version, comparison=asdict(comparison), counted_at=at)
+    """Replace what was counted before, unless the challenger was stopped meanwhile."""
+    statement = update(challengers).where(challengers.c.version == version, challengers.c.ended_at.is_(None))
+    await connection.execute(statement.values(comparison=asdict(comparison), counted_at=at))
 
 
 async def note_ended(connection: AsyncConnection, now: datetime) -> None:
