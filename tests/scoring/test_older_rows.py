@@ -1,8 +1,14 @@
-"""A standing written by the first version of its table: after the migrations it is read, decided and kept whole."""
+"""A standing written by the first version of its table: after the migrations it is read, decided and kept whole.
 
+And one that is written now: after a downgrade the code of before can read it.
+"""
+
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -12,10 +18,12 @@ from rapport.migrations import migrate
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.holdings import ProductsOfKind
 from scoring.standing.domain.opening import Posting
-from scoring.standing.domain.state import fold_posting
+from scoring.standing.domain.state import Standing, fold_posting
 from scoring.standing.domain.tiering import meet
+from scoring.standing.facts import fold
 from scoring.standing.store.book import fingerprint
 from scoring.standing.store.standings import load, save
+from tests.scoring.facts import holdings, moment_of, salary
 from tests.scoring.rules import PUBLISHED
 from tests.support.stack import FreshDatabase
 
@@ -96,3 +104,42 @@ async def test_a_row_older_than_its_table_loses_nothing_and_goes_on(
         await engine.dispose()
     assert fingerprint(kept) == fingerprint(standing)
     assert (kept.transactions, kept.debits_minor, kept.decided_at) == (13, 160_000, NOON + timedelta(days=1))
+
+
+async def test_after_a_downgrade_every_valuation_has_the_three_cells_that_the_code_of_before_knows(
+    fresh_database: Callable[..., FreshDatabase],
+) -> None:
+    url = fresh_database("scoring").owner_url
+    facts = [
+        holdings(1, "100.00", customer_id="in-dollars", at=NOON, currency="USD"),
+        holdings(2, "250.00", customer_id="in-dollars", at=NOON + timedelta(days=1)),
+        holdings(3, "300.00", customer_id="in-dollars", at=NOON + timedelta(days=2), currency="USD"),
+        holdings(1, "100.00", customer_id="in-yuan", at=NOON),
+        salary(NOON, "in-nothing"),
+    ]
+    standings: dict[str, Standing] = {}
+    for fact in facts:
+        standing = standings.setdefault(fact.key, Standing(fact.key))
+        meet(standing, PUBLISHED, moment_of(fact), partial(fold, fact=fact, bank=PUBLISHED.bank))
+    engine = create_engine(url, application="test")
+    try:
+        async with engine.begin() as transaction:
+            await save(transaction, list(standings.values()), partition_of=lambda _: 4)
+    finally:
+        await engine.dispose()
+    day = NOON.date().toordinal()
+    in_yuan, in_nothing = [[day, 1, 10_000]], list[list[int]]()
+    with_dollars = [[day, 1, 0, [["USD", 10_000]]], [day + 1, 2, 25_000], [day + 2, 3, 0, [["USD", 30_000]]]]
+    written = {"in-dollars": with_dollars, "in-nothing": in_nothing, "in-yuan": in_yuan}
+    assert await valuations(url) == written
+    await migrate(url, MIGRATIONS, to="scoring_0009", down=True)
+    assert await valuations(url) == written | {"in-dollars": [one[:3] for one in with_dollars]}
+
+
+async def valuations(url: str) -> dict[str, Any]:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        rows = await connection.fetch("SELECT customer_id, valuations FROM standings")
+    finally:
+        await connection.close()
+    return {row["customer_id"]: json.loads(row["valuations"]) for row in rows}

@@ -37,6 +37,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Code of before knows three cells of a valuation, and breaks on the fourth, what is held in other currencies.
+    op.execute(
+        "UPDATE standings SET valuations = (SELECT jsonb_agg(cells - 3 ORDER BY place) "
+        "FROM jsonb_array_elements(valuations) WITH ORDINALITY AS told(cells, place)) "
+        "WHERE jsonb_path_exists(valuations, '$[*][3]')"
+    )
     op.drop_column("standings", "foreign_accounts")
     op.drop_table("exchange_rates")
     op.execute("DROP FUNCTION refuse_to_alter_rates()")
