@@ -16,6 +16,7 @@ from scoring.policy.documents import PolicyContent, PolicyDocument
 from scoring.policy.domain.measures import MEASURES
 from scoring.policy.domain.rules import PolicyImpossible
 from scoring.policy.files import PUBLISHED, PolicyInvalid, read_policies
+from scoring.segment.domain.names import NAMES
 from scoring.version.domain.faults import Fault
 
 Content = dict[str, Any]
@@ -63,6 +64,10 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "rules.2.entitlements.0.value": (of_grant(2, "entitlements", 0, "value", False), "leave out"),
     "rules.2.entitlements.2.value": (of_grant(2, "entitlements", 2, "value", True), "not a number of percent"),
     "rules.3.when.attribute.0": (of_when(3, "attribute", ["rich"]), "none of ordinary, medium, hnw, unknown"),
+    "rules.3.when.segment.1": (
+        of_when(3, "segment", ["savers", "saver", "unknown"]),
+        f"none of {', '.join(name.en for name in NAMES)}, unknown",
+    ),
     "rules.4.when.type": (of_when(4, "type", []), "names nothing"),
     "rules.4.when.type.1": (of_when(4, "type", ["corporate", "corporate"]), "named twice"),
     "rules.5.when.mood": (of_when(5, "mood", ["good"]), "not permitted"),
@@ -88,6 +93,14 @@ def test_a_fault_is_told_with_its_path(place: str) -> None:
     plant(planted)
     found = faults(planted)
     assert words in found[place]
+
+
+def test_a_rule_names_segments_that_there_can_be_or_those_whose_segment_is_not_known() -> None:
+    planted = content()
+    PLANTED["rules.3.when.segment.1"][0](planted)
+    assert faults(planted).keys() == {"rules.3.when.segment.1"}
+    of_when(3, "segment", [*(name.en for name in NAMES), "unknown"])(planted)
+    assert PolicyContent.model_validate(planted).rules[3].when.segment is not None
 
 
 def test_faults_of_all_parts_are_told_together() -> None:

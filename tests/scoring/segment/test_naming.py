@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.segment.domain.model import TRAITS, Fitted, Scale
-from scoring.segment.domain.naming import NAMES, NEAR, NothingSetsApart, Numbers, named
+from scoring.segment.domain.names import NAMES
+from scoring.segment.domain.naming import NEAR, NothingSetsApart, Numbers, named
 from tests.scoring.segment.banks import BY_HAND
 
 SCALES = BY_HAND.scales

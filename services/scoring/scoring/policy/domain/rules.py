@@ -7,11 +7,14 @@ from typing import Literal, NamedTuple
 
 from scoring.classification.domain.classes import CLASSES, UNKNOWN, Limits
 from scoring.policy.domain.measures import MEASURES, Kind, Value, fault_of_name
+from scoring.segment.domain.names import NAMES
 from scoring.version.domain.faults import MOST, Fault, FaultsFound
 
 Condition = Literal["tier", "rank", "type", "attribute", "activity", "lifecycle", "segment"]
 Who = Mapping[Condition, str]
 """What a customer is by each condition; `unknown` where that is not known."""
+_LISTED: Mapping[str, tuple[str, ...]] = CLASSES | {"segment": tuple(name.en for name in NAMES)}
+"""All there is of each condition that has a closed list; tiers are the bank's own, ranks numbers."""
 
 
 class PolicyImpossible(FaultsFound):
@@ -59,7 +62,7 @@ class Rule:
     def _faults_of_conditions(self) -> list[Fault]:
         found = []
         for condition, values in self.when.items():
-            known = (*CLASSES[condition], UNKNOWN) if condition in CLASSES else None
+            known = (*_LISTED[condition], UNKNOWN) if condition in _LISTED else None
             if not values:
                 found.append(Fault((condition,), "names nothing, so the rule would hold for nobody"))
             for place, value in enumerate(values):
