@@ -3,17 +3,15 @@
 from datetime import timedelta
 
 from rapport.ids import derived_id
-from scoring.scorecard.domain import Values
-from scoring.standing.domain.evidence import evidence_of, points_by_dimension
 from scoring.standing.domain.hashing import state_hash
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
-from scoring.standing.domain.tiering import decide_due, next_tier
-from scoring.standing.domain.words import told
+from scoring.standing.domain.tiering import decide_due
 from scoring.standing.facts import fold
 from tests.scoring.exchange_rate.rates import days_of_rates
 from tests.scoring.facts import MONDAY, life, moment_of
 from tests.scoring.replaying import replay
+from tests.scoring.standing.remaking import remade
 from tests.support.delivering import Delivering
 
 
@@ -30,14 +28,8 @@ async def test_stored_values_and_the_scorecard_give_the_stored_decision(replayin
     assert {row.cause for row in made} == {"event", "time"} and len(made) > 40
     assert await replaying.rows("SELECT 1 FROM standings WHERE foreign_accounts IS NOT NULL")
     for row in made:
-        card = rules.cards.at(row.decided_at)
-        values = Values(**row.values)
-        evidence = evidence_of(card, values)
-        assert card.version == row.scorecard_version
-        assert card.points_of(values) == row.points
-        assert points_by_dimension(evidence) == row.points_by_dimension
-        assert [told(item, rules.bank) for item in evidence] == row.evidence
-        assert next_tier(card.thresholds, row.old_tier, row.below_since, row.points, row.decided_at)[0] == row.tier
+        again = remade(rules, row.values, row.old_tier, row.below_since, row.decided_at)
+        assert again._asdict() == {name: getattr(row, name) for name in again._fields}
 
 
 async def test_the_hash_of_a_decision_is_that_of_the_state_the_events_before_it_make(replaying: Delivering) -> None:
