@@ -1,19 +1,23 @@
 """`python -m scoring replay` as a person runs it: equal to the live table, resumed where left, refused by name."""
 
 import csv
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from deploy.local.stack import Stack
 from rapport.clock import utc_now
+from rapport.messaging.archive_index import read_index, write_index
 from scoring.scorecard.files import read_documents
 from simulator.bank import Plan
 from simulator.publisher import publish
@@ -84,7 +88,8 @@ def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_w
     out = tmp_path / "out"
     summary = json.loads((out / "summary.json").read_text())
     assert (summary["differing_from_live"], summary["customers"] > 0, summary["dead_lettered"]) == (0, True, 0)
-    assert summary["passed_over"] == 0
+    assert (summary["passed_over"], summary["compacted"]) == (0, 0)
+    assert "of compacted topics are gone" not in done.stdout
     with (out / "differences.csv").open() as file:
         moved = list(csv.DictReader(file))
     assert len(moved) == summary["moved"] > 0
@@ -118,6 +123,38 @@ def test_an_archive_replays_to_the_live_rows_and_says_what_it_does_not_hold(run:
     assert "0 customers differ from the live table" in done.stdout
     later = run("--archive", archive, "--to", utc_now().isoformat(), "--out", str(tmp_path / "later"))
     assert (later.returncode, "ask for an earlier moment" in later.stderr) == (2, True)
+
+
+def compact(archive: Path) -> int:
+    """Leave of each key the last holdings in each file, as compaction would; how many it took."""
+    taken, index = 0, read_index(archive)
+    assert index is not None
+    for log, files in index.files.items():
+        if log.topic.endswith("holding-changed"):
+            for place, file in enumerate(files):
+                path = file.path(archive)
+                table = pq.read_table(path)
+                last = {key: row for row, key in enumerate(table["key"].to_pylist())}
+                kept = table.take(sorted(last.values()))
+                taken += table.num_rows - kept.num_rows
+                pq.write_table(kept, path)
+                content = path.read_bytes()
+                files[place] = replace(file, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    write_index(archive, index)
+    return taken
+
+
+def test_a_replay_of_a_log_that_was_compacted_says_how_many_records_are_gone(run: Run, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    written = run("--out", str(archive), command="archive")
+    assert written.returncode == 0, written.stderr
+    gone = compact(archive)
+    done = run("--archive", str(archive))
+    assert done.returncode == 0, done.stderr
+    said = f"{gone:,} records of compacted topics are gone: what customers held in between is not known to this replay"
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["compacted"] == gone > 0
+    assert said in done.stdout
+    assert said in (tmp_path / "out" / "page.html").read_text()
 
 
 def test_a_stress_scenario_says_what_would_be_lost_and_who_would_fall(run: Run, tmp_path: Path) -> None:

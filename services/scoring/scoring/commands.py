@@ -27,7 +27,7 @@ from scoring.replay.documents import ShockInvalid, read_shock
 from scoring.replay.domain import Comparison
 from scoring.replay.exposure import Models
 from scoring.replay.handlers import deciding, replay
-from scoring.replay.page import AtRisk, migration_table, risk_tables, write_page
+from scoring.replay.page import AtRisk, migration_table, reservations, risk_tables, write_page
 from scoring.replay.shock import Shock, strike
 from scoring.scorecard.domain import ScorecardInvalid
 from scoring.scorecard.files import read_file, scorecards_of
@@ -42,7 +42,8 @@ COLUMNS = (
 """The bar of every command."""
 _LOOK_SECONDS = 0.2
 _SUMMED = (
-    "read", "applied", "duplicate", "skipped", "dead_lettered", "passed_over", "differing_from_live", "lost_minor",
+    "read", "applied", "duplicate", "skipped", "dead_lettered", "compacted", "passed_over", "differing_from_live",
+    "lost_minor",
 )  # fmt: skip
 _read: Any = None
 """In a child: the counters of records read, one a partition, that the parent shows."""
@@ -212,8 +213,8 @@ def _report(console: Console, what: _What, spans: Sequence[int], unit: int) -> N
     console.print(migration_table(comparison, risk.ladder))
     if "differing_from_live" in figures:
         console.print(f"{figures['differing_from_live']:,} customers differ from the live table")
-    if passed_over := figures.get("passed_over"):
-        console.print(f"{passed_over:,} customers in whose tiers people had a hand are replayed by the scorecard alone")
+    for reservation in reservations(figures):
+        console.print(reservation, soft_wrap=True)
     for table in risk_tables(risk):
         console.print(table)
     store.write_summary(what.folder, comparison, figures, risk.exposures)

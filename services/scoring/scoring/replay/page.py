@@ -14,6 +14,11 @@ from scoring.scorecard.domain import Tier
 
 _COLUMNS = ("customers", "struck", "deposits", "after it", "change", "lifetime value", "then", "change")
 
+_RESERVATIONS = {
+    "compacted": "records of compacted topics are gone: what customers held in between is not known to this replay",
+    "passed_over": "customers in whose tiers people had a hand are replayed by the scorecard alone",
+}
+
 
 class AtRisk(NamedTuple):
     """What customers have before and after a shock; nothing without one. `ladder`: the lowest tier first. `unit`: minor
@@ -36,6 +41,11 @@ def migration_table(comparison: Comparison, ladder: Sequence[Tier]) -> Table:
     return table
 
 
+def reservations(figures: Mapping[str, Any]) -> list[str]:
+    """In which ways the result is not what was, a sentence each."""
+    return [f"{figures[name]:,} {said}" for name, said in _RESERVATIONS.items() if figures.get(name)]
+
+
 def write_page(folder: Path, comparison: Comparison, figures: Mapping[str, Any], risk: AtRisk) -> Path:
     """The page, in this folder."""
     path = folder / "page.html"
@@ -45,6 +55,7 @@ def write_page(folder: Path, comparison: Comparison, figures: Mapping[str, Any],
             "Replay",
             f"<h1>Replay to {escape(str(figures['to']))}</h1>"
             f"<p>{comparison.customers:,} customers, {comparison.moved:,} of them in another tier.</p>"
+            f"{''.join(f'<p>{one}.</p>' for one in reservations(figures))}"
             f"{_matrix(comparison, _tiers(comparison, risk.ladder))}"
             f"{_risk_section(risk)}"
             "<h2>Points</h2><p>Before in grey, after in blue.</p>"
