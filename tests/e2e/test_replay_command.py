@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from deploy.local.stack import Stack
 from rapport.clock import utc_now
 from rapport.messaging.archive_index import read_index, write_index
+from scoring.archive_command import CLOCKS_APART
 from scoring.scorecard.files import read_documents
 from simulator.bank import Plan
 from simulator.publisher import publish
@@ -112,12 +114,17 @@ def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_w
 
 def test_an_archive_replays_to_the_live_rows_and_says_what_it_does_not_hold(run: Run, tmp_path: Path) -> None:
     archive = str(tmp_path / "archive")
+    time.sleep(CLOCKS_APART.total_seconds())
     unfinished = run("--archive", archive)
     assert (unfinished.returncode, f"{archive}/archive.json is not there" in unfinished.stderr) == (2, True)
     written = run("--out", archive, command="archive")
     assert (written.returncode, f"{archive} is complete up to" in written.stdout) == (0, True), written.stderr
     assert len(list(Path(archive).glob("*/*.parquet"))) > 0
     assert open_to_others(Path(archive)) == []
+    index = Path(archive) / "archive.json"
+    claimed = datetime.fromisoformat(json.loads(index.read_text())["complete_to"])
+    behind = datetime.fromtimestamp(index.stat().st_mtime, UTC) - claimed
+    assert behind >= CLOCKS_APART, "a broker's clock may be behind"
     done = run("--archive", archive, "--compare-live", "--processes", "2")
     assert done.returncode == 0, done.stderr
     assert "0 customers differ from the live table" in done.stdout
@@ -146,6 +153,7 @@ def compact(archive: Path) -> int:
 
 def test_a_replay_of_a_log_that_was_compacted_says_how_many_records_are_gone(run: Run, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
+    time.sleep(CLOCKS_APART.total_seconds())
     written = run("--out", str(archive), command="archive")
     assert written.returncode == 0, written.stderr
     gone = compact(archive)
