@@ -1,11 +1,13 @@
 """What is held in other currencies is replayed to the live rows, whether its rates came early or late."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from deploy.local.stack import Stack
+from scoring.exchange_rate.domain import NO_RATES
 from simulator.bank import Bank, Plan
 from simulator.publisher import publish
 from simulator.wire import Record, Wire
@@ -59,6 +61,5 @@ async def test_a_replay_converts_as_life_did_by_the_rates_that_were_known(system
     (ours,) = await replayed(scoring.runtime, rules)
     assert stored(ours) == stored(now)
 
-    rules.rates.take([])
-    (without,) = await replayed(scoring.runtime, rules)
+    (without,) = await replayed(scoring.runtime, replace(rules, rates=NO_RATES))
     assert stored(without) != stored(now), "the rates do decide"
