@@ -3,6 +3,7 @@
 The floor is what most banks do: thresholds on the spot balance, without band or dwell, laid so that the same shares of
 customers are in each tier in the end. A change back is one that leads to the tier before the last change (A-B-A).
 A climb leads to a tier where the customer never was: most accounts are opened within these files, and averages grow.
+So there is a least number of changes: one for each customer whose last tier is not the first.
 """
 
 from collections import Counter, defaultdict
@@ -35,11 +36,15 @@ Course = list[str]
 
 
 class Figures(NamedTuple):
-    """Of all customers: changes of tier in a customer's year, and the shares of them that lead back, and that climb."""
+    """Of all customers: changes of tier in a customer's year, and the shares of them that lead back, and that climb.
+
+    `least_a_year`: straight from each customer's first tier to the last one.
+    """
 
     changes_a_year: float
     back: float
     climbs: float
+    least_a_year: float
 
 
 def run(folder: Path) -> None:
@@ -59,6 +64,7 @@ def run(folder: Path) -> None:
     shown.add_row(
         "ours, changes that are no climb, a customer-year", f"{ours.changes_a_year * (1 - ours.climbs):.2f}", "", ""
     )
+    shown.add_row("ours, the least from first tier to last, a customer-year", f"{ours.least_a_year:.2f}", "", "")
     CONSOLE.print(shown)
 
 
@@ -109,10 +115,12 @@ def _by_balance(balances: Sequence[Sequence[int]], shares: Counter[str]) -> list
 
 
 def _figures(courses: Iterable[Course], years: float) -> Figures:
-    changes = back = climbs = 0
+    changes = back = climbs = least = 0
     for course in courses:
         changes += len(course) - 1
         back += sum(course[place] == course[place - 2] for place in range(2, len(course)))
         heights = [_TIERS.index(tier) for tier in course]
         climbs += sum(height > max(heights[:place]) for place, height in enumerate(heights) if place)
-    return Figures(changes / years, back / changes if changes else 0.0, climbs / changes if changes else 0.0)
+        least += course[0] != course[-1]
+    shares = (back / changes, climbs / changes) if changes else (0.0, 0.0)
+    return Figures(changes / years, *shares, least / years)

@@ -5,6 +5,7 @@ arrival, also before what it takes back. As exact for any span as a bitmap (46 b
 each doubling of the busiest day.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple, Self
 
@@ -93,6 +94,18 @@ class DailyCounts(NamedTuple):
         low = max((start - self.first).days, 0)
         high = max((end - self.first).days, low)
         return ((self.bits >> low) & ((1 << (high - low)) - 1)).bit_count()
+
+    def trailing(self, last: date, window: int) -> Iterator[int]:
+        """How many active days in the `window` days up to `last`, then up to the day before it, and so on for ever."""
+        count = self.count_between(last - timedelta(days=window - 1), last + timedelta(days=1))
+        place = (last - self.first).days
+        while True:
+            yield count
+            count += self._is_active(place - window) - self._is_active(place)
+            place -= 1
+
+    def _is_active(self, place: int) -> int:
+        return (self.bits >> place) & 1 if place >= 0 else 0
 
     def before(self, day: date) -> "DailyCounts":
         """What was known of the days before this one, as if the later ones had not come yet."""

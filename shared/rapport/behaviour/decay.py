@@ -111,12 +111,20 @@ def _combined(
     combined: list[float] = []
     first = 0
     for amount in amounts:
-        combined += (
-            values[first] * week + amount * week_share,
-            values[first + 1] * month + amount * month_share,
-            values[first + 2] * quarter + amount * quarter_share,
-            values[first + 3] * year + amount * year_share,
-        )
+        if amount:
+            combined += (
+                values[first] * week + amount * week_share,
+                values[first + 1] * month + amount * month_share,
+                values[first + 2] * quarter + amount * quarter_share,
+                values[first + 3] * year + amount * year_share,
+            )
+        else:
+            combined += (
+                values[first] * week,
+                values[first + 1] * month,
+                values[first + 2] * quarter,
+                values[first + 3] * year,
+            )
         first += 4
     return tuple(combined)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +96,13 @@ def test_before_a_day_only_the_days_before_it_are_known(noted: list[tuple[date, 
     if counts is not None:
         known = counts.before(end)
         assert known.is_nothing if earlier is None else known == earlier
+
+
+@given(steps, st.integers(-15, 15), st.integers(1, 20))
+def test_windows_that_end_ever_earlier_are_counted_as_each_alone(
+    noted: list[tuple[date, bool]], last: int, window: int
+) -> None:
+    counts, end = counted(noted) or DailyCounts(ORIGIN, 0), ORIGIN + timedelta(days=last)
+    ends = [end - timedelta(days=earlier) for earlier in range(40)]
+    alone = [counts.count_between(day - timedelta(days=window - 1), day + timedelta(days=1)) for day in ends]
+    assert list(islice(counts.trailing(end, window), 40)) == alone

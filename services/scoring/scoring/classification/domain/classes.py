@@ -1,5 +1,6 @@
 """The four classes of a customer: two are told by others, two follow from the standing by limits that are data."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -42,11 +43,11 @@ class Limits:
 
     def attribute_of(self, monthly_assets: float) -> str:
         """`ordinary`, `medium` or `hnw`."""
-        return CLASSES["attribute"][sum(monthly_assets >= limit for limit in self.assets)]
+        return CLASSES["attribute"][bisect_right(self.assets, monthly_assets)]
 
     def activity_of(self, active_days: float) -> str:
         """`low`, `medium` or `high`."""
-        return CLASSES["activity"][sum(active_days >= limit for limit in self.days)]
+        return CLASSES["activity"][bisect_right(self.days, active_days)]
 
     def faults(self) -> list[Fault]:
         """Limits that do not rise, or that nobody could be above or below."""

@@ -11,7 +11,7 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 
 _DAY = timedelta(days=1)
-_WINDOW = timedelta(days=90)
+_WINDOW = 90
 
 
 def reckoned(
@@ -57,10 +57,8 @@ def active_since(days: DailyCounts | None, today: date, limits: Limits) -> date:
     if days is None or first is None:
         return today
 
-    def activity(day: date) -> str:
-        return limits.activity_of(days.count_between(day + _DAY - _WINDOW, day + _DAY))
-
-    day, present = today, activity(today)
-    while day > first and activity(day - _DAY) == present:
+    counts = days.trailing(today, _WINDOW)
+    day, present = today, limits.activity_of(next(counts))
+    while day > first and limits.activity_of(next(counts)) == present:
         day -= _DAY
     return day

@@ -49,8 +49,9 @@ class Movements(NamedTuple):
         """One posting, or with its sign turned one that is taken back. Those of earlier months change no average."""
         month, moment = month_of(day), signed * (day.day - 1)
         later = month - self.month
-        if later == 0:
-            return self._replace(moved=self.moved + signed, moment=self.moment + moment)
+        if later == 0:  # by position: a name costs a dictionary, and this is every event's
+            kept = self.moved_before, self.moment_before
+            return type(self)(month, self.moved + signed, self.moment + moment, *kept)
         if later > 0:
             before = (self.moved, self.moment) if later == 1 else (0, 0)
             return type(self)(month, signed, moment, *before)

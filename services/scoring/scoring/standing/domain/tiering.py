@@ -36,7 +36,8 @@ def decide(
     since = at if tier != own.tier or own.since is None else own.since
     standing.points, standing.decided_at, standing.below_since = points, at, below_since
     move(standing, Course(tier, since), at, card.thresholds)
-    standing.due_at = _due(standing, rules)
+    if since != own.since or below_since != too_low_since or standing.due_at is None or standing.due_at <= at:
+        standing.due_at = _due(standing, rules)
     if standing.tier == old and (before is card or _keeps_place(standing.tier, before.thresholds, card.thresholds)):
         return None
     return _changed(standing, old, values, card, at, cause, too_low_since)
