@@ -183,7 +183,8 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
         if what.shock is not None and part.until is not None:
             figures |= store.told(strike(part.books[-1], what.shock, part.until, what.by))
-        figures["ladder"] = rules[-1].cards.at(what.until).thresholds.tiers
+        limits = rules[-1].cards.at(what.until).thresholds
+        figures["ladder"] = dict(zip(limits.tiers, (None, *limits.starts), strict=True))
         async with runtime.engine.connect() as connection:
             figures["passed_over"] = await store.passed_over(connection, partition)
             if what.with_live:

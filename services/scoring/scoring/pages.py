@@ -1,14 +1,17 @@
 """A page for people: one file without scripts, and pictures in it; what replays and reports share."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 
 _BARS, _WIDTH, _HEIGHT = 40, 640, 160
+_ROW, _NAMES, _AMOUNTS = 34, 130, 110
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; color: #222 }
-table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .35rem .8rem; text-align: right }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 54rem; margin: 2rem auto; color: #222 }
+table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .35rem .6rem; text-align: right }
 th { font-weight: 600 } caption { text-align: left; font-weight: 600 } svg { display: block; margin: .5rem 0 1.5rem }
-.before { fill: #9aa7b8 } .after { fill: #2c6e9b; opacity: .65 } .axis { font-size: 11px; fill: #555 }
+td small { color: #667 } .before { fill: #9aa7b8 } .after { fill: #2c6e9b; opacity: .65 }
+.axis { font-size: 11px; fill: #555 }
 .line { stroke: #2c6e9b; stroke-width: 2; fill: none } .rule { stroke: #c85a28; stroke-dasharray: 4 3 }
 """
 
@@ -27,8 +30,40 @@ def picture(height: int, label: str, shapes: str) -> str:
     return f"<svg {frame}>{shapes}</svg>"
 
 
-def distribution(before: Counter[int], after: Counter[int]) -> str:
-    """How points lie, before in grey and after in blue, each against its own number of customers."""
+def matrix(caption: str, names: Sequence[str], counts: Mapping[tuple[str, str], int]) -> str:
+    """Customers by where they are before (rows) and after (columns), with the shares of each row; blue: who stays."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    rows = ""
+    for before in names:
+        row = [counts.get((before, after), 0) for after in names]
+        cells = "".join(
+            f"<td style='background: rgba({'44, 110, 155' if before == after else '200, 90, 40'}, "
+            f"{0.6 * count / max(sum(row), 1):.3f})'>{count:,}<br><small>{count / max(sum(row), 1):.1%}</small></td>"
+            for after, count in zip(names, row, strict=True)
+        )
+        rows += f"<tr><th>{escape(before)}</th>{cells}<td>{sum(row):,}</td></tr>"
+    return f"<table><caption>{escape(caption)}</caption><tr><th></th>{head}<th>all</th></tr>{rows}</table>"
+
+
+def bars(label: str, rows: Sequence[tuple[str, float, float]]) -> str:
+    """A name, an amount before in grey and one after in blue, in each row; all on one scale."""
+    most = max((abs(amount) for _, *both in rows for amount in both), default=0.0) or 1.0
+    room, shapes = _WIDTH - _NAMES - _AMOUNTS, ""
+    for place, (name, *both) in enumerate(rows):
+        top = place * _ROW
+        shapes += f"<text class='axis' x='0' y='{top + 18}'>{escape(name)}</text>"
+        for kind, amount, down in zip(("before", "after"), both, (4, 16), strict=True):
+            width = room * max(amount, 0.0) / most
+            shapes += f"<rect class='{kind}' x='{_NAMES}' y='{top + down}' width='{width:.1f}' height='11'/>"
+            shapes += f"<text class='axis' x='{_NAMES + width + 4:.1f}' y='{top + down + 9}'>{amount:,.0f}</text>"
+    return picture(_ROW * len(rows), label, shapes)
+
+
+def distribution(before: Counter[int], after: Counter[int], starts: Mapping[str, int] | None = None) -> str:
+    """How points lie, before in grey and after in blue, each against its own number of customers.
+
+    `starts`: from how many points each tier is reached, drawn as lines.
+    """
     points = [*before, *after]
     if not points:
         return "<p>Nobody has any points.</p>"
@@ -47,6 +82,11 @@ def distribution(before: Counter[int], after: Counter[int]) -> str:
         f"<text class='axis' x='0' y='{_HEIGHT + 14}'>{low}</text>"
         f"<text class='axis' x='{_WIDTH}' y='{_HEIGHT + 14}' text-anchor='end'>{high} points</text>"
     )
+    for name, start in (starts or {}).items():
+        if low <= start <= high:
+            x = (start - low) / step * width
+            labels += f"<line class='rule' x1='{x:.1f}' y1='0' x2='{x:.1f}' y2='{_HEIGHT}'/>"
+            labels += f"<text class='axis' x='{x + 3:.1f}' y='10'>{escape(name)} from {start}</text>"
     return picture(_HEIGHT + 18, "Points of all customers", f"{''.join(shapes)}{labels}")
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from scoring.challenger.domain.comparison import BIN, Comparison
 from scoring.challenger.domain.contest import Challenger
 from scoring.fairness.domain import Rate
-from scoring.pages import distribution
+from scoring.pages import distribution, matrix
 
 
 def challenger_table(challenger: Challenger, found: Comparison) -> Table:
@@ -25,23 +25,19 @@ def challenger_table(challenger: Challenger, found: Comparison) -> Table:
 
 def challenger_section(challenger: Challenger, found: Comparison) -> str:
     """The same as markup, and how points differ."""
-    tiers = _tiers(found)
-    head = "".join(f"<th>{escape(tier)}</th>" for tier in tiers)
-    rows = "".join(
-        f"<tr><th>{escape(old)}</th>{''.join(f'<td>{row.get(tier, 0):,}</td>' for tier in tiers)}</tr>"
-        for old, row in sorted(found.matrix.items())
-    )
+    counts = {(old, new): count for old, row in found.matrix.items() for new, count in row.items()}
+    caption = "Tier in force (rows) and by the challenger (columns)"
     differences = Counter({int(start): count for start, count in found.differences.items()})
     return (
         f"<h2>Champion and challenger</h2><p>{escape(_title(challenger, found))}</p>"
-        f"<table><caption>Tier in force (rows) and by the challenger (columns)</caption><tr><th></th>{head}</tr>{rows}"
-        f"</table><p>{escape(_said(found))}</p><h3>Points of the challenger less those in force, by {BIN}</h3>"
+        f"{matrix(caption, _tiers(found), counts)}"
+        f"<p>{escape(_said(found))}</p><h3>Points of the challenger less those in force, by {BIN}</h3>"
         f"{distribution(Counter(), differences)}"
     )
 
 
 def _tiers(found: Comparison) -> list[str]:
-    return sorted({tier for row in found.matrix.values() for tier in row})
+    return sorted({*found.matrix, *(tier for row in found.matrix.values() for tier in row)})
 
 
 def _title(challenger: Challenger, found: Comparison) -> str:

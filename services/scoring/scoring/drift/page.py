@@ -35,8 +35,8 @@ def drift_section(history: Sequence[Drift]) -> str:
     body = f"<h2>Drift</h2><p>{escape(_title(latest))}</p><table><tr>{head}</tr>{rows}</table><p>{_CAUTION}</p>"
     if latest.reference is None:
         return body
-    points = [Counter({int(k): n for k, n in one.points.items()}) for one in (latest.reference, latest.snapshot)]
-    body += f"<h3>Points</h3><p>The reference in grey, now in blue.</p>{distribution(*points)}"
+    then, now = (Counter({int(k): n for k, n in one.points.items()}) for one in (latest.reference, latest.snapshot))
+    body += f"<h3>Points</h3><p>The reference in grey, now in blue.</p>{distribution(then, now)}"
     return body + _over_time([one for one in reversed(history) if one.snapshot.version == latest.snapshot.version])
 
 

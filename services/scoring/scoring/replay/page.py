@@ -1,13 +1,13 @@
 """A replay as people look at it: who moves from which tier to which, and how points lie; a page without scripts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.table import Table
 
-from scoring.pages import distribution, page
+from scoring.pages import bars, distribution, matrix, page
 from scoring.replay.domain import Comparison
 from scoring.replay.exposure import BY, By, Exposure, Group, summed
 from scoring.scorecard.domain import Tier
@@ -21,15 +21,18 @@ _RESERVATIONS = {
 
 
 class AtRisk(NamedTuple):
-    """What customers have before and after a shock; nothing without one. `ladder`: the lowest tier first. `unit`: minor
-    units of a whole one."""
+    """What customers have before and after a shock; nothing without one.
+
+    `ladder`: from how many points each tier is reached, the lowest first, which has no such number. `unit`: minor units
+    of a whole one.
+    """
 
     exposures: Sequence[tuple[Group, Exposure]]
-    ladder: Sequence[Tier]
+    ladder: Mapping[Tier, int | None]
     unit: int
 
 
-def migration_table(comparison: Comparison, ladder: Sequence[Tier]) -> Table:
+def migration_table(comparison: Comparison, ladder: Iterable[Tier]) -> Table:
     """Customers by tier before (rows) and after (columns), for a terminal."""
     tiers = _tiers(comparison, ladder)
     table = Table(title=f"{comparison.customers:,} customers, {comparison.moved:,} in another tier", box=None)
@@ -48,7 +51,8 @@ def reservations(figures: Mapping[str, Any]) -> list[str]:
 
 def write_page(folder: Path, comparison: Comparison, figures: Mapping[str, Any], risk: AtRisk) -> Path:
     """The page, in this folder."""
-    path = folder / "page.html"
+    path, tiers = folder / "page.html", _tiers(comparison, risk.ladder)
+    starts = {tier: start for tier, start in risk.ladder.items() if start is not None}
     rows = [f"<tr><th>{escape(name.replace('_', ' '))}</th><td>{_text(one)}</td></tr>" for name, one in figures.items()]
     path.write_text(
         page(
@@ -56,10 +60,10 @@ def write_page(folder: Path, comparison: Comparison, figures: Mapping[str, Any],
             f"<h1>Replay to {escape(str(figures['to']))}</h1>"
             f"<p>{comparison.customers:,} customers, {comparison.moved:,} of them in another tier.</p>"
             f"{''.join(f'<p>{one}.</p>' for one in reservations(figures))}"
-            f"{_matrix(comparison, _tiers(comparison, risk.ladder))}"
+            f"{matrix('Tier before (rows) and after (columns)', tiers, comparison.migration)}"
             f"{_risk_section(risk)}"
             "<h2>Points</h2><p>Before in grey, after in blue.</p>"
-            f"{distribution(comparison.points_before, comparison.points_after)}"
+            f"{distribution(comparison.points_before, comparison.points_after, starts)}"
             f"<h2>Figures</h2><table>{''.join(rows)}</table>",
         ),
         encoding="utf-8",
@@ -86,16 +90,29 @@ def _risk_section(risk: AtRisk) -> str:
         head = "".join(f"<th>{column}</th>" for column in (by, *_COLUMNS))
         rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in _rows(risk, by))
         section += f"<table><caption>At risk by {by}, before and after</caption><tr>{head}</tr>{rows}</table>"
+        section += f"<p>Deposits before the shock in grey, after it in blue.</p>{_picture(risk, by)}"
     return f"<h2>At risk</h2>{section}" if section else ""
 
 
-def _rows(risk: AtRisk, by: By) -> Iterator[list[str]]:
-    """A row a tier, the lowest first, or a segment, that of the most deposits first; and one of all."""
+def _picture(risk: AtRisk, by: By) -> str:
+    found = summed(risk.exposures, by)
+    deposits = [
+        (n or "-", found[n].deposits_before / risk.unit, found[n].deposits_after / risk.unit) for n in _names(risk, by)
+    ]
+    return bars(f"Deposits by {by}", deposits)
+
+
+def _names(risk: AtRisk, by: By) -> list[str | None]:
+    """The lowest tier first, or the segment of the most deposits."""
     found = summed(risk.exposures, by)
     order = {tier: place for place, tier in enumerate(risk.ladder)} if by == "tier" else {}
-    names = sorted(found, key=lambda name: (order.get(name or "", len(order)), -found[name].deposits_before))
-    everybody = Exposure()
-    for name in names:
+    return sorted(found, key=lambda name: (order.get(name or "", len(order)), -found[name].deposits_before))
+
+
+def _rows(risk: AtRisk, by: By) -> Iterator[list[str]]:
+    """A row a tier or a segment, and one of all."""
+    found, everybody = summed(risk.exposures, by), Exposure()
+    for name in _names(risk, by):
         everybody = everybody.plus(found[name])
         yield [name or "-", *_cells(found[name], risk.unit)]
     yield ["all", *_cells(everybody, risk.unit)]
@@ -109,25 +126,10 @@ def _cells(one: Exposure, unit: int) -> list[str]:
     return counts
 
 
-def _tiers(comparison: Comparison, ladder: Sequence[Tier]) -> list[Tier]:
+def _tiers(comparison: Comparison, ladder: Iterable[Tier]) -> list[Tier]:
     """Those of the ladder in force first, the lowest first; then any other that occurs."""
     found = {tier for pair in comparison.migration for tier in pair}
     return [*ladder, *sorted(found - set(ladder))]
-
-
-def _matrix(comparison: Comparison, tiers: Sequence[Tier]) -> str:
-    most = max(comparison.migration.values(), default=1)
-    head = "".join(f"<th>{escape(tier)}</th>" for tier in tiers)
-    rows = []
-    for before in tiers:
-        cells = []
-        for after in tiers:
-            count = comparison.migration.get((before, after), 0)
-            colour = "44, 110, 155" if before == after else "200, 90, 40"
-            cells.append(f"<td style='background: rgba({colour}, {0.6 * count / most:.3f})'>{count:,}</td>")
-        rows.append(f"<tr><th>{escape(before)}</th>{''.join(cells)}</tr>")
-    caption = "<caption>Tier before (rows) and after (columns)</caption>"
-    return f"<table>{caption}<tr><th></th>{head}</tr>{''.join(rows)}</table>"
 
 
 def _text(value: Any) -> str:
