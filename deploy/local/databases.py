@@ -29,8 +29,9 @@ def create_roles_and_databases(passwords: Mapping[str, str]) -> str:
 
 def create_database(database: str, service: str, *, template: str = "template0") -> str:
     """A database of a service that no other role can connect to; nothing happens when it is there."""
+    # Copying the template's files takes a sixth of the time of PostgreSQL's own choice: writing each page to the log.
     return (
-        f"SELECT 'CREATE DATABASE {database} OWNER {owner_of(service)} TEMPLATE {template}' "
+        f"SELECT 'CREATE DATABASE {database} OWNER {owner_of(service)} TEMPLATE {template} STRATEGY file_copy' "
         f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{database}') \\gexec\n"
         f"REVOKE ALL ON DATABASE {database} FROM PUBLIC;\n"
         f"GRANT CONNECT ON DATABASE {database} TO {service}, {owner_of(service)};\n"
