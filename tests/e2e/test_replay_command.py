@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
@@ -27,29 +28,54 @@ from tests.e2e.system import PARTITIONS, System
 from tests.e2e.test_replay_of_the_log import TOPICS, history_of
 from tests.scoring.segment.banks import BY_HAND
 from tests.scoring.segment.keeping import keep_model
-from tests.support.stack import FreshDatabase, Topics
+from tests.support.stack import Databases, FreshDatabase, Topics, finish
 
 PLAN = Plan(seed=11, customers=15, months=3)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture
-def database(fresh_database: Callable[..., FreshDatabase]) -> FreshDatabase:
-    """That of the live system."""
-    return fresh_database("scoring")
+class Live(NamedTuple):
+    """A live system whose worker has handled everything, and whose log is old enough for an archive."""
+
+    prefix: str
+    database: str
+
+
+@pytest.fixture(scope="module")
+def live(stack: Stack, databases: Databases) -> Iterator[Live]:
+    """One for all these tests: its log is only read, and what they write goes to copies of its database."""
+    database, topics = databases.fresh("scoring"), Topics(stack)
+
+    async def lived() -> str:
+        system = System(stack, await topics.make(TOPICS, partitions=PARTITIONS))
+        await system.add("scoring", database, max_poll_records=500)
+        await publish(history_of(system, PLAN), system.bootstrap_servers)
+        async with system.working(workers=1):
+            await system.settle()
+        await system.close()
+        return system.prefix
+
+    prefix = finish(lived())
+    time.sleep(CLOCKS_APART.total_seconds())
+    yield Live(prefix, database.name)
+    finish(topics.remove())
+    databases.drop(database)
 
 
 @pytest.fixture
-async def run(stack: Stack, topics: Topics, database: FreshDatabase, tmp_path: Path) -> AsyncIterator[Run]:
-    """The command beside a live system whose worker has handled everything."""
-    system = System(stack, await topics.make(TOPICS, partitions=PARTITIONS))
-    await system.add("scoring", database, max_poll_records=500)
-    await publish(history_of(system, PLAN), system.bootstrap_servers)
-    async with system.working(workers=1):
-        await system.settle(patience=60)
+def database(live: Live, databases: Databases) -> Iterator[FreshDatabase]:
+    """A copy of the live system's."""
+    copy = databases.copy_of(live.database, "scoring")
+    yield copy
+    databases.drop(copy)
+
+
+@pytest.fixture
+def run(stack: Stack, live: Live, database: FreshDatabase, tmp_path: Path) -> Run:
+    """The command beside the live system."""
     environment = dict(os.environ) | stack.environment("scoring", database=database.name)
     environment |= {
-        "SCORING_KAFKA__TOPIC_PREFIX": system.prefix,
+        "SCORING_KAFKA__TOPIC_PREFIX": live.prefix,
         "SCORING_KAFKA__PARTITIONS": str(PARTITIONS),
         "SCORING_TIME__MODE": "stream",
     }
@@ -60,8 +86,7 @@ async def run(stack: Stack, topics: Topics, database: FreshDatabase, tmp_path: P
             line, env=environment, capture_output=True, text=True, timeout=120, check=False, umask=0o022
         )
 
-    yield act
-    await system.close()
+    return act
 
 
 def open_to_others(folder: Path) -> list[Path]:
@@ -114,7 +139,6 @@ def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_w
 
 def test_an_archive_replays_to_the_live_rows_and_says_what_it_does_not_hold(run: Run, tmp_path: Path) -> None:
     archive = str(tmp_path / "archive")
-    time.sleep(CLOCKS_APART.total_seconds())
     unfinished = run("--archive", archive)
     assert (unfinished.returncode, f"{archive}/archive.json is not there" in unfinished.stderr) == (2, True)
     written = run("--out", archive, command="archive")
@@ -153,7 +177,6 @@ def compact(archive: Path) -> int:
 
 def test_a_replay_of_a_log_that_was_compacted_says_how_many_records_are_gone(run: Run, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
-    time.sleep(CLOCKS_APART.total_seconds())
     written = run("--out", str(archive), command="archive")
     assert written.returncode == 0, written.stderr
     gone = compact(archive)

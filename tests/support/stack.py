@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psutil
@@ -25,6 +25,7 @@ from rapport.messaging.topics import create_topics
 from rapport.migrations import migrate
 
 _PREFIX = "test-"
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class Databases:
     def fresh(self, service: str, *, migrations: Path | None = None, migrated: bool = True) -> FreshDatabase:
         """A database without rows; a service that is none of ours gets its roles here and brings its `migrations`."""
         folder = migrations or PROJECT / "services" / service.replace("_", "-") / "migrations"
-        template = self._template(service, folder if migrated else None)
+        return self.copy_of(self._template(service, folder if migrated else None), service)
+
+    def copy_of(self, template: str, service: str) -> FreshDatabase:
+        """A database with all that is in this one of the same service, to which nobody may be connected."""
         name = f"{service}_{uuid4().hex[:12]}"
         self._stack.run_sql(create_database(name, service, template=template))
         return self._addressed(service, name)
@@ -109,7 +113,7 @@ class Topics:
             self._made.clear()
 
 
-def finish(work: Coroutine[Any, Any, None]) -> None:
-    """Runs to its end in a loop of its own, also when called inside a running loop."""
+def finish(work: Coroutine[Any, Any, Result]) -> Result:
+    """What it comes to, in a loop of its own, also when called inside a running loop."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        return thread.submit(asyncio.run, work).result()
