@@ -26,6 +26,8 @@ from rapport.settings import ServiceSettings
 from tests.support.stack import FreshDatabase
 
 PARTITIONS = 4
+_PATIENCE = 180
+"""Seconds that tell a system that hangs from a machine that is busy."""
 Compose = Callable[[Any], Composition]
 SERVICES: dict[str, tuple[type[ServiceSettings], Compose]] = {
     "scoring": (scoring.settings.Settings, scoring.main.compose),
@@ -126,11 +128,11 @@ class System:
                     await crew.enter_async_context(_worker(served.runtime))
             yield
 
-    async def settle(self, *, patience: float) -> None:
+    async def settle(self) -> None:
         """Until nothing is left to do."""
-        until = monotonic() + patience
+        until = monotonic() + _PATIENCE
         while not all([await served.is_settled() for served in self.services]):
-            assert monotonic() < until, f"not settled within {patience} s"
+            assert monotonic() < until, f"not settled within {_PATIENCE} s"
             await asyncio.sleep(0.2)
 
     async def decided(self) -> dict[str, list[list[Any]]]:

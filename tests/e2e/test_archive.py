@@ -78,7 +78,7 @@ async def test_a_replay_from_an_archive_equals_that_from_kafka_and_the_live_rows
     early = {path: path.read_bytes() for path in files(tmp_path)}
     await publish(history[half:], system.bootstrap_servers)
     async with system.working(workers=1):
-        await system.settle(patience=60)
+        await system.settle()
 
     with pytest.raises(HistoryMissing, match=r"archive\.json: complete up to .*ask for an earlier moment"):
         await replayed(system, Archive(tmp_path), utc_now())

@@ -40,7 +40,7 @@ async def _scored(
     records = [r for r in trouble.added_to(_heard(bank.records(), prefix)) if r.trouble != _FOREIGN]
     await publish(records, stack.bootstrap_servers)
     async with system.working(workers=1):
-        await system.settle(patience=60)
+        await system.settle()
     return system, Counter(record.trouble for record in records if record.trouble), prefix
 
 

@@ -72,7 +72,7 @@ async def handle(system: System, fresh_database: Fresh, collector: Collector | N
         traced += [tracing] if tracing else []
     await publish(history(Wire(prefix=system.prefix, partitions=PARTITIONS)), system.bootstrap_servers)
     async with system.working(workers=1):
-        await system.settle(patience=60)
+        await system.settle()
     for tracing in traced:
         tracing.close()
     assert set(await system.services[1].rows("SELECT customer_id FROM tiers")) == set(PARENTS)
@@ -132,7 +132,7 @@ async def test_a_worker_as_it_is_shipped_sends_its_spans_to_the_address_in_its_s
         command = [sys.executable, "-m", "scoring", "worker"]
         processes.start("scoring", command, log=tmp_path / "log", environment={**os.environ, **environment})
         try:
-            await system.settle(patience=60)
+            await system.settle()
         finally:
             processes.stop_all()
     assert await told_under(system) == PASSED_ON | {"c-kept": one(collector.spans, "scoring").traceparent}

@@ -58,7 +58,7 @@ async def test_a_history_told_at_once_or_slowly_to_workers_that_change_has_one_o
     assert any(map(takes_back, history)) and any(map(is_dated_back, history)), "a history in which nothing is corrected"
     await publish(history, stack.bootstrap_servers)
     async with fast.working(workers=1):
-        await fast.settle(patience=60)
+        await fast.settle()
     slow, history = await build(37)
     await _live(slow, history, stack.bootstrap_servers)
 
@@ -82,4 +82,4 @@ async def _live(system: System, history: Sequence[Record], bootstrap: str) -> No
                 await publish(some, bootstrap)
                 await asyncio.sleep(0.5)
     async with system.working(workers=2):
-        await system.settle(patience=60)
+        await system.settle()

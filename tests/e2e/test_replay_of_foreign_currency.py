@@ -46,13 +46,13 @@ async def test_a_replay_converts_as_life_did_by_the_rates_that_were_known(system
     late = rates_on(wire, begins + timedelta(days=65), middle - timedelta(days=3))
     async with system.working(workers=1):
         await publish(early, system.bootstrap_servers)
-        await system.settle(patience=60)
+        await system.settle()
         await publish(history[:half], system.bootstrap_servers)
-        await system.settle(patience=60)
+        await system.settle()
         await publish(late, system.bootstrap_servers)
-        await system.settle(patience=60)
+        await system.settle()
         await publish(history[half:], system.bootstrap_servers)
-        await system.settle(patience=60)
+        await system.settle()
     now = await live(scoring.runtime)
     told = await scoring.rows("SELECT count(*) FROM exchange_rates WHERE known_at > told_at")
     assert told == [len(late)]

@@ -101,12 +101,12 @@ async def test_a_replay_comes_to_the_rows_that_are_live_and_to_those_that_were(s
     half = end_of_a_day(history)
     await publish(history[:half], system.bootstrap_servers)
     async with system.working(workers=2):
-        await system.settle(patience=60)
+        await system.settle()
     then, at = await live(scoring.runtime), utc_now()
     await asyncio.sleep(0.01)
     await publish(history[half:], system.bootstrap_servers)
     async with system.working(workers=1):
-        await system.settle(patience=60)
+        await system.settle()
     now = await live(scoring.runtime)
     rules = rules_of(scoring.runtime)
 
@@ -124,7 +124,7 @@ async def test_other_rules_come_to_another_book_and_leave_the_live_one_alone(sys
     (scoring,) = system.services
     await publish(history_of(system), system.bootstrap_servers)
     async with system.working(workers=1):
-        await system.settle(patience=60)
+        await system.settle()
     before = await scoring.decided()
     rules = rules_of(scoring.runtime)
     (card,) = rules.cards.cards
