@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PY     := $(BIN)/python
 MAKEFLAGS += --no-print-directory
+# Whole files, in their order, to as many processes as there are cores: each with a stack of its own (docs/decisions/0054).
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test unit check faults bench token dead-letters contracts lock bundle up down status wipe clean
@@ -19,8 +21,8 @@ install: ## install everything into .venv and .local; at once done when nothing 
 demo: install ## the whole system over a bank: BANK=simulated|berka DATA=folder ARGS=--exit
 	@$(PY) -m demo $(if $(BANK),--bank $(BANK)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
-test: install ## every test, on a real PostgreSQL and Kafka, but the long campaigns; ARGS goes to pytest
-	@$(PY) -m pytest -m "not faults and not bench" $(ARGS)
+test: install ## every test, on a real PostgreSQL and Kafka, but the long campaigns; ARGS goes to pytest, in one process then
+	@$(PY) -m pytest -m "not faults and not bench" $(or $(ARGS),$(SIDE_BY_SIDE))
 
 unit: install ## the services' rules alone, without PostgreSQL and Kafka, in seconds
 	@HYPOTHESIS_PROFILE=quick $(PY) -m pytest -q -m "not stack and not faults and not bench" tests/customer_profile tests/scoring \
