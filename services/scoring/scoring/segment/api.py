@@ -27,8 +27,9 @@ _SEGMENT: dict[str, JsonValue] = {
     "products": 2.0,
 }
 _TRIED: list[JsonValue] = [
-    {"clusters": 5, "silhouette": 0.28, "stability": 0.65},
-    {"clusters": 6, "silhouette": 0.31, "stability": 0.7},
+    {"clusters": 5, "silhouette": 0.28, "stability": 0.65, "follows": False},
+    {"clusters": 6, "silhouette": 0.31, "stability": 0.72, "follows": False},
+    {"clusters": 6, "silhouette": 0.31, "stability": 0.7, "follows": True},
 ]
 
 
@@ -60,7 +61,7 @@ class SegmentView(BaseModel):
 
 
 class CandidateView(BaseModel):
-    """A number of clusters that was tried; the most stable one was taken."""
+    """A clustering that was tried: the one that follows was taken unless another is more stable by more than 0.2."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -69,6 +70,7 @@ class CandidateView(BaseModel):
     stability: float = Field(
         description="Mean adjusted Rand index of refits on customers drawn anew: 1 where all are grouped as before"
     )
+    follows: bool = Field(description="Begun at the centroids of the former version, not afresh")
 
 
 class SegmentModelView(BaseModel):

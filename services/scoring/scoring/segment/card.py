@@ -3,7 +3,7 @@
 from rich.console import Group
 from rich.table import Table
 
-from scoring.segment.domain.model import MONEY, SegmentModel
+from scoring.segment.domain.model import MONEY, Candidate, SegmentModel
 
 _MEANING = (
     (0.6, "hardly the same segments: use the names with care"),
@@ -26,10 +26,15 @@ def card_of(model: SegmentModel, former: SegmentModel | None, currency: str) -> 
     return Group(table, *_said(model, former))
 
 
+def told_of(one: Candidate) -> str:
+    """A clustering that was tried, in figures."""
+    return f"{one.clusters}{' as before' if one.follows else ''}: {one.stability:.2f} and {one.silhouette:.2f}"
+
+
 def _said(model: SegmentModel, former: SegmentModel | None) -> list[str]:
     fitted, figures = model.fitted, model.fitted.figures
     meaning = next((words for below, words in _MEANING if figures.stability < below), "the same segments")
-    tried = ", ".join(f"{one.clusters}: {one.stability:.2f} and {one.silhouette:.2f}" for one in figures.tried)
+    tried = ", ".join(told_of(one) for one in figures.tried)
     lines = [
         f"As of {fitted.as_of:%Y-%m-%d %H:%M}, of {figures.customers:,} customers, fitted on {figures.fitted_on:,}.",
         f"On customers drawn anew: {meaning} (stability and silhouette by number of segments: {tried}).",

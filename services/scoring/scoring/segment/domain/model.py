@@ -52,11 +52,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One number of clusters that was tried: how well apart they lie, and how far they are the same on another draw."""
+    """One clustering that was tried: how well apart clusters lie, and how far they are the same on another draw.
+
+    `follows`: begun at the centroids of the former version, not afresh.
+    """
 
     clusters: int
     silhouette: float
     stability: float
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,13 @@ def named(centroids: Numbers, scales: Sequence[Scale], former: Fitted | None) ->
     return Named(tuple(NAMES[kept[cluster]] for cluster in range(len(centroids))), len(centroids) - len(new))
 
 
+def retold(segments: Sequence[Segment], former: Sequence[Scale], scales: Sequence[Scale]) -> Numbers:
+    """The centroids of former segments as these scales tell them, a row each."""
+    was, now = (np.array([(one.centre, one.spread) for one in each]).T for each in (former, scales))
+    centroids = np.array([segment.centroid for segment in segments], dtype=np.float64).reshape(-1, len(scales))
+    return np.asarray((centroids * was[1] + was[0] - now[0]) / now[1])
+
+
 def _fits(centroids: Numbers) -> Numbers:
     """How true each name is of each cluster: how many spreads it lies on the name's side of the typical customer."""
     columns = [
@@ -66,15 +73,8 @@ def _kept(centroids: Numbers, scales: Sequence[Scale], former: Fitted, fits: Num
     known = {name.en: place for place, name in enumerate(NAMES)}
     segments = [segment for segment in former.segments if segment.name in known]
     names = [known[segment.name] for segment in segments]
-    was = _rescaled(segments, former.scales, scales)
+    was = retold(segments, former.scales, scales)
     moved = np.linalg.norm(centroids[:, None, :] - was[None, :, :], axis=2)
     cost = np.where((moved <= NEAR) & (fits[:, names] > 0.0), moved, _NEVER)
     pairs = zip(*linear_sum_assignment(cost), strict=True)
     return {int(cluster): names[segment] for cluster, segment in pairs if cost[cluster, segment] < _NEVER}
-
-
-def _rescaled(segments: Sequence[Segment], former: Sequence[Scale], scales: Sequence[Scale]) -> Numbers:
-    """The centroids of former segments as these scales tell them."""
-    was, now = (np.array([(one.centre, one.spread) for one in each]).T for each in (former, scales))
-    centroids = np.array([segment.centroid for segment in segments], dtype=np.float64).reshape(-1, len(scales))
-    return np.asarray((centroids * was[1] + was[0] - now[0]) / now[1])
