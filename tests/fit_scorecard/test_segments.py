@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from fit_scorecard.banks import Observed
-from fit_scorecard.segments import ranked, stayed, worth_of_segments
+from fit_scorecard.segments import ranked, stayed, summed_up, told, worth_of_segments
 from scoring.segment.domain.model import Fitted
 from simulator.bank import Plan
 from tests.scoring.segment.banks import KINDS, customers, fitted
@@ -41,6 +41,20 @@ def test_segments_rank_perfectly_where_kind_is_all_and_the_scorecard_where_they_
     assert correlation(lines, "segment") < 1.0
 
 
-def test_a_bank_that_stays_as_it_is_keeps_its_names() -> None:
-    said = list(stayed(bank(dict.fromkeys(KINDS, 1.0))))
-    assert said[-1] == "  kept 5 of 5, renamed 0.0% of the customers"
+def test_a_bank_that_stays_as_it_is_keeps_its_names_and_its_people() -> None:
+    stay = stayed(bank(dict.fromkeys(KINDS, 1.0)))
+    assert (stay.kept, stay.renamed, stay.moved, stay.overlap) == (1.0, 0.0, 0.0, 1.0)
+    assert list(told(stay))[-2:] == [
+        "  kept 5 of 5, overlap 1.00",
+        "  0.0% of the customers moved by the first, 0.0% are renamed by the refit",
+    ]
+    assert "  renamed: 0.000 (0.000 to 0.000)" in summed_up([stay, stay])
+
+
+def test_who_changes_has_moved_and_nobody_is_renamed() -> None:
+    before = bank(dict.fromkeys(KINDS, 1.0))
+    kinds = np.array([one.kind for one in customers(600)])
+    saver, typical = (int(np.flatnonzero(kinds == kind)[0]) for kind in ("savers", "typical"))
+    before.later[typical] = before.later[saver]
+    stay = stayed(before)
+    assert (stay.moved, stay.renamed, stay.overlap) == (1 / 600, 0.0, 1.0)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from fit_scorecard.expert import scorecard_of
 from fit_scorecard.measures import Numbers, auc, rank_correlation
 from scoring.scorecard.domain import Values
 from scoring.scorecard.files import read_documents
+from scoring.segment.card import told_of
 from scoring.segment.domain.fitting import Book, fit
 from scoring.segment.domain.model import Fitted
 
@@ -35,8 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bank = observed(asked.fit, asked.customers)
     fitted = _fit(bank)
     worth = worth_of_segments(fitted, bank)
+    stays = []
     for one in (bank, *(observed(seed, asked.customers) for seed in asked.judge)):
-        sys.stdout.write("\n".join([f"bank {one.plan.seed}", *ranked(one, fitted, worth), *stayed(one)]) + "\n\n")
+        stays.append(stayed(one))
+        lines = [f"bank {one.plan.seed}", *ranked(one, fitted, worth), *told(stays[-1])]
+        sys.stdout.write("\n".join(lines) + "\n\n")
+    sys.stdout.write("\n".join(summed_up(stays)) + "\n")
 
 
 def ranked(bank: Observed, fitted: Fitted, worth: dict[str, float]) -> Iterator[str]:
@@ -58,16 +64,58 @@ def ranked(bank: Observed, fitted: Fitted, worth: dict[str, float]) -> Iterator[
         yield f"  {name}: rank correlation {rank_correlation(score, bank.contribution):.3f}, AUC {top:.3f}"
 
 
-def stayed(bank: Observed) -> Iterator[str]:
-    """A bank's own segments, and what a refit half a year later makes of them."""
-    first = _fit(bank)
-    later = fit(_book(_known(bank.later, bank.loans[:, 1])), first)
-    for when, model in (("segments", first), ("half a year later", later)):
-        figures = model.figures
+class Stay(NamedTuple):
+    """What a refit half a year later makes of a bank's segments."""
+
+    first: Fitted
+    refit: Fitted
+    moved: float
+    """Share of the customers whom the first segments name otherwise half a year later: people change."""
+    overlap: float
+    """Of who bears a name by the first or by the refit, those who do by both, half a year later; mean of the first."""
+
+    @property
+    def kept(self) -> float:
+        """Share of the first segments whose names the refit bears on."""
+        return self.refit.figures.kept / len(self.first.segments)
+
+    @property
+    def renamed(self) -> float:
+        """Share of the customers whom first and refit name otherwise, both half a year later: names jump."""
+        return self.refit.figures.renamed or 0.0
+
+
+def stayed(bank: Observed) -> Stay:
+    """A bank's own segments, and a refit half a year later."""
+    before, after = _known(bank.values, bank.loans[:, 0]), _known(bank.later, bank.loans[:, 1])
+    first = fit(_book(before), None)
+    refit = fit(_book(after), first)
+    was, moved, renamed = (
+        np.array([model.nearest(values, owed).name for values, owed in customers])
+        for model, customers in ((first, before), (first, after), (refit, after))
+    )
+    overlaps = []
+    for one in first.segments:
+        by_first, by_refit = moved == one.name, renamed == one.name
+        overlaps.append((by_first & by_refit).sum() / max((by_first | by_refit).sum(), 1))
+    return Stay(first, refit, float((was != moved).mean()), float(np.mean(overlaps)))
+
+
+def told(stay: Stay) -> Iterator[str]:
+    """One bank's refit."""
+    for when, model in (("segments", stay.first), ("half a year later", stay.refit)):
         sizes = ", ".join(f"{one.name} {one.customers}" for one in model.segments)
-        tried = ", ".join(f"{one.clusters}: {one.stability:.2f} and {one.silhouette:.2f}" for one in figures.tried)
-        yield f"  {when}: {sizes}; stability and silhouette of {tried}"
-    yield f"  kept {later.figures.kept} of {len(first.segments)}, renamed {later.figures.renamed:.1%} of the customers"
+        yield f"  {when}: {sizes}; stability and silhouette of {', '.join(map(told_of, model.figures.tried))}"
+    yield f"  kept {stay.refit.figures.kept} of {len(stay.first.segments)}, overlap {stay.overlap:.2f}"
+    yield f"  {stay.moved:.1%} of the customers moved by the first, {stay.renamed:.1%} are renamed by the refit"
+
+
+def summed_up(stays: Sequence[Stay]) -> Iterator[str]:
+    """All of them: the median, the least and the most."""
+    yield f"{len(stays)} banks, median (least to most)"
+    for name in ("kept", "renamed", "moved", "overlap"):
+        found = [getattr(stay, name) for stay in stays]
+        yield f"  {name}: {np.median(found):.3f} ({min(found):.3f} to {max(found):.3f})"
 
 
 def worth_of_segments(fitted: Fitted, bank: Observed) -> dict[str, float]:
