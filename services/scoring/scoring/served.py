@@ -15,6 +15,7 @@ from scoring.lifetime_value import api as lifetime_models
 from scoring.override import api as overrides
 from scoring.override.views import PROBLEMS as OF_OVERRIDES
 from scoring.policy import api as policies
+from scoring.policy.views import PROBLEMS as OF_POLICIES
 from scoring.release import api as releases
 from scoring.release.views import PROBLEMS as OF_RELEASES
 from scoring.scorecard import api as scorecards
@@ -35,6 +36,6 @@ PROBLEMS: Problems = {
     **OF_CHALLENGERS,
     **OF_OVERRIDES,
     **OF_APPEALS,
-    **policies.PROBLEMS,
+    **OF_POLICIES,
 }
 FIGURES = (INDICES, SELECTION_RATES, AGREEMENT)

@@ -3,7 +3,8 @@
 A scorecard is drafted by an `analyst` and approved by somebody else, a `risk_manager`; whoever may see a tier may see
 what decides it. An override is proposed by who knows the customer and approved by another person; an appeal is opened
 by whoever the customer turns to, and answered by who handles complaints. What customers are entitled to is drafted
-like a scorecard, and approved by who answers for risk or compliance.
+like a scorecard, and approved by who answers for risk or compliance. Controls of risk are seen by who writes, approves,
+carries out or audits them, and not where customers are served: who knows a limit can tell how to stay below it.
 Drift and fairness are read by those who watch over scorecards.
 """
 
@@ -21,13 +22,14 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "complaint_officer": f"customers:read {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write "
         "feedback:write",
         "compliance": f"customers:read {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
-        "cases:read policies:approve",
+        "cases:read policies:approve risk-controls:read",
         "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read",
-        "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read",
+        "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read "
+        "risk-controls:read",
         "data_admin": "customers:read customers:write",
-        "analyst": f"{_TIERS} reports:read scorecards:write policies:write",
+        "analyst": f"{_TIERS} reports:read scorecards:write policies:write risk-controls:read",
         "risk_manager": f"{_TIERS} reports:read risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
-        "overrides:approve policies:write policies:approve",
+        "overrides:approve policies:write policies:approve risk-controls:read",
         "operator": "operations:read operations:write",
         "service": f"customers:read customers:write {_TIERS} risks:read alerts:read cases:read feedback:write "
         "appeals:write",

@@ -41,8 +41,8 @@ class Counter:
     channel: httpx.AsyncClient
 
     async def asked(self, customer_id: str = "c-1") -> dict[str, Any]:
-        """What the customer is entitled to, as the manager sees it."""
-        answer = await self.manager.get(f"/entitlements/{customer_id}")
+        """What the customer is entitled to, as who sees everything."""
+        answer = await self.compliance.get(f"/entitlements/{customer_id}")
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found

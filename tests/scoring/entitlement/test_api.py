@@ -38,6 +38,19 @@ async def test_each_measure_says_who_carries_it_out_and_who_may_go_beyond_it(cou
     assert (waiver["apply"], waiver["exceed"]) == (["rm", "support"], ["team_lead"])
 
 
+async def test_where_customers_are_served_controls_of_risk_are_withheld_and_the_answer_says_so(
+    counter: Counter,
+) -> None:
+    await deliver(counter.service, holdings(1, "5000.00"))
+    served = (await counter.manager.get("/entitlements/c-1")).json()
+    whole = await counter.asked()
+    assert (served["risk"], served["withheld"]) == (None, ["risk"])
+    assert (whole["withheld"], len(whole["risk"])) == ([], 3)
+    moving = {"risk", "withheld", "as_of", "lag_known_at"}
+    assert served.keys() == whole.keys()
+    assert all(served[name] == whole[name] for name in whole.keys() - moving)
+
+
 async def test_a_customer_whom_nobody_has_profiled_gets_an_answer_that_says_what_is_missing(counter: Counter) -> None:
     await deliver(counter.service, holdings(1, "5000.00"))
     found = await counter.asked()

@@ -42,7 +42,7 @@ async def test_a_lifecycle_told_on_kafka_moves_what_a_customer_is_entitled_to(
     transport = httpx.ASGITransport(api_of(runtime))
     try:
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://scoring", headers=issuer.bearer("rm", subject="ana")
+            transport=transport, base_url="http://scoring", headers=issuer.bearer("compliance", subject="ana")
         ) as client:
             await _send(service, prefix, holdings(1, "5000.00"), profile(), stage("new", revision=1))
             await _until(service, applied=3)

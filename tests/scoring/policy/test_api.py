@@ -1,5 +1,6 @@
 """A policy over REST: drafted by one person, approved by another, and nothing of it is ever altered."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -182,6 +183,20 @@ async def test_a_stored_policy_that_breaks_a_rule_of_this_release_is_named_and_n
         with pytest.raises(PolicyUnreadable, match=r"rules\.0\.risk\.0\.apply\.0: is not a role"):
             await known.take_up(connection)
     assert known.latest.effective_from != MONDAY - DAY
+
+
+async def test_a_policy_is_shown_without_controls_where_customers_are_served(counter: Counter) -> None:
+    version = await drafted(counter)
+    served = (await counter.manager.get(f"/policies/{version}")).json()
+    whole = (await counter.compliance.get(f"/policies/{version}")).json()
+    assert (served["withheld"], whole["withheld"]) == (["risk"], [])
+    assert "lost" in {rule["name"] for rule in whole["rules"]}
+    assert [rule["name"] for rule in served["rules"]] == [
+        rule["name"] for rule in whole["rules"] if rule["entitlements"]
+    ]
+    assert not {"transfer-review", "manual-credit-decision"} & set(re.findall("[a-z-]+", str(served)))
+    assert all("risk" not in rule for rule in served["rules"])
+    assert {"transfer-review", "manual-credit-decision"} <= set(re.findall("[a-z-]+", str(whole)))
 
 
 async def test_what_two_approved_nobody_undoes_who_may_not_approve(counter: Counter) -> None:

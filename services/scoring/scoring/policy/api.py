@@ -1,64 +1,28 @@
 """Policies over REST: what decides who gets what is open to whoever may see it, and is changed by two persons."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import RowMapping
 from starlette.responses import JSONResponse, Response
 
 from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
-from rapport.web import Page, Principal, Problems, read, require, write
+from rapport.web import Page, Principal, read, require, write
 from scoring.policy import handlers
-from scoring.policy.documents import EXAMPLE, PolicyContent
-from scoring.policy.domain.rules import PolicyImpossible
+from scoring.policy.documents import PolicyContent
 from scoring.policy.store import policies
+from scoring.policy.views import WITHHELD, PolicySummary, PolicyView, sees_controls, without_controls
 from scoring.version import handlers as versions
 from scoring.version.domain.life import VersionNotFound
-from scoring.version.views import ActView, Approve, ByVersion, RollBack, Status, Version, Withdraw, refusing
+from scoring.version.views import ActView, Approve, ByVersion, RollBack, Version, Withdraw, refusing
 
-PROBLEMS: Problems = {PolicyImpossible: (422, "The policy is not one of this bank")}
 router = APIRouter(prefix="/policies", tags=["policies"])
 Reader = Annotated[Principal, Depends(require("entitlements:read"))]
 Writer = Annotated[Principal, Depends(require("policies:write"))]
 Approver = Annotated[Principal, Depends(require("policies:approve"))]
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such policy version"}}
 _DRAFTING = refusing("Somebody drafts another one at this moment")
-
-
-class PolicySummary(BaseModel):
-    """One version, without its rules."""
-
-    name: str = Field(examples=["retail-cny"])
-    version: int = Field(examples=[1])
-    status: Status = Field(description="Superseded: approved, and a later one is in force", examples=["approved"])
-    effective_from: datetime | None = Field(description="Null for a draft", examples=["1990-01-01T00:00:00Z"])
-    author: str = Field(examples=["Retail banking"])
-    reason: str = Field(examples=["First policy of the retail bank"])
-    drafted_by: str | None = Field(description="Who asked for it; null for one that came as a file", examples=["e-17"])
-
-    @classmethod
-    def of(cls, row: RowMapping) -> "PolicySummary":
-        """A stored version, shortened."""
-        said = {name: row["document"][name] for name in ("name", "author", "reason")}
-        return cls(**said, **{name: row[name] for name in ("version", "status", "effective_from", "drafted_by")})
-
-
-class PolicyView(PolicyContent):
-    """One version, complete."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [EXAMPLE | {"version": 1, "status": "approved", "effective_from": "1990-01-01T00:00:00Z"}]
-        }
-    )
-
-    version: int
-    status: Status
-    effective_from: datetime | None
 
 
 @router.get("", summary="List policy versions")
@@ -99,16 +63,19 @@ async def roll_back_policy(body: RollBack, request: Request, principal: Writer) 
 
 
 @router.get("/{version}", response_model=PolicyView, summary="Show one policy version", responses=_UNKNOWN)
-async def show_policy(version: Version, request: Request, _: Reader) -> Response:
+async def show_policy(version: Version, request: Request, principal: Reader) -> Response:
     """Complete: limits of the classes, rules, who may do what, author, reason, and from when on it is in force. As it
-    was stored, also where it breaks a rule that came later.
+    was stored, also where it breaks a rule that came later. Controls of risk are shown with `risk-controls:read`;
+    `withheld` says where they are left out.
     """
     async with read(request) as connection:
         row = await policies.find(connection, version, utc_now())
     if row is None:
         raise VersionNotFound("There is no policy of this version")
     kept = PolicySummary.of(row).model_dump(mode="json", include={"version", "status", "effective_from"})
-    return JSONResponse(row["document"] | kept)
+    shown = sees_controls(principal)
+    document = row["document"] if shown else without_controls(row["document"])
+    return JSONResponse(document | kept | {"withheld": [] if shown else WITHHELD})
 
 
 @router.post(
