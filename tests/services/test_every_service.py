@@ -37,11 +37,6 @@ EVERYONES = ("/health/", "/accounting", "/dead-letters")
 Operations = dict[tuple[str, str], dict[str, Any]]
 
 
-@pytest.fixture(params=SUBJECTS.values(), ids=SUBJECTS, scope="session")
-def subject(request: pytest.FixtureRequest) -> Subject:
-    return request.param
-
-
 @pytest.fixture
 def composition(subject: Subject, key_folder: Path) -> Composition:
     return subject.compose(subject.settings(NOWHERE, key_folder, mode="wall"))

@@ -6,7 +6,7 @@ An operation's file, `<concept>/api.py`:
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 Reader = Annotated[Principal, Depends(require("alerts:read"))]
 Writer = Annotated[Principal, Depends(require("alerts:write"))]
-ByOpening = Annotated[Paging, Depends(Paging.by(str, str))]        # types of the sort keys: opened_at, alert_id
+ByOpening = Annotated[Paging, Depends(Paging.by(datetime, UUID))]  # types of the sort keys: opened_at, alert_id
 
 class AlertView(BaseModel): ...                                    # what is answered: a model of its own
 class CloseAlert(Body): outcome: Literal["retained", "lost"]       # what is asked: unknown fields are refused
@@ -23,7 +23,7 @@ async def show_alert(alert_id: UUID, request: Request, _: Reader) -> AlertView:
 async def list_alerts(request: Request, _: Reader, paging: ByOpening) -> Page[AlertView]:
     async with read(request) as connection:
         rows = await store.page(connection, after=paging.after, limit=paging.limit + 1)
-    return paging.page(rows, item=AlertView.of, key=lambda row: (row.opened_at.isoformat(), str(row.alert_id)))
+    return paging.page(rows, item=AlertView.of, key=lambda row: (row.opened_at, row.alert_id))
 
 @router.post("/{alert_id}/closure", status_code=201, response_model=AlertView)
 async def close_alert(alert_id: UUID, body: CloseAlert, request: Request, principal: Writer) -> Response:

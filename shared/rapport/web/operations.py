@@ -16,14 +16,14 @@ from rapport.messaging import dead_letters, offsets
 from rapport.messaging.transaction import Transaction
 from rapport.web.authentication import Principal, require
 from rapport.web.backend import read
-from rapport.web.pagination import Page, Paging, malformed_cursor
+from rapport.web.pagination import Page, Paging
 from rapport.web.problems import Problems
 from rapport.web.writes import write
 
 router = APIRouter(tags=["operations"])
 Reader = Annotated[Principal, Depends(require("operations:read"))]
 Writer = Annotated[Principal, Depends(require("operations:write"))]
-ById = Annotated[Paging, Depends(Paging.by(str))]
+ById = Annotated[Paging, Depends(Paging.by(UUID))]
 
 
 class DeadLetterNotFound(DomainError):
@@ -91,14 +91,10 @@ async def show_accounting(request: Request, _: Reader) -> Accounting:
 @router.get("/dead-letters", summary="Records that cannot have their effect")
 async def list_dead_letters(request: Request, _: Reader, paging: ById) -> Page[DeadLetterView]:
     """In order of their id, which begins with the record's time."""
-    try:
-        after = UUID(paging.after[0]) if paging.after else UUID(int=0)
-    except ValueError:
-        raise malformed_cursor() from None
     async with read(request) as connection:
-        rows = await dead_letters.listing(connection, after=after, limit=paging.limit + 1)
+        rows = await dead_letters.listing(connection, after=paging.key or UUID(int=0), limit=paging.limit + 1)
     return paging.page(
-        rows, item=lambda row: DeadLetterView.model_validate(dict(row)), key=lambda row: (str(row["dead_letter_id"]),)
+        rows, item=lambda row: DeadLetterView.model_validate(dict(row)), key=lambda row: (row["dead_letter_id"],)
     )
 
 

@@ -1,11 +1,13 @@
 """Pages by cursor: the last key of a page, opaque to the caller. A list never skips or repeats a row that stays put."""
 
 import base64
-import binascii
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Query
 from fastapi.exceptions import RequestValidationError
@@ -13,10 +15,13 @@ from pydantic import BaseModel
 
 T = TypeVar("T")
 R = TypeVar("R")
+Key = str | int | datetime | UUID
+"""What a list may be sorted by; a moment has a zone."""
 
 MAX_LIMIT = 200
 _MAX_CURSOR = 512
 _NOT_OURS = "is not a cursor of this list"
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Page(BaseModel, Generic[T]):
@@ -26,14 +31,18 @@ class Page(BaseModel, Generic[T]):
     next: str | None = None
 
 
-def encode_cursor(*keys: str | int) -> str:
+def encode_cursor(*keys: Key) -> str:
     """The sort keys of a page's last row as one opaque text."""
-    packed = json.dumps(keys, ensure_ascii=False, separators=(",", ":")).encode()
+    said = [
+        key.isoformat() if isinstance(key, datetime) else str(key) if isinstance(key, UUID) else key for key in keys
+    ]
+    packed = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str, types: Sequence[type[str] | type[int]], bits: int = 32) -> tuple[Any, ...]:
-    """The keys of `encode_cursor`. Raises ValueError for anything it would not have made with these types.
+def decode_cursor(cursor: str, types: Sequence[type[Key]], bits: int = 32) -> tuple[Any, ...]:
+    """The keys of `encode_cursor`, moments in UTC. Raises ValueError for anything it would not have made with these
+    types, and for what PostgreSQL cannot compare a column with: let through here, it would be a 500 there.
 
     `bits`: of the columns of whole numbers.
     """
@@ -41,37 +50,46 @@ def decode_cursor(cursor: str, types: Sequence[type[str] | type[int]], bits: int
         raise ValueError(_NOT_OURS)
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        keys = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        said = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        keys = said if isinstance(said, list) else []
+        return tuple(_key(one, wanted, bits) for one, wanted in zip(keys, types, strict=True))
+    except (ValueError, OverflowError, RecursionError) as error:
         raise ValueError(_NOT_OURS) from error
-    if not isinstance(keys, list) or [type(key) for key in keys] != list(types):
-        raise ValueError(_NOT_OURS)
-    if not all(_is_storable(key, bits) for key in keys):
-        raise ValueError(_NOT_OURS)
-    return tuple(keys)
 
 
-def _is_storable(key: str | int, bits: int) -> bool:
-    """Whether PostgreSQL can compare a column with it: let through here, it would be a 500 there."""
-    if isinstance(key, int):
-        return key.bit_length() < bits
-    return not any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in key)
+def _key(said: Any, wanted: type[Key], bits: int) -> Key:
+    if type(said) is int and wanted is int and said.bit_length() < bits:
+        return said
+    if type(said) is str and wanted is UUID:
+        return UUID(said)
+    if type(said) is str and wanted is datetime and (moment := datetime.fromisoformat(said)).tzinfo is not None:
+        return moment.astimezone(UTC)  # OverflowError where UTC is outside the years 1 to 9999
+    if type(said) is str and wanted is str and not _UNSTORABLE.search(said):
+        return said
+    raise ValueError(_NOT_OURS)
 
 
-def malformed_cursor() -> RequestValidationError:
-    """422 naming `cursor`: for a cursor whose keys are of the right types and still none of this list."""
+def _malformed() -> RequestValidationError:
     return RequestValidationError([{"type": "value_error", "loc": ("query", "cursor"), "msg": _NOT_OURS}])
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """What a list operation is asked for; declare it as `paging: Annotated[Paging, Depends(Paging.by(str))]`."""
+    """What a list operation is asked for; declare it as `paging: Annotated[Paging, Depends(Paging.by(str))]`.
+
+    `after`: the keys of the last row of the page before; None for the first page.
+    """
 
     limit: int
     after: tuple[Any, ...] | None
 
+    @property
+    def key(self) -> Any:
+        """The same, of a list that is sorted by one key alone."""
+        return None if self.after is None else self.after[0]
+
     @classmethod
-    def by(cls, *types: type[str] | type[int], bits: int = 32) -> Callable[..., "Paging"]:
+    def by(cls, *types: type[Key], bits: int = 32) -> Callable[..., "Paging"]:
         """A dependency for a list sorted by keys of these types; a bad cursor is 422 naming `cursor`.
 
         `bits`: 64 where a key of whole numbers is a BigInteger.
@@ -86,11 +104,11 @@ class Paging:
             try:
                 return cls(limit, decode_cursor(cursor, types, bits))
             except ValueError:
-                raise malformed_cursor() from None
+                raise _malformed() from None
 
         return paging
 
-    def page(self, rows: Sequence[R], item: Callable[[R], T], key: Callable[[R], tuple[str | int, ...]]) -> Page[T]:
+    def page(self, rows: Sequence[R], item: Callable[[R], T], key: Callable[[R], tuple[Key, ...]]) -> Page[T]:
         """A page of rows fetched with `LIMIT paging.limit + 1`: the row too many tells that there is a next page."""
         shown = rows[: self.limit]
         following = encode_cursor(*key(shown[-1])) if len(rows) > self.limit else None

@@ -15,12 +15,11 @@ from churn_alert.risk.store.crossings import page_of_crossings
 from churn_alert.risk.views import CROSSING, SUMMARY, CrossingView, IndicatorView, RiskSummary, RiskView, level_of
 from rapport.clock import utc_now
 from rapport.web import Page, Paging, Principal, backend, read, require
-from rapport.web.pagination import malformed_cursor
 
 router = APIRouter(tags=["risks"])
 Reader = Annotated[Principal, Depends(require("risks:read"))]
 ByCustomer = Annotated[Paging, Depends(Paging.by(str))]
-ByMoment = Annotated[Paging, Depends(Paging.by(str, str))]
+ByMoment = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 CustomerId = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$", description="Token of the customer", examples=["c-4f1d8a"])
 ]
@@ -45,9 +44,10 @@ async def list_risks(
     Reaching the upper threshold is itself decided at its moment, so `raised=true` is always complete; a lower `above`
     may miss who has been silent since the last event.
     """
-    after = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await reading.page_of_risks(connection, above=above, raised=raised, after=after, limit=paging.limit + 1)
+        rows = await reading.page_of_risks(
+            connection, above=above, raised=raised, after=paging.key, limit=paging.limit + 1
+        )
     return paging.page(rows, item=RiskSummary.of, key=lambda row: (row["customer_id"],))
 
 
@@ -103,26 +103,11 @@ def _shown(seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
 )
 async def list_crossings(customer_id: CustomerId, request: Request, _: Reader, paging: ByMoment) -> Page[CrossingView]:
     """The latest first, with the measures it was decided on. A superseded one stays, and another follows."""
-    before = _place(paging)
     async with read(request) as connection:
-        rows = await page_of_crossings(connection, customer_id, before=before, limit=paging.limit + 1)
+        rows = await page_of_crossings(connection, customer_id, before=paging.after, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
             raise RiskNotFound("Nothing was heard of this customer")
-    return paging.page(
-        rows, item=CrossingView.of, key=lambda row: (row["crossed_at"].isoformat(), str(row["crossing_id"]))
-    )
-
-
-def _place(paging: Paging) -> tuple[datetime, UUID] | None:
-    if paging.after is None:
-        return None
-    try:
-        crossed_at = datetime.fromisoformat(paging.after[0])
-        if crossed_at.tzinfo is None:
-            raise ValueError("a cursor of ours has a zone")
-        return crossed_at, UUID(paging.after[1])
-    except ValueError:
-        raise malformed_cursor() from None
+    return paging.page(rows, item=CrossingView.of, key=lambda row: (row["crossed_at"], row["crossing_id"]))
 
 
 @router.get("/risk-model", summary="Show the risk model")

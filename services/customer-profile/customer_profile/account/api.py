@@ -77,7 +77,8 @@ async def list_accounts(
 
     An account the core told before its customer is not lost: it waits, and appears as soon as the customer does.
     """
-    after = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await store.page(connection, customer_id, status=status, type_=kind, after=after, limit=paging.limit + 1)
+        rows = await store.page(
+            connection, customer_id, status=status, type_=kind, after=paging.key, limit=paging.limit + 1
+        )
     return paging.page(rows, item=AccountView.of, key=lambda account: (account.account_id,))

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, backend, read, require, write
-from rapport.web.pagination import malformed_cursor
 from scoring.appeal import handlers, store
 from scoring.appeal.domain import AppealNotFound
 from scoring.appeal.views import AnswerAppeal, AppealDetail, AppealView, OpenAppeal
@@ -21,7 +20,7 @@ router = APIRouter(tags=["appeals"])
 Reader = Annotated[Principal, Depends(require("appeals:read"))]
 Opener = Annotated[Principal, Depends(require("appeals:write"))]
 Reviewer = Annotated[Principal, Depends(require("appeals:answer"))]
-ByDueTime = Annotated[Paging, Depends(Paging.by(str, str))]
+ByDueTime = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 AppealId = Annotated[UUID, Path(description="Names the appeal")]
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such appeal"}}
 
@@ -68,13 +67,12 @@ async def list_appeals(
     state: Annotated[Literal["open", "answered"], Query(description="Whether an answer is still owed")] = "open",
 ) -> Page[AppealView]:
     """By due date, the earliest first: what is overdue leads the list of the open ones."""
-    after = _position(paging)
     async with read(request) as connection:
-        rows = await store.page(connection, is_answered=state == "answered", after=after, limit=paging.limit + 1)
+        rows = await store.page(connection, is_answered=state == "answered", after=paging.after, limit=paging.limit + 1)
     return paging.page(
         rows,
         item=lambda row: AppealView.of(row, _clock(request, row)),
-        key=lambda row: (row["due_at"].isoformat(), str(row["appeal_id"])),
+        key=lambda row: (row["due_at"], row["appeal_id"]),
     )
 
 
@@ -122,15 +120,3 @@ def _clock(request: Request, row: RowMapping) -> datetime:
     service = backend(request).transactions.service
     position: datetime | None = row["position"] if service.is_stream_time else None
     return position or utc_now()
-
-
-def _position(paging: Paging) -> tuple[datetime, UUID] | None:
-    if paging.after is None:
-        return None
-    try:
-        due_at, appeal_id = datetime.fromisoformat(paging.after[0]), UUID(paging.after[1])
-    except ValueError:
-        raise malformed_cursor() from None
-    if due_at.tzinfo is None:
-        raise malformed_cursor()
-    return due_at, appeal_id

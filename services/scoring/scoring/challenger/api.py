@@ -81,7 +81,6 @@ async def list_swap_set(
     ] = "in",
 ) -> Page[SwapView]:
     """As of now, in order of customer id. People's overrides are left out of both courses."""
-    after = paging.after[0] if paging.after else None
     async with read(request) as connection:
         challenger = _there(await challengers.find(connection, version))
         if challenger.ended_at is not None:
@@ -94,7 +93,7 @@ async def list_swap_set(
             version,
             (said.old_top, said.top),
             is_in=direction == "in",
-            after=after,
+            after=paging.key,
             limit=paging.limit + 1,
         )
     return paging.page(rows, item=SwapView.model_validate, key=lambda row: (row["customer_id"],))

@@ -7,13 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from rapport.web import Page, Paging, Principal, read, require
-from rapport.web.pagination import malformed_cursor
 from scoring.drift.domain import Drift, Kind, Verdict
 from scoring.drift.handlers import drifts
 
 router = APIRouter(prefix="/drift", tags=["reports"])
 Reader = Annotated[Principal, Depends(require("reports:read"))]
-ByMoment = Annotated[Paging, Depends(Paging.by(str, int))]
+ByMoment = Annotated[Paging, Depends(Paging.by(datetime, int))]
 
 
 class MeasureView(BaseModel):
@@ -71,16 +70,6 @@ async def list_drift(
     An index alone is no reason to fit a scorecard anew: the inputs of a young book move a long way while the order of
     its customers stays the same. Look at points and tiers too.
     """
-    before = None
-    if paging.after is not None:
-        try:
-            before = datetime.fromisoformat(paging.after[0]), paging.after[1]
-        except ValueError:
-            raise malformed_cursor() from None
-        if before[0].tzinfo is None:
-            raise malformed_cursor()
     async with read(request) as connection:
-        found = await drifts(connection, version=version, before=before, limit=paging.limit + 1)
-    return paging.page(
-        found, item=DriftView.of, key=lambda one: (one.snapshot.due_at.isoformat(), one.snapshot.version)
-    )
+        found = await drifts(connection, version=version, before=paging.after, limit=paging.limit + 1)
+    return paging.page(found, item=DriftView.of, key=lambda one: (one.snapshot.due_at, one.snapshot.version))

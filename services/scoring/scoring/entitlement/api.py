@@ -49,9 +49,8 @@ async def list_class_changes(
 
     Type and lifecycle as they were heard; attribute and activity once a day, where they changed.
     """
-    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await classes.page_of_changes(connection, customer_id, before=before, limit=paging.limit + 1)
+        rows = await classes.page_of_changes(connection, customer_id, before=paging.key, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
             raise StandingNotFound("Nothing was heard of this customer")
     return paging.page(rows, item=ClassChangeView.of, key=lambda row: (row["change_id"],))

@@ -148,7 +148,6 @@ class LifetimeModelView(BaseModel):
 @router.get("", summary="List lifetime models")
 async def list_lifetime_models(request: Request, _: Reader, paging: ByVersion) -> Page[LifetimeModelView]:
     """Every version, the latest first: parameters, hold-out, and all figures of the fit. The latest one is in force."""
-    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        models = await store.page(connection, before=before, limit=paging.limit + 1)
+        models = await store.page(connection, before=paging.key, limit=paging.limit + 1)
     return paging.page(models, item=LifetimeModelView.of, key=lambda model: (model.version,))

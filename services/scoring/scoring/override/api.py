@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
-from rapport.web.pagination import malformed_cursor
 from scoring.override import handlers, store
 from scoring.override.domain import OverrideNotFound, State
 from scoring.override.views import OverrideDetail, OverrideView, Propose, Refuse
@@ -22,7 +21,7 @@ router = APIRouter(tags=["overrides"])
 Reader = Annotated[Principal, Depends(require("overrides:read"))]
 Writer = Annotated[Principal, Depends(require("overrides:write"))]
 Approver = Annotated[Principal, Depends(require("overrides:approve"))]
-ById = Annotated[Paging, Depends(Paging.by(str))]
+ById = Annotated[Paging, Depends(Paging.by(UUID))]
 OverrideId = Annotated[UUID, Path(description="Names the override")]
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such override"}}
 _NO_CUSTOMER: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing was heard of this customer"}}
@@ -61,11 +60,11 @@ async def list_overrides_of(customer_id: CustomerId, request: Request, _: Reader
     """All that were ever proposed for this customer, the latest first, with what was done to each."""
     async with read(request) as connection:
         rows = await store.page(
-            connection, state=None, customer_id=customer_id, before=_before(paging), limit=paging.limit + 1
+            connection, state=None, customer_id=customer_id, before=paging.key, limit=paging.limit + 1
         )
         if not rows and not await reading.exists(connection, customer_id):
             raise StandingNotFound("Nothing was heard of this customer")
-    return paging.page(rows, item=OverrideView.of, key=lambda row: (str(row["override_id"]),))
+    return paging.page(rows, item=OverrideView.of, key=lambda row: (row["override_id"],))
 
 
 @router.get("/overrides", summary="List overrides")
@@ -77,10 +76,8 @@ async def list_overrides(
 ) -> Page[OverrideView]:
     """Everybody's, the latest first: what waits for a second person, what is in force, what is over."""
     async with read(request) as connection:
-        rows = await store.page(
-            connection, state=state, customer_id=None, before=_before(paging), limit=paging.limit + 1
-        )
-    return paging.page(rows, item=OverrideView.of, key=lambda row: (str(row["override_id"]),))
+        rows = await store.page(connection, state=state, customer_id=None, before=paging.key, limit=paging.limit + 1)
+    return paging.page(rows, item=OverrideView.of, key=lambda row: (row["override_id"],))
 
 
 @router.get("/overrides/{override_id}", summary="Show an override", responses=_UNKNOWN)
@@ -163,10 +160,3 @@ async def _shown(tx: Transaction, override_id: UUID) -> OverrideView:
     row = await store.find(tx.connection, override_id)
     assert row is not None, "it was found in this transaction"
     return OverrideView.of(row)
-
-
-def _before(paging: Paging) -> UUID | None:
-    try:
-        return None if paging.after is None else UUID(paging.after[0])
-    except ValueError:
-        raise malformed_cursor() from None

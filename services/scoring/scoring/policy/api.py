@@ -15,7 +15,7 @@ from scoring.policy.store import policies
 from scoring.policy.views import WITHHELD, PolicySummary, PolicyView, sees_controls, without_controls
 from scoring.version import handlers as versions
 from scoring.version.domain.life import VersionNotFound
-from scoring.version.views import ActView, Approve, ByVersion, RollBack, Version, Withdraw, refusing
+from scoring.version.views import ActView, Approve, ByAct, ByVersion, RollBack, Version, Withdraw, refusing
 
 router = APIRouter(prefix="/policies", tags=["policies"])
 Reader = Annotated[Principal, Depends(require("entitlements:read"))]
@@ -28,9 +28,8 @@ _DRAFTING = refusing("Somebody drafts another one at this moment")
 @router.get("", summary="List policy versions")
 async def list_policies(request: Request, _: Reader, paging: ByVersion) -> Page[PolicySummary]:
     """Every version there is, the latest first: drafts, what is in force now or later, and what was."""
-    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await policies.page(connection, utc_now(), before=before, limit=paging.limit + 1)
+        rows = await policies.page(connection, utc_now(), before=paging.key, limit=paging.limit + 1)
     return paging.page(rows, item=PolicySummary.of, key=lambda row: (row["version"],))
 
 
@@ -133,11 +132,10 @@ async def _done(
 
 
 @router.get("/{version}/acts", summary="List who did what to a policy", responses=_UNKNOWN)
-async def list_policy_acts(version: Version, request: Request, _: Reader, paging: ByVersion) -> Page[ActView]:
+async def list_policy_acts(version: Version, request: Request, _: Reader, paging: ByAct) -> Page[ActView]:
     """Drafted, approved, withdrawn: by whom, when and why, the latest first. Nothing of it is ever altered."""
-    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await policies.page_of_acts(connection, version, before=before, limit=paging.limit + 1)
+        rows = await policies.page_of_acts(connection, version, before=paging.key, limit=paging.limit + 1)
         if not rows and await policies.release_of(connection, version) is None:
             raise VersionNotFound("There is no policy of this version")
     return paging.page(rows, item=ActView.of, key=lambda row: (row["act_id"],))

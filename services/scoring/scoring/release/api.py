@@ -19,7 +19,7 @@ from scoring.scorecard.documents import ScorecardContent
 from scoring.scorecard.domain import Scorecards
 from scoring.scorecard.store import scorecards
 from scoring.version.domain.life import VersionNotFound
-from scoring.version.views import ActView, ByVersion, RollBack, Version, Withdraw, refusing
+from scoring.version.views import ActView, ByAct, RollBack, Version, Withdraw, refusing
 
 router = APIRouter(prefix="/scorecards", tags=["scorecards"])
 Writer = Annotated[Principal, Depends(require("scorecards:write"))]
@@ -161,11 +161,10 @@ async def withdraw_scorecard(version: Version, body: Withdraw, request: Request,
 
 
 @router.get("/{version}/acts", summary="List who did what to a version", responses=_UNKNOWN)
-async def list_acts(version: Version, request: Request, _: Reader, paging: ByVersion) -> Page[ActView]:
+async def list_acts(version: Version, request: Request, _: Reader, paging: ByAct) -> Page[ActView]:
     """Drafted, dry-run, approved, withdrawn: by whom, when and why, the latest first. Nothing of it is ever altered."""
-    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await scorecards.page_of_acts(connection, version, before=before, limit=paging.limit + 1)
+        rows = await scorecards.page_of_acts(connection, version, before=paging.key, limit=paging.limit + 1)
         if not rows and await scorecards.release_of(connection, version) is None:
             raise VersionNotFound("There is no scorecard of this version")
     return paging.page(rows, item=ActView.of, key=lambda row: (row["act_id"],))

@@ -61,9 +61,8 @@ class ScorecardView(ScorecardContent):
 @router.get("", summary="List scorecard versions")
 async def list_scorecards(request: Request, _: Reader, paging: ByVersion) -> Page[ScorecardSummary]:
     """Every version there is, the latest first: drafts, what decides now or later, and what did."""
-    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await scorecards.page(connection, utc_now(), before=before, limit=paging.limit + 1)
+        rows = await scorecards.page(connection, utc_now(), before=paging.key, limit=paging.limit + 1)
     return paging.page(rows, item=ScorecardSummary.of, key=lambda row: (row["version"],))
 
 

@@ -135,7 +135,6 @@ async def list_segment_models(request: Request, _: Reader, paging: ByVersion) ->
 
     The latest one names customers' segments. A segment only names: neither points nor tiers know of it.
     """
-    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        models = await store.page(connection, before=before, limit=paging.limit + 1)
+        models = await store.page(connection, before=paging.key, limit=paging.limit + 1)
     return paging.page(models, item=SegmentModelView.of, key=lambda model: (model.version,))

@@ -47,10 +47,9 @@ async def list_standings(
     if tier is not None and tier not in (known := rules.cards.tiers()):
         message = f"must be a tier of the bank's ladder: {', '.join(known)}"
         raise RequestValidationError([{"type": "value_error", "loc": ("query", "tier"), "msg": message}])
-    after = paging.after[0] if paging.after else None
     async with read(request) as connection:
         rows = await reading.page_of_standings(
-            connection, tier=tier, people_only=people_only, after=after, limit=paging.limit + 1
+            connection, tier=tier, people_only=people_only, after=paging.key, limit=paging.limit + 1
         )
     return paging.page(rows, item=StandingSummary.of, key=lambda row: (row["customer_id"],))
 
@@ -125,9 +124,8 @@ async def list_decisions(
     `decided_at` is the moment it is about, `known_at` when it was made. What a late posting made obsolete stays, and
     another decision follows.
     """
-    before = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        rows = await page_of_decisions(connection, customer_id, before=before, limit=paging.limit + 1)
+        rows = await page_of_decisions(connection, customer_id, before=paging.key, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
             raise StandingNotFound("Nothing was heard of this customer")
     return paging.page(rows, item=DecisionView.of, key=lambda row: (row["revision"],))

@@ -30,6 +30,7 @@ PROBLEMS: Problems = {
 }
 
 ByVersion = Annotated[Paging, Depends(Paging.by(int))]
+ByAct = Annotated[Paging, Depends(Paging.by(int, bits=64))]
 Version = Annotated[int, Path(ge=1, le=2_147_483_647, description="Counts from 1", examples=[1])]
 Status = Literal["draft", "approved", "superseded", "withdrawn"]
 _Reason = Field(min_length=1, max_length=1000, examples=["Refitted on the outcomes of 2025"])

@@ -14,12 +14,12 @@ from rapport.events.base import Code, Token
 from rapport.messaging.transaction import Transaction
 from rapport.privacy.keyring import Keyring
 from rapport.web import Page, Paging, Principal, read, require, write
-from rapport.web.pagination import malformed_cursor
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 Reader = Annotated[Principal, Depends(require("customers:read"))]
 Writer = Annotated[Principal, Depends(require("customers:write"))]
 ById = Annotated[Paging, Depends(Paging.by(str))]
+ByChange = Annotated[Paging, Depends(Paging.by(UUID))]
 CustomerId = Annotated[Token, Path(description="The customer's token")]
 IfMatch = Annotated[
     str | None,
@@ -88,9 +88,8 @@ async def list_customers(
 ) -> Page[CustomerView]:
     """Customers in order of their token, masked, a page at a time."""
     wanted = {"unit": unit, "relationship_manager": relationship_manager, "status": status, "type": kind}
-    after = paging.after[0] if paging.after else None
     async with read(request) as connection:
-        files = await store.page(connection, wanted=wanted, after=after, limit=paging.limit + 1)
+        files = await store.page(connection, wanted=wanted, after=paging.key, limit=paging.limit + 1)
         keys = await _keyring(request).find(connection, [file.customer_id for file in files])
     return paging.page(
         files, item=lambda file: CustomerView.of(file, keys.get(file.customer_id)), key=lambda file: (file.customer_id,)
@@ -147,17 +146,10 @@ async def list_changes(
     customer_id: CustomerId,
     request: Request,
     _: Reader,
-    paging: ById,
+    paging: ByChange,
     action: Annotated[Action | None, Query(description="Only changes of this kind")] = None,
 ) -> Page[ChangeView]:
     """What staff and systems did over REST, the oldest first: which fields, by whom, when, never the values."""
     async with read(request) as connection:
-        rows = await store.changes(connection, customer_id, action=action, after=_after(paging), limit=paging.limit + 1)
-    return paging.page(rows, item=ChangeView.of, key=lambda row: (str(row["change_id"]),))
-
-
-def _after(paging: Paging) -> UUID | None:
-    try:
-        return UUID(paging.after[0]) if paging.after else None
-    except ValueError:
-        raise malformed_cursor() from None
+        rows = await store.changes(connection, customer_id, action=action, after=paging.key, limit=paging.limit + 1)
+    return paging.page(rows, item=ChangeView.of, key=lambda row: (row["change_id"],))

@@ -15,11 +15,10 @@ from feedback.case.domain.summary import ClockFigures, PrioritySummary, summary_
 from feedback.case.store import figures, files
 from rapport.events.base import Time, Token
 from rapport.web import Page, Paging, Principal, read, require
-from rapport.web.pagination import malformed_cursor
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 Reader = Annotated[Principal, Depends(require("cases:read"))]
-BySubmission = Annotated[Paging, Depends(Paging.by(str, str))]
+BySubmission = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 CaseId = Annotated[UUID, Path(description="Names the case: what the receipt of the feedback says")]
 
 
@@ -94,8 +93,8 @@ async def list_cases(
 ) -> Page[CaseView]:
     """Every case with its clocks, without a word of what was said. Filters narrow together."""
     async with read(request) as connection:
-        cases = await files.page(connection, filters, after=_position(paging), limit=paging.limit + 1)
-    return paging.page(cases, item=CaseView.of, key=lambda case: (case.submitted_at.isoformat(), str(case.case_id)))
+        cases = await files.page(connection, filters, after=paging.after, limit=paging.limit + 1)
+    return paging.page(cases, item=CaseView.of, key=lambda case: (case.submitted_at, case.case_id))
 
 
 @router.get(
@@ -129,15 +128,3 @@ async def show_case(case_id: CaseId, request: Request, _: Reader) -> CaseDetail:
         customer_id = found.case.customer_id
         keys = await request.app.state.keyring.find(connection, [customer_id])
     return CaseDetail.opened(found, keys.get(customer_id))
-
-
-def _position(paging: Paging) -> tuple[datetime, UUID] | None:
-    if paging.after is None:
-        return None
-    try:
-        submitted_at, case_id = datetime.fromisoformat(paging.after[0]), UUID(paging.after[1])
-    except ValueError:
-        raise malformed_cursor() from None
-    if submitted_at.tzinfo is None:
-        raise malformed_cursor()
-    return submitted_at, case_id
