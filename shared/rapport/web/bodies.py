@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 
 _LEVELS = 50
+_FIELDS = 200
+"""Of one object: each that is unknown is told, and 80,000 in a body of 1 MB took two seconds."""
 
 
 class Body(BaseModel):
@@ -30,6 +32,8 @@ def _has_nul(content: Any, levels: int = _LEVELS) -> bool:
         case str():
             return "\x00" in content
         case dict():
+            if len(content) > _FIELDS:
+                raise ValueError(f"has more than {_FIELDS} fields")
             return any(_has_nul(key) or _has_nul(value, levels - 1) for key, value in content.items())
         case list():
             return any(_has_nul(item, levels - 1) for item in content)

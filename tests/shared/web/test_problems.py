@@ -83,6 +83,16 @@ async def test_a_body_nested_deeper_than_any_of_ours_is_422(depth: int, app: Fas
     )
 
 
+async def test_a_body_of_more_fields_than_any_of_ours_is_422_before_each_is_told(
+    app: FastAPI, issuer: TestIssuer
+) -> None:
+    answer = await _post(app, issuer, json={f"k{n}": 0 for n in range(201)})
+    assert (answer.status_code, answer.json()["errors"]) == (
+        422,
+        [{"field": "body", "reason": "has more than 200 fields"}],
+    )
+
+
 @pytest.mark.parametrize("path", ["/tallies/%00", "/tallies?cursor=%00", "/%00"])
 async def test_an_address_with_a_nul_is_400(path: str, app: FastAPI, issuer: TestIssuer) -> None:
     async with client(app, **issuer.bearer("rm")) as browser:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from typing import Any, Self, TypeVar
 
 from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -9,11 +10,17 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from rapport.events.money import MINOR_DIGITS
 from rapport.web.bodies import Body
-from scoring.version.domain.faults import AND_MORE, Fault, told
+from scoring.version.domain.faults import AND_MORE, MOST, Fault, told
 
 P = TypeVar("P", bound="Part")
 LONGEST = 200
-"""Items of any list of a document: one that is longer is refused before anything of it is checked."""
+"""Items of any list of a document and fields of any object."""
+VALUES = 10_000
+"""Values of a document, those inside others too: a policy of 160 rules with five measures each has so many.
+
+What is longer or larger is refused before anything of it is checked: each value can be a fault, and telling a hundred
+of a hundred thousand would hold everybody's requests for seconds.
+"""
 
 
 class Part(Body):
@@ -42,14 +49,15 @@ class Content(Part):
     @classmethod
     def _with_every_fault(cls, content: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Rules are asked of every part that can be read, so that one malformed part hides no fault of another."""
-        faults = [_line(fault) for fault in _too_long(content)]
+        made, faults = None, [_line(fault) for fault in islice(_too_large(content), MOST + 1)]
         if not faults:
-            faults = [_line(fault) for fault in cls.broken_rules(content)] if isinstance(content, dict) else []
             try:
                 made = handler(content)
             except ValidationError as invalid:
-                faults = [*map(_again, invalid.errors(include_url=False)), *faults]
-        if faults:
+                faults = list(map(_again, invalid.errors(include_url=False, include_input=False)[: MOST + 1]))
+            if isinstance(content, dict) and len(faults) <= MOST:
+                faults += [_line(fault) for fault in cls.broken_rules(content)]
+        if faults or made is None:
             raise ValidationError.from_exception_data(cls.__name__, told(faults, _line(AND_MORE)))
         return made
 
@@ -81,15 +89,24 @@ def readable(part: type[P], content: Any) -> P | None:
         return None
 
 
-def _too_long(content: Any) -> Iterator[Fault]:
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), content)]
-    while waiting:
-        place, part = waiting.pop()
-        if isinstance(part, list) and len(part) > LONGEST:
-            yield Fault(place, f"has more than {LONGEST} items")
-        elif isinstance(part, list | dict):
-            parts = part.items() if isinstance(part, dict) else enumerate(part)
-            waiting += [((*place, name), one) for name, one in parts]
+def _too_large(content: Any) -> Iterator[Fault]:
+    """Lists and objects that are too long; of a document with too many values the field that is one too many."""
+    counted = 0
+    for name, whole in content.items() if isinstance(content, dict) else ():
+        waiting: list[tuple[tuple[str | int, ...], Any]] = [((name,), whole)]
+        while waiting:
+            place, part = waiting.pop()
+            counted += 1
+            if counted > VALUES:
+                yield Fault((name,), f"makes more than {VALUES:,} values of the document")
+                return
+            if not isinstance(part, list | dict):
+                continue
+            if len(part) > LONGEST:
+                yield Fault(place, f"has more than {LONGEST} items")
+            else:
+                parts = part.items() if isinstance(part, dict) else enumerate(part)
+                waiting += [((*place, inner), one) for inner, one in parts]
 
 
 def _line(fault: Fault) -> InitErrorDetails:
@@ -99,7 +116,7 @@ def _line(fault: Fault) -> InitErrorDetails:
 def _again(found: ErrorDetails) -> InitErrorDetails:
     """A line of an error, to be raised together with others."""
     kind = PydanticCustomError(found["type"], found["msg"], found.get("ctx"))
-    return InitErrorDetails(type=kind, loc=found["loc"], input=found["input"])
+    return InitErrorDetails(type=kind, loc=found["loc"], input=None)
 
 
 def in_words(invalid: ValidationError) -> str:
