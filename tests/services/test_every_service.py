@@ -38,11 +38,6 @@ Operations = dict[tuple[str, str], dict[str, Any]]
 
 
 @pytest.fixture
-def composition(subject: Subject, key_folder: Path) -> Composition:
-    return subject.compose(subject.settings(NOWHERE, key_folder, mode="wall"))
-
-
-@pytest.fixture
 def make_app(subject: Subject, key_folder: Path) -> Callable[..., FastAPI]:
     """Its API, nothing connected: all that is asked here is what it says of itself."""
 

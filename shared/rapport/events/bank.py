@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from rapport.events.base import Code, DataClass, Event, Time, Token
+from rapport.events.base import Code, DataClass, Event, Revision, Time, Token
 from rapport.events.money import Currency, ExchangeRate, Money, SignedAmount, minor_units
 
 Channel = Literal[
@@ -50,7 +50,7 @@ class OrganisationUnitChanged(BankEvent):
     unit: Code
     kind: Literal["branch", "region", "head-office"]
     parent: Code | None = None
-    revision: int = Field(ge=1)
+    revision: Revision
 
 
 class EmployeeChanged(BankEvent):
@@ -64,7 +64,7 @@ class EmployeeChanged(BankEvent):
     unit: Code
     role: Literal["rm", "team_lead", "teller", "agent", "complaint_officer", "compliance"]
     active: bool
-    revision: int = Field(ge=1)
+    revision: Revision
 
 
 class ProductChanged(BankEvent):
@@ -80,7 +80,7 @@ class ProductChanged(BankEvent):
     risk_grade: Literal["R1", "R2", "R3", "R4", "R5"]
     currency: Currency
     on_sale: bool
-    revision: int = Field(ge=1)
+    revision: Revision
 
 
 class ExchangeRateSet(BankEvent):
@@ -186,7 +186,7 @@ class HoldingChanged(BankEvent):
     customer_id: Token
     holdings: tuple[Holding, ...]
     as_of: Time
-    revision: int = Field(ge=1)
+    revision: Revision
 
 
 class InteractionRecorded(BankEvent):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """A random token made at the edge; never a bank's own customer or account number."""
@@ -30,6 +30,18 @@ def _in_utc(moment: datetime) -> datetime:
 
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment; one without a zone is refused. In UTC from here on: moments of one zone object are compared at once."""
+
+_LAST_REVISION = 2**63 - 1
+
+
+def _counted(revision: int) -> int:
+    if revision > _LAST_REVISION:
+        raise ValueError(f"is larger than {_LAST_REVISION}, the last number that readers can keep")
+    return revision
+
+
+Revision = Annotated[int, Field(ge=1), AfterValidator(_counted)]
+"""Rises with each state of a subject; a core's own may be milliseconds since 1970. Readers keep it in a BIGINT."""
 
 DataClass = Literal["C1", "C2", "C3"]
 """Class of personal financial information under JR/T 0171-2020; C3 is never carried."""

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rapport.events.base import Code, Event, Time, Token
+from rapport.events.base import Code, Event, Revision, Time, Token
 
 
 class Indicator(BaseModel):
@@ -62,4 +62,4 @@ class LifecycleChanged(Event):
     stage: Literal["potential", "new", "mature", "lost"]
     since: Time
     as_of: Time
-    revision: int = Field(ge=1)
+    revision: Revision

@@ -2,9 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
-from rapport.events.base import Code, Event, Time, Token
+from rapport.events.base import Code, Event, Revision, Time, Token
 
 
 class CustomerProfiled(Event):
@@ -25,4 +23,4 @@ class CustomerProfiled(Event):
     status: Literal["active", "closed", "deceased"]
     refuses_automated_decisions: bool = False
     as_of: Time
-    revision: int = Field(ge=1)
+    revision: Revision

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rapport.events.base import Code, Event, Time, Token
+from rapport.events.base import Code, Event, Revision, Time, Token
 
 Dimension = Literal["value", "behaviour", "potential", "risk"]
 
@@ -39,7 +39,7 @@ class TierChanged(Event):
     reasons: tuple[Reason, ...]
     scorecard_version: int
     decided_at: Time
-    revision: int = Field(ge=1)
+    revision: Revision
     rank: int | None = Field(default=None, ge=1)
     ladder: int | None = Field(default=None, ge=2)
     cause: Literal["event", "time", "override"] | None = None

@@ -40,6 +40,18 @@ async def states(service: Delivering) -> dict[str, dict[str, Any]]:
     }
 
 
+async def test_a_revision_in_milliseconds_is_kept_and_one_that_no_reader_holds_is_a_dead_letter(
+    service: Delivering,
+) -> None:
+    for revision, amount in ((1_750_000_000_000, "5000.00"), (2**63 - 1, "7000.00"), (1_750_000_000_001, "1.00")):
+        await deliver(service, holdings(revision, amount))
+    too_large = service.feed.record(holdings(1, "9000.00"), data={"revision": 2**63})
+    await service.deliver(too_large)
+    assert (await standing(service)).holdings_revision == 2**63 - 1
+    (letter,) = await service.rows("SELECT * FROM dead_letters")
+    assert f"revision: Value error, is larger than {2**63 - 1}" in letter.reason
+
+
 async def test_the_same_facts_shuffled_and_duplicated_give_the_same_state(running: Start) -> None:
     facts = life(seed=5, customers=20, days=120)
     in_order, shuffled = await running("wall"), await running("wall")

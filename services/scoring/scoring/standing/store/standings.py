@@ -57,7 +57,7 @@ standings = Table(
     *(Column(f"month_{name}", BigInteger, nullable=False) for name in Movements._fields[1:]),
     Column("first_days", JSONB, nullable=False),
     Column("holdings", JSONB, nullable=False),
-    Column("holdings_revision", Integer, nullable=False),
+    Column("holdings_revision", BigInteger, nullable=False),
     Column("holdings_as_of", _at),
     Column("loan_class", SmallInteger),
     Column("valuations", JSONB, nullable=False),
