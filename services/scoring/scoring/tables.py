@@ -1,5 +1,6 @@
 """The service's own tables are declared on this metadata, each in the store of its concept."""
 
-from sqlalchemy import MetaData
+from sqlalchemy import DateTime, MetaData
 
 metadata = MetaData()
+MOMENT = DateTime(timezone=True)

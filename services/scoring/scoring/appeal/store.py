@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
@@ -24,9 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.appeal.domain import Appeal
 from scoring.standing.store.decisions import decisions
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 appeals = Table(
     "appeals",
@@ -36,8 +33,8 @@ appeals = Table(
     Column("revision", Integer, nullable=False),
     Column("note", LargeBinary),
     Column("opened_by", Text, nullable=False),
-    Column("opened_at", _at, nullable=False),
-    Column("due_at", _at, nullable=False),
+    Column("opened_at", MOMENT, nullable=False),
+    Column("due_at", MOMENT, nullable=False),
     Index("appeals_by_customer", "customer_id", "revision"),
     Index("appeals_by_due_time", "due_at", "appeal_id"),
 )
@@ -51,7 +48,7 @@ answers = Table(
     Column("note", LargeBinary),
     Column("override_id", Uuid),
     Column("answered_by", Text, nullable=False),
-    Column("answered_at", _at, nullable=False),
+    Column("answered_at", MOMENT, nullable=False),
     CheckConstraint("(outcome = 'changed') = (override_id IS NOT NULL)", name="appeal_answers_change"),
 )
 

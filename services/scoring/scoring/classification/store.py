@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, RowMapping, Table, Text, insert, select
+from sqlalchemy import BigInteger, Column, Identity, Index, RowMapping, Table, Text, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import select_many, upsert_many
 from scoring.classification.domain.classes import Dimension, Held
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 customer_classes = Table(
     "customer_classes",
@@ -18,7 +16,7 @@ customer_classes = Table(
     Column("customer_id", Text, primary_key=True),
     Column("dimension", Text, primary_key=True),
     Column("value", Text, nullable=False),
-    Column("since", _at, nullable=False),
+    Column("since", MOMENT, nullable=False),
     Column("revision", BigInteger, nullable=False),
 )
 
@@ -29,8 +27,8 @@ class_changes = Table(
     Column("customer_id", Text, nullable=False),
     Column("dimension", Text, nullable=False),
     Column("value", Text, nullable=False),
-    Column("since", _at, nullable=False),
-    Column("known_at", _at, nullable=False),
+    Column("since", MOMENT, nullable=False),
+    Column("known_at", MOMENT, nullable=False),
     Index("class_changes_by_customer", "customer_id", "change_id"),
 )
 

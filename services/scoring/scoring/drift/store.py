@@ -4,24 +4,22 @@ from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Index, Integer, Table, Text, func, select, text, tuple_
+from sqlalchemy import Column, Index, Integer, Table, Text, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import upsert_many
 from scoring.drift.domain import LEAST_CUSTOMERS, Snapshot
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 snapshots = Table(
     "book_snapshots",
     metadata,
     Column("version", Integer, primary_key=True),
-    Column("due_at", _at, primary_key=True),
+    Column("due_at", MOMENT, primary_key=True),
     Column("customers", Integer, nullable=False),
     Column("counted_up_to", Text, nullable=False),
-    Column("finished_at", _at),
+    Column("finished_at", MOMENT),
     Column("features", JSONB, nullable=False),
     Column("points", JSONB, nullable=False),
     Column("tiers", JSONB, nullable=False),

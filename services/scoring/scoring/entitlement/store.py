@@ -2,21 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Integer, RowMapping, Table, Text, delete, select
+from sqlalchemy import Column, Integer, RowMapping, Table, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import upsert_many
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 class_runs = Table(
     "class_runs",
     metadata,
-    Column("due_at", _at, primary_key=True),
+    Column("due_at", MOMENT, primary_key=True),
     Column("policy_version", Integer, primary_key=True),
     Column("noted_up_to", Text, nullable=False),
-    Column("finished_at", _at),
+    Column("finished_at", MOMENT),
 )
 
 

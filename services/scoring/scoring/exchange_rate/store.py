@@ -4,13 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, RowMapping, Table, Text, Uuid, func, select
+from sqlalchemy import BigInteger, Column, Date, Identity, RowMapping, Table, Text, Uuid, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 exchange_rates = Table(
     "exchange_rates",
@@ -22,8 +20,8 @@ exchange_rates = Table(
     # As told: what is reckoned from it must be the same wherever it is read.
     Column("rate", Text, nullable=False),
     Column("rate_date", Date, nullable=False),
-    Column("told_at", _at, nullable=False),
-    Column("known_at", _at, nullable=False),
+    Column("told_at", MOMENT, nullable=False),
+    Column("known_at", MOMENT, nullable=False),
 )
 
 # Told at an infinite moment, a row of an earlier release compares with no other and would stop every decision.

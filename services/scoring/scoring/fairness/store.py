@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, RowMapping, Table, Text, func, select, text
+from sqlalchemy import BigInteger, Column, Integer, RowMapping, Table, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch, upsert_many
 from scoring.drift.store import snapshots
 from scoring.fairness.domain import BACK_WITHIN, LOOKING_BACK, Falls, Group, Tiers, groups_of
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 customer_groups = Table(
     "customer_groups",
@@ -30,7 +28,7 @@ group_counts = Table(
     "group_counts",
     metadata,
     Column("version", Integer, primary_key=True),
-    Column("due_at", _at, primary_key=True),
+    Column("due_at", MOMENT, primary_key=True),
     Column("attribute", Text, primary_key=True),
     Column("name", Text, primary_key=True),
     Column("top_tier", Text, nullable=False),

@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    DateTime,
     Identity,
     Index,
     Integer,
@@ -25,9 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.override.domain import Act, Proposal
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 overrides = Table(
     "overrides",
@@ -37,9 +34,9 @@ overrides = Table(
     Column("tier", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("note", LargeBinary),
-    Column("until", _at, nullable=False),
+    Column("until", MOMENT, nullable=False),
     Column("proposed_by", Text, nullable=False),
-    Column("proposed_at", _at, nullable=False),
+    Column("proposed_at", MOMENT, nullable=False),
     Index("overrides_by_customer", "customer_id", "override_id"),
 )
 
@@ -50,7 +47,7 @@ acts = Table(
     Column("override_id", Uuid, nullable=False),
     Column("act", Text, nullable=False),
     Column("done_by", Text, nullable=False),
-    Column("done_at", _at, nullable=False),
+    Column("done_at", MOMENT, nullable=False),
     Column("reason", Text),
     Column("revision", Integer),
     CheckConstraint("act IN ('approved', 'rejected', 'revoked', 'replaced')", name="override_acts_act"),

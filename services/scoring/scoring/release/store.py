@@ -3,24 +3,22 @@
 from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Integer, Table, Text, select
+from sqlalchemy import Column, Integer, Table, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import upsert_many
 from scoring.release.domain import DryRun
 from scoring.scorecard.store import scorecards
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 dry_runs = Table(
     "scorecard_dry_runs",
     metadata,
     Column("version", Integer, primary_key=True),
     Column("against", Integer, nullable=False),
-    Column("requested_at", _at, nullable=False),
-    Column("finished_at", _at),
+    Column("requested_at", MOMENT, nullable=False),
+    Column("finished_at", MOMENT),
     Column("scored_up_to", Text, nullable=False),
     Column("customers_total", Integer, nullable=False),
     Column("customers_done", Integer, nullable=False),

@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    DateTime,
     Identity,
     Index,
     Integer,
@@ -26,10 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from scoring.tables import metadata
+from scoring.tables import MOMENT, metadata
 from scoring.version.domain.life import Release
 
-_at = DateTime(timezone=True)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
@@ -43,11 +41,11 @@ class Versions:
             metadata,
             Column("version", Integer, primary_key=True),
             Column("document", JSONB, nullable=False),
-            Column("effective_from", _at),
-            Column("kept_at", _at, nullable=False, server_default=func.now()),
+            Column("effective_from", MOMENT),
+            Column("kept_at", MOMENT, nullable=False, server_default=func.now()),
             # Nobody drafted what came as a file.
             Column("drafted_by", Text),
-            Column("withdrawn_at", _at),
+            Column("withdrawn_at", MOMENT),
             *columns,
         )
         self.acts = Table(
@@ -57,7 +55,7 @@ class Versions:
             Column("version", Integer, nullable=False),
             Column("act", Text, nullable=False),
             Column("done_by", Text, nullable=False),
-            Column("done_at", _at, nullable=False),
+            Column("done_at", MOMENT, nullable=False),
             Column("reason", Text),
             Column("details", JSONB, nullable=False),
             CheckConstraint(f"act IN ({', '.join(map(repr, acts))})", name=f"{noun}_acts_act"),

@@ -4,29 +4,27 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Integer, RowMapping, Select, Table, Text, func, insert, select, update
+from sqlalchemy import Column, Integer, RowMapping, Select, Table, Text, func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.challenger.domain.comparison import Comparison
 from scoring.challenger.domain.contest import COUNTED_EVERY, Challenger
 from scoring.scorecard.store import scorecards
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 challengers = Table(
     "challengers",
     metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("entered_at", _at, nullable=False),
-    Column("begins_at", _at, nullable=False),
+    Column("entered_at", MOMENT, nullable=False),
+    Column("begins_at", MOMENT, nullable=False),
     Column("customers_total", Integer, nullable=False),
     Column("customers_done", Integer, nullable=False),
     Column("begun_up_to", Text),
-    Column("ended_at", _at),
-    Column("cleared_at", _at),
-    Column("counted_at", _at),
+    Column("ended_at", MOMENT),
+    Column("cleared_at", MOMENT),
+    Column("counted_at", MOMENT),
     Column("comparison", JSONB(none_as_null=True)),
 )
 

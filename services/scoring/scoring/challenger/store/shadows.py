@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 
-from sqlalchemy import Column, DateTime, Index, Integer, RowMapping, SmallInteger, Table, Text, func, select, text
+from sqlalchemy import Column, Index, Integer, RowMapping, SmallInteger, Table, Text, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import execute, fetch, upsert_columns
@@ -11,9 +11,7 @@ from scoring.challenger.domain.comparison import Cell
 from scoring.challenger.domain.course import Shadow
 from scoring.scorecard.domain import Tier
 from scoring.standing.store.standings import standings
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 shadows = Table(
     "shadows",
@@ -22,11 +20,11 @@ shadows = Table(
     Column("customer_id", Text, primary_key=True),
     Column("partition", SmallInteger, nullable=False),
     Column("tier", Text, nullable=False),
-    Column("tier_since", _at, nullable=False),
-    Column("below_since", _at),
-    Column("begun_at", _at, nullable=False),
+    Column("tier_since", MOMENT, nullable=False),
+    Column("below_since", MOMENT),
+    Column("begun_at", MOMENT, nullable=False),
     Column("points", Integer, nullable=False),
-    Column("due_at", _at, nullable=False),
+    Column("due_at", MOMENT, nullable=False),
     Column("events", Integer, nullable=False),
     Column("agreements", Integer, nullable=False),
     Index("shadows_by_due_time", "partition", "due_at"),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Integer, RowMapping, SmallInteger, Table, Text, Uuid, select
+from sqlalchemy import CheckConstraint, Column, Integer, RowMapping, SmallInteger, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,9 +16,7 @@ from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.words import explain, told
 from scoring.standing.store.standings import standings
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 decisions = Table(
     "decisions",
@@ -34,12 +32,12 @@ decisions = Table(
     Column("explanation", Text, nullable=False),
     Column("scorecard_version", Integer, nullable=False),
     Column("cause", Text, nullable=False),
-    Column("decided_at", _at, nullable=False),
-    Column("known_at", _at, nullable=False),
+    Column("decided_at", MOMENT, nullable=False),
+    Column("known_at", MOMENT, nullable=False),
     Column("rank", SmallInteger),
     Column("ladder", SmallInteger),
     Column("values", JSONB),
-    Column("below_since", _at),
+    Column("below_since", MOMENT),
     Column("state_hash", Text),
     Column("cause_event_id", Uuid),
     CheckConstraint("cause IN ('event', 'time', 'override')", name="decisions_cause"),

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     Double,
     Index,
     Integer,
@@ -31,9 +30,7 @@ from scoring.standing.domain.foreign import accounts_of, documents_of
 from scoring.standing.domain.holdings import NOTHING_HELD, Holdings, ProductsOfKind
 from scoring.standing.domain.people import Override
 from scoring.standing.domain.state import SUMS, Standing
-from scoring.tables import metadata
-
-_at = DateTime(timezone=True)
+from scoring.tables import MOMENT, metadata
 
 standings = Table(
     "standings",
@@ -48,7 +45,7 @@ standings = Table(
     Column("own_minor", BigInteger, nullable=False),
     Column("penalty_interests", Integer, nullable=False),
     Column("overdrafts", Integer, nullable=False),
-    Column("sums_as_of", _at),
+    Column("sums_as_of", MOMENT),
     *(Column(name, Double, nullable=False) for name in column_names(*SUMS)),
     Column("active_days_from", Date),
     Column("active_days", LargeBinary),
@@ -58,24 +55,24 @@ standings = Table(
     Column("first_days", JSONB, nullable=False),
     Column("holdings", JSONB, nullable=False),
     Column("holdings_revision", BigInteger, nullable=False),
-    Column("holdings_as_of", _at),
+    Column("holdings_as_of", MOMENT),
     Column("loan_class", SmallInteger),
     Column("valuations", JSONB, nullable=False),
     Column("foreign_accounts", JSONB),
     Column("tier", Text, nullable=False),
-    Column("tier_since", _at, nullable=False),
-    Column("below_since", _at),
+    Column("tier_since", MOMENT, nullable=False),
+    Column("below_since", MOMENT),
     Column("points", Integer, nullable=False),
-    Column("decided_at", _at, nullable=False),
+    Column("decided_at", MOMENT, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("due_at", _at, nullable=False),
+    Column("due_at", MOMENT, nullable=False),
     Column("scorecard_tier", Text),
-    Column("scorecard_since", _at),
+    Column("scorecard_since", MOMENT),
     Column("override_id", Uuid),
     Column("override_tier", Text),
-    Column("override_until", _at),
+    Column("override_until", MOMENT),
     Column("people_only", Boolean, nullable=False, server_default="false"),
-    Column("people_since", _at),
+    Column("people_since", MOMENT),
     Column("profile_revision", BigInteger, nullable=False, server_default="0"),
     Index("standings_by_due_time", "partition", "due_at"),
     Index("standings_by_tier", "tier", "customer_id"),
