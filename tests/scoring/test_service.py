@@ -8,18 +8,18 @@ from rapport.settings import SettingsInvalid
 from scoring.drift.api import MeasureView
 from scoring.fairness.api import FindingView
 from scoring.release.views import Move, PointsView
-from scoring.scorecard.api import ScorecardSummary, ScorecardView
+from scoring.scorecard.api import ScorecardView
 from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
 from scoring.settings import Settings
 from scoring.standing.views import DecisionView, StandingSummary, StandingView
-from scoring.version.views import ActView
+from scoring.version.views import ActView, VersionSummary
 
 
 def test_examples_are_answers_that_could_be_given() -> None:
     for model in (StandingView, DecisionView, ScorecardContent, ScorecardDocument, ScorecardView):
         (example,) = model.model_json_schema()["examples"]
         model.model_validate(example)
-    for summary in (StandingSummary, ScorecardSummary, ActView, Move, PointsView, MeasureView, FindingView):
+    for summary in (StandingSummary, VersionSummary, ActView, Move, PointsView, MeasureView, FindingView):
         fields = summary.model_json_schema()["properties"]
         summary.model_validate({name: field["examples"][0] for name, field in fields.items()})
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,9 +139,9 @@ def _principal(claims: dict[str, Any]) -> Principal:
 class Require(HTTPBearer):
     """The dependency `require` makes. Being a security scheme, it shows in the OpenAPI document."""
 
-    def __init__(self, scopes: frozenset[str]) -> None:
+    def __init__(self, scopes: frozenset[str], enough: Callable[[Iterable[bool]], bool]) -> None:
         super().__init__(scheme_name="access token", bearerFormat="JWT", auto_error=False)
-        self.scopes = scopes
+        self.scopes, self._enough = scopes, enough
 
     async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
         """The caller; raises 401, 403, 429 or 503."""
@@ -160,19 +160,20 @@ class Require(HTTPBearer):
         wait = limit.take(principal.key)
         if wait:
             raise HTTPException(429, "Too many requests of this caller", headers={"Retry-After": str(wait)})
-        if not self.scopes <= principal.scopes:
-            needed = " ".join(sorted(self.scopes))
-            challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needed}"'}
-            raise HTTPException(403, f"This needs {needed}", headers=challenge)
+        if not self._enough(scope in principal.scopes for scope in self.scopes):
+            needed = sorted(self.scopes)
+            challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(needed)}"'}
+            between = " " if self._enough is all else " or "
+            raise HTTPException(403, f"This needs {between.join(needed)}", headers=challenge)
         return principal
 
 
-def require(*scopes: str) -> Require:
-    """`Annotated[Principal, Depends(require("alerts:read"))]`: the caller, who has all these scopes."""
+def require(*scopes: str, enough: Callable[[Iterable[bool]], bool] = all) -> Require:
+    """`Annotated[Principal, Depends(require("alerts:read"))]`: the caller, who has all these scopes, or `any`."""
     unknown = set(scopes) - SCOPES
     if unknown or not scopes:
         raise ValueError(f"unknown or no scopes: {sorted(unknown)}")
-    return Require(frozenset(scopes))
+    return Require(frozenset(scopes), enough)
 
 
 def unprotected_operations(app: FastAPI) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from rapport.clock import utc_now
 from scoring.policy.handlers import PolicyUnreadable, keep_policies
 from scoring.policy.store import policies
 from scoring.version.domain.life import VersionAltered
@@ -197,6 +198,17 @@ async def test_a_policy_is_shown_without_controls_where_customers_are_served(cou
     assert not {"transfer-review", "manual-credit-decision"} & set(re.findall("[a-z-]+", str(served)))
     assert all("risk" not in rule for rule in served["rules"])
     assert {"transfer-review", "manual-credit-decision"} <= set(re.findall("[a-z-]+", str(whole)))
+
+
+async def test_a_list_is_of_heads_and_reads_no_document(counter: Counter) -> None:
+    version = await drafted(counter)
+    async with counter.service.runtime.engine.connect() as connection:
+        head, _ = await policies.page(connection, utc_now(), before=None, limit=2)
+    assert "document" not in head
+    shown = (await counter.manager.get("/policies?limit=1")).json()["items"][0]
+    assert shown == {name: shown[name] for name in head if name in shown}
+    assert (shown["version"], shown["author"], shown["reason"]) == (version, "Retail banking", "Fees no longer")
+    assert (shown["drafted_by"], shown["status"], shown["currency"]) == ("eve", "draft", "CNY")
 
 
 async def test_what_two_approved_nobody_undoes_who_may_not_approve(counter: Counter) -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rapport.settings import SettingsInvalid
 from rapport.web.scopes import ROLE_SCOPES
 from scoring.main import compose
-from scoring.policy.documents import PolicyContent, PolicyDocument
+from scoring.policy.documents import GrantDocument, PolicyContent, PolicyDocument
 from scoring.policy.domain.measures import MEASURES
 from scoring.policy.domain.rules import PolicyImpossible
 from scoring.policy.files import PUBLISHED, PolicyInvalid, read_policies
@@ -138,6 +138,12 @@ def test_no_measure_there_is_can_be_about_complaints() -> None:
     for name, measure in MEASURES.items():
         assert not any(word in name for word in ("complaint", "case", "appeal"))
         assert "complaint" not in measure.words or "not a complaint" in measure.words
+
+
+def test_a_role_that_is_named_twice_is_one_role() -> None:
+    named = {"measure": "fee-waiver", "value": 50, "apply": ["rm", "support", "rm"], "exceed": ["team_lead"] * 2}
+    grant = GrantDocument.model_validate(named).grant()
+    assert (grant.apply, grant.exceed) == (("rm", "support"), ("team_lead",))
 
 
 def test_a_policy_keeps_its_content_through_its_document() -> None:

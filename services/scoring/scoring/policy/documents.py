@@ -87,8 +87,8 @@ class GrantDocument(Part):
     exceed: _Roles = Field(default_factory=list, description="Roles that may go beyond it for one customer")
 
     def grant(self) -> Grant:
-        """The same as the rules take it."""
-        return Grant(self.measure, self.value, tuple(self.apply), tuple(self.exceed))
+        """The same as the rules take it, each role once."""
+        return Grant(self.measure, self.value, tuple(dict.fromkeys(self.apply)), tuple(dict.fromkeys(self.exceed)))
 
 
 class RuleDocument(Part):

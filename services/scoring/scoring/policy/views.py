@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from sqlalchemy import RowMapping
+from pydantic import ConfigDict, Field, JsonValue
 
 from rapport.web import Principal, Problems
 from scoring.policy.documents import EXAMPLE, PolicyContent
@@ -33,24 +32,6 @@ def without_controls(document: Mapping[str, Any]) -> dict[str, Any]:
     """A stored document without controls of risk. A rule with nothing else is left out: it says whom one is on."""
     rules = [{name: one for name, one in rule.items() if name != "risk"} for rule in document["rules"]]
     return {**document, "rules": [rule for rule in rules if rule["entitlements"]]}
-
-
-class PolicySummary(BaseModel):
-    """One version, without its rules."""
-
-    name: str = Field(examples=["retail-cny"])
-    version: int = Field(examples=[1])
-    status: Status = Field(description="Superseded: approved, and a later one is in force", examples=["approved"])
-    effective_from: datetime | None = Field(description="Null for a draft", examples=["1990-01-01T00:00:00Z"])
-    author: str = Field(examples=["Retail banking"])
-    reason: str = Field(examples=["First policy of the retail bank"])
-    drafted_by: str | None = Field(description="Who asked for it; null for one that came as a file", examples=["e-17"])
-
-    @classmethod
-    def of(cls, row: RowMapping) -> "PolicySummary":
-        """A stored version, shortened."""
-        said = {name: row["document"][name] for name in ("name", "author", "reason")}
-        return cls(**said, **{name: row[name] for name in ("version", "status", "effective_from", "drafted_by")})
 
 
 class PolicyView(PolicyContent):

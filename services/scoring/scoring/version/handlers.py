@@ -95,18 +95,16 @@ async def approve(
     await versions.keep_act(tx.connection, version, "approved", by=by, at=now, reason=reason, details=kept)
 
 
-async def withdraw(
-    tx: Transaction, versions: Versions, version: int, reason: str, *, by: str, may_approve: bool
-) -> Release:
-    """Let a version never be in force; returns what it was.
+async def withdraw(tx: Transaction, version: int, reason: str, *, of: Versions, by: str, may_approve: bool) -> Release:
+    """Let a version never be in force; returns what it was. `may_approve`: who asks may also approve.
 
     Raises VersionNotFound, NotADraft, VersionInForce and WithdrawalNeedsApprover.
     """
     now = utc_now()
-    release = await found(tx, versions, version)
+    release = await found(tx, of, version)
     release.demand_withdrawable(now)
     if release.effective_from is not None and not may_approve:
         raise WithdrawalNeedsApprover("The version was approved: ask who may approve to withdraw it")
-    await versions.change(tx.connection, version, withdrawn_at=now)
-    await versions.keep_act(tx.connection, version, "withdrawn", by=by, at=now, reason=reason)
+    await of.change(tx.connection, version, withdrawn_at=now)
+    await of.keep_act(tx.connection, version, "withdrawn", by=by, at=now, reason=reason)
     return release

@@ -93,7 +93,7 @@ class Versions:
         statement = select(self.table.c.document).where(self.table.c.version == version)
         return (await connection.execute(statement)).scalar_one()
 
-    def _shown(self, now: datetime) -> Any:
+    def _shown(self, now: datetime, *columns: Any) -> Any:
         cells = self.table.c
         latest = (
             select(func.max(cells.effective_from)).where(self._approved, cells.effective_from <= now).scalar_subquery()
@@ -104,20 +104,30 @@ class Versions:
             (cells.effective_from < latest, literal("superseded")),
             else_=literal("approved"),
         )
-        return select(self.table, status.label("status"))
+        return select(*columns, status.label("status"))
+
+    def _heads(self, now: datetime) -> Any:
+        cells = self.table.c
+        said = [cells.document[name].astext.label(name) for name in ("name", "currency", "author", "reason")]
+        return self._shown(now, cells.version, cells.effective_from, cells.drafted_by, cells.kept_at, *said)
 
     async def page(
         self, connection: AsyncConnection, now: datetime, *, before: int | None, limit: int
     ) -> Sequence[RowMapping]:
-        """Versions with their status, the latest first, older than `before`."""
-        statement = self._shown(now).order_by(self.table.c.version.desc()).limit(limit)
+        """The heads of versions with their status, the latest first, older than `before`."""
+        statement = self._heads(now).order_by(self.table.c.version.desc()).limit(limit)
         if before is not None:
             statement = statement.where(self.table.c.version < before)
         return (await connection.execute(statement)).mappings().all()
 
+    async def head(self, connection: AsyncConnection, version: int, now: datetime) -> RowMapping:
+        """One version that there is, without its content."""
+        statement = self._heads(now).where(self.table.c.version == version)
+        return (await connection.execute(statement)).mappings().one()
+
     async def find(self, connection: AsyncConnection, version: int, now: datetime) -> RowMapping | None:
         """One version with its status: draft, approved, superseded by a later one in force, or withdrawn."""
-        statement = self._shown(now).where(self.table.c.version == version)
+        statement = self._shown(now, self.table).where(self.table.c.version == version)
         return (await connection.execute(statement)).mappings().one_or_none()
 
     async def release_of(self, connection: AsyncConnection, version: int) -> Release | None:

@@ -64,6 +64,27 @@ class RollBack(Body):
     reason: str = _Reason
 
 
+class VersionSummary(BaseModel):
+    """One version without its content."""
+
+    name: str = Field(examples=["retail-cny"])
+    version: int = Field(examples=[1])
+    status: Status = Field(description="Superseded: approved, and a later one is in force", examples=["approved"])
+    currency: str = Field(examples=["CNY"])
+    effective_from: datetime | None = Field(
+        description="Null until it is approved, and for one withdrawn as a draft", examples=["1990-01-01T00:00:00Z"]
+    )
+    author: str = Field(examples=["Retail analytics"])
+    reason: str = Field(examples=["First version of the retail bank"])
+    drafted_by: str | None = Field(description="Who asked for it; null for one that came as a file", examples=["e-17"])
+    kept_at: datetime = Field(description="Since when this system knows it", examples=["2026-01-05T08:00:00Z"])
+
+    @classmethod
+    def of(cls, row: RowMapping) -> "VersionSummary":
+        """The head of a stored version."""
+        return cls.model_validate(dict(row))
+
+
 class ActView(BaseModel):
     """What somebody did to a version."""
 

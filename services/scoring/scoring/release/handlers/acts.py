@@ -69,7 +69,7 @@ async def approve(
 
 async def withdraw(tx: Transaction, version: int, reason: str, *, by: str, may_approve: bool) -> None:
     """Let a version never decide. Raises VersionNotFound, NotADraft, VersionInForce and WithdrawalNeedsApprover."""
-    withdrawn = await versions.withdraw(tx, scorecards, version, reason, by=by, may_approve=may_approve)
+    withdrawn = await versions.withdraw(tx, version, reason, of=scorecards, by=by, may_approve=may_approve)
     if withdrawn.effective_from is not None:
         await scorecards.change(tx.connection, version, **_rescheduling(utc_now()))
 
