@@ -4,8 +4,8 @@ from typing import Any
 
 from scoring.challenger.domain.contest import Ring
 from scoring.challenger.handlers.jobs import begin_shadows, compare
+from scoring.comparing import NEVER
 from scoring.scorecard.domain import Scorecards
-from scoring.scorecard.domain.cards import NEVER
 from scoring.scorecard.handlers import content_of
 from scoring.standing.domain.rules import Rules
 from tests.scoring.release.people import FIRST, People

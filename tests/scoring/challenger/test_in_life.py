@@ -11,9 +11,9 @@ from sqlalchemy import text
 from rapport.events.base import Event
 from scoring.challenger.handlers.jobs import begin_shadows, compare, latest_agreement
 from scoring.challenger.store.challengers import find
+from scoring.comparing import NEVER
 from scoring.replay.domain import Book
 from scoring.scorecard.domain import Scorecards
-from scoring.scorecard.domain.cards import NEVER
 from scoring.scorecard.handlers import content_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.facts import fold

@@ -4,7 +4,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from scoring.scorecard.domain.cards import NEVER
+from scoring.comparing import NEVER
 from tests.scoring.challenger.ring import CHALLENGER, begin, bring, count, enter, ring_of, shadows
 from tests.scoring.facts import DAY, MONDAY, holdings, record, transaction
 from tests.scoring.release.people import People

@@ -3,8 +3,10 @@
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
+from rapport.clock import utc_now
+from scoring.comparing import TAKEN_UP_WITHIN
 from scoring.exchange_rate.domain import Rates
-from scoring.exchange_rate.handlers import TAKEN_UP_WITHIN, is_outdated, on_rates_set, take_up_told
+from scoring.exchange_rate.handlers import on_rates_set, take_up_told
 from tests.scoring.exchange_rate.rates import rate, record
 from tests.support.delivering import Delivering
 
@@ -26,9 +28,9 @@ async def test_another_process_knows_a_rate_when_ten_seconds_are_over(service: D
     await service.deliver(record(service, rate(DAY, "7.1")))
     assert await look(service, others) is None
     others.compared_at -= TAKEN_UP_WITHIN
-    assert is_outdated(others)
+    assert others.is_outdated(utc_now())
     assert await look(service, others) == "7.1"
-    assert not is_outdated(others)
+    assert not others.is_outdated(utc_now())
 
 
 async def test_a_rate_told_at_the_beginning_of_all_calendars_is_refused(service: Delivering) -> None:

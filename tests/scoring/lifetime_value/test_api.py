@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from math import inf
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from sqlalchemy import event
 
+from scoring.comparing import NEVER
 from scoring.lifetime_value.api import LifetimeModelView
 from scoring.standing.domain.rules import Rules
 from scoring.standing.store.book import activities
@@ -29,7 +29,7 @@ def rules_of(service: Delivering) -> Rules:
 
 def ten_seconds_later(service: Delivering) -> None:
     """As if the last look at what is stored were long ago."""
-    rules_of(service).models.compared_at = -inf
+    rules_of(service).models.compared_at = NEVER
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from rapport.clock import utc_now
+from scoring.comparing import NEVER
 from scoring.policy.handlers import PolicyUnreadable, keep_policies
 from scoring.policy.store import policies
 from scoring.version.domain.life import VersionAltered
@@ -46,7 +47,7 @@ async def in_force(counter: Counter, version: int, since: datetime = MONDAY - DA
     """Its date has come, and ten seconds later every process knows it."""
     await counter.service.rows_written(f"UPDATE policies SET effective_from = '{since}' WHERE version = {version}")
     known = counter.service.runtime.composition.state["policies"]
-    known._compared_at = datetime.min.replace(tzinfo=UTC)
+    known.compared_at = NEVER
 
 
 async def test_what_one_person_drafts_holds_for_everybody_when_another_approved_it(counter: Counter) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from scoring.comparing import NEVER
 from tests.scoring.entitlement.counter import Counter
 from tests.scoring.facts import deliver, holdings
 from tests.scoring.policy.test_api import drafted
@@ -23,7 +24,7 @@ async def with_an_unreadable_one(counter: Counter) -> None:
         f"SELECT 11, document, '2001-01-01' FROM policies WHERE version = {version}",
     )
     known: Any = counter.service.runtime.composition.state["policies"]
-    known._compared_at = datetime.min.replace(tzinfo=UTC)
+    known.compared_at = NEVER
 
 
 async def test_what_was_superseded_need_not_be_readable(counter: Counter) -> None:

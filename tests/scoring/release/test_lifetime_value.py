@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from scoring.comparing import NEVER
 from tests.scoring.facts import DAY, deliver, transaction
 from tests.scoring.lifetime_value.keeping import keep_model_of
 from tests.scoring.release.people import FIRST, People
@@ -31,7 +32,7 @@ async def test_a_dry_run_reckons_the_value_that_only_the_draft_asks_for(bank: De
         {"start": 20, "present": 0, "draft": 3},
     ]
     await keep_model_of(bank.runtime.engine, made_at=now - DAY)
-    office.rules.models.compared_at = float("-inf")
+    office.rules.models.compared_at = NEVER
     assert (await office.dry_run(version))["points"] == [
         {"start": 0, "present": 3, "draft": 0},
         {"start": 50, "present": 0, "draft": 3},

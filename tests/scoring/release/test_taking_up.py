@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from rapport.events.base import Event
+from scoring.comparing import NEVER
 from scoring.release.handlers.jobs import bring_forward
-from scoring.scorecard.domain.cards import NEVER
 from tests.scoring.facts import DAY, deliver, holdings, life, moment_of, standing, told
 from tests.scoring.release.people import FIRST, STRICTER, People, soon
 from tests.scoring.replaying import outcome, reach, replay, sweep

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rapport.clock import utc_now
 from scoring.scorecard.files import read_documents, scorecards_of
-from scoring.scorecard.handlers import ScorecardUnreadable, is_outdated, keep_scorecards, take_up_approved
+from scoring.scorecard.handlers import ScorecardUnreadable, keep_scorecards, take_up_approved
 from tests.scoring.facts import MONDAY, deliver, transaction
 from tests.support.delivering import Delivering
 
@@ -27,7 +27,7 @@ async def test_without_anything_stored_the_files_decide(service: Delivering) -> 
     async with service.runtime.engine.connect() as connection:
         await take_up_approved(cards, connection)
     assert [card.version for card in cards.cards] == [1]
-    assert not is_outdated(cards)
+    assert not cards.is_outdated(utc_now())
 
 
 async def test_a_stored_version_is_taken_up_when_it_is_time_to_look_again(service: Delivering) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import inf
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 from sqlalchemy import event
 
+from scoring.comparing import NEVER
 from scoring.segment.api import SegmentModelView
 from scoring.segment.domain.model import SegmentModels
 from scoring.standing.views import StandingView
@@ -30,7 +30,7 @@ OTHER_NAMES = replace(
 def ten_seconds_later(service: Delivering) -> None:
     """As if the last look at what is stored were long ago."""
     models: SegmentModels = service.runtime.composition.state["segments"]
-    models.compared_at = -inf
+    models.compared_at = NEVER
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from math import inf
 from typing import NamedTuple
 from uuid import UUID
+
+from scoring.comparing import Compared
 
 _BEFORE_IT_COUNTS = timedelta(minutes=1)
 """Every process has taken a rate up by then, so none decides a moment by another one than the rest."""
@@ -29,13 +30,11 @@ class Rate(NamedTuple):
     factor: float
 
 
-class Rates:
+class Rates(Compared):
     """All rates of the bank's own currency. One object for everybody in a process: what is told is taken up in it."""
 
     def __init__(self, *, is_stream_time: bool = False) -> None:
         self.is_stream_time = is_stream_time
-        self.compared_at = -inf
-        """When they were last compared, by a clock that only runs forwards, in seconds."""
         self.state = (0, 0)
         """Of the table when these were taken: how many rows, and the number of the last."""
         self.being_stored: dict[UUID, Callable[[], bool]] = {}

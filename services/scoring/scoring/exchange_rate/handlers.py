@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from time import monotonic
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.clock import utc_now
 from rapport.events.bank import ExchangeRateSet
 from rapport.events.base import AnyReceived
 from rapport.events.money import MINOR_DIGITS
 from rapport.messaging.transaction import Transaction
 from scoring.exchange_rate import store
 from scoring.exchange_rate.domain import Rate, Rates
-
-TAKEN_UP_WITHIN = 10.0
-"""Seconds, as for scorecards."""
 
 
 async def on_rates_set(tx: Transaction, events: Sequence[AnyReceived], *, rates: Rates, currency: str) -> None:
@@ -48,11 +45,6 @@ def _concerns(told: ExchangeRateSet, own: str) -> bool:
     return len(other) == 1 and told.base != told.quote and other <= MINOR_DIGITS.keys()
 
 
-def is_outdated(rates: Rates) -> bool:
-    """Is it time to look whether more is stored?"""
-    return monotonic() - rates.compared_at > TAKEN_UP_WITHIN
-
-
 async def take_up_told(rates: Rates, connection: AsyncConnection, own: str, *, at_once: bool = False) -> None:
     """Know what is stored from here on, looked for when it is time or `at_once`. `own`: the bank's currency.
 
@@ -60,9 +52,9 @@ async def take_up_told(rates: Rates, connection: AsyncConnection, own: str, *, a
     is there for everybody at once: no other has come to the moment from which it counts. Looking takes nothing away,
     since another transaction does not see it; only a rate whose own is over and has not stored it is forgotten.
     """
-    if not (at_once or rates.is_stream_time or is_outdated(rates)):
+    began = utc_now()
+    if not (at_once or rates.is_stream_time or rates.is_outdated(began)):
         return
-    began = monotonic()
     await _forget_what_was_not_stored(rates, connection)
     state = await store.state(connection)
     if state != rates.state:

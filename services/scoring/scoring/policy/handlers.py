@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.clock import utc_now
 from rapport.errors import NotReady
 from rapport.messaging.transaction import Transaction, Transactions
+from scoring.comparing import Compared
 from scoring.policy.documents import PolicyContent, PolicyDocument
 from scoring.policy.domain.rules import Policy, PolicyImpossible, unknown_tiers
 from scoring.policy.store import policies
@@ -20,7 +21,6 @@ from scoring.version import handlers as versions
 from scoring.version.documents import in_words
 from scoring.version.domain.faults import Fault
 
-_TAKEN_UP_WITHIN = timedelta(seconds=10)
 _OF_FILES = ("version", "effective_from")
 
 
@@ -28,7 +28,7 @@ class PolicyUnreadable(NotReady):
     """A stored version breaks a rule of this release: it must be corrected before anybody gets anything by it."""
 
 
-class Policies:
+class Policies(Compared):
     """The versions in force now or later. One object a process: what is approved meanwhile is taken up in it."""
 
     def __init__(self, files: Sequence[PolicyDocument]) -> None:
@@ -36,7 +36,6 @@ class Policies:
         self._dates = [(one.version, one.begins) for one in files]
         self._documents: Mapping[int, Mapping[str, Any]] = {}
         self._read = {one.version: one.policy(one.version, one.begins) for one in files}
-        self._compared_at = datetime.min.replace(tzinfo=UTC)
 
     @property
     def latest(self) -> Policy:
@@ -64,7 +63,7 @@ class Policies:
         PolicyUnreadable where what is in force or will be does.
         """
         now = utc_now()
-        if abs(now - self._compared_at) <= _TAKEN_UP_WITHIN:
+        if not self.is_outdated(now):
             return
         rows = await policies.approved(connection)
         dates = [(row["version"], row["effective_from"]) for row in rows]
@@ -73,7 +72,7 @@ class Policies:
             later = dates[_place_at(dates, now) :]
             self._read = {version: _policy(documents[version], version, since) for version, since in later}
             self._dates, self._documents = dates, documents
-        self._compared_at = now
+        self.compared_at = now
 
 
 def _place_at(dates: Sequence[tuple[int, datetime]], moment: datetime) -> int:

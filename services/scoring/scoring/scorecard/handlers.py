@@ -1,7 +1,7 @@
 """Which versions decide: those stored as approved. Files only seed an empty table, and are held against it after."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,15 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.clock import utc_now
 from rapport.errors import NotReady
 from rapport.messaging.transaction import Transactions
+from scoring.comparing import NEVER
 from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
 from scoring.scorecard.domain import Scorecard, ScorecardInvalid, Scorecards
-from scoring.scorecard.domain.cards import NEVER
 from scoring.scorecard.store import scorecards
 from scoring.version import handlers as versions
 from scoring.version.documents import in_words
 
-TAKEN_UP_WITHIN = timedelta(seconds=10)
-"""No transaction begins to decide by versions that were compared with the stored ones longer ago."""
 _OF_FILES = ("version", "effective_from")
 
 
@@ -61,20 +59,14 @@ async def seed(connection: AsyncConnection, documents: Sequence[ScorecardDocumen
     await versions.seed(connection, scorecards, documents)
 
 
-def is_outdated(cards: Scorecards) -> bool:
-    """Is it time to compare these versions with the stored ones?"""
-    # By the system clock: one that only runs forwards stands still while a machine sleeps.
-    return abs(utc_now() - cards.compared_at) > TAKEN_UP_WITHIN
-
-
 async def take_up_approved(cards: Scorecards, connection: AsyncConnection, *, at_once: bool = False) -> None:
     """Decide by what is stored from here on, compared when ten seconds are over or `at_once`.
 
     Where nothing is stored yet, by the files. Raises ScorecardUnreadable.
     """
-    if not (at_once or is_outdated(cards)):
-        return
     began = utc_now()
+    if not (at_once or cards.is_outdated(began)):
+        return
     rows = await scorecards.approved(connection)
     known = [(card.version, card.effective_from) for card in cards.cards]
     if rows and [(row["version"], row["effective_from"]) for row in rows] != known:

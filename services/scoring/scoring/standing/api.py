@@ -104,7 +104,7 @@ async def _take_up(request: Request) -> None:
 async def segments_of(request: Request) -> SegmentModel | None:
     """The latest model of segments, taken up when ten seconds are over."""
     models: SegmentModels = request.app.state.segments
-    if segments.is_outdated(models):
+    if models.is_outdated(utc_now()):
         async with read(request) as connection:
             await segments.take_up_segments(models, connection)
     return models.latest

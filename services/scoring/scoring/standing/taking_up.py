@@ -3,6 +3,7 @@ neither has the rules as they are."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.clock import utc_now
 from scoring.exchange_rate import handlers as exchange
 from scoring.lifetime_value.handlers import taking_up as models
 from scoring.scorecard import handlers as cards
@@ -11,7 +12,8 @@ from scoring.standing.domain.rules import Rules
 
 def is_outdated(rules: Rules) -> bool:
     """Is it time to hold these against what is stored?"""
-    return cards.is_outdated(rules.cards) or models.is_outdated(rules.models) or exchange.is_outdated(rules.rates)
+    now = utc_now()
+    return any(known.is_outdated(now) for known in (rules.cards, rules.models, rules.rates))
 
 
 async def take_up(rules: Rules, connection: AsyncConnection, *, at_once: bool = False) -> None:

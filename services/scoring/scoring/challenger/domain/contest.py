@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from rapport.errors import DomainError
 from scoring.challenger.domain.comparison import Comparison
-from scoring.scorecard.domain.cards import NEVER
+from scoring.comparing import NEVER, Compared
 from scoring.standing.domain.rules import Rules
 
 BEGINS_AFTER = timedelta(seconds=30)
@@ -47,13 +47,12 @@ class Challenger:
 
 
 @dataclass(slots=True)
-class Ring:
+class Ring(Compared):
     """The challenger as this process knows it; `rules`: the bank's, with the challenger as the only version.
 
     `unreadable`: the version that was not taken up because this release cannot read it.
     """
 
-    compared_at: datetime = NEVER
     version: int = 0
     begins_at: datetime = NEVER
     rules: Rules | None = None

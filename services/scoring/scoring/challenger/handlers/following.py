@@ -12,9 +12,9 @@ from rapport.telemetry.logs import get_logger
 from scoring.challenger.domain.contest import Ring
 from scoring.challenger.domain.course import Shadow
 from scoring.challenger.store import challengers, shadows
+from scoring.comparing import NEVER
 from scoring.scorecard.domain import Scorecards
-from scoring.scorecard.domain.cards import NEVER
-from scoring.scorecard.handlers import TAKEN_UP_WITHIN, ScorecardUnreadable, card_of
+from scoring.scorecard.handlers import ScorecardUnreadable, card_of
 from scoring.scorecard.store import scorecards
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
@@ -62,8 +62,7 @@ async def take_up(connection: AsyncConnection, ring: Ring, rules: Rules, *, at_o
     One that this release cannot read is none, and told in the log once: what it breaks is nobody's but its own.
     """
     began = utc_now()
-    # By the system clock, as versions are: one that only runs forwards stands still while a machine sleeps.
-    if not at_once and abs(began - ring.compared_at) <= TAKEN_UP_WITHIN:
+    if not (at_once or ring.is_outdated(began)):
         return
     stored = await challengers.running(connection)
     if stored is None or stored.version == ring.unreadable:

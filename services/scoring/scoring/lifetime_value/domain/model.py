@@ -4,13 +4,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from math import inf
 from typing import NamedTuple
 
 from rapport.behaviour.daily_counts import DailyCounts
 from rapport.behaviour.lifetime import MbgParameters
 from rapport.behaviour.lifetime_value import Terms, lifetime_value
 from rapport.behaviour.spend import Spending, SpendParameters, expected_spend
+from scoring.comparing import Compared
 
 _BEFORE_IT_DECIDES = timedelta(minutes=1)
 """Every process has taken a model up by then, so none decides a moment by another one than the rest."""
@@ -80,12 +80,10 @@ class LifetimeModel:
     fitted: Fitted
 
 
-class LifetimeModels:
+class LifetimeModels(Compared):
     """The versions of one bank. One object for everybody in a process: what is fitted meanwhile is taken up in it."""
 
     def __init__(self) -> None:
-        self.compared_at = -inf
-        """When these were last held against what is stored, by a clock that only runs forwards, in seconds."""
         self._models: tuple[LifetimeModel, ...] = ()
 
     def take(self, following: Sequence[LifetimeModel]) -> None:

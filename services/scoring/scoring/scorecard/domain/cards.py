@@ -6,13 +6,12 @@ A version never changes once it has decided anything; a change is the next versi
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
+from scoring.comparing import Compared
 from scoring.scorecard.domain.features import Feature, Values
 from scoring.scorecard.domain.ladder import Thresholds, Tier
 from scoring.version.domain.faults import Fault
-
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class ScorecardInvalid(Exception):
@@ -81,7 +80,7 @@ def faults_of(features: Mapping[int, Feature], thresholds: Thresholds | None, *,
     return found
 
 
-class Scorecards:
+class Scorecards(Compared):
     """The versions of one bank's scorecard; each is in force until the next one is.
 
     One object for everybody who decides in a process: a version that is approved meanwhile is taken up in it.
@@ -89,8 +88,6 @@ class Scorecards:
 
     def __init__(self, cards: Sequence[Scorecard]) -> None:
         """Raises ScorecardInvalid, as `take` does."""
-        self.compared_at = NEVER
-        """When these were last held against what is stored."""
         self.take(cards)
 
     def take(self, cards: Sequence[Scorecard]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import copysign, expm1, inf, log1p
 
+from scoring.comparing import Compared
 from scoring.scorecard.domain import Values
 
 TRAITS = ("average_balance", "investments", "loans", "turnover", "active_days", "products")
@@ -123,10 +124,8 @@ def segment_of(values: Values, loans_minor: int, model: SegmentModel | None) -> 
     return None if model is None else model.fitted.nearest(values, loans_minor).name
 
 
-class SegmentModels:
+class SegmentModels(Compared):
     """The latest version of one bank. One object for a process: what is fitted meanwhile is taken up in it."""
 
     def __init__(self) -> None:
-        self.compared_at = -inf
-        """When this was last held against what is stored, by a clock that only runs forwards, in seconds."""
         self.latest: SegmentModel | None = None
