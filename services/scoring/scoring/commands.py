@@ -29,12 +29,14 @@ from scoring.replay.exposure import Models
 from scoring.replay.handlers import deciding, replay
 from scoring.replay.page import AtRisk, migration_table, reservations, risk_tables, write_page
 from scoring.replay.shock import Shock, strike
-from scoring.scorecard.domain import ScorecardInvalid
-from scoring.scorecard.files import read_file, scorecards_of
+from scoring.scorecard.documents import ScorecardDocument
+from scoring.scorecard.files import scorecards_of
 from scoring.segment.handlers.taking_up import take_up_segments
 from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
 from scoring.standing.taking_up import take_up
+from scoring.version.domain.faults import DocumentInvalid
+from scoring.version.files import read_file
 
 COLUMNS = (
     TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
@@ -95,7 +97,7 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
         spans = asyncio.run(lengths(log, deciding(runtime.transactions.service), what.until))
         _replay_missing(console, what, spans, asked.processes)
         _report(console, what, spans, 10**settings.bank.minor_digits)
-    except (HistoryMissing, store.OtherReplay, ScorecardInvalid, ShockInvalid, FileNotFoundError) as refusal:
+    except (HistoryMissing, store.OtherReplay, DocumentInvalid, ShockInvalid, FileNotFoundError) as refusal:
         raise Refused(str(refusal)) from None
 
 
@@ -198,7 +200,7 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
 
 def _what_if(rules: Rules, path: Path) -> Rules:
     """The bank by one scorecard, as if it had been in force from the beginning."""
-    return replace(rules, cards=scorecards_of([read_file(path)]))
+    return replace(rules, cards=scorecards_of([read_file(ScorecardDocument, path)]))
 
 
 def _report(console: Console, what: _What, spans: Sequence[int], unit: int) -> None:

@@ -16,10 +16,9 @@ from scoring.challenger.store.shadows import shadows
 from scoring.drift.handlers import take_snapshots
 from scoring.entitlement.handlers import note_classes
 from scoring.fairness.handlers import count_groups
-from scoring.policy.files import PolicyInvalid, read_policies
+from scoring.policy.files import read_policies
 from scoring.policy.handlers import Policies, keep_policies
 from scoring.release.handlers.jobs import bring_forward, score_book
-from scoring.scorecard.domain import ScorecardInvalid
 from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
 from scoring.segment.domain.model import SegmentModels
@@ -31,6 +30,7 @@ from scoring.standing.store.decisions import read_states
 from scoring.standing.store.standings import standings
 from scoring.subscriptions import subscriptions
 from scoring.tables import metadata
+from scoring.version.domain.faults import DocumentInvalid
 
 
 def compose(settings: Settings) -> Composition:
@@ -39,7 +39,7 @@ def compose(settings: Settings) -> Composition:
         documents = read_documents(settings.bank.currency, settings.bank.scorecards)
         rules = Rules(settings.bank.bank(), scorecards_of(documents), rates=settings.rates())
         known = Policies(read_policies(settings.bank.currency, settings.bank.policies))
-    except (ScorecardInvalid, PolicyInvalid) as fault:
+    except DocumentInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
     ring = Ring()
     return Composition(

@@ -5,8 +5,8 @@ from typing import Any
 from scoring.challenger.domain.contest import Ring
 from scoring.challenger.handlers.jobs import begin_shadows, compare
 from scoring.comparing import NEVER
+from scoring.scorecard.documents import ScorecardContent
 from scoring.scorecard.domain import Scorecards
-from scoring.scorecard.handlers import content_of
 from scoring.standing.domain.rules import Rules
 from tests.scoring.release.people import FIRST, People
 from tests.support.delivering import Delivering
@@ -52,7 +52,7 @@ def rules_of(service: Delivering) -> Rules:
 
 def alone(service: Delivering, content: dict[str, Any], version: int = 2) -> Rules:
     """The bank by one scorecard, as if it had been in force from the beginning."""
-    return Rules(rules_of(service).bank, Scorecards([content_of(content).card(version, NEVER)]))
+    return Rules(rules_of(service).bank, Scorecards([ScorecardContent.stored(content).card(version, NEVER)]))
 
 
 async def enter(office: People, content: dict[str, Any] = CHALLENGER) -> int:

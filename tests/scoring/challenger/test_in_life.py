@@ -13,8 +13,8 @@ from scoring.challenger.handlers.jobs import begin_shadows, compare, latest_agre
 from scoring.challenger.store.challengers import find
 from scoring.comparing import NEVER
 from scoring.replay.domain import Book
+from scoring.scorecard.documents import ScorecardContent
 from scoring.scorecard.domain import Scorecards
-from scoring.scorecard.handlers import content_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.facts import fold
 from tests.scoring.challenger.ring import (
@@ -82,7 +82,9 @@ async def test_whoever_stands_already_begins_there_as_if_the_version_came_into_f
     assert await bring(bank) == 1
     later = history[len(earlier) :]
     await replay(bank, later, until=UNTIL, size=50, sweeps=True, first=len(earlier))
-    cards = Scorecards([content_of(CHAMPION).card(1, NEVER), content_of(CHALLENGER).card(2, amid)])
+    cards = Scorecards(
+        [ScorecardContent.stored(CHAMPION).card(1, NEVER), ScorecardContent.stored(CHALLENGER).card(2, amid)]
+    )
     assert await in_shadow(bank) == course(Book(Rules(rules_of(bank).bank, cards)), history, UNTIL)
     assert sum(one["events"] for one in await shadows(bank)) == len(later)
 

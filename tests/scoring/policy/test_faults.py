@@ -15,9 +15,9 @@ from scoring.main import compose
 from scoring.policy.documents import GrantDocument, PolicyContent, PolicyDocument
 from scoring.policy.domain.measures import MEASURES
 from scoring.policy.domain.rules import PolicyImpossible
-from scoring.policy.files import PUBLISHED, PolicyInvalid, read_policies
+from scoring.policy.files import PUBLISHED, read_policies
 from scoring.segment.domain.names import NAMES
-from scoring.version.domain.faults import Fault
+from scoring.version.domain.faults import DocumentInvalid, Fault
 
 Content = dict[str, Any]
 Plant = Callable[[Content], None]
@@ -165,12 +165,12 @@ def test_published_policies_name_only_roles_that_can_read_them(currency: str) ->
 def test_a_service_does_not_start_on_a_broken_policy(make_settings: Callable[..., Any], tmp_path: Path) -> None:
     folder = tmp_path / "policies"
     folder.mkdir()
-    with pytest.raises(SettingsInvalid, match="no policy in CNY"):
+    with pytest.raises(SettingsInvalid, match=f"no policy in CNY in {folder}"):
         compose(make_settings(policies=folder))
     broken = json.loads((PUBLISHED / "retail-cny-1.json").read_text())
     broken["rules"][0]["risk"][0]["value"] = -1
     (folder / "1.json").write_text(json.dumps(broken))
-    with pytest.raises(PolicyInvalid, match=r"1\.json: rules\.0\.risk\.0\.value: is not 0 to"):
+    with pytest.raises(DocumentInvalid, match=r"1\.json: rules\.0\.risk\.0\.value: is not 0 to"):
         read_policies("CNY", folder)
     with pytest.raises(SettingsInvalid, match=r"rules\.0\.risk\.0\.value"):
         compose(make_settings(policies=folder))

@@ -9,9 +9,10 @@ import pytest
 
 from rapport.settings import SettingsInvalid
 from scoring.main import compose
-from scoring.scorecard.domain import ScorecardInvalid, Values
+from scoring.scorecard.domain import Values
 from scoring.scorecard.files import PUBLISHED, read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
+from scoring.version.domain.faults import DocumentInvalid
 from scoring.version.domain.life import VersionAltered
 from tests.support.delivering import Delivering
 
@@ -62,7 +63,7 @@ def test_a_bank_may_bring_scorecards_of_its_own(tmp_path: Path) -> None:
     ],
 )
 def test_a_document_at_fault_is_refused_with_the_reason(tmp_path: Path, changes: dict[str, Any], fault: str) -> None:
-    with pytest.raises(ScorecardInvalid, match=fault):
+    with pytest.raises(DocumentInvalid, match=fault):
         scorecards_of(read_documents("CNY", written(tmp_path, **changes)))
 
 

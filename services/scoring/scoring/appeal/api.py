@@ -15,6 +15,7 @@ from scoring.appeal import handlers, store
 from scoring.appeal.domain import AppealNotFound
 from scoring.appeal.views import AnswerAppeal, AppealDetail, AppealView, OpenAppeal
 from scoring.standing.api import CustomerId
+from scoring.version.views import refusing
 
 router = APIRouter(tags=["appeals"])
 Reader = Annotated[Principal, Depends(require("appeals:read"))]
@@ -22,6 +23,9 @@ Opener = Annotated[Principal, Depends(require("appeals:write"))]
 Reviewer = Annotated[Principal, Depends(require("appeals:answer"))]
 ByDueTime = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 AppealId = Annotated[UUID, Path(description="Names the appeal")]
+_NO_DECISION: dict[int | str, dict[str, Any]] = {
+    404: {"description": "Nothing was heard of this customer, or there is no such decision"}
+}
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such appeal"}}
 
 
@@ -30,10 +34,7 @@ _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "No such appea
     status_code=201,
     response_model=AppealView,
     summary="Appeal against a decision",
-    responses={
-        404: {"description": "Nothing was heard of this customer, or there is no such decision"},
-        409: {"description": "A review of the decision is under way; or a twin of this request is still running"},
-    },
+    responses=_NO_DECISION | refusing("A review of the decision is under way"),
 )
 async def open_appeal(customer_id: CustomerId, body: OpenAppeal, request: Request, principal: Opener) -> Response:
     """For the customer, by staff or a channel: a person reviews the decision by the due date. The tier stays meanwhile.
@@ -92,8 +93,7 @@ async def show_appeal(appeal_id: AppealId, request: Request, _: Reader) -> Appea
     status_code=201,
     response_model=AppealView,
     summary="Answer an appeal",
-    responses=_UNKNOWN
-    | {409: {"description": "It was answered already, or the override does not count; or a twin is still running"}},
+    responses=_UNKNOWN | refusing("It was answered already, or the override does not count"),
 )
 async def answer_appeal(appeal_id: AppealId, body: AnswerAppeal, request: Request, principal: Reviewer) -> Response:
     """By a person who approved neither what led to the decision nor what changes it. The answer is never altered."""

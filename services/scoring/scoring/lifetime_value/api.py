@@ -1,18 +1,19 @@
 """The lifetime models over REST: what the values of customers rest on, every version with its figures."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from rapport.web import Page, Paging, Principal, read, require
+from rapport.web import Page, Principal, read, require
 from scoring.lifetime_value import store
 from scoring.lifetime_value.domain.model import LifetimeModel
+from scoring.version.views import ByVersion
 
 router = APIRouter(prefix="/lifetime-models", tags=["lifetime-models"])
 Reader = Annotated[Principal, Depends(require("scorecards:read"))]
-ByVersion = Annotated[Paging, Depends(Paging.by(int))]
 
 
 class ActivityView(BaseModel):
@@ -109,7 +110,6 @@ class LifetimeModelView(BaseModel):
     def of(cls, model: LifetimeModel) -> "LifetimeModelView":
         """A stored version."""
         fitted, terms, figures = model.fitted, model.fitted.terms, model.fitted.figures
-        activity, spend = fitted.activity, fitted.spend
         return cls(
             version=model.version,
             made_at=model.made_at,
@@ -117,19 +117,14 @@ class LifetimeModelView(BaseModel):
             customers=figures.customers,
             fitted_on=figures.fitted_on,
             activity=ActivityView(
-                r=activity.r,
-                alpha=activity.alpha,
-                a=activity.a,
-                b=activity.b,
+                **asdict(fitted.activity),
                 a_is_held=figures.a_is_held,
                 log_likelihood=figures.activity_log_likelihood,
             ),
             spend=SpendView(
-                p=spend.p,
-                q=spend.q,
-                gamma=spend.gamma,
+                **asdict(fitted.spend),
                 log_likelihood=figures.spend_log_likelihood,
-                mean=spend.population_mean,
+                mean=fitted.spend.population_mean,
                 correlation=figures.correlation,
             ),
             hold_out=HoldOutView(

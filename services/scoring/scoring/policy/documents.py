@@ -160,6 +160,7 @@ class PolicyContent(Content):
 class PolicyDocument(AsFile, PolicyContent):
     """One version of a bank's policy as a file, complete."""
 
+    noun = "policy"
     model_config = ConfigDict(
         json_schema_extra={"examples": [EXAMPLE | {"version": 1, "effective_from": "1990-01-01"}]}
     )

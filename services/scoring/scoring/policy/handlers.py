@@ -21,8 +21,6 @@ from scoring.version import handlers as versions
 from scoring.version.documents import in_words
 from scoring.version.domain.faults import Fault
 
-_OF_FILES = ("version", "effective_from")
-
 
 class PolicyUnreadable(NotReady):
     """A stored version breaks a rule of this release: it must be corrected before anybody gets anything by it."""
@@ -81,14 +79,9 @@ def _place_at(dates: Sequence[tuple[int, datetime]], moment: datetime) -> int:
 
 def _policy(document: Mapping[str, Any], version: int, since: datetime) -> Policy:
     try:
-        return content_of(document).policy(version, since)
+        return PolicyContent.stored(document).policy(version, since)
     except ValidationError as invalid:
         raise PolicyUnreadable(f"the stored policy {version} breaks a rule: {in_words(invalid)}") from None
-
-
-def content_of(document: Mapping[str, Any]) -> PolicyContent:
-    """A stored document without version and date, which have columns of their own. Raises ValidationError."""
-    return PolicyContent.model_validate({name: one for name, one in document.items() if name not in _OF_FILES})
 
 
 async def keep_policies(transactions: Transactions, *, known: Policies) -> None:
@@ -126,7 +119,7 @@ async def roll_back(tx: Transaction, version: int, reason: str, *, by: str, know
     """Draft once more what was in force before. Raises NeverInForce and PolicyImpossible."""
     document = await versions.former(tx, policies, version)
     try:
-        content = content_of(document).model_copy(update={"reason": reason})
+        content = PolicyContent.stored(document).model_copy(update={"reason": reason})
     except ValidationError as invalid:
         raise PolicyImpossible([Fault(fault["loc"], fault["msg"]) for fault in invalid.errors()]) from None
     return await draft(tx, content, by=by, known=known, cards=cards, details={"content_of": version})

@@ -9,7 +9,6 @@ from pydantic import ConfigDict
 from rapport.clock import utc_now
 from rapport.web import Principal, read, require
 from scoring.scorecard.documents import EXAMPLE, ScorecardContent
-from scoring.scorecard.handlers import content_of
 from scoring.scorecard.store import scorecards
 from scoring.version.api import serve_lists
 from scoring.version.domain.life import VersionNotFound
@@ -47,7 +46,7 @@ async def show_scorecard(version: Version, request: Request, _: Reader) -> Score
         row = await scorecards.find(connection, version, utc_now())
     if row is None:
         raise VersionNotFound("There is no scorecard of this version")
-    content = content_of(row["document"]).model_dump()
+    content = ScorecardContent.stored(row["document"]).model_dump()
     return ScorecardView.model_validate(
         {**content, **{name: row[name] for name in ("version", "status", "effective_from")}}
     )

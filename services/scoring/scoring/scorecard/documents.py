@@ -166,6 +166,7 @@ class ScorecardContent(Content):
 class ScorecardDocument(AsFile, ScorecardContent):
     """One version of a bank's scorecard as a file, complete."""
 
+    noun = "scorecard"
     model_config = ConfigDict(
         json_schema_extra={"examples": [EXAMPLE | {"version": 1, "effective_from": "1990-01-01"}]}
     )

@@ -17,22 +17,15 @@ from scoring.scorecard.store import scorecards
 from scoring.version import handlers as versions
 from scoring.version.documents import in_words
 
-_OF_FILES = ("version", "effective_from")
-
 
 class ScorecardUnreadable(NotReady):
     """A stored version breaks a rule of this release: it must be corrected before anybody is decided again."""
 
 
-def content_of(document: Mapping[str, Any]) -> ScorecardContent:
-    """A stored document without version and date, which have columns of their own."""
-    return ScorecardContent.model_validate({name: one for name, one in document.items() if name not in _OF_FILES})
-
-
 def card_of(document: Mapping[str, Any], version: int, effective_from: datetime) -> Scorecard:
     """A stored document as the rules take it. Raises ScorecardUnreadable."""
     try:
-        return content_of(document).card(version, effective_from)
+        return ScorecardContent.stored(document).card(version, effective_from)
     except ValidationError as invalid:
         raise ScorecardUnreadable(f"the stored scorecards break a rule: {in_words(invalid)}") from None
     except ScorecardInvalid as invalid:

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from rapport.web import Page, Paging, Principal, read, require
+from rapport.web import Page, Principal, read, require
 from scoring.segment import store
 from scoring.segment.domain.model import Fitted, Segment, SegmentModel
+from scoring.version.views import ByVersion
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 Reader = Annotated[Principal, Depends(require("scorecards:read"))]
-ByVersion = Annotated[Paging, Depends(Paging.by(int))]
 
 _SEGMENT: dict[str, JsonValue] = {
     "name": "savers",

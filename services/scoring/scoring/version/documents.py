@@ -1,9 +1,9 @@
 """Documents as people write and review them: checked as a whole, and every fault is told with the path of its field."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from itertools import islice
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
@@ -15,6 +15,7 @@ from scoring.version.domain.faults import AND_MORE, MOST, Fault, told
 P = TypeVar("P", bound="Part")
 LONGEST = 200
 """Items of any list of a document and fields of any object."""
+_OF_FILES = ("version", "effective_from")
 VALUES = 10_000
 """Values of a document, those inside others too: a policy of 160 rules with five measures each has so many.
 
@@ -36,6 +37,11 @@ class Content(Part):
     currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["CNY"])
     author: str = Field(min_length=1, max_length=120)
     reason: str = Field(min_length=1, max_length=1000)
+
+    @classmethod
+    def stored(cls, document: Mapping[str, Any]) -> Self:
+        """Of a stored version, whose number and date have columns of their own. Raises ValidationError."""
+        return cls.model_validate({name: one for name, one in document.items() if name not in _OF_FILES})
 
     @classmethod
     def broken_rules(cls, content: dict[str, Any]) -> list[Fault]:
@@ -62,8 +68,10 @@ class Content(Part):
         return made
 
 
-class AsFile(Part):
+class AsFile(Content):
     """What a version that the bank begins with says besides: its number, and the day it is in force from, in UTC."""
+
+    noun: ClassVar[str]
 
     version: int = Field(ge=1, examples=[1])
     effective_from: date

@@ -9,7 +9,7 @@ from rapport.messaging.transaction import Transaction
 from scoring.release import store
 from scoring.release.domain import BRINGING_FORWARD_AFTER, DryRun, faults_of_effect
 from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
-from scoring.scorecard.handlers import content_of, seed
+from scoring.scorecard.handlers import seed
 from scoring.scorecard.store import scorecards
 from scoring.standing.store import book
 from scoring.version import handlers as versions
@@ -33,7 +33,7 @@ async def draft(
 async def roll_back(tx: Transaction, version: int, reason: str, *, by: str, files: Sequence[ScorecardDocument]) -> int:
     """Draft once more what decided before. Raises NeverInForce."""
     document = await versions.former(tx, scorecards, version)
-    content = content_of(document).model_copy(update={"reason": reason})
+    content = ScorecardContent.stored(document).model_copy(update={"reason": reason})
     return await draft(tx, content, by=by, files=files, details={"content_of": version})
 
 

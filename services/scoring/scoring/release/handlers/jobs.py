@@ -2,7 +2,8 @@
 
 from rapport.messaging.transaction import Transactions
 from scoring.release import store
-from scoring.scorecard.handlers import content_of, take_up_approved
+from scoring.scorecard.documents import ScorecardContent
+from scoring.scorecard.handlers import take_up_approved
 from scoring.scorecard.store import scorecards
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
@@ -24,7 +25,7 @@ async def score_book(transactions: Transactions, *, rules: Rules) -> bool:
             return False
         await take_up(rules, tx.connection)
         document = await scorecards.document(tx.connection, run.version)
-        draft = content_of(document).card(run.version, run.requested_at)
+        draft = ScorecardContent.stored(document).card(run.version, run.requested_at)
         standings = await book.load_page(tx.connection, after=run.scored_up_to, limit=_PAGE)
         for standing in standings:
             at = tx.clock_of(standing.customer_id)

@@ -11,11 +11,11 @@ from datetime import datetime
 from scoring.comparing import Compared
 from scoring.scorecard.domain.features import Feature, Values
 from scoring.scorecard.domain.ladder import Thresholds, Tier
-from scoring.version.domain.faults import Fault
+from scoring.version.domain.faults import DocumentInvalid, Fault
 
 
-class ScorecardInvalid(Exception):
-    """A document is not a scorecard; the text says which rules it breaks, and where."""
+class ScorecardInvalid(DocumentInvalid):
+    """Features, thresholds or versions make no scorecard; the text says which rules they break, and where."""
 
 
 @dataclass(frozen=True, slots=True)
