@@ -94,6 +94,36 @@ async def test_who_approved_what_is_appealed_against_does_not_answer(office: Off
     assert (await answer(office, appeal_id)).status_code == 201
 
 
+async def test_who_proposed_what_is_appealed_against_does_not_answer_either(office: Office, issuer: TestIssuer) -> None:
+    await office.put_on(tier="low")
+    appeal_id = await opened(office, revision=2)
+    office.manager.headers.update(issuer.bearer("complaint_officer", subject="ana"))
+    refused = await answer(office, appeal_id, office.manager)
+    assert (refused.status_code, refused.json()["title"]) == (403, "Another person answers")
+
+
+async def test_who_proposes_another_tier_at_the_review_answers_with_it(office: Office, issuer: TestIssuer) -> None:
+    appeal_id = await opened(office)
+    office.manager.headers.update(issuer.bearer("complaint_officer", subject="ana"))
+    override_id = await office.put_on(reason="appeal")
+    changed = {"outcome": "changed", "reason": "circumstances", "override_id": override_id}
+    assert (await done(answer(office, appeal_id, office.manager, **changed)))["answered_by"] == "ana"
+
+
+async def test_without_a_revision_the_latest_decision_is_meant(office: Office) -> None:
+    await office.put_on(tier="low")
+    assert (await done(office.channel.post("/standings/c-1/appeals", json={})))["revision"] == 2
+
+
+async def test_a_channel_sees_what_it_opened_and_how_it_was_answered(office: Office, issuer: TestIssuer) -> None:
+    appeal_id = await opened(office)
+    await done(answer(office, appeal_id))
+    seen = (await office.channel.get(f"/appeals/{appeal_id}")).json()
+    assert (seen["state"], seen["outcome"], seen["note"], seen["answer_note"]) == ("answered", "upheld", SECRET, None)
+    office.channel.headers.update(issuer.bearer("channel", subject="another app"))
+    assert (await office.channel.get(f"/appeals/{appeal_id}")).status_code == 404
+
+
 async def test_a_decision_is_reviewed_once_at_a_time(office: Office) -> None:
     appeal_id = await opened(office)
     assert (await office.manager.post("/standings/c-1/appeals", json={"revision": 1})).status_code == 409

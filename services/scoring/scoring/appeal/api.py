@@ -19,6 +19,7 @@ from scoring.version.views import refusing
 
 router = APIRouter(tags=["appeals"])
 Reader = Annotated[Principal, Depends(require("appeals:read"))]
+ReaderOrOpener = Annotated[Principal, Depends(require("appeals:read", "appeals:write", enough=any))]
 Opener = Annotated[Principal, Depends(require("appeals:write"))]
 Reviewer = Annotated[Principal, Depends(require("appeals:answer"))]
 ByDueTime = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
@@ -78,14 +79,18 @@ async def list_appeals(
 
 
 @router.get("/appeals/{appeal_id}", summary="Show an appeal", responses=_UNKNOWN)
-async def show_appeal(appeal_id: AppealId, request: Request, _: Reader) -> AppealDetail:
-    """The only operation that shows what was written, decrypted for this answer alone."""
+async def show_appeal(appeal_id: AppealId, request: Request, principal: ReaderOrOpener) -> AppealDetail:
+    """The only operation that shows what was written, decrypted for this answer alone.
+
+    Who may open appeals and not read them all, as a channel, sees those that it opened, and their answers.
+    """
+    reads_all = "appeals:read" in principal.scopes
     async with read(request) as connection:
         row = await store.find(connection, appeal_id)
-        if row is None:
+        if row is None or not (reads_all or row["opened_by"] == principal.subject):
             raise AppealNotFound("There is no appeal of this id")
         keys = await request.app.state.keyring.find(connection, [row["customer_id"]])
-    return AppealDetail.opened(row, _clock(request, row), keys.get(row["customer_id"]))
+    return AppealDetail.opened(row, _clock(request, row), keys.get(row["customer_id"]), reads_all=reads_all)
 
 
 @router.post(
@@ -96,7 +101,7 @@ async def show_appeal(appeal_id: AppealId, request: Request, _: Reader) -> Appea
     responses=_UNKNOWN | refusing("It was answered already, or the override does not count"),
 )
 async def answer_appeal(appeal_id: AppealId, body: AnswerAppeal, request: Request, principal: Reviewer) -> Response:
-    """By a person who approved neither what led to the decision nor what changes it. The answer is never altered."""
+    """By a person who had no part in the decision, and did not approve what changes it. The answer is never altered."""
     async with read(request) as connection:
         row = await store.find(connection, appeal_id)
     if row is None:

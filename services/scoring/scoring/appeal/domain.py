@@ -30,8 +30,8 @@ class AppealAlreadyAnswered(DomainError):
     """An answer is given once."""
 
 
-class ReviewerApproved(DomainError):
-    """Who approved what is reviewed, or what follows from it, does not answer."""
+class ReviewerTookPart(DomainError):
+    """Who proposed or approved what is reviewed, or approved what follows from it, does not answer."""
 
 
 class AnswerWithoutEffect(DomainError):
@@ -63,10 +63,11 @@ class Answer:
     note: str | None = field(default=None, repr=False)
 
 
-def demand_answerable(appeal: Appeal, by: str, approvers: Set[str], override: Proposal | None, answer: Answer) -> None:
-    """`approvers`: of what led to the decision, and of what changes it. `override`: the one that the answer names.
+def demand_answerable(appeal: Appeal, by: str, parties: Set[str], override: Proposal | None, answer: Answer) -> None:
+    """`parties`: who proposed or approved what led to the decision, or approved what changes it. `override`: the one
+    that the answer names.
 
-    Raises AppealAlreadyAnswered, ReviewerApproved and AnswerWithoutEffect.
+    Raises AppealAlreadyAnswered, ReviewerTookPart and AnswerWithoutEffect.
     """
     if appeal.answered_at is not None:
         raise AppealAlreadyAnswered("The appeal was answered: what was answered is never altered")
@@ -74,5 +75,5 @@ def demand_answerable(appeal: Appeal, by: str, approvers: Set[str], override: Pr
         is_theirs = override is not None and override.customer_id == appeal.customer_id
         if override is None or not is_theirs or override.state != "in-force":
             raise AnswerWithoutEffect("override_id: names no override of this customer that is in force")
-    if by in approvers:
-        raise ReviewerApproved("Who approved the override in question cannot answer: ask another person")
+    if by in parties:
+        raise ReviewerTookPart("Who proposed or approved the override in question cannot answer: ask another person")

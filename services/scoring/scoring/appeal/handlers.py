@@ -23,22 +23,26 @@ from scoring.standing.store import reading
 async def open_appeal(
     tx: Transaction,
     customer_id: str,
-    revision: int,
+    revision: int | None,
     note: str | None,
     *,
     by: str,
     within: timedelta,
     keyring: Keyring,
 ) -> UUID:
-    """Open a review that is due `within` a time. Raises StandingNotFound, DecisionNotFound and AppealAlreadyOpen."""
-    if not await store.has_decision(tx.connection, customer_id, revision):
+    """Open a review, of the latest decision without a `revision`, that is due `within` a time.
+
+    Raises StandingNotFound, DecisionNotFound and AppealAlreadyOpen.
+    """
+    decided = await store.find_decision(tx.connection, customer_id, revision)
+    if decided is None:
         if not await reading.exists(tx.connection, customer_id):
             raise StandingNotFound("Nothing was heard of this customer")
-        raise DecisionNotFound("The customer has no decision of this revision")
-    if await store.is_open(tx.connection, customer_id, revision):
-        raise AppealAlreadyOpen("An appeal against this decision waits for its answer")
+        raise DecisionNotFound("revision: names no decision on this customer; without it the latest is meant")
+    if await store.is_open(tx.connection, customer_id, decided):
+        raise AppealAlreadyOpen("revision: an appeal against this decision is open; another can follow its answer")
     appeal_id, at = new_id(), tx.clock_of(customer_id)
-    row = {"appeal_id": appeal_id, "customer_id": customer_id, "revision": revision, "opened_by": by}
+    row = {"appeal_id": appeal_id, "customer_id": customer_id, "revision": decided, "opened_by": by}
     sealed = await _sealed(tx, customer_id, "appeals", note, appeal_id, keyring)
     await store.add(tx.connection, {**row, "opened_at": at, "due_at": at + within, "note": sealed})
     return appeal_id
@@ -47,17 +51,17 @@ async def open_appeal(
 async def answer_appeal(tx: Transaction, appeal_id: UUID, said: Answer, *, by: str, keyring: Keyring) -> None:
     """Keep the answer for ever, a late one too.
 
-    Raises AppealNotFound, AppealAlreadyAnswered, ReviewerApproved and AnswerWithoutEffect.
+    Raises AppealNotFound, AppealAlreadyAnswered, ReviewerTookPart and AnswerWithoutEffect.
     """
     row = await store.find(tx.connection, appeal_id)
     if row is None:
         raise AppealNotFound("There is no appeal of this id")
     appeal, customer_id = store.appeal_of(row), row["customer_id"]
     named = await overrides.find(tx.connection, said.override_id) if said.override_id else None
-    approvers = await overrides.approvers(
+    parties = await overrides.parties(
         tx.connection, customer_id, revision=appeal.revision, override_id=said.override_id
     )
-    demand_answerable(appeal, by, approvers, overrides.proposal_of(named) if named else None, said)
+    demand_answerable(appeal, by, parties, overrides.proposal_of(named) if named else None, said)
     sealed = await _sealed(tx, customer_id, "appeal_answers", said.note, appeal_id, keyring)
     answered = {"appeal_id": appeal_id, "answered_by": by, "answered_at": tx.clock_of(customer_id), "note": sealed}
     await store.add_answer(tx.connection, {**asdict(said), **answered})

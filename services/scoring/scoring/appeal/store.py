@@ -67,10 +67,13 @@ _PAGE = text(
 )
 
 
-async def has_decision(connection: AsyncConnection, customer_id: str, revision: int) -> bool:
-    """Was that decision made?"""
+async def find_decision(connection: AsyncConnection, customer_id: str, revision: int | None) -> int | None:
+    """The revision of that decision on a customer, or with None of the latest; None where it was never made."""
     wanted = select(decisions.c.revision).where(decisions.c.customer_id == customer_id)
-    return (await connection.execute(wanted.where(decisions.c.revision == revision))).one_or_none() is not None
+    if revision is not None:
+        wanted = wanted.where(decisions.c.revision == revision)
+    found = await connection.execute(wanted.order_by(decisions.c.revision.desc()).limit(1))
+    return found.scalar_one_or_none()
 
 
 async def is_open(connection: AsyncConnection, customer_id: str, revision: int) -> bool:

@@ -18,7 +18,7 @@ from scoring.appeal.domain import (
     DecisionNotFound,
     Grounds,
     Outcome,
-    ReviewerApproved,
+    ReviewerTookPart,
 )
 from scoring.appeal.store import appeal_of
 
@@ -28,7 +28,7 @@ PROBLEMS: Problems = {
     AppealAlreadyOpen: (409, "The decision is under review"),
     AppealAlreadyAnswered: (409, "The appeal was answered"),
     AnswerWithoutEffect: (409, "The override does not count"),
-    ReviewerApproved: (403, "Another person answers"),
+    ReviewerTookPart: (403, "Another person answers"),
 }
 
 _ID, _OVERRIDE = "019540b2-7c11-7e53-b1a4-6f3f0f6f2c11", "019540b2-7c11-7e53-b1a4-6f3f0f6f2c12"
@@ -40,7 +40,13 @@ class OpenAppeal(Body):
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    revision: int = Field(ge=1, le=2_147_483_647, description="Of the decision on the customer's tier", examples=[2])
+    revision: int | None = Field(
+        default=None,
+        ge=1,
+        le=2_147_483_647,
+        description="Of the decision on the customer's tier; without it the latest",
+        examples=[2],
+    )
     note: str | None = _NOTE
 
 
@@ -117,17 +123,18 @@ class AppealDetail(AppealView):
     )
 
     note: str | None = Field(description="What the customer brings forward; null too where they were erased")
-    answer_note: str | None
+    answer_note: str | None = Field(description="Of staff to staff: null to whoever may not read all appeals")
 
     @classmethod
-    def opened(cls, row: RowMapping, now: datetime, key: CustomerKey | None) -> "AppealDetail":
+    def opened(cls, row: RowMapping, now: datetime, key: CustomerKey | None, *, reads_all: bool) -> "AppealDetail":
         """A stored appeal with its notes decrypted. Raises CannotDecrypt when one was tampered with."""
         place = str(row["appeal_id"])
 
         def said(table: str, sealed: bytes | None) -> str | None:
             return key.decrypt(table, "note", sealed, row=place) if key and sealed is not None else None
 
-        notes = {"note": said("appeals", row["note"]), "answer_note": said("appeal_answers", row["answer_note"])}
+        answer = said("appeal_answers", row["answer_note"]) if reads_all else None
+        notes = {"note": said("appeals", row["note"]), "answer_note": answer}
         return cls.model_validate(_told(row, now) | notes)
 
 

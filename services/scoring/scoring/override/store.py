@@ -75,7 +75,9 @@ _PAGE = text(
     "AND (CAST(:customer_id AS text) IS NULL OR customer_id = :customer_id) "
     "AND (CAST(:before AS uuid) IS NULL OR override_id < :before) ORDER BY override_id DESC LIMIT :limit"
 )
-_APPROVERS = select(acts.c.done_by).join(overrides, overrides.c.override_id == acts.c.override_id)
+_PARTIES = select(overrides.c.proposed_by, acts.c.done_by, acts.c.revision).join(
+    acts, overrides.c.override_id == acts.c.override_id
+)
 
 
 async def add(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
@@ -116,10 +118,14 @@ async def keep_act(
     await connection.execute(insert(acts).values(row))
 
 
-async def approvers(
+async def parties(
     connection: AsyncConnection, customer_id: str, *, revision: int, override_id: UUID | None
 ) -> set[str]:
-    """Who approved what led to this decision on a customer, or this override."""
+    """Who proposed and who approved what led to this decision on a customer, and who approved this override.
+
+    Not who proposed it: whoever finds at a review that a tier is wrong proposes another one.
+    """
     concerned = (acts.c.revision == revision) | (acts.c.override_id == override_id)
-    wanted = _APPROVERS.where(overrides.c.customer_id == customer_id, acts.c.act == "approved", concerned)
-    return set((await connection.execute(wanted)).scalars())
+    wanted = _PARTIES.where(overrides.c.customer_id == customer_id, acts.c.act == "approved", concerned)
+    found = (await connection.execute(wanted)).all()
+    return {row.done_by for row in found} | {row.proposed_by for row in found if row.revision == revision}

@@ -92,7 +92,7 @@ async def show_dry_run(version: Version, request: Request, _: Reader) -> DryRunV
         if run is None and await scorecards.release_of(connection, version) is None:
             raise VersionNotFound("There is no scorecard of this version")
     if run is None:
-        raise DryRunNotFound("Nobody has asked for a dry-run of this version")
+        raise DryRunNotFound("Nobody has asked for a dry-run of this version: a POST here asks for one")
     return DryRunView.of(run)
 
 

@@ -66,7 +66,7 @@ class Release:
     def demand_withdrawable(self, now: datetime) -> None:
         """Raises NotADraft and VersionInForce: only what is not in force yet can be withdrawn."""
         if self.withdrawn_at is not None:
-            raise NotADraft("The version was withdrawn already")
+            raise NotADraft("The version was withdrawn already: there is nothing left to withdraw")
         if self.effective_from is not None and self.effective_from < now + NOTICE:
             raise VersionInForce("The version is in force, or about to be: go back to an earlier one instead")
 
