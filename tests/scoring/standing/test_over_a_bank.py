@@ -26,6 +26,7 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import decide_due, meet, next_tier
 from scoring.standing.domain.words import told
+from scoring.standing.explanation import change_told
 from scoring.standing.facts import fold
 from simulator.bank import Bank, Plan
 from simulator.wire import header, moment
@@ -106,7 +107,7 @@ def test_every_hash_is_that_of_the_state_the_events_alone_make(year: Year) -> No
     assert [one.state_hash for one, _ in year.made] == [alone for _, alone in year.made]
 
 
-def test_the_stated_change_moves_every_customer_who_is_not_at_the_top(year: Year) -> None:
+def test_the_change_as_it_is_told_moves_every_customer_who_is_not_at_the_top(year: Year) -> None:
     card = year.rules.cards.at(year.end)
     tiers = card.thresholds.tiers
     for standing in year.standings.values():
@@ -118,6 +119,9 @@ def test_the_stated_change_moves_every_customer_who_is_not_at_the_top(year: Year
             continue
         assert way.changes
         for change in way.changes:
-            values = change.applied_to(values, LEAST)
+            told_so, scale = change_told(change, BANK), 100 if change.feature.unit == "money" else 1
+            least, below = told_so["at_least"], told_so["below"]
+            reached = float(least) * scale if least is not None else float(below) * scale - LEAST
+            values = values._replace(**{change.feature.name: reached})
         moved, _ = next_tier(card.thresholds, tier, standing.below_since, card.points_of(values), year.end)
         assert tiers.index(moved) >= tiers.index(way.tier) > tiers.index(tier)

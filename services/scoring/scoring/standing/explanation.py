@@ -12,6 +12,7 @@ from scoring.standing.domain.hashing import state_hash
 from scoring.standing.domain.languages import name_of
 from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import Change, way_up
+from scoring.standing.domain.rounding import bounds_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.words import number
@@ -43,8 +44,8 @@ class ChangeView(BaseModel):
     feature: str
     words: SpokenView
     value: str | None = Field(description="As of now")
-    at_least: str | None
-    below: str | None
+    at_least: str | None = Field(description="Rounded up: who has as much as is told is in the better bin")
+    below: str | None = Field(description="Rounded down, so that who is below what is told is in the better bin")
     points: int = Field(description="What it gains")
 
 
@@ -121,7 +122,7 @@ def explained(seen: Seen, as_of: datetime, rules: Rules) -> ExplanationView:
             "points_by_dimension": points_by_dimension(evidence),
             "next_tier": way.tier if way else None,
             "missing_points": way.missing if way else None,
-            "changes": [_change(change, bank) for change in way.changes] if way else [],
+            "changes": [change_told(change, bank) for change in way.changes] if way else [],
             "texts": texts_of(standing, card, evidence, way, bank),
             "scorecard_version": card.version,
             "state_hash": state_hash(standing),
@@ -133,13 +134,14 @@ def explained(seen: Seen, as_of: datetime, rules: Rules) -> ExplanationView:
     )
 
 
-def _change(change: Change, bank: Bank) -> dict[str, Any]:
-    unit = change.feature.unit
+def change_told(change: Change, bank: Bank) -> dict[str, Any]:
+    """One change as a `ChangeView` has it."""
+    at_least, below = bounds_of(change, bank)
     return {
         "feature": change.feature.name,
         "words": name_of(change.feature),
-        "value": number(change.value, unit, bank),
-        "at_least": number(change.at_least, unit, bank),
-        "below": number(change.below, unit, bank),
+        "value": number(change.value, change.feature.unit, bank),
+        "at_least": None if at_least is None else f"{at_least:f}",
+        "below": None if below is None else f"{below:f}",
         "points": change.points,
     }

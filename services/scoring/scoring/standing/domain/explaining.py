@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from scoring.scorecard.domain import Scorecard
 from scoring.standing.domain.evidence import Evidence, reasons_in
-from scoring.standing.domain.languages import Spoken, day_of, name_of, tier_of, value_of
+from scoring.standing.domain.languages import Spoken, bound_of, day_of, name_of, tier_of, value_of
 from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import Change, WayUp
+from scoring.standing.domain.rounding import bounds_of
 from scoring.standing.domain.state import Bank, Standing
 
 
@@ -100,11 +101,13 @@ def _what_would_do(way: WayUp | None, bank: Bank, *, with_points: bool) -> list[
 
 def _wanted(change: Change, bank: Bank) -> Spoken:
     name, unit = name_of(change.feature), change.feature.unit
-    if change.at_least is not None:
-        least = value_of(change.at_least, unit, bank)
+    at_least, below = bounds_of(change, bank)
+    if at_least is not None:
+        least = bound_of(at_least, unit, bank)
         return Spoken(f"{name.en} of at least {least.en}", f"{name.zh}不低于{least.zh}")
-    below = value_of(change.below, unit, bank)
-    return Spoken(f"{name.en} below {below.en}", f"{name.zh}低于{below.zh}")
+    assert below is not None, "a change has one of the two"
+    limit = bound_of(below, unit, bank)
+    return Spoken(f"{name.en} below {limit.en}", f"{name.zh}低于{limit.zh}")
 
 
 def _what_threatens(standing: Standing, card: Scorecard, bank: Bank) -> list[Spoken]:

@@ -1,6 +1,8 @@
 """Features, values and days as one says them in English and in Chinese."""
 
 from datetime import date
+from decimal import Decimal
+from math import floor
 from typing import Literal, NamedTuple
 
 from scoring.scorecard.domain import Feature, Unit
@@ -27,7 +29,7 @@ _FEATURES = {
 """What a scorecard calls a feature is its own, in the bank's words; these are for whoever reads Chinese."""
 _LOAN_CLASSES = ("正常", "关注", "次级", "可疑", "损失")
 _TIERS = {"low": "低", "middle": "中", "high": "高"}
-_UNITS = {"days": "天", "products": "种", "times": "次"}
+_UNITS: dict[Unit, str] = {"days": "天", "products": "种", "times": "次"}
 
 
 class Spoken(NamedTuple):
@@ -53,18 +55,42 @@ def day_of(day: date) -> Spoken:
 
 
 def value_of(value: float | None, unit: Unit, bank: Bank) -> Spoken:
-    """A value: `1,234.50 CNY`, `12 days`, `48%`; in Chinese `1,234.50元`, `12天`."""
+    """A value: `1,234.50 CNY`, `12 days`, `48%`; in Chinese `1,234.50元`, `12天`.
+
+    Parts of a percent are dropped: who is short of what is asked for never looks as if it were reached.
+    """
     if value is None:
         return Spoken("not known yet", "尚不清楚")
     match unit:
         case "money":
-            amount = f"{value / 10**bank.minor_digits:,.{bank.minor_digits}f}"
-            return Spoken(f"{amount} {bank.currency}", f"{amount}{'元' if bank.currency == 'CNY' else bank.currency}")
-        case "days" | "products":
-            return Spoken(f"{value:.0f} {unit.removesuffix('s') if value == 1 else unit}", f"{value:.0f}{_UNITS[unit]}")
-        case "times":
-            return Spoken(f"{value:.1f} times", f"{value:.1f}次")
+            return _money(f"{value / 10**bank.minor_digits:,.{bank.minor_digits}f}", bank)
+        case "days" | "products" | "times":
+            return _count(f"{value:.1f}" if unit == "times" else f"{value:.0f}", unit)
         case "share" | "ratio":
-            return Spoken(f"{value:.0%}", f"{value:.0%}")
+            percent = f"{floor(Decimal(str(value)) * 100)}%"
+            return Spoken(percent, percent)
         case "loan-class":
             return Spoken(LOAN_CLASSES[int(value)], _LOAN_CLASSES[int(value)])
+
+
+def bound_of(bound: Decimal, unit: Unit, bank: Bank) -> Spoken:
+    """How far a value would have to go, with every digit that it is told with; money in whole units."""
+    match unit:
+        case "money":
+            return _money(f"{bound:,f}", bank)
+        case "days" | "products" | "times":
+            return _count(f"{bound:f}", unit)
+        case "share" | "ratio":
+            percent = f"{bound * 100:f}".rstrip("0").rstrip(".") + "%"
+            return Spoken(percent, percent)
+        case "loan-class":
+            place = min(max(int(bound), 0), len(LOAN_CLASSES) - 1)
+            return Spoken(LOAN_CLASSES[place], _LOAN_CLASSES[place])
+
+
+def _money(amount: str, bank: Bank) -> Spoken:
+    return Spoken(f"{amount} {bank.currency}", f"{amount}{'元' if bank.currency == 'CNY' else bank.currency}")
+
+
+def _count(count: str, unit: Unit) -> Spoken:
+    return Spoken(f"{count} {unit.removesuffix('s') if count == '1' else unit}", f"{count}{_UNITS[unit]}")

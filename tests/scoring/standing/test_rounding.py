@@ -1,0 +1,103 @@
+"""Who does what is told reaches the tier: what is told is never rounded to the wrong side."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.scorecard.domain import Feature, Scorecard, Thresholds, Unit, Values
+from scoring.scorecard.domain.features import KNOWN
+from scoring.standing.domain.evidence import evidence_of
+from scoring.standing.domain.explaining import texts_of
+from scoring.standing.domain.reaching import WayUp, way_up
+from scoring.standing.domain.state import Standing
+from scoring.standing.explanation import change_told
+from tests.scoring.rules import BANK, card
+from tests.scoring.standing.test_evidence import NOTHING
+from tests.scoring.standing.test_state import DAY, NOON
+
+LEAST = Decimal("0.000001")
+SPOKEN = [name for name, (_, unit) in KNOWN.items() if unit in {"money", "days", "products", "ratio", "share"}]
+edges = st.lists(st.floats(0.001, 1e9), min_size=1, max_size=4, unique=True).map(sorted)
+
+
+def scorecard_of(name: str, edges: list[float], *, is_rising: bool) -> Scorecard:
+    dimension, unit = KNOWN[name]
+    points = tuple(range(0, 10 * len(edges) + 1, 10))
+    feature = Feature(name, dimension, unit, "so much", tuple(edges), points if is_rising else points[::-1], 0, 5.0)
+    limits = Thresholds(("low", "high"), (points[-1],), band=0, dwell=DAY, review=DAY)
+    return card(feature, limits=limits)
+
+
+def minor(told: str, unit: Unit) -> Decimal:
+    return Decimal(told.replace(",", "")) * (100 if unit == "money" else 1)
+
+
+def way_of(scorecard: Scorecard, found: Values) -> WayUp:
+    way = way_up(scorecard, evidence_of(scorecard, found), "low")
+    assert way is not None
+    return way
+
+
+def is_reached(scorecard: Scorecard, found: Values) -> bool:
+    return scorecard.thresholds.reached(scorecard.points_of(found)) == 1
+
+
+@given(st.sampled_from(sorted(KNOWN)), edges, st.booleans())
+def test_the_numbers_that_are_told_reach_the_tier(name: str, edges: list[float], is_rising: bool) -> None:
+    scorecard, unit = scorecard_of(name, edges, is_rising=is_rising), KNOWN[name][1]
+    found = NOTHING._replace(**{name: 0.0 if is_rising else 1e10})
+    (change,) = way_of(scorecard, found).changes
+    told: dict[str, Any] = change_told(change, BANK)
+    assert (told["at_least"] is None, told["below"] is None) == (not is_rising, is_rising)
+    reached = minor(told["at_least"], unit) if is_rising else minor(told["below"], unit) - LEAST
+    assert is_reached(scorecard, found._replace(**{name: float(reached)}))
+
+
+@given(st.sampled_from(SPOKEN), edges, st.booleans())
+def test_the_words_that_are_told_reach_the_tier_in_both_languages(
+    name: str, edges: list[float], is_rising: bool
+) -> None:
+    scorecard, unit = scorecard_of(name, edges, is_rising=is_rising), KNOWN[name][1]
+    found = NOTHING._replace(**{name: 0.0 if is_rising else 1e10})
+    evidence, way = evidence_of(scorecard, found), way_of(scorecard, found)
+    texts = texts_of(Standing("c-1", tier="low", tier_since=NOON, decided_at=NOON), scorecard, evidence, way, BANK)
+    for told, words in (
+        (texts.customer.en, "at least" if is_rising else "below"),
+        (texts.customer.zh, "不低于[^0-9]*" if is_rising else "(?<!不)低于[^0-9]*"),
+    ):
+        *_, (number, percent) = re.findall(rf"{words} ?([\d,.]*\d)(%?)", told)
+        reached = minor(number, unit) / (100 if percent else 1)
+        assert is_reached(scorecard, found._replace(**{name: float(reached if is_rising else reached - LEAST)}))
+
+
+@pytest.mark.parametrize(
+    ("name", "edge", "has", "told", "said"),
+    [
+        ("active_days", 24.4, 24.0, "25", "at least 25 days"),
+        ("balance_trend", 0.845, 0.8449, "0.8450", "at least 84.5%"),
+        ("balance_trend", 0.32, 0.3199, "0.3200", "at least 32%"),
+        ("average_balance", 860_000.0, 0.0, "8600.00", "at least 8,600.00 CNY"),
+    ],
+)
+def test_who_is_short_of_an_edge_is_not_told_what_is_there_already(
+    name: str, edge: float, has: float, told: str, said: str
+) -> None:
+    scorecard = scorecard_of(name, [edge], is_rising=True)
+    found = NOTHING._replace(**{name: has})
+    evidence, way = evidence_of(scorecard, found), way_of(scorecard, found)
+    assert [change_told(change, BANK)["at_least"] for change in way.changes] == [told]
+    texts = texts_of(Standing("c-1", tier="low", tier_since=NOON, decided_at=NOON), scorecard, evidence, way, BANK)
+    assert said in texts.customer.en
+
+
+def test_a_share_a_trifle_short_of_what_is_asked_for_looks_short() -> None:
+    scorecard = scorecard_of("balance_trend", [0.32], is_rising=True)
+    found = NOTHING._replace(balance_trend=0.3199)
+    evidence = evidence_of(scorecard, found)
+    standing = Standing("c-1", tier="low", tier_since=NOON, decided_at=NOON)
+    told = texts_of(standing, scorecard, evidence, way_of(scorecard, found), BANK).customer.en
+    assert "31%" in told and "at least 32%" in told
