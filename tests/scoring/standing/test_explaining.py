@@ -72,9 +72,27 @@ def test_who_was_put_there_by_people_is_told_so_and_not_that_a_machine_did_it() 
     told = texts_of(by_people, scorecard, evidence, None, BANK)
     assert "given by people" in told.customer.en and "automatically" not in told.customer.en
     assert "由银行工作人员评定" in told.customer.zh and "given by people" in told.staff.en
-    only_people = standing("low")
-    only_people.people_only = True
-    assert "given by people" in texts_of(only_people, scorecard, evidence, None, BANK).customer.en
+
+
+def test_who_refused_is_told_that_the_tier_stays_and_not_that_people_gave_it() -> None:
+    scorecard = card()
+    refused = standing("low")
+    refused.people_only = True
+    told = texts_of(refused, scorecard, evidence_of(scorecard, NOTHING), None, BANK)
+    assert told.customer.en.endswith(
+        "You have refused automated decisions: the tier stays as it is until people of the bank change it."
+    )
+    assert told.customer.zh.endswith("您已拒绝自动化决策，级别维持不变，须由工作人员评定后方可调整。")
+    assert told.staff.en.endswith(
+        "refused automated decisions: the tier stays as it is until people of the bank change it."
+    )
+    assert told.staff.zh.endswith("客户已拒绝自动化决策，级别维持不变，须由工作人员评定后方可调整。")
+    for spoken in (told.customer, told.staff):
+        assert "given by people" not in spoken.en and "由银行工作人员评定" not in spoken.zh
+        assert "automatically" not in spoken.en and "系统自动" not in spoken.zh
+    refused.override = Override(UUID(int=1), "low", NOON + timedelta(days=30))
+    given = texts_of(refused, scorecard, evidence_of(scorecard, NOTHING), None, BANK)
+    assert "given by people" in given.customer.en and "refused" not in given.customer.en
 
 
 def test_every_known_feature_has_a_chinese_name_and_every_unit_is_said_in_both_languages() -> None:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from scoring.scorecard.domain import Scorecard
 from scoring.standing.domain.evidence import Evidence, reasons_in
 from scoring.standing.domain.languages import Spoken, bound_of, day_of, name_of, tier_of, value_of
-from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import Change, WayUp
 from scoring.standing.domain.rounding import bounds_of
 from scoring.standing.domain.state import Bank, Standing
@@ -31,6 +30,15 @@ _REVIEW = Spoken(
 
 _BY_PEOPLE = Spoken("The tier was given by people of the bank.", "该级别由银行工作人员评定。")
 
+_REFUSED = Spoken(
+    "You have refused automated decisions: the tier stays as it is until people of the bank change it.",
+    "您已拒绝自动化决策，级别维持不变，须由工作人员评定后方可调整。",
+)
+_REFUSED_FOR_STAFF = Spoken(
+    "The customer has refused automated decisions: the tier stays as it is until people of the bank change it.",
+    "客户已拒绝自动化决策，级别维持不变，须由工作人员评定后方可调整。",
+)
+
 
 def texts_of(standing: Standing, card: Scorecard, evidence: Sequence[Evidence], way: WayUp | None, bank: Bank) -> Texts:
     """Of a customer who was decided before; `evidence` and `way` are of the moment of asking."""
@@ -41,9 +49,9 @@ def texts_of(standing: Standing, card: Scorecard, evidence: Sequence[Evidence], 
         Spoken(f"You have been in the tier {tier.en} since {since.en}.", f"您自{since.zh}起为{tier.zh}客户。"),
         *_what_counts(reasons, bank, with_points=False),
         *_what_would_do(way, bank, with_points=False),
-        _BY_PEOPLE if is_by_people(standing) else _REVIEW,
+        _by_whom(standing, _REFUSED) or _REVIEW,
     ]
-    points = sum(item.points for item in evidence)
+    points, by_people = sum(item.points for item in evidence), _by_whom(standing, _REFUSED_FOR_STAFF)
     staff = [
         Spoken(
             f"Tier {tier.en} since {since.en}, {points} points by scorecard {card.version}.",
@@ -51,9 +59,16 @@ def texts_of(standing: Standing, card: Scorecard, evidence: Sequence[Evidence], 
         ),
         *_what_counts(reasons, bank, with_points=True),
         *_what_would_do(way, bank, with_points=True),
-        *([_BY_PEOPLE] if is_by_people(standing) else _what_threatens(standing, card, bank)),
+        *([by_people] if by_people else _what_threatens(standing, card, bank)),
     ]
     return Texts(_joined(customer), _joined(staff))
+
+
+def _by_whom(standing: Standing, refused: Spoken) -> Spoken | None:
+    """None where no people have a hand in the tier. That they alone may change it does not say that they gave it."""
+    if standing.override is not None:
+        return _BY_PEOPLE
+    return refused if standing.people_only else None
 
 
 def _what_counts(reasons: Sequence[Evidence], bank: Bank, *, with_points: bool) -> list[Spoken]:
