@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.scorecard.domain.features import KNOWN, Feature
-from scoring.standing.domain.evidence import evidence_of
+from scoring.standing.domain.evidence import Evidence, evidence_of
 from scoring.standing.domain.explaining import texts_of
-from scoring.standing.domain.languages import name_of, value_of
+from scoring.standing.domain.languages import Spoken, name_of, reason_of, value_of, wish_of
 from scoring.standing.domain.people import Override
-from scoring.standing.domain.reaching import way_up
+from scoring.standing.domain.reaching import Change, way_up
 from scoring.standing.domain.state import Standing
 from tests.scoring.rules import BALANCE, BANK, card
 from tests.scoring.standing.test_evidence import NOTHING
@@ -32,22 +32,57 @@ def texts(found: object = NOTHING, tier: str = "low", below_since: object = None
 def test_a_customer_is_told_the_tier_the_reasons_the_way_up_and_that_a_person_may_be_asked() -> None:
     told = texts(NOTHING._replace(average_balance=20_000.0, active_days=12)).customer
     assert told.en == (
-        "You have been in the tier low since 2025-03-03. What counts most against a higher tier: average balance "
-        "(200.00 CNY); balance trend (not known yet). Middle would be reached with average balance of at least "
-        "1,000.00 CNY. This was decided automatically. You may ask for a review by a person."
+        "Your customer tier has been Standard since 2025-03-03. What counts most against a higher tier: average "
+        "balance (200.00 CNY); balance trend (not known yet). Preferred can be reached over time by keeping to this: "
+        "average balance of at least 1,000.00 CNY. The review then decides. This was decided automatically. You may "
+        "ask for a review by a person."
     )
     assert told.zh == (
-        "您自2025年3月3日起为“低”级客户。影响级别的主要因素：近90天平均余额（200.00元）；"
-        "近30天平均余额与近90天之比（尚不清楚）。若近90天平均余额不低于1,000.00元，即可达到“中”级。"
-        "本结果由系统自动评定。您可以要求人工复核。"
+        "您自2025年3月3日起的客户等级为“标准”。目前影响等级提升的主要因素：近90天平均余额（200.00元）；"
+        "近30天平均余额（尚不清楚）。如持续满足以下条件，一段时间后有望达到“优享”等级：近90天平均余额不低于1,000.00元。"
+        "届时以评定结果为准。本结果由系统自动评定。您可以要求人工复核。"
     )
 
 
 def test_staff_also_hear_points_and_when_the_tier_would_fall() -> None:
     told = texts(NOTHING._replace(active_days=12), "middle", NOON).staff
-    assert "18 points by scorecard 1" in told.en and "得18分" in told.zh
+    assert "Tier Preferred (middle) since 2025-03-03, 18 points by scorecard 1" in told.en
+    assert "自2025年3月3日起等级为“优享”（middle），按第1版评分卡得18分。" in told.zh
     assert "the tier falls on 2025-03-31 unless they rise" in told.en
-    assert "将于2025年3月31日下调级别" in told.zh
+    assert "将于2025年3月31日下调等级" in told.zh
+    assert "(0.00 CNY): 0 points, usually 50" in told.en and "（0.00元）：0分，一般客户50分" in told.zh
+
+
+def test_a_customer_whose_points_lie_below_the_tier_is_told_since_when_and_until_when() -> None:
+    told = texts(NOTHING._replace(active_days=12), "middle", NOON).customer
+    assert "Since 2025-03-03 what counts has been lower than this tier asks for" in told.en
+    assert "may change from 2025-03-31 on" in told.en
+    assert "自2025年3月3日起，部分项目低于该等级的要求；如未恢复，等级可能自2025年3月31日起调整。" in told.zh
+    fine = texts(NOTHING._replace(active_days=12), "middle").customer
+    assert "lower than this tier" not in fine.en and "部分项目低于" not in fine.zh
+
+
+def test_who_is_at_the_top_hears_of_nothing_against_a_higher_tier() -> None:
+    at_the_top = texts(tier="high").customer
+    assert at_the_top.en == (
+        "Your customer tier has been Premier since 2025-03-03. This was decided automatically. You may ask for a "
+        "review by a person."
+    )
+    assert "因素" not in at_the_top.zh
+    falling = texts(tier="high", below_since=NOON).customer
+    assert "Lower than usual: average balance (0.00 CNY)" in falling.en
+    assert "higher tier" not in falling.en and "影响等级提升" not in falling.zh
+
+
+def test_a_customer_hears_no_name_of_a_tier_that_judges_and_a_bank_s_own_names_stay() -> None:
+    for tier, en, zh in (("low", "Standard", "标准"), ("middle", "Preferred", "优享"), ("high", "Premier", "尊享")):
+        told = texts(tier=tier).customer
+        assert f"tier has been {en} since" in told.en and f"客户等级为“{zh}”。" in told.zh
+        for judging in ("low ", "middle", "high ", "“低”", "“中”", "“高”"):
+            assert judging not in told.en + told.zh
+    own = texts(tier="gold")
+    assert "has been gold since" in own.customer.en and "客户等级为“gold”。" in own.customer.zh
+    assert "Tier gold since" in own.staff.en
 
 
 @given(values, st.sampled_from(["low", "middle", "high"]), st.sampled_from([None, NOON - timedelta(days=3)]))
@@ -60,7 +95,7 @@ def test_whatever_is_known_both_languages_say_it_and_customers_hear_no_points(
         assert "None" not in spoken.en + spoken.zh
         assert "nan" not in spoken.en + spoken.zh
     assert "points" not in told.customer.en
-    assert "分，" not in told.customer.zh
+    assert "分，" not in told.customer.zh and "即可" not in told.customer.zh
     assert ("reached" in told.customer.en) == (tier != "high")
 
 
@@ -82,11 +117,11 @@ def test_who_refused_is_told_that_the_tier_stays_and_not_that_people_gave_it() -
     assert told.customer.en.endswith(
         "You have refused automated decisions: the tier stays as it is until people of the bank change it."
     )
-    assert told.customer.zh.endswith("您已拒绝自动化决策，级别维持不变，须由工作人员评定后方可调整。")
+    assert told.customer.zh.endswith("您已拒绝自动化决策，等级维持不变，须由工作人员评定后方可调整。")
     assert told.staff.en.endswith(
         "refused automated decisions: the tier stays as it is until people of the bank change it."
     )
-    assert told.staff.zh.endswith("客户已拒绝自动化决策，级别维持不变，须由工作人员评定后方可调整。")
+    assert told.staff.zh.endswith("客户已拒绝自动化决策，等级维持不变，须由工作人员评定后方可调整。")
     for spoken in (told.customer, told.staff):
         assert "given by people" not in spoken.en and "由银行工作人员评定" not in spoken.zh
         assert "automatically" not in spoken.en and "系统自动" not in spoken.zh
@@ -95,10 +130,64 @@ def test_who_refused_is_told_that_the_tier_stays_and_not_that_people_gave_it() -
     assert "given by people" in given.customer.en and "refused" not in given.customer.en
 
 
-def test_every_known_feature_has_a_chinese_name_and_every_unit_is_said_in_both_languages() -> None:
+def reason(name: str, value: float | None) -> Spoken:
+    dimension, unit = KNOWN[name]
+    feature = Feature(name, dimension, unit, name, (1.0,), (0, 1), 0, 0.5)
+    return reason_of(Evidence(feature, value, None, 0), BANK)
+
+
+def wish(name: str, *, at_least: float | None = None, below: float | None = None) -> Spoken:
+    dimension, unit = KNOWN[name]
+    feature = Feature(name, dimension, unit, name, (1.0,), (0, 1), 0, 0.5)
+    return wish_of(Change(feature, 0.0, at_least, below, 1), BANK)
+
+
+def test_counts_that_fade_are_said_without_fractions_and_what_helps_is_no_more_of_them() -> None:
+    assert [reason("overdrafts", times).zh for times in (0.0, 0.3, 1.4)] == [
+        "近一年透支情况（无）", "近一年透支情况（少量）", "近一年透支情况（较多）"
+    ]  # fmt: skip
+    assert reason("penalty_interest", 1.4) == ("penalty_interest (many)", "近一年罚息情况（较多）")
+    assert wish("overdrafts", below=0.2) == ("overdrafts: none from now on", "近一年透支情况：今后不再透支")
+    assert wish("penalty_interest", below=0.2).zh == "近一年罚息情况：今后不再产生罚息"
+
+
+def test_ratios_are_said_against_the_usual_and_loans_as_better_than_a_class() -> None:
+    assert reason("activity_week", 0.2).zh == "近一周主动交易频率为近90天平均水平的20%"
+    assert reason("activity_week", None).zh == "近一周主动交易频率（尚不清楚）"
+    assert wish("balance_trend", at_least=0.85).zh == "近30天平均余额不低于近90天平均水平的85%"
+    assert reason("inflow_share", 0.48).zh == "收入在收支总额中的占比（48%）"
+    assert wish("loan_class", below=2.0) == ("loan_class better than substandard", "贷款五级分类优于次级")
+
+
+def test_nobody_is_asked_to_move_money_through_the_account() -> None:
+    assert wish("turnover", at_least=570_000.0) == (
+        "everyday income and payments through accounts at this bank (turnover of at least 5,700.00 CNY)",
+        "日常收支主要通过本行账户进行（月均收支总额不低于5,700.00元）",
+    )
+
+
+CHINESE = {
+    "average_balance": "近90天平均余额",
+    "investments": "存款、理财、基金和保险持有额",
+    "turnover": "月均收支总额",
+    "activity_week": "近一周主动交易频率",
+    "activity_month": "近一月主动交易频率",
+    "active_days": "近90天内主动交易天数",
+    "products": "持有产品数",
+    "inflow_share": "收入在收支总额中的占比",
+    "balance_trend": "近30天平均余额",
+    "penalty_interest": "近一年罚息情况",
+    "overdrafts": "近一年透支情况",
+    "monthly_assets": "上月日均资产",
+    "loan_class": "贷款五级分类",
+    "lifetime_value": "未来一年客户价值",
+}
+
+
+def test_every_known_feature_has_its_own_chinese_name_and_every_unit_is_said_in_both_languages() -> None:
     for name, (dimension, unit) in KNOWN.items():
         feature = Feature(name, dimension, unit, "words", (1.0,), (0, 1), 0, 0.5)
-        assert name_of(feature).zh != "words", name
+        assert name_of(feature) == ("words", CHINESE[name])
         spoken = value_of(1.0, unit, BANK)
         assert spoken.en and spoken.zh
     of_its_own = Feature("shoe_size", "value", "times", "size of shoes", (1.0,), (0, 1), 0, 0.5)

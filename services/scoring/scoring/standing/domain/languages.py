@@ -6,7 +6,10 @@ from math import floor
 from typing import Literal, NamedTuple
 
 from scoring.scorecard.domain import Feature, Unit
+from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.holdings import LOAN_CLASSES
+from scoring.standing.domain.reaching import Change
+from scoring.standing.domain.rounding import bounds_of
 from scoring.standing.domain.state import Bank
 
 Language = Literal["en", "zh"]
@@ -14,22 +17,24 @@ _FEATURES = {
     "average_balance": "近90天平均余额",
     "investments": "存款、理财、基金和保险持有额",
     "turnover": "月均收支总额",
-    "activity_week": "近一周主动交易频率与近90天之比",
-    "activity_month": "近一月主动交易频率与近90天之比",
+    "activity_week": "近一周主动交易频率",
+    "activity_month": "近一月主动交易频率",
     "active_days": "近90天内主动交易天数",
     "products": "持有产品数",
     "inflow_share": "收入在收支总额中的占比",
-    "balance_trend": "近30天平均余额与近90天之比",
-    "penalty_interest": "罚息次数",
-    "overdrafts": "透支次数",
+    "balance_trend": "近30天平均余额",
+    "penalty_interest": "近一年罚息情况",
+    "overdrafts": "近一年透支情况",
     "monthly_assets": "上月日均资产",
     "loan_class": "贷款五级分类",
     "lifetime_value": "未来一年客户价值",
 }
 """What a scorecard calls a feature is its own, in the bank's words; these are for whoever reads Chinese."""
 _LOAN_CLASSES = ("正常", "关注", "次级", "可疑", "损失")
-_TIERS = {"low": "低", "middle": "中", "high": "高"}
-_UNITS: dict[Unit, str] = {"days": "天", "products": "种", "times": "次"}
+_UNITS: dict[Unit, str] = {"days": "天", "products": "种"}
+_OF_USUAL = "近90天平均水平的"
+_SELDOM, _OFTEN = 0.05, 1.0
+"""A count that fades over the years is no number of times, so it is told in words: none, few, many."""
 
 
 class Spoken(NamedTuple):
@@ -39,14 +44,26 @@ class Spoken(NamedTuple):
     zh: str
 
 
+_TIERS = {
+    "low": Spoken("Standard", "标准"),
+    "middle": Spoken("Preferred", "优享"),
+    "high": Spoken("Premier", "尊享"),
+}
+"""What the tiers of the published ladder are called to a customer's face: no name judges."""
+_NO_MORE = {"penalty_interest": "今后不再产生罚息", "overdrafts": "今后不再透支"}
+
+
 def name_of(feature: Feature) -> Spoken:
     """A feature; one that has no Chinese name yet is called as the scorecard calls it."""
     return Spoken(feature.words, _FEATURES.get(feature.name, feature.words))
 
 
-def tier_of(tier: str) -> Spoken:
-    """A tier; names that the bank gave itself stay as they are."""
-    return Spoken(tier, f"“{_TIERS.get(tier, tier)}”级")
+def tier_of(tier: str, *, with_id: bool = False) -> Spoken:
+    """A tier as customers hear it; one that has no name here is called as the ladder calls it. `with_id`: for staff."""
+    named = _TIERS.get(tier)
+    if named is None:
+        return Spoken(tier, f"“{tier}”")
+    return Spoken(f"{named.en} ({tier})", f"“{named.zh}”（{tier}）") if with_id else Spoken(named.en, f"“{named.zh}”")
 
 
 def day_of(day: date) -> Spoken:
@@ -64,13 +81,50 @@ def value_of(value: float | None, unit: Unit, bank: Bank) -> Spoken:
     match unit:
         case "money":
             return _money(f"{value / 10**bank.minor_digits:,.{bank.minor_digits}f}", bank)
-        case "days" | "products" | "times":
-            return _count(f"{value:.1f}" if unit == "times" else f"{value:.0f}", unit)
+        case "days" | "products":
+            return _count(f"{value:.0f}", unit)
+        case "times":
+            return _often(value)
         case "share" | "ratio":
-            percent = f"{floor(Decimal(str(value)) * 100)}%"
-            return Spoken(percent, percent)
+            return _percent(str(floor(Decimal(str(value)) * 100)), unit)
         case "loan-class":
-            return Spoken(LOAN_CLASSES[int(value)], _LOAN_CLASSES[int(value)])
+            return _loan_class(value)
+
+
+def reason_of(item: Evidence, bank: Bank) -> Spoken:
+    """A feature with its value."""
+    name, unit = name_of(item.feature), item.feature.unit
+    value = value_of(item.value, unit, bank)
+    is_of_usual = unit == "ratio" and item.value is not None
+    return Spoken(f"{name.en} ({value.en})", f"{name.zh}为{value.zh}" if is_of_usual else f"{name.zh}（{value.zh}）")
+
+
+def wish_of(change: Change, bank: Bank) -> Spoken:
+    """What to keep to, so that a feature comes into a better bin and stays there.
+
+    Of turnover that is to use the account, not to move money through it; of what fades, that nothing is added.
+    """
+    name, unit = name_of(change.feature), change.feature.unit
+    at_least, below = bounds_of(change, bank)
+    if unit == "times":
+        if at_least is not None:
+            return Spoken(f"{name.en}: more of them", f"{name.zh}：次数增加")
+        return Spoken(f"{name.en}: none from now on", f"{name.zh}：{_NO_MORE.get(change.feature.name, '今后不再发生')}")
+    if at_least is None:
+        assert below is not None, "a change has one of the two"
+        limit, is_class = bound_of(below, unit, bank), unit == "loan-class"
+        return Spoken(
+            f"{name.en} {'better than' if is_class else 'below'} {limit.en}",
+            f"{name.zh}{'优于' if is_class else '低于'}{limit.zh}",
+        )
+    least = bound_of(at_least, unit, bank)
+    said = Spoken(f"{name.en} of at least {least.en}", f"{name.zh}不低于{least.zh}")
+    if change.feature.name == "turnover":
+        return Spoken(
+            f"everyday income and payments through accounts at this bank ({said.en})",
+            f"日常收支主要通过本行账户进行（{said.zh}）",
+        )
+    return said
 
 
 def bound_of(bound: Decimal, unit: Unit, bank: Bank) -> Spoken:
@@ -78,14 +132,14 @@ def bound_of(bound: Decimal, unit: Unit, bank: Bank) -> Spoken:
     match unit:
         case "money":
             return _money(f"{bound:,f}", bank)
-        case "days" | "products" | "times":
+        case "days" | "products":
             return _count(f"{bound:f}", unit)
+        case "times":
+            return _often(float(bound))
         case "share" | "ratio":
-            percent = f"{bound * 100:f}".rstrip("0").rstrip(".") + "%"
-            return Spoken(percent, percent)
+            return _percent(f"{bound * 100:f}".rstrip("0").rstrip("."), unit)
         case "loan-class":
-            place = min(max(int(bound), 0), len(LOAN_CLASSES) - 1)
-            return Spoken(LOAN_CLASSES[place], _LOAN_CLASSES[place])
+            return _loan_class(bound)
 
 
 def _money(amount: str, bank: Bank) -> Spoken:
@@ -93,4 +147,19 @@ def _money(amount: str, bank: Bank) -> Spoken:
 
 
 def _count(count: str, unit: Unit) -> Spoken:
-    return Spoken(f"{count} {unit.removesuffix('s') if count == '1' else unit}", f"{count}{_UNITS[unit]}")
+    return Spoken(f"{count} {unit.removesuffix('s') if count == '1' else unit}", f"{count}{_UNITS.get(unit, '')}")
+
+
+def _often(times: float) -> Spoken:
+    if times < _SELDOM:
+        return Spoken("none", "无")
+    return Spoken("few", "少量") if times <= _OFTEN else Spoken("many", "较多")
+
+
+def _percent(percent: str, unit: Unit) -> Spoken:
+    return Spoken(f"{percent}%", f"{_OF_USUAL if unit == 'ratio' else ''}{percent}%")
+
+
+def _loan_class(place: float | Decimal) -> Spoken:
+    nearest = min(max(int(place), 0), len(LOAN_CLASSES) - 1)
+    return Spoken(LOAN_CLASSES[nearest], _LOAN_CLASSES[nearest])

@@ -1,0 +1,78 @@
+"""What counts and what would change it, in both languages: of a standing now and of a decision of before alike."""
+
+from collections.abc import Sequence
+
+from scoring.standing.domain.evidence import Evidence, reasons_in
+from scoring.standing.domain.languages import Spoken, reason_of, tier_of, wish_of
+from scoring.standing.domain.reaching import WayUp
+from scoring.standing.domain.state import Bank
+
+_NOTHING_SHORT = Spoken("Nothing counts for less than usual.", "各项均不低于一般客户。")
+
+
+def what_counts(
+    evidence: Sequence[Evidence], way: WayUp | None, bank: Bank, *, is_falling: bool = False
+) -> list[Spoken]:
+    """For the customer: what stands against rising, or is low while the tier may fall. Nothing where neither is so."""
+    reasons = reasons_in(list(evidence))
+    if way is None and not is_falling:
+        return []
+    if not reasons:
+        return [_NOTHING_SHORT]
+    said = _listed([reason_of(item, bank) for item in reasons])
+    if way is None:
+        return [Spoken(f"Lower than usual: {said.en}.", f"低于一般水平的主要项目：{said.zh}。")]
+    return [Spoken(f"What counts most against a higher tier: {said.en}.", f"目前影响等级提升的主要因素：{said.zh}。")]
+
+
+def what_is_short(evidence: Sequence[Evidence], bank: Bank) -> Spoken:
+    """For staff: the largest shortfalls, with points."""
+    reasons = reasons_in(list(evidence))
+    if not reasons:
+        return _NOTHING_SHORT
+    said = _listed([_with_points(item, bank) for item in reasons])
+    return Spoken(f"Furthest below a typical customer: {said.en}.", f"低于一般客户最多的项目：{said.zh}。")
+
+
+def _with_points(item: Evidence, bank: Bank) -> Spoken:
+    said, usual = reason_of(item, bank), f"{item.feature.typical_points:.0f}"
+    return Spoken(f"{said.en}: {item.points} points, usually {usual}", f"{said.zh}：{item.points}分，一般客户{usual}分")
+
+
+def what_would_do(way: WayUp | None, bank: Bank, *, with_points: bool) -> list[Spoken]:
+    """What would reach the next tier. Sums and averages follow slowly, so no moment is named and nothing promised."""
+    if way is None:
+        return []
+    tier = tier_of(way.tier)
+    if not way.missing:
+        return [
+            Spoken(
+                f"By what is known so far, {tier.en} can be reached with the next review.",
+                f"按目前情况，下次评定时有望达到{tier.zh}等级。",
+            )
+        ]
+    gap = Spoken("", "")
+    if with_points:
+        gap = Spoken(f" ({way.missing} points are missing)", f"（还差{way.missing}分）")
+    if not way.changes:
+        return [
+            Spoken(
+                f"{tier.en} cannot be reached at present{gap.en}.", f"目前各评定项目均无法达到{tier.zh}等级{gap.zh}。"
+            )
+        ]
+    wishes = _listed([wish_of(change, bank) for change in way.changes])
+    return [
+        Spoken(
+            f"{tier.en} can be reached over time by keeping to this: {wishes.en}{gap.en}. The review then decides.",
+            f"如持续满足以下条件，一段时间后有望达到{tier.zh}等级：{wishes.zh}{gap.zh}。届时以评定结果为准。",
+        )
+    ]
+
+
+def joined(said: Sequence[Spoken]) -> Spoken:
+    """Sentences as one text."""
+    return Spoken(" ".join(one.en for one in said), "".join(one.zh for one in said))
+
+
+def _listed(said: Sequence[Spoken]) -> Spoken:
+    return Spoken("; ".join(one.en for one in said), "；".join(one.zh for one in said))
