@@ -11,7 +11,8 @@ from scoring.release.views import Move, PointsView
 from scoring.scorecard.api import ScorecardView
 from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
 from scoring.settings import Settings
-from scoring.standing.views import DecisionView, StandingSummary, StandingView
+from scoring.standing.history import DecisionView
+from scoring.standing.views import StandingSummary, StandingView
 from scoring.version.views import ActView, VersionSummary
 
 

@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 from rapport.serving import api_of
-from scoring.standing.views import DecisionView, StandingView
+from scoring.standing.history import DecisionView
+from scoring.standing.views import StandingView
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings, life, salary, standing, transaction
 from tests.scoring.rules import PUBLISHED
 from tests.support.delivering import Delivering
@@ -65,6 +66,10 @@ async def test_an_explanation_says_why_and_what_would_reach_the_next_tier(
     (first,) = (await api.get("/standings/c-1/history?limit=1")).json()["items"]
     assert len(first["state_hash"]) == len(told["state_hash"]) == 32
     assert first["state_hash"] != told["state_hash"], "a posting came after the first decision"
+    assert (told["revision"], told["cause_event_id"]) == (first["revision"], first["cause_event_id"])
+    assert told["cause_event_id"] is not None
+    assert sum(item["points"] for item in told["evidence"]) == told["points"]
+    assert "您的客户等级首次评定为“标准”。" in first["texts"]["customer"]["zh"]
 
 
 async def test_points_are_as_of_now_and_the_tier_as_last_decided(service: Delivering, api: httpx.AsyncClient) -> None:
@@ -178,3 +183,19 @@ async def test_decisions_are_listed_from_the_latest_with_both_times(replaying: D
         ) > timedelta(30)
     assert (found[-1]["old_tier"], found[-1]["tier"]) == (None, "low")
     assert "rose from low" in found[-2]["explanation"]
+    said = found[-2]["texts"]
+    assert (
+        "changed from Standard to" in said["customer"]["en"] and "您的客户等级由“标准”调整为" in said["customer"]["zh"]
+    )
+    assert f"{found[-2]['points']} points by scorecard 1" in said["staff"]["en"]
+
+
+async def test_a_decision_whose_values_or_version_are_not_here_is_listed_and_says_so(
+    service: Delivering, api: httpx.AsyncClient
+) -> None:
+    await deliver(service, transaction(MONDAY))
+    for change, said in (("values = NULL", "were not kept"), ("scorecard_version = 99", "99 is not known here")):
+        await service.rows_written(f"UPDATE decisions SET {change}")
+        (first,) = (await api.get("/standings/c-1/history")).json()["items"]
+        assert said in first["texts"]["staff"]["en"]
+        assert "无法详述" in first["texts"]["customer"]["zh"]

@@ -15,11 +15,12 @@ from scoring.segment.handlers import taking_up as segments
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.explanation import ExplanationView, explained
+from scoring.standing.history import DecisionView, decision_view
 from scoring.standing.showing import standing_as_json
 from scoring.standing.store import reading
-from scoring.standing.store.decisions import page_of_decisions
+from scoring.standing.store.decisions import cause_of, page_of_decisions
 from scoring.standing.taking_up import is_outdated, take_up
-from scoring.standing.views import DecisionView, StandingSummary, StandingView
+from scoring.standing.views import StandingSummary, StandingView
 
 router = APIRouter(prefix="/standings", tags=["standings"])
 Reader = Annotated[Principal, Depends(require("standings:read"))]
@@ -76,10 +77,13 @@ async def explain_standing(customer_id: CustomerId, request: Request, _: Reader)
     """Why this tier, and the smallest change that would reach the next one: in English and Chinese, for the customer
     and for staff.
 
-    `state_hash` says, to the bit, on which knowledge of the customer it rests.
+    `state_hash` says, to the bit, on which knowledge of the customer it rests. The evidence is as of `as_of`; on which
+    the tier was decided, the history tells by `revision`.
     """
     seen, as_of = await see(request, customer_id, is_whole=True)
-    return explained(seen, as_of, request.app.state.rules)
+    async with read(request) as connection:
+        cause = await cause_of(connection, customer_id, seen.standing.revision)
+    return explained(seen, as_of, request.app.state.rules, cause)
 
 
 async def see(request: Request, customer_id: str, *, is_whole: bool = False) -> tuple[reading.Seen, datetime]:
@@ -118,14 +122,16 @@ async def segments_of(request: Request) -> SegmentModel | None:
 async def list_decisions(
     customer_id: CustomerId, request: Request, _: Reader, paging: ByRevision
 ) -> Page[DecisionView]:
-    """Every change of tier, the latest first, with the evidence it was made on, the hash of the state behind it and the
-    event that caused it.
+    """Every change of tier, the latest first, with the evidence it was made on, the hash of the state behind it, the
+    event that caused it, and words in both languages for the customer and for staff.
 
     `decided_at` is the moment it is about, `known_at` when it was made. What a late posting made obsolete stays, and
     another decision follows.
     """
+    rules: Rules = request.app.state.rules
+    await _take_up(request)
     async with read(request) as connection:
         rows = await page_of_decisions(connection, customer_id, before=paging.key, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
             raise StandingNotFound("Nothing was heard of this customer")
-    return paging.page(rows, item=DecisionView.of, key=lambda row: (row["revision"],))
+    return paging.page(rows, item=lambda row: decision_view(row, rules), key=lambda row: (row["revision"],))

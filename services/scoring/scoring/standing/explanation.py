@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -15,27 +16,9 @@ from scoring.standing.domain.reaching import Change, way_up
 from scoring.standing.domain.rounding import bounds_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank
-from scoring.standing.domain.words import number
+from scoring.standing.domain.words import number, told
 from scoring.standing.store.reading import Seen
-from scoring.standing.views import DIMENSIONS_EXAMPLE
-
-
-class SpokenView(BaseModel):
-    """The same in both languages."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    en: str
-    zh: str
-
-
-class TextsView(BaseModel):
-    """An explanation, by who reads it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    customer: SpokenView
-    staff: SpokenView
+from scoring.standing.views import DIMENSIONS_EXAMPLE, EVIDENCE_EXAMPLE, EvidenceView, SpokenView, TextsView
 
 
 class ChangeView(BaseModel):
@@ -49,9 +32,13 @@ class ChangeView(BaseModel):
     points: int = Field(description="What it gains")
 
 
-_TEXT: dict[str, JsonValue] = {
-    "en": "You have been in the tier middle since 2025-03-04. …",
-    "zh": "您自2025年3月4日起为“中”级客户。…",
+_CUSTOMER: dict[str, JsonValue] = {
+    "en": "Your customer tier has been Preferred since 2025-03-04. …",
+    "zh": "您自2025年3月4日起的客户等级为“优享”。…",
+}
+_STAFF: dict[str, JsonValue] = {
+    "en": "Tier Preferred (middle) since 2025-03-04, 176 points by scorecard 1. …",
+    "zh": "自2025年3月4日起等级为“优享”（middle），按第1版评分卡得176分。…",
 }
 
 
@@ -65,21 +52,24 @@ class ExplanationView(BaseModel):
                     "customer_id": "c-4f1d8a",
                     "tier": "middle",
                     "tier_since": "2025-03-04T09:12:44+00:00",
-                    "points": 164,
+                    "revision": 2,
+                    "cause_event_id": "01956000-5c3e-8c1a-9b2f-3d4e5f607182",
+                    "points": 176,
                     "points_by_dimension": DIMENSIONS_EXAMPLE,
+                    "evidence": [EVIDENCE_EXAMPLE],
                     "next_tier": "high",
-                    "missing_points": 51,
+                    "missing_points": 68,
                     "changes": [
                         {
-                            "feature": "average_balance",
-                            "words": {"en": "average balance over 90 days", "zh": "近90天平均余额"},
-                            "value": "18250.40",
-                            "at_least": "70000.00",
+                            "feature": "turnover",
+                            "words": {"en": "monthly turnover over 90 days", "zh": "月均收支总额"},
+                            "value": "16000.00",
+                            "at_least": "130000.00",
                             "below": None,
-                            "points": 52,
+                            "points": 112,
                         }
                     ],
-                    "texts": {"customer": _TEXT, "staff": _TEXT},
+                    "texts": {"customer": _CUSTOMER, "staff": _STAFF},
                     "scorecard_version": 1,
                     "state_hash": "9f86d081884c7d659a2feaa0c55ad015",
                     "as_of": "2025-07-01T08:00:00+00:00",
@@ -93,8 +83,13 @@ class ExplanationView(BaseModel):
     customer_id: str
     tier: Tier
     tier_since: datetime
+    revision: int = Field(description="Of the decision that gave the tier: the history has it, in words too")
+    cause_event_id: UUID | None = Field(
+        description="The event that caused that decision; null where time or people did"
+    )
     points: int
     points_by_dimension: dict[Dimension, int]
+    evidence: list[EvidenceView] = Field(description="Points by feature as of `as_of`, with values and bins")
     next_tier: Tier | None = Field(description="Null at the top, and where people gave the tier")
     missing_points: int | None = Field(description="To the threshold of the next tier plus its band")
     changes: list[ChangeView] = Field(description="The smallest change of features that reaches the next tier")
@@ -106,8 +101,8 @@ class ExplanationView(BaseModel):
     lag_known_at: datetime | None
 
 
-def explained(seen: Seen, as_of: datetime, rules: Rules) -> ExplanationView:
-    """Why this tier, as of `as_of`, and what would reach the next one."""
+def explained(seen: Seen, as_of: datetime, rules: Rules, cause_event_id: UUID | None) -> ExplanationView:
+    """Why this tier, as of `as_of`, and what would reach the next one. `cause_event_id`: of the present tier."""
     standing, bank = seen.standing, rules.bank
     card = rules.cards.at(as_of)
     evidence = evidence_of(card, values_of(standing, as_of, bank, rules.rates, rules.model_for(as_of, card)))
@@ -118,8 +113,11 @@ def explained(seen: Seen, as_of: datetime, rules: Rules) -> ExplanationView:
             "customer_id": standing.customer_id,
             "tier": standing.tier,
             "tier_since": standing.tier_since,
+            "revision": standing.revision,
+            "cause_event_id": cause_event_id,
             "points": sum(item.points for item in evidence),
             "points_by_dimension": points_by_dimension(evidence),
+            "evidence": [told(item, bank) for item in evidence],
             "next_tier": way.tier if way else None,
             "missing_points": way.missing if way else None,
             "changes": [change_told(change, bank) for change in way.changes] if way else [],

@@ -1,8 +1,6 @@
 """What standings look like over REST."""
 
 from datetime import date, datetime
-from typing import Literal
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import RowMapping
@@ -25,19 +23,37 @@ class EvidenceView(BaseModel):
     shortfall: float = Field(description="Typical points less points; what is above zero holds the customer down")
 
 
-_EVIDENCE: dict[str, JsonValue] = {
+EVIDENCE_EXAMPLE: dict[str, JsonValue] = {
     "feature": "average_balance",
     "dimension": "value",
     "words": "average balance over 90 days",
     "unit": "money",
     "value": "18250.40",
-    "bin_from": "10000.00",
-    "bin_below": "20000.00",
-    "points": 24,
-    "typical_points": 27.1,
-    "shortfall": 3.1,
+    "bin_from": "13000.00",
+    "bin_below": "23000.00",
+    "points": 12,
+    "typical_points": 19.0,
+    "shortfall": 7.0,
 }
-DIMENSIONS_EXAMPLE: dict[str, JsonValue] = {"value": 61, "behaviour": 40, "potential": 27, "risk": 36}
+DIMENSIONS_EXAMPLE: dict[str, JsonValue] = {"value": 99, "behaviour": 21, "potential": 50, "risk": 6}
+
+
+class SpokenView(BaseModel):
+    """The same in both languages."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    en: str
+    zh: str
+
+
+class TextsView(BaseModel):
+    """What is told, by who reads it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    customer: SpokenView
+    staff: SpokenView
 
 
 class LifetimeValueView(BaseModel):
@@ -78,7 +94,7 @@ class StandingSummary(BaseModel):
     customer_id: str = Field(examples=["c-4f1d8a"])
     tier: Tier = Field(examples=["middle"])
     tier_since: datetime = Field(examples=["2025-03-04T09:12:44Z"])
-    points: int = Field(examples=[164])
+    points: int = Field(examples=[176])
     decided_at: datetime = Field(examples=["2025-06-30T18:01:09Z"])
     revision: int = Field(description="Counts this customer's changes of tier", examples=[2])
     people_only: bool = Field(
@@ -111,10 +127,10 @@ class StandingView(BaseModel):
                     "override_until": None,
                     "people_only": False,
                     "revision": 2,
-                    "points": 164,
+                    "points": 176,
                     "points_by_dimension": DIMENSIONS_EXAMPLE,
-                    "evidence": [_EVIDENCE],
-                    "reasons": ["average balance over 90 days (18,250.40 CNY: 24 points, a typical customer has 27)"],
+                    "evidence": [EVIDENCE_EXAMPLE],
+                    "reasons": ["average balance over 90 days (18,250.40 CNY: 12 points, a typical customer has 19)"],
                     "transactions": 412,
                     "foreign_currency_transactions": 3,
                     "first_active_on": "2024-07-01",
@@ -172,64 +188,3 @@ class StandingView(BaseModel):
     as_of: datetime
     lag: int = Field(description="Records of the customer's partition that were not handled at `lag_known_at`")
     lag_known_at: datetime | None
-
-
-class ReasonView(BaseModel):
-    """A feature with fewer points than a typical customer has."""
-
-    feature: str
-    points: int
-    shortfall: float
-
-
-class DecisionView(BaseModel):
-    """One change of tier, with all it was made on."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "revision": 2,
-                    "old_tier": "low",
-                    "tier": "middle",
-                    "rank": 2,
-                    "ladder": 3,
-                    "points": 158,
-                    "points_by_dimension": {**DIMENSIONS_EXAMPLE, "value": 55},
-                    "reasons": [{"feature": "average_balance", "points": 24, "shortfall": 3.1}],
-                    "evidence": [_EVIDENCE],
-                    "explanation": "The customer rose from low to middle on 2025-03-04 with 158 points …",
-                    "scorecard_version": 1,
-                    "cause": "event",
-                    "decided_at": "2025-03-04T09:12:44Z",
-                    "known_at": "2025-03-04T09:12:45Z",
-                    "state_hash": "9f86d081884c7d659a2feaa0c55ad015",
-                    "cause_event_id": "01956000-5c3e-8c1a-9b2f-3d4e5f607182",
-                }
-            ]
-        }
-    )
-
-    revision: int
-    old_tier: Tier | None = Field(description="Null for a customer's first decision")
-    tier: Tier
-    rank: int | None = Field(description="The tier's place in the ladder, 1 is the top; null for decisions of long ago")
-    ladder: int | None = Field(description="How many tiers the ladder had")
-    points: int
-    points_by_dimension: dict[Dimension, int]
-    reasons: list[ReasonView]
-    evidence: list[EvidenceView]
-    explanation: str
-    scorecard_version: int
-    cause: Literal["event", "time", "override"] = Field(
-        description="Whether something happened, time alone changed the points, or people's override began or ended"
-    )
-    decided_at: datetime
-    known_at: datetime
-    state_hash: str | None = Field(description="Of all that was known of the customer; null for decisions of long ago")
-    cause_event_id: UUID | None = Field(description="Null where time alone changed the points")
-
-    @classmethod
-    def of(cls, row: RowMapping) -> "DecisionView":
-        """A stored decision."""
-        return cls.model_validate(dict(row))

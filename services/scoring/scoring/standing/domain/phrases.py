@@ -22,7 +22,7 @@ def what_counts(
     said = _listed([reason_of(item, bank) for item in reasons])
     if way is None:
         return [Spoken(f"Lower than usual: {said.en}.", f"低于一般水平的主要项目：{said.zh}。")]
-    return [Spoken(f"What counts most against a higher tier: {said.en}.", f"目前影响等级提升的主要因素：{said.zh}。")]
+    return [Spoken(f"What counts most against a higher tier: {said.en}.", f"影响等级提升的主要因素：{said.zh}。")]
 
 
 def what_is_short(evidence: Sequence[Evidence], bank: Bank) -> Spoken:

@@ -89,6 +89,12 @@ async def page_of_decisions(
     return (await connection.execute(statement)).mappings().all()
 
 
+async def cause_of(connection: AsyncConnection, customer_id: str, revision: int) -> UUID | None:
+    """The event that caused a customer's decision; None where time alone or people did."""
+    found = (decisions.c.customer_id == customer_id) & (decisions.c.revision == revision)
+    return (await connection.execute(select(decisions.c.cause_event_id).where(found))).scalar_one_or_none()
+
+
 _STATES = (
     select(decisions)
     .join(
