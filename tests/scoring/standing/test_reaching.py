@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fit_scorecard.expert import EXPERT, scorecard_of
-from scoring.scorecard.domain import Scorecard, Thresholds, Values
+from scoring.scorecard.domain import Feature, Scorecard, Thresholds, Values
 from scoring.standing.domain.evidence import evidence_of
 from scoring.standing.domain.reaching import Change, WayUp, way_up
 from scoring.standing.domain.tiering import next_tier
@@ -88,3 +88,13 @@ def test_where_less_is_better_the_value_has_to_stay_below() -> None:
     assert way is not None
     (change,) = way.changes
     assert (change.feature.name, change.at_least, change.below) == ("overdrafts", None, 0.5)
+
+
+def test_of_two_features_that_each_are_enough_the_one_with_fewer_bins_to_pass_is_named() -> None:
+    near = Feature("products", "potential", "products", "products", (1.0,), (0, 12), 0, 6.0)
+    far = Feature("active_days", "behaviour", "days", "days", (1.0, 10.0), (0, 1, 10), 0, 5.0)
+    limits = Thresholds(("low", "high"), (10,), band=0, dwell=DAY, review=DAY)
+    for features in ((near, far), (far, near)):
+        way = way_of(card(*features, limits=limits), NOTHING, "low")
+        assert way is not None
+        assert [(change.feature.name, change.points) for change in way.changes] == [("products", 12)]
