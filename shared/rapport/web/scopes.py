@@ -5,7 +5,8 @@ what decides it. An override is proposed by who knows the customer and approved 
 by whoever the customer turns to, and answered by who handles complaints. What customers are entitled to is drafted
 like a scorecard, and approved by who answers for risk or compliance. Controls of risk are seen by who writes, approves,
 carries out or audits them, and not where customers are served: who knows a limit can tell how to stay below it.
-Drift and fairness are read by those who watch over scorecards.
+A channel reads the explanation that is meant for the customer. Drift and fairness are read by those who watch over
+scorecards.
 """
 
 _TIERS = "standings:read scorecards:read entitlements:read"
@@ -32,8 +33,8 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "overrides:approve policies:write policies:approve risk-controls:read",
         "operator": "operations:read operations:write",
         "service": f"customers:read customers:write {_TIERS} risks:read alerts:read cases:read feedback:write "
-        "appeals:write",
-        "channel": "feedback:write appeals:write",
+        "appeals:write explanations:read",
+        "channel": "feedback:write appeals:write explanations:read",
     }.items()
 }
 """What a role may do. A token that also carries `scope` may do only what both allow."""

@@ -115,6 +115,16 @@ async def test_without_a_revision_the_latest_decision_is_meant(office: Office) -
     assert (await done(office.channel.post("/standings/c-1/appeals", json={})))["revision"] == 2
 
 
+async def test_a_channel_shows_the_customer_why_and_has_no_words_for_staff(office: Office) -> None:
+    shown = (await office.channel.get("/standings/c-1/explanation")).json()
+    assert shown["texts"]["customer"]["zh"] and shown["revision"] == 1
+    assert shown["texts"]["staff"] is None
+    assert (await office.auditor.get("/standings/c-1/explanation")).json()["texts"]["staff"]["en"]
+    assert (await office.channel.get("/standings/c-1")).status_code == 403
+    opened_by_it = await done(office.channel.post("/standings/c-1/appeals", json={"revision": shown["revision"]}))
+    assert opened_by_it["state"] == "open"
+
+
 async def test_a_channel_sees_what_it_opened_and_how_it_was_answered(office: Office, issuer: TestIssuer) -> None:
     appeal_id = await opened(office)
     await done(answer(office, appeal_id))

@@ -24,6 +24,7 @@ from scoring.standing.views import StandingSummary, StandingView
 
 router = APIRouter(prefix="/standings", tags=["standings"])
 Reader = Annotated[Principal, Depends(require("standings:read"))]
+ReaderOrChannel = Annotated[Principal, Depends(require("standings:read", "explanations:read", enough=any))]
 ByCustomer = Annotated[Paging, Depends(Paging.by(str))]
 ByRevision = Annotated[Paging, Depends(Paging.by(int))]
 CustomerId = Annotated[
@@ -73,9 +74,9 @@ async def show_standing(customer_id: CustomerId, request: Request, _: Reader) ->
 
 
 @router.get("/{customer_id}/explanation", summary="Explain a customer's tier in words", responses=_NOT_FOUND)
-async def explain_standing(customer_id: CustomerId, request: Request, _: Reader) -> ExplanationView:
+async def explain_standing(customer_id: CustomerId, request: Request, principal: ReaderOrChannel) -> ExplanationView:
     """Why this tier, and the smallest change that would reach the next one: in English and Chinese, for the customer
-    and for staff.
+    and for staff. A channel, which shows it to the customer, has `explanations:read` and gets no words for staff.
 
     `state_hash` says, to the bit, on which knowledge of the customer it rests. The evidence is as of `as_of`; on which
     the tier was decided, the history tells by `revision`.
@@ -83,7 +84,10 @@ async def explain_standing(customer_id: CustomerId, request: Request, _: Reader)
     seen, as_of = await see(request, customer_id, is_whole=True)
     async with read(request) as connection:
         cause = await cause_of(connection, customer_id, seen.standing.revision)
-    return explained(seen, as_of, request.app.state.rules, cause)
+    shown = explained(seen, as_of, request.app.state.rules, cause)
+    if "standings:read" not in principal.scopes:
+        shown.texts.staff = None
+    return shown
 
 
 async def see(request: Request, customer_id: str, *, is_whole: bool = False) -> tuple[reading.Seen, datetime]:

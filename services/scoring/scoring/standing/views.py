@@ -53,7 +53,7 @@ class TextsView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     customer: SpokenView
-    staff: SpokenView
+    staff: SpokenView | None = Field(description="Null to whoever may read explanations and not standings")
 
 
 class LifetimeValueView(BaseModel):
