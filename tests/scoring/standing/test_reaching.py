@@ -98,3 +98,14 @@ def test_of_two_features_that_each_are_enough_the_one_with_fewer_bins_to_pass_is
         way = way_of(card(*features, limits=limits), NOTHING, "low")
         assert way is not None
         assert [(change.feature.name, change.points) for change in way.changes] == [("products", 12)]
+
+
+def test_turnover_is_named_only_where_nothing_that_stays_does_as_well() -> None:
+    turnover = Feature("turnover", "value", "money", "turnover", (1.0,), (0, 12), 0, 6.0)
+    stays = Feature("average_balance", "value", "money", "balance", (1.0, 10.0, 100.0), (0, 1, 2, 10), 0, 5.0)
+    for missing, named in ((10, "average_balance"), (11, "turnover")):
+        limits = Thresholds(("low", "high"), (missing,), band=0, dwell=DAY, review=DAY)
+        for features in ((turnover, stays), (stays, turnover)):
+            way = way_of(card(*features, limits=limits), NOTHING, "low")
+            assert way is not None
+            assert [change.feature.name for change in way.changes] == [named]

@@ -61,12 +61,12 @@ class ExplanationView(BaseModel):
                     "missing_points": 68,
                     "changes": [
                         {
-                            "feature": "turnover",
-                            "words": {"en": "monthly turnover over 90 days", "zh": "月均收支总额"},
-                            "value": "16000.00",
-                            "at_least": "130000.00",
+                            "feature": "monthly_assets",
+                            "words": {"en": "average daily assets of the month before", "zh": "上月日均资产"},
+                            "value": "42000.00",
+                            "at_least": "300000.00",
                             "below": None,
-                            "points": 112,
+                            "points": 68,
                         }
                     ],
                     "texts": {"customer": _CUSTOMER, "staff": _STAFF},

@@ -1,7 +1,7 @@
 """How far the next tier is, and the smallest change that would reach it: what a customer or an adviser can do about it.
 
-A change is of features, each into a better bin. Smallest is what touches the fewest features, of these what passes the
-fewest bins, of these what earns no more points than it must.
+A change is of features, each into a better bin. Smallest is what touches the fewest features, of these what leaves
+turnover alone, of these what passes the fewest bins, of these what earns no more points than it must.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from scoring.scorecard.domain import Feature, Scorecard, Tier, Values
 from scoring.standing.domain.evidence import Evidence
+
+_FLEETING = "turnover"
+"""Money that comes in and goes out again earns it: what stays is named where it does as well."""
 
 
 class Change(NamedTuple):
@@ -50,6 +53,7 @@ class _Plan(NamedTuple):
     """Ordered as plans are preferred."""
 
     features: int
+    fleeting: int
     bins: int
     points: int
     changes: tuple[Change, ...]
@@ -57,15 +61,16 @@ class _Plan(NamedTuple):
 
 def _smallest(evidence: Sequence[Evidence], missing: int) -> tuple[Change, ...]:
     """The best plan for each number of points that can be gained up to `missing`, feature by feature."""
-    plans = {0: _Plan(0, 0, 0, ())}
+    plans = {0: _Plan(0, 0, 0, 0, ())}
     for item in evidence:
-        options = list(_options(item))
+        options, fleeting = list(_options(item)), int(item.feature.name == _FLEETING)
         for plan in list(plans.values()):
             for bins, change in options:
                 gained = plan.points + change.points
-                longer = _Plan(plan.features + 1, plan.bins + bins, gained, (*plan.changes, change))
+                changes = (*plan.changes, change)
+                longer = _Plan(plan.features + 1, plan.fleeting + fleeting, plan.bins + bins, gained, changes)
                 key = min(gained, missing)
-                if key not in plans or longer[:3] < plans[key][:3]:
+                if key not in plans or longer[:-1] < plans[key][:-1]:
                     plans[key] = longer
     return plans[missing].changes if missing in plans else ()
 
