@@ -4,7 +4,9 @@ A change is of features, each into a better bin. Smallest is what touches the fe
 turnover alone, of these what passes the fewest bins, of these what earns no more points than it must.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from scoring.scorecard.domain import Feature, Scorecard, Tier, Values
@@ -60,19 +62,24 @@ class _Plan(NamedTuple):
 
 
 def _smallest(evidence: Sequence[Evidence], missing: int) -> tuple[Change, ...]:
-    """The best plan for each number of points that can be gained up to `missing`, feature by feature."""
+    """The best plan for each number of points that can be gained up to `missing`, feature by feature; how many features
+    it takes is known before, from the largest gains."""
+    offers = [(int(item.feature.name == _FLEETING), options) for item in evidence if (options := list(_options(item)))]
+    gains = sorted((options[-1][1].points for _, options in offers), reverse=True)
+    most = list(accumulate(gains, initial=0))
+    if most[-1] < missing:
+        return ()
+    fewest = bisect_left(most, missing)
     plans = {0: _Plan(0, 0, 0, 0, ())}
-    for item in evidence:
-        options, fleeting = list(_options(item)), int(item.feature.name == _FLEETING)
-        for plan in list(plans.values()):
+    for fleeting, options in offers:
+        for plan in [plan for plan in plans.values() if plan.features < fewest]:
             for bins, change in options:
-                gained = plan.points + change.points
-                changes = (*plan.changes, change)
+                changes, gained = (*plan.changes, change), plan.points + change.points
                 longer = _Plan(plan.features + 1, plan.fleeting + fleeting, plan.bins + bins, gained, changes)
                 key = min(gained, missing)
                 if key not in plans or longer[:-1] < plans[key][:-1]:
                     plans[key] = longer
-    return plans[missing].changes if missing in plans else ()
+    return plans[missing].changes
 
 
 def _options(item: Evidence) -> Iterator[tuple[int, Change]]:
