@@ -2,13 +2,23 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import pytest
 
-from scoring.scorecard.domain import Feature, ScorecardInvalid, Scorecards, Thresholds
+from fit_scorecard.expert import EXPERT, scorecard_of
+from scoring.scorecard.domain import Feature, Scorecard, ScorecardInvalid, Scorecards, Thresholds
+from scoring.scorecard.domain.cards import faults_of
+from scoring.scorecard.domain.features import KNOWN
+from scoring.scorecard.files import PUBLISHED, read_file, scorecards_of
 from tests.scoring.rules import BALANCE, DAYS, LIMITS, card
 
 JUNE = datetime(2025, 6, 1, tzinfo=UTC)
+
+
+def published() -> list[Scorecard]:
+    """Every scorecard file of the service."""
+    return [scorecards_of([read_file(path)]).cards[0] for path in sorted(PUBLISHED.glob("*.json"))]
 
 
 @pytest.mark.parametrize(
@@ -56,8 +66,47 @@ def test_a_feature_counts_once_and_a_scorecard_has_some() -> None:
         card(version=0)
 
 
-def test_points_that_fall_with_the_value_are_monotone_too() -> None:
-    assert card(BALANCE, replace(DAYS, points=(10, 5, 0))).features[1].points[0] == 10
+@pytest.mark.parametrize("name", KNOWN)
+def test_of_every_feature_more_counts_in_one_direction_alone(name: str) -> None:
+    known = KNOWN[name]
+    rising = Feature(name, known.dimension, known.unit, name, (1.0,), (0, 6), 0, 3.0)
+    falling = replace(rising, points=(6, 0))
+    refused, allowed = (rising, falling) if known.falls else (falling, rising)
+    assert allowed.faults() == []
+    (fault,) = refused.faults()
+    assert str(fault).startswith(f"points: {'rise' if known.falls else 'fall'}: more of {name} may not earn")
+
+
+def test_only_more_risk_earns_less() -> None:
+    assert {name for name, known in KNOWN.items() if known.falls} == {"penalty_interest", "overdrafts", "loan_class"}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_an_edge_lies_where_somebody_can_be_on_either_side_of_it(name: str) -> None:
+    known = KNOWN[name]
+    points = (6, 0) if known.falls else (0, 6)
+    feature = Feature(name, known.dimension, known.unit, name, (1.0,), points, 0, 3.0)
+    for beyond in {known.lowest, known.highest + 1} - {-inf, inf}:
+        (fault,) = replace(feature, edges=(beyond,)).faults()
+        assert fault.place == ("edges", 0)
+        assert "the bin is empty" in fault.rule
+    for within in {known.highest, known.lowest + 1, 2.0 if known.highest > 2 else 1.0} - {-inf, inf}:
+        assert replace(feature, edges=(within,)).faults() == []
+    whole = [fault.place for fault in replace(feature, edges=(0.5,)).faults()]
+    assert whole == ([("edges", 0)] if name in {"active_days", "products", "loan_class"} else [])
+
+
+def test_every_fault_of_a_reversed_feature_is_listed() -> None:
+    reversed_days = replace(DAYS, edges=(-5.0, 4.5, 95.0, 138.0), points=(9, 5, 5, 1, 0), typical_points=3.0)
+    places = [".".join(map(str, fault.place)) for fault in reversed_days.faults()]
+    assert places == ["edges.0", "edges.1", "edges.2", "edges.3", "points"]
+    (same,) = replace(DAYS, points=(4, 4, 4), points_if_unknown=4, typical_points=4.0).faults()
+    assert str(same) == "points: are the same in every bin: leave out a feature that tells nobody apart"
+
+
+@pytest.mark.parametrize("scorecard", [scorecard_of(EXPERT), card(), *published()], ids=lambda one: one.name)
+def test_the_published_the_experts_and_the_small_scorecard_break_no_rule(scorecard: Scorecard) -> None:
+    assert faults_of(dict(enumerate(scorecard.features)), scorecard.thresholds) == []
 
 
 def test_the_version_in_force_follows_from_the_date() -> None:

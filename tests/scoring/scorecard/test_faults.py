@@ -62,7 +62,9 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "name": (of_content("name", "Retail CNY"), "pattern"),
     "author": (of_content("author", " "), "at least 1"),
     "version": (of_content("version", 3), "not permitted"),
-    "pdo": (of_content("pdo", 30), "20"),
+    "pdo": (of_content("pdo", 30), "have a pdo of 20: multiply points"),
+    "features.11.points": (of_feature(11, "points", [38, 31, 25, 19, 14, 9, 4, 0]), "may not earn less"),
+    "features.12.edges.1": (of_feature(12, "edges", [1, 4.5]), "nobody has more"),
 }
 UNREADABLE = "features.5.words"
 OF_ALL = {"thresholds.tiers.1.from", "thresholds.tiers.3.from"}

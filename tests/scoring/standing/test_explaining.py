@@ -131,13 +131,13 @@ def test_who_refused_is_told_that_the_tier_stays_and_not_that_people_gave_it() -
 
 
 def reason(name: str, value: float | None) -> Spoken:
-    dimension, unit = KNOWN[name]
+    dimension, unit, *_ = KNOWN[name]
     feature = Feature(name, dimension, unit, name, (1.0,), (0, 1), 0, 0.5)
     return reason_of(Evidence(feature, value, None, 0), BANK)
 
 
 def wish(name: str, *, at_least: float | None = None, below: float | None = None) -> Spoken:
-    dimension, unit = KNOWN[name]
+    dimension, unit, *_ = KNOWN[name]
     feature = Feature(name, dimension, unit, name, (1.0,), (0, 1), 0, 0.5)
     return wish_of(Change(feature, 0.0, at_least, below, 1), BANK)
 
@@ -185,7 +185,7 @@ CHINESE = {
 
 
 def test_every_known_feature_has_its_own_chinese_name_and_every_unit_is_said_in_both_languages() -> None:
-    for name, (dimension, unit) in KNOWN.items():
+    for name, (dimension, unit, *_) in KNOWN.items():
         feature = Feature(name, dimension, unit, "words", (1.0,), (0, 1), 0, 0.5)
         assert name_of(feature) == ("words", CHINESE[name])
         spoken = value_of(1.0, unit, BANK)

@@ -28,8 +28,18 @@ class FeatureDocument(Part):
     dimension: Dimension
     unit: Unit
     words: str = Field(min_length=3, max_length=120, examples=["average balance over 90 days"])
-    edges: list[Edge] = Field(min_length=1, max_length=40, examples=[[1000, 10000, 50000]])
-    points: list[Points] = Field(min_length=2, max_length=41, examples=[[0, 10, 25, 40]])
+    edges: list[Edge] = Field(
+        min_length=1,
+        max_length=40,
+        description="Within what the feature can be; whole numbers for days, products and loan classes",
+        examples=[[1000, 10000, 50000]],
+    )
+    points: list[Points] = Field(
+        min_length=2,
+        max_length=41,
+        description="They rise with the feature; with overdrafts, penalty interest and loan classes they fall",
+        examples=[[0, 10, 25, 40]],
+    )
     points_if_unknown: Points
     typical_points: float = Field(description="What customers earn on average; reasons are shortfalls from it")
 
@@ -99,6 +109,7 @@ class ThresholdsDocument(Part):
         )
 
 
+PDO = 20
 EXAMPLE: dict[str, JsonValue] = {
     "name": "retail-cny",
     "currency": "CNY",
@@ -132,9 +143,22 @@ class ScorecardContent(Content):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    pdo: Literal[20] = Field(description="Points that double the odds of a customer worth keeping")
+    pdo: Literal[20] = Field(
+        description="Points that double the odds of a customer worth keeping: the one scale of every version, since "
+        "dry-runs, challengers and drift hold the points of versions against each other"
+    )
     features: list[FeatureDocument] = Field(min_length=1, max_length=40)
     thresholds: ThresholdsDocument
+
+    @field_validator("pdo", mode="before")
+    @classmethod
+    def _on_the_scale_of_all(cls, pdo: Any) -> Any:
+        if pdo != PDO:
+            raise ValueError(
+                f"versions are compared by their points, so all of them have a pdo of {PDO}: "
+                f"multiply points, thresholds and band by {PDO} / your pdo"
+            )
+        return pdo
 
     @classmethod
     def broken_rules(cls, content: dict[str, Any]) -> list[Fault]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from typing import Literal, NamedTuple
 
 from scoring.version.domain.faults import Fault
@@ -49,23 +49,37 @@ class Values(NamedTuple):
     """What the customer will bring within a year; reckoned only for a scorecard that asks for it."""
 
 
-KNOWN: dict[str, tuple[Dimension, Unit]] = {
-    "average_balance": ("value", "money"),
-    "investments": ("value", "money"),
-    "turnover": ("value", "money"),
-    "activity_week": ("behaviour", "ratio"),
-    "activity_month": ("behaviour", "ratio"),
-    "active_days": ("behaviour", "days"),
-    "products": ("potential", "products"),
-    "inflow_share": ("potential", "share"),
-    "balance_trend": ("potential", "ratio"),
-    "penalty_interest": ("risk", "times"),
-    "overdrafts": ("risk", "times"),
-    "monthly_assets": ("value", "money"),
-    "loan_class": ("risk", "loan-class"),
-    "lifetime_value": ("potential", "money"),
+class Known(NamedTuple):
+    """What is known of a feature: where its points count, in what it is measured, what it can be, and what more of it
+    may earn."""
+
+    dimension: Dimension
+    unit: Unit
+    lowest: float = 0.0
+    highest: float = inf
+    falls: bool = False
+    """More of it never earns more; of any other feature more never earns less."""
+
+
+KNOWN: dict[str, Known] = {
+    "average_balance": Known("value", "money", lowest=-inf),
+    "investments": Known("value", "money"),
+    "turnover": Known("value", "money"),
+    "activity_week": Known("behaviour", "ratio", highest=90 / 7),
+    "activity_month": Known("behaviour", "ratio", highest=90 / 30),
+    "active_days": Known("behaviour", "days", highest=90),
+    "products": Known("potential", "products"),
+    "inflow_share": Known("potential", "share", highest=1),
+    "balance_trend": Known("potential", "ratio", lowest=-inf),
+    "penalty_interest": Known("risk", "times", falls=True),
+    "overdrafts": Known("risk", "times", falls=True),
+    "monthly_assets": Known("value", "money", lowest=-inf),
+    "loan_class": Known("risk", "loan-class", highest=4, falls=True),
+    "lifetime_value": Known("potential", "money"),
 }
-"""Of each feature the dimension its points count in, and the unit of its value."""
+"""A rate at 7 or 30 days is at most 90 / 7 or 90 / 30 of that at 90, right after the first posting."""
+_WHOLE: frozenset[Unit] = frozenset({"days", "products", "loan-class"})
+"""Counted one by one; `times` are not, since they are forgotten by and by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,24 +101,29 @@ class Feature:
 
     def faults(self) -> list[Fault]:
         """Every rule this feature breaks."""
-        return [*self._faults_of_kind(), *_faults_of_edges(self.edges), *self._faults_of_points()]
+        found = [*_faults_of_order(self.edges), *self._faults_of_points()]
+        known = KNOWN.get(self.name)
+        if known is None:
+            return [Fault(("name",), f"is not a known feature; known are {', '.join(KNOWN)}"), *found]
+        if self.unit == known.unit:
+            found += _faults_of_range(self.edges, known)
+        return [*self._faults_of_kind(known), *found, *self._faults_of_sense(known)]
 
-    def _faults_of_kind(self) -> list[Fault]:
-        if self.name not in KNOWN:
-            return [Fault(("name",), f"is not a known feature; known are {', '.join(KNOWN)}")]
-        dimension, unit = KNOWN[self.name]
+    def _faults_of_kind(self, known: Known) -> list[Fault]:
         found = []
-        if self.dimension != dimension:
-            found.append(Fault(("dimension",), f"is not that of the feature, {dimension}"))
-        if self.unit != unit:
-            found.append(Fault(("unit",), f"is not that of the feature, {unit}"))
+        if self.dimension != known.dimension:
+            found.append(Fault(("dimension",), f"is not that of the feature, {known.dimension}"))
+        if self.unit != known.unit:
+            found.append(Fault(("unit",), f"is not that of the feature, {known.unit}"))
         return found
 
     def _faults_of_points(self) -> list[Fault]:
         found = []
         if len(self.points) != len(self.edges) + 1:
             found.append(Fault(("points",), f"are {len(self.points)}; {len(self.edges)} edges make one bin more"))
-        if list(self.points) not in (sorted(self.points), sorted(self.points, reverse=True)):
+        if len(self.points) > 1 and len(set(self.points)) == 1:
+            found.append(Fault(("points",), "are the same in every bin: leave out a feature that tells nobody apart"))
+        if not (_rise(self.points) or _fall(self.points)):
             found.append(Fault(("points",), "are not monotone: no one could be told why"))
         low, high = min(self.points, default=0), max(self.points, default=-1)
         if not low <= self.points_if_unknown <= high:
@@ -113,12 +132,41 @@ class Feature:
             found.append(Fault(("typical_points",), "are points that nobody can have"))
         return found
 
+    def _faults_of_sense(self, known: Known) -> list[Fault]:
+        if _rise(self.points) == _fall(self.points):
+            return []
+        if known.falls and _rise(self.points):
+            return [Fault(("points",), f"rise: more of {self.name} may not earn more, so give the first bin the most")]
+        if not known.falls and _fall(self.points):
+            return [Fault(("points",), f"fall: more of {self.name} may not earn less, so give the first bin the least")]
+        return []
 
-def _faults_of_edges(edges: tuple[float, ...]) -> list[Fault]:
+
+def _rise(points: tuple[int, ...]) -> bool:
+    return list(points) == sorted(points)
+
+
+def _fall(points: tuple[int, ...]) -> bool:
+    return list(points) == sorted(points, reverse=True)
+
+
+def _faults_of_order(edges: tuple[float, ...]) -> list[Fault]:
     found = [Fault(("edges", place), "is not a number") for place, edge in enumerate(edges) if not isfinite(edge)]
     for place, (one, following) in enumerate(pairwise(edges), start=1):
         if one == following:
             found.append(Fault(("edges", place), "is the edge before it again: an empty bin"))
         elif one > following:
             found.append(Fault(("edges", place), "lies below the edge before it: bins overlap and leave a gap"))
+    return found
+
+
+def _faults_of_range(edges: tuple[float, ...], known: Known) -> list[Fault]:
+    found = []
+    for place, edge in enumerate(edges):
+        if isfinite(edge) and edge <= known.lowest:
+            found.append(Fault(("edges", place), f"is not above {known.lowest:g}: nobody has less, the bin is empty"))
+        elif isfinite(edge) and edge > known.highest:
+            found.append(Fault(("edges", place), f"is above {known.highest:.4g}: nobody has more, the bin is empty"))
+        elif isfinite(edge) and known.unit in _WHOLE and edge != int(edge):
+            found.append(Fault(("edges", place), f"is not a whole number, and {known.unit} are counted one by one"))
     return found
