@@ -32,6 +32,13 @@ S = TypeVar("S", bound=ServiceSettings)
 UNKNOWN = 3
 """Exit code: the dead letter asked for is not one of this service's. No other end of a program has it."""
 
+ROLES = {
+    "api": "serve REST until SIGTERM or SIGINT, with health and metrics on the port of operations",
+    "worker": "consume, relay and sweep until SIGTERM or SIGINT, with health and metrics on the port of operations",
+    "all": "both in one process, for a laptop",
+    "migrate": "bring the database up to date and write where reading begins, as the owner of the tables",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Command(Generic[S]):
@@ -100,15 +107,17 @@ def _parser(settings_class: type[S], commands: Sequence[Command[S]]) -> argparse
         description=f"The {package.replace('_', '-')} service. Settings are variables {prefix}<GROUP>__<NAME>.",
     )
     roles = parser.add_subparsers(dest="role", required=True)
-    roles.add_parser("api", help="serve REST")
-    roles.add_parser("worker", help="consume, relay and sweep")
-    roles.add_parser("all", help="both in one process, for a laptop")
-    roles.add_parser("migrate", help="bring the database up to date and write where reading begins")
-    letters = roles.add_parser("dead-letters", help="list dead letters, or have them handled once more")
-    add_dead_letter_options(letters)
+    for name, words in ROLES.items():
+        roles.add_parser(name, help=words, description=_sentence(words))
+    words = "list dead letters, or have them handled once more"
+    add_dead_letter_options(roles.add_parser("dead-letters", help=words, description=_sentence(words)))
     for command in commands:
-        command.add_options(roles.add_parser(command.name, help=command.help, description=command.help))
+        command.add_options(roles.add_parser(command.name, help=command.help, description=_sentence(command.help)))
     return parser
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def add_dead_letter_options(letters: argparse.ArgumentParser) -> None:
