@@ -238,5 +238,9 @@ def test_what_cannot_be_replayed_is_one_line_that_names_it(run: Run, tmp_path: P
     assert broken.returncode == 2
     assert "broken.json: " in broken.stderr
     assert "Traceback" not in broken.stderr
-    without_zone = run("--to", datetime(2026, 1, 1).isoformat())
-    assert (without_zone.returncode, "has no zone" in without_zone.stderr) == (2, True)
+    (tmp_path / "typo.json").write_text('{"name": "x", "tiers": ["hihg"], "balances_lost": 0.3}')
+    typo = run("--shock", str(tmp_path / "typo.json"))
+    assert (typo.returncode, "tiers: there is no hihg; there are low, middle, high" in typo.stderr) == (2, True)
+    past = run("--compare-live", "--to", "2026-01-01T00:00+08:00")
+    assert (past.returncode, "leave --to out" in past.stderr) == (2, True)
+    assert not (tmp_path / "out").exists(), "what is refused leaves nothing"

@@ -20,13 +20,13 @@ from rapport.messaging.history import History, lengths
 from rapport.messaging.log import HistoryMissing, KafkaLog, Log
 from rapport.messaging.observer import Observer
 from rapport.service import Command, Refused
-from scoring.lifetime_value.handlers.taking_up import take_up_fitted
 from scoring.main import compose
 from scoring.replay import store
 from scoring.replay.documents import ShockInvalid, read_shock
 from scoring.replay.domain import Comparison
 from scoring.replay.exposure import Models
 from scoring.replay.handlers import deciding, replay
+from scoring.replay.options import add_options, demand_possible
 from scoring.replay.page import AtRisk, migration_table, reservations, risk_tables, write_page
 from scoring.replay.shock import Shock, strike
 from scoring.scorecard.documents import ScorecardDocument
@@ -63,36 +63,19 @@ class _What(NamedTuple):
     archive: Path | None
 
 
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--to", type=_moment, metavar="TIME", help="what was received by then (default: now)")
-    parser.add_argument("--scorecard", type=Path, metavar="FILE", help="what if this scorecard had decided all along?")
-    parser.add_argument("--shock", type=Path, metavar="FILE", help="what if this came at the end? a stress scenario")
-    parser.add_argument("--archive", type=Path, metavar="FOLDER", help="read an archive instead of Kafka")
-    parser.add_argument("--out", type=Path, default=Path("replay"), help="folder of the results (default: %(default)s)")
-    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="at a time (default: one a core)")
-    parser.add_argument(
-        "--compare-live", action="store_true", help="count the customers whose live row differs, with its worker idle"
-    )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError("has no zone: 2026-11-01T00:00+08:00")
-    return moment
-
-
 def _act(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
+    demand_possible(asked)
     os.umask(0o077)  # where every customer stands; the children have it from here
     console = Console()
     runtime = Runtime(composition, settings, role="replay", observer=Observer())
     try:
-        if asked.scorecard is not None:
-            _what_if(composition.state["rules"], asked.scorecard)
-        by = asyncio.run(_models(runtime)) if asked.shock else Models()
-        shock = read_shock(asked.shock, by.segments) if asked.shock else None
+        rules: Rules = composition.state["rules"]
+        used = _what_if(rules, asked.scorecard) if asked.scorecard else rules
+        by = asyncio.run(_take_up(runtime)) if asked.shock else Models()
         log = _log(settings, asked.archive)
-        what = _What(_until(asked, log), asked.out, asked.scorecard, shock, by, asked.compare_live, asked.archive)
+        until = _until(asked, log)
+        shock = read_shock(asked.shock, used.cards.at(until).thresholds.tiers, by.segments) if asked.shock else None
+        what = _What(until, asked.out, asked.scorecard, shock, by, asked.compare_live, asked.archive)
         store.begin(asked.out, _question(asked, what))
         spans = asyncio.run(lengths(log, deciding(runtime.transactions.service), what.until))
         _replay_missing(console, what, spans, asked.processes)
@@ -118,14 +101,15 @@ def _until(asked: argparse.Namespace, log: Log) -> datetime:
     return moment
 
 
-async def _models(runtime: Runtime) -> Models:
-    """The latest of segments and of lifetime values, the same for every partition."""
-    models, segments = runtime.composition.state["rules"].models, runtime.composition.state["segments"]
+async def _take_up(runtime: Runtime) -> Models:
+    """The rules as they are stored; the latest models of segments and of lifetime values, the same for every
+    partition."""
+    rules, segments = runtime.composition.state["rules"], runtime.composition.state["segments"]
     async with runtime.engine.connect() as connection:
-        await take_up_fitted(models, connection, at_once=True)
+        await take_up(rules, connection, at_once=True)
         await take_up_segments(segments, connection, at_once=True)
     await runtime.engine.dispose()
-    return Models(segments.latest, models.latest)
+    return Models(segments.latest, rules.models.latest)
 
 
 def _question(asked: argparse.Namespace, what: _What) -> dict[str, Any]:
@@ -226,4 +210,4 @@ def _report(console: Console, what: _What, spans: Sequence[int], unit: int) -> N
     console.print(f"pictures: {page}\nby customer: {differences}")
 
 
-REPLAY = Command("replay", "read the log again, to any date, by any scorecard", _add_options, _act)
+REPLAY = Command("replay", "read the log again, to any date, by any scorecard", add_options, _act)

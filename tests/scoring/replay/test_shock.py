@@ -153,24 +153,52 @@ def test_whoever_stays_too_low_for_the_whole_dwell_falls_and_nobody_rises() -> N
     assert sum(heights[2]) < sum(heights[0])
 
 
+LADDER = ("low", "middle", "high")
+
+
+def read(folder: Path, content: str, model: SegmentModel | None = None) -> Shock:
+    """The shock that this document is, for a bank of three tiers."""
+    path = folder / "shock.json"
+    path.write_text(content)
+    return read_shock(path, LADDER, model)
+
+
 def test_a_document_at_fault_is_refused_with_every_fault(tmp_path: Path) -> None:
-    path = tmp_path / "shock.json"
-    path.write_text('{"name": "run", "balances_lost": 1.3, "silent_days": -1, "colour": "red"}')
-    with pytest.raises(ShockInvalid, match=r"balances_lost.*silent_days.*colour"):
-        read_shock(path, None)
-    path.write_text('{"name": "run on deposits", "tiers": ["high"], "balances_lost": 0.3}')
-    assert read_shock(path, None) == Shock("run on deposits", frozenset({"high"}), None, 0.3, 0.0, timedelta(days=30))
+    many = '{"name": "run", "tiers": ["hihg"], "balances_lost": 1.3, "silent_days": -1, "colour": "red"}'
+    with pytest.raises(ShockInvalid, match=r"tiers.*balances_lost.*silent_days.*colour"):
+        read(tmp_path, many)
+    found = read(tmp_path, '{"name": "run on deposits", "tiers": ["high"], "balances_lost": 0.3}')
+    assert found == Shock("run on deposits", frozenset({"high"}), None, 0.3, 0.0, timedelta(days=30))
 
 
-def test_a_document_names_segments_that_there_are(tmp_path: Path) -> None:
-    path = tmp_path / "shock.json"
-    path.write_text('{"name": "savers leave", "segments": ["savers"], "balances_lost": 0.3}')
-    assert read_shock(path, MODELS.segments).segments == {"savers"}
+def test_a_document_names_tiers_and_segments_that_there_are(tmp_path: Path) -> None:
+    savers = '{"name": "savers leave", "segments": ["savers"], "balances_lost": 0.3}'
+    assert read(tmp_path, savers, MODELS.segments).segments == {"savers"}
     with pytest.raises(ShockInvalid, match="segments: there are none yet; `python -m scoring refit-segments`"):
-        read_shock(path, None)
-    path.write_text('{"name": "rich", "segments": ["savers", "rich"]}')
-    with pytest.raises(ShockInvalid, match="segments: there is no rich; there are typical, savers, quiet"):
-        read_shock(path, MODELS.segments)
+        read(tmp_path, savers)
+    wrong = '{"name": "rich", "tiers": ["high", "hihg"], "segments": ["savers", "rich"], "balances_lost": 0.3}'
+    with pytest.raises(ShockInvalid) as refused:
+        read(tmp_path, wrong, MODELS.segments)
+    assert "tiers: there is no hihg; there are low, middle, high" in str(refused.value)
+    assert "segments: there is no rich; there are typical, savers, quiet" in str(refused.value)
+
+
+@pytest.mark.parametrize("of", ['"tiers": []', '"segments": []'])
+def test_a_document_that_strikes_nobody_is_refused(tmp_path: Path, of: str) -> None:
+    with pytest.raises(ShockInvalid, match="at least 1 item"):
+        read(tmp_path, f'{{"name": "x", {of}, "balances_lost": 0.3}}', MODELS.segments)
+
+
+@pytest.mark.parametrize("effect", ["", ', "balances_lost": 0', ', "silent_days": 0', ', "products_lost": 0.0'])
+def test_a_document_that_takes_nothing_is_refused(tmp_path: Path, effect: str) -> None:
+    with pytest.raises(ShockInvalid, match="silent_days: nothing is lost and nobody falls silent; give balances_lost"):
+        read(tmp_path, f'{{"name": "x"{effect}}}')
+
+
+def test_silence_alone_is_a_shock_and_a_loss_may_be_without_silence(tmp_path: Path) -> None:
+    assert read(tmp_path, '{"name": "x", "silent_days": 60}').silence == timedelta(days=60)
+    assert read(tmp_path, '{"name": "x", "silent_days": 0, "products_lost": 1}').silence == timedelta(0)
+    assert read(tmp_path, '{"name": "x", "products_lost": 1}').silence == timedelta(days=30)
 
 
 def test_what_is_held_in_other_currencies_is_struck_alike_and_not_in_the_money_that_was_lost() -> None:

@@ -1,15 +1,19 @@
 """A stress scenario as people write it: a small JSON document, checked before anything is read."""
 
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from scoring.replay.shock import Shock
+from scoring.scorecard.domain import Tier
 from scoring.segment.domain.model import SegmentModel
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+_SILENT_DAYS = 30
 
 
 class ShockInvalid(Exception):
@@ -17,39 +21,69 @@ class ShockInvalid(Exception):
 
 
 class ShockDocument(BaseModel):
-    """Whom it strikes, and what it takes."""
+    """Whom it strikes, and what it takes. Checked against the names in the context: `tiers` and `segments`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=120)
-    tiers: frozenset[str] | None = Field(default=None, description="only customers in these tiers; all without it")
-    segments: frozenset[str] | None = Field(default=None, description="and only of these segments")
-    balances_lost: Share = 0.0
-    products_lost: Share = 0.0
-    silent_days: int = Field(default=30, ge=0, le=366, description="days after it without any posting")
+    name: str = Field(min_length=1, max_length=120, description="what it is called in the results")
+    tiers: frozenset[str] | None = Field(
+        default=None, min_length=1, description="only customers in these tiers of the scorecard used; all without it"
+    )
+    segments: frozenset[str] | None = Field(
+        default=None, min_length=1, description="and only of these segments of the latest model; all without it"
+    )
+    balances_lost: Share = Field(default=0.0, description="share of what lies in accounts that is gone, 0 to 1")
+    products_lost: Share = Field(
+        default=0.0, description="share of deposits, wealth products, funds and insurance held that is gone, 0 to 1"
+    )
+    silent_days: int | None = Field(
+        default=None,
+        ge=0,
+        le=366,
+        validate_default=True,
+        description=f"days after it without any posting, neither credits nor debits; {_SILENT_DAYS} after a loss",
+    )
+
+    @field_validator("tiers", "segments")
+    @classmethod
+    def _that_there_are(cls, names: frozenset[str] | None, info: ValidationInfo) -> frozenset[str] | None:
+        known: Collection[str] = (info.context or {}).get(info.field_name, ())
+        if names is not None and info.field_name == "segments" and not known:
+            raise _fault("there are none yet; `python -m scoring refit-segments` finds some")
+        if unknown := sorted((names or frozenset()) - set(known)):
+            raise _fault(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")
+        return names
+
+    @field_validator("silent_days")
+    @classmethod
+    def _takes_something(cls, days: int | None, info: ValidationInfo) -> int | None:
+        losses = [info.data.get(name) for name in ("balances_lost", "products_lost")]
+        if not days and not any(losses) and None not in losses:
+            raise _fault("nothing is lost and nobody falls silent; give balances_lost, products_lost or silent_days")
+        return days
 
     def shock(self) -> Shock:
         """The same as the rules take it."""
-        silence = timedelta(days=self.silent_days)
+        silence = timedelta(days=_SILENT_DAYS if self.silent_days is None else self.silent_days)
         return Shock(self.name, self.tiers, self.segments, self.balances_lost, self.products_lost, silence)
 
 
-def read_shock(path: Path, segments: SegmentModel | None) -> Shock:
-    """A shock to customers who are told apart by this model. Raises ShockInvalid, OSError."""
+def _fault(text: str) -> PydanticCustomError:
+    return PydanticCustomError("shock", "{text}", {"text": text})
+
+
+def read_shock(path: Path, ladder: Collection[Tier], segments: SegmentModel | None) -> Shock:
+    """A shock to customers in these tiers, who are told apart by this model. Raises ShockInvalid, OSError."""
+    names = [segment.name for segment in segments.fitted.segments] if segments else []
+    known = {"tiers": ladder, "segments": names}
     try:
-        shock = ShockDocument.model_validate_json(path.read_bytes()).shock()
-        _check(shock, path, segments)
-        return shock
+        return ShockDocument.model_validate_json(path.read_bytes(), context=known).shock()
     except ValidationError as invalid:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors()]
+        faults = [": ".join([*map(str, fault["loc"]), fault["msg"]]) for fault in invalid.errors()]
         raise ShockInvalid(f"{path.name}: " + "; ".join(faults)) from None
 
 
-def _check(shock: Shock, path: Path, model: SegmentModel | None) -> None:
-    if shock.segments is None:
-        return
-    if model is None:
-        raise ShockInvalid(f"{path.name}: segments: there are none yet; `python -m scoring refit-segments` finds some")
-    known = [segment.name for segment in model.fitted.segments]
-    if unknown := sorted(shock.segments - set(known)):
-        raise ShockInvalid(f"{path.name}: segments: there is no {', '.join(unknown)}; there are {', '.join(known)}")
+def fields() -> Iterator[tuple[str, str]]:
+    """Each field of such a document, and what it says."""
+    for name, field in ShockDocument.model_fields.items():
+        yield name, str(field.description)
