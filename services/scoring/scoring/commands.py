@@ -27,13 +27,23 @@ from scoring.replay.domain import Comparison
 from scoring.replay.exposure import Models
 from scoring.replay.handlers import deciding, replay
 from scoring.replay.options import add_options, demand_possible
-from scoring.replay.page import AtRisk, migration_table, reservations, risk_tables, write_page
+from scoring.replay.page import (
+    Asked,
+    AtRisk,
+    migration_table,
+    opening,
+    reservations,
+    risk_tables,
+    tier_table,
+    write_page,
+)
 from scoring.replay.shock import Shock, strike
 from scoring.scorecard.documents import ScorecardDocument
 from scoring.scorecard.files import scorecards_of
 from scoring.segment.handlers.taking_up import take_up_segments
 from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
+from scoring.standing.domain.state import Bank
 from scoring.standing.taking_up import take_up
 from scoring.version.domain.faults import DocumentInvalid
 from scoring.version.files import read_file
@@ -79,7 +89,7 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
         store.begin(asked.out, _question(asked, what))
         spans = asyncio.run(lengths(log, deciding(runtime.transactions.service), what.until))
         _replay_missing(console, what, spans, asked.processes)
-        _report(console, what, spans, 10**settings.bank.minor_digits)
+        _report(console, what, spans, rules.bank)
     except (HistoryMissing, store.OtherReplay, DocumentInvalid, ShockInvalid, FileNotFoundError) as refusal:
         raise Refused(str(refusal)) from None
 
@@ -169,7 +179,9 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
         if what.shock is not None and part.until is not None:
             figures |= store.told(strike(part.books[-1], what.shock, part.until, what.by))
-        limits = rules[-1].cards.at(what.until).thresholds
+        end = part.until or what.until
+        in_force, limits = rules[0].cards.at(end), rules[-1].cards.at(end).thresholds
+        figures["in_force"] = f"{in_force.name} {in_force.version}"
         figures["ladder"] = dict(zip(limits.tiers, (None, *limits.starts), strict=True))
         async with runtime.engine.connect() as connection:
             figures["passed_over"] = await store.passed_over(connection, partition)
@@ -187,17 +199,19 @@ def _what_if(rules: Rules, path: Path) -> Rules:
     return replace(rules, cards=scorecards_of([read_file(ScorecardDocument, path)]))
 
 
-def _report(console: Console, what: _What, spans: Sequence[int], unit: int) -> None:
+def _report(console: Console, what: _What, spans: Sequence[int], bank: Bank) -> None:
     customers, parts = store.results(what.folder, len(spans))
     comparison = Comparison.of((one.before, one.after) for one in customers)
     figures: dict[str, Any] = {"to": what.until.isoformat()}
-    figures["scorecard"] = str(what.scorecard) if what.scorecard else None
+    figures["scorecard"] = what.scorecard.name if what.scorecard else None
     figures["shock"] = what.shock.name if what.shock else None
     for name in _SUMMED:
         if any(name in part for part in parts):
             figures[name] = sum(part.get(name, 0) for part in parts)
-    risk = AtRisk(store.exposures_in(parts), parts[0]["ladder"], unit)
-    console.print(migration_table(comparison, risk.ladder))
+    risk = AtRisk(store.exposures_in(parts), parts[0]["ladder"], 10**bank.minor_digits, bank.currency)
+    asked = Asked(parts[0]["in_force"], figures["scorecard"], what.shock)
+    console.print(opening(asked), soft_wrap=True)
+    console.print((migration_table if asked.compares else tier_table)(comparison, risk.ladder))
     if "differing_from_live" in figures:
         console.print(f"{figures['differing_from_live']:,} customers differ from the live table")
     for reservation in reservations(figures):
@@ -206,7 +220,7 @@ def _report(console: Console, what: _What, spans: Sequence[int], unit: int) -> N
         console.print(table)
     store.write_summary(what.folder, comparison, figures, risk.exposures)
     differences = store.write_differences(what.folder, customers)
-    page = write_page(what.folder, comparison, figures, risk)
+    page = write_page(what.folder, comparison, figures, risk, asked)
     console.print(f"pictures: {page}\nby customer: {differences}")
 
 

@@ -11,7 +11,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 54rem; margin: 2rem auto
 table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .35rem .6rem; text-align: right }
 th { font-weight: 600 } caption { text-align: left; font-weight: 600 } svg { display: block; margin: .5rem 0 1.5rem }
 td small { color: #667 } .before { fill: #9aa7b8 } .after { fill: #2c6e9b; opacity: .65 }
-.axis { font-size: 11px; fill: #555 }
+.axis { font-size: 11px; fill: #555 } .wide { overflow-x: auto }
 .line { stroke: #2c6e9b; stroke-width: 2; fill: none } .rule { stroke: #c85a28; stroke-dasharray: 4 3 }
 """
 
@@ -30,6 +30,11 @@ def picture(height: int, label: str, shapes: str) -> str:
     return f"<svg {frame}>{shapes}</svg>"
 
 
+def wide(table: str) -> str:
+    """A table that scrolls by itself where it is wider than the page."""
+    return f"<div class='wide'>{table}</div>"
+
+
 def matrix(caption: str, names: Sequence[str], counts: Mapping[tuple[str, str], int]) -> str:
     """Customers by where they are before (rows) and after (columns), with the shares of each row; blue: who stays."""
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
@@ -42,7 +47,7 @@ def matrix(caption: str, names: Sequence[str], counts: Mapping[tuple[str, str], 
             for after, count in zip(names, row, strict=True)
         )
         rows += f"<tr><th>{escape(before)}</th>{cells}<td>{sum(row):,}</td></tr>"
-    return f"<table><caption>{escape(caption)}</caption><tr><th></th>{head}<th>all</th></tr>{rows}</table>"
+    return wide(f"<table><caption>{escape(caption)}</caption><tr><th></th>{head}<th>all</th></tr>{rows}</table>")
 
 
 def bars(label: str, rows: Sequence[tuple[str, float, float]]) -> str:
@@ -59,17 +64,20 @@ def bars(label: str, rows: Sequence[tuple[str, float, float]]) -> str:
     return picture(_ROW * len(rows), label, shapes)
 
 
-def distribution(before: Counter[int], after: Counter[int], starts: Mapping[str, int] | None = None) -> str:
-    """How points lie, before in grey and after in blue, each against its own number of customers.
+def distribution(
+    before: Counter[int], after: Counter[int], starts: Mapping[str, int] | None = None, axis: str = "points"
+) -> str:
+    """How points lie, before in grey and after in blue, each against its own number of customers; empty ones are not
+    drawn.
 
-    `starts`: from how many points each tier is reached, drawn as lines.
+    `starts`: from how many points each tier is reached, drawn as lines. `axis`: what lies along the foot.
     """
     points = [*before, *after]
     if not points:
         return "<p>Nobody has any points.</p>"
     low, high = min(points), max(points)
     step = max((high - low + 1) / _BARS, 1.0)
-    bars = {"before": _binned(before, low, step), "after": _binned(after, low, step)}
+    bars = {name: _binned(one, low, step) for name, one in (("before", before), ("after", after)) if one}
     most = max(share for one in bars.values() for share in one)
     width = _WIDTH / _BARS
     shapes = [
@@ -78,16 +86,19 @@ def distribution(before: Counter[int], after: Counter[int], starts: Mapping[str,
         for name, shares in bars.items()
         for place, share in enumerate(shares)
     ]
+    foot = _HEIGHT + 14
     labels = (
-        f"<text class='axis' x='0' y='{_HEIGHT + 14}'>{low}</text>"
-        f"<text class='axis' x='{_WIDTH}' y='{_HEIGHT + 14}' text-anchor='end'>{high} points</text>"
+        f"<text class='axis' x='0' y='{foot}'>{low}</text>"
+        f"<text class='axis' x='{_WIDTH / 2:.0f}' y='{foot}' text-anchor='middle'>{escape(axis)} (across) "
+        f"and share of the customers (up; the highest bar is {most:.1%})</text>"
+        f"<text class='axis' x='{_WIDTH}' y='{foot}' text-anchor='end'>{high}</text>"
     )
     for name, start in (starts or {}).items():
         if low <= start <= high:
             x = (start - low) / step * width
             labels += f"<line class='rule' x1='{x:.1f}' y1='0' x2='{x:.1f}' y2='{_HEIGHT}'/>"
             labels += f"<text class='axis' x='{x + 3:.1f}' y='10'>{escape(name)} from {start}</text>"
-    return picture(_HEIGHT + 18, "Points of all customers", f"{''.join(shapes)}{labels}")
+    return picture(_HEIGHT + 18, f"Customers by {axis}", f"{''.join(shapes)}{labels}")
 
 
 def _binned(points: Counter[int], low: int, step: float) -> list[float]:

@@ -7,7 +7,7 @@ from html import escape
 from rich.table import Table
 
 from scoring.drift.domain import MOVED, WATCH, Drift
-from scoring.pages import distribution, picture
+from scoring.pages import distribution, picture, wide
 
 _CAUTION = (
     "An index alone is no reason to fit a scorecard anew: the inputs of a young book move a long way while the order "
@@ -32,7 +32,9 @@ def drift_section(history: Sequence[Drift]) -> str:
     latest = history[0]
     head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(latest))
-    body = f"<h2>Drift</h2><p>{escape(_title(latest))}</p><table><tr>{head}</tr>{rows}</table><p>{_CAUTION}</p>"
+    body = (
+        f"<h2>Drift</h2><p>{escape(_title(latest))}</p>{wide(f'<table><tr>{head}</tr>{rows}</table>')}<p>{_CAUTION}</p>"
+    )
     if latest.reference is None:
         return body
     then, now = (Counter({int(k): n for k, n in one.points.items()}) for one in (latest.reference, latest.snapshot))

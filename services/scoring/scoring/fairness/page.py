@@ -7,7 +7,7 @@ from rich.table import Table
 
 from scoring.fairness.domain import BACK_WITHIN, LEAST, NOT_KNOWN, Finding, Rate
 from scoring.fairness.store import Counting
-from scoring.pages import picture
+from scoring.pages import picture, wide
 
 _COLUMNS = ("attribute", "group", "customers", "selected", "95 %", "of best", "four fifths", "falls", "false alarms")
 _LEFT, _WIDTH, _STEP = 180, 640, 22
@@ -29,7 +29,7 @@ def fairness_section(counting: Counting, said: Sequence[Finding]) -> str:
     rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _row(one)) + "</tr>" for one in said)
     unknown = "".join(f"<li>{escape(sentence)}</li>" for sentence in NOT_KNOWN)
     return (
-        f"<h2>Fairness</h2><p>{escape(_title(counting))}</p><table><tr>{head}</tr>{rows}</table><p>{_said()}</p>"
+        f"<h2>Fairness</h2><p>{escape(_title(counting))}</p>{wide(f'<table><tr>{head}</tr>{rows}</table>')}<p>{_said()}</p>"
         f"<h3>Selection rates with their intervals</h3>{_intervals(said)}<h3>Not known here</h3><ul>{unknown}</ul>"
     )
 
