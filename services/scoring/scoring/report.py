@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.composition import Composition, Runtime
 from rapport.messaging.observer import Observer
@@ -22,7 +23,11 @@ from scoring.fairness.handlers import count_groups, latest_findings
 from scoring.fairness.page import fairness_section, fairness_table
 from scoring.fairness.store import Counting
 from scoring.pages import page
+from scoring.scorecard.documents import ThresholdsDocument
+from scoring.scorecard.domain import Tier
+from scoring.scorecard.store import scorecards
 from scoring.settings import Settings
+from scoring.version.documents import readable
 
 _DAYS = 400
 """Of history on the page: a year and a month, one snapshot a day."""
@@ -32,6 +37,8 @@ class _Found(NamedTuple):
     history: Sequence[Drift]
     fairness: tuple[Counting, Sequence[Finding]] | None
     challenger: Challenger | None
+    ladder: Sequence[Tier]
+    """Of the version in force, the lowest tier first, then what the challenger has besides."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +59,8 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
         console.print("not known here:", *(f"\n  {sentence}" for sentence in NOT_KNOWN))
         sections.append(fairness_section(*found.fairness))
     if found.challenger is not None and found.challenger.comparison is not None:
-        console.print(challenger_table(found.challenger, found.challenger.comparison))
-        sections.append(challenger_section(found.challenger, found.challenger.comparison))
+        console.print(challenger_table(found.challenger, found.challenger.comparison, found.ladder))
+        sections.append(challenger_section(found.challenger, found.challenger.comparison, found.ladder))
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(page("Drift and fairness", f"<h1>Drift and fairness</h1>{''.join(sections)}"), "utf-8")
     console.print(f"pictures: {asked.out}")
@@ -66,11 +73,27 @@ async def _find(runtime: Runtime, *, now: bool) -> _Found:
             await take_snapshot_now(runtime.transactions, rules=rules)
             await count_groups(runtime.transactions, rules=rules)
         async with runtime.engine.connect() as connection:
+            challenger = await latest(connection)
             return _Found(
-                await drifts(connection, limit=_DAYS), await latest_findings(connection), await latest(connection)
+                await drifts(connection, limit=_DAYS),
+                await latest_findings(connection),
+                challenger,
+                await _ladder(connection, challenger),
             )
     finally:
         await runtime.close()
+
+
+async def _ladder(connection: AsyncConnection, challenger: Challenger | None) -> list[Tier]:
+    """Of a version that this release cannot read no tier is known."""
+    if challenger is None or challenger.comparison is None:
+        return []
+    found: list[Tier] = []
+    for version in (challenger.comparison.against, challenger.version):
+        document = await scorecards.document(connection, version)
+        ladder = readable(ThresholdsDocument, document["thresholds"])
+        found += ladder.thresholds().tiers if ladder else ()
+    return found
 
 
 REPORT = Command("report", "print drift, fairness and the challenger, and draw them", _add_options, _act)

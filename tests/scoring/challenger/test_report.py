@@ -1,5 +1,6 @@
 """`python -m scoring report` shows the challenger too, and the gauge tells its agreement."""
 
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -8,11 +9,27 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.scrape import Scrape
+from scoring.challenger.domain.comparison import Comparison
+from scoring.challenger.domain.contest import Challenger
+from scoring.challenger.page import challenger_section, challenger_table
 from tests.scoring.challenger.ring import bring, count, enter
 from tests.scoring.challenger.test_api import GENEROUS
 from tests.scoring.facts import MONDAY, deliver, holdings
 from tests.scoring.test_report import report
 from tests.support.serving import Start
+
+
+def test_tiers_stand_in_the_order_of_the_ladder_and_not_of_the_alphabet() -> None:
+    matrix = {"middle": {"high": 2, "private": 1, "low": 3}, "high": {"high": 5}, "aside": {"low": 1}}
+    found = Comparison(1, "high", "private", matrix, {"0": 12}, 0, 0, 0.0)
+    challenger = Challenger(2, MONDAY, MONDAY, 12)
+    ladder = ("low", "middle", "high", "low", "middle", "high", "private")
+    section = challenger_section(challenger, found, ladder)
+    heads = re.findall(r"<th>(\w+)</th>", section.partition("</table>")[0])
+    assert heads == [*(order := ["low", "middle", "high", "private", "aside"]), "all", *order]
+    table = challenger_table(challenger, found, ladder)
+    assert [str(column.header) for column in table.columns][1:] == order
+    assert list(table.columns[0].cells) == ["middle", "high", "aside"]
 
 
 async def test_the_report_prints_the_challenger_and_draws_how_its_points_differ(
@@ -35,6 +52,7 @@ async def test_the_report_prints_the_challenger_and_draws_how_its_points_differ(
     (section,) = page.split("<h2>Champion and challenger</h2>")[1:]
     ET.fromstring(f"<svg {section.partition('<svg ')[2].partition('</svg>')[0]}</svg>")
     assert ">90</text>" in section
+    assert "difference in points (across) and share of the customers (up;" in section
 
     scrape = Scrape(service.runtime.engine, Metrics("scoring"), service.runtime.composition.figures)
     families = text_string_to_metric_families((await scrape.render()).decode())
