@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from rapport.clock import utc_now
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.serving import api_of
 from scoring.drift.handlers import take_snapshot_now
@@ -115,6 +116,31 @@ async def test_falls_and_those_taken_back_are_what_a_reckoning_over_all_decision
     assert groups["age_band", "18-29"].falls == falls.total()
     tiers = Counter(row.tier for row in await service.rows("SELECT tier FROM standings"))
     assert groups["age_band", "18-29"].tiers == dict(tiers)
+
+
+async def test_a_return_in_another_ladder_takes_no_fall_back_and_a_move_between_ladders_is_no_fall(
+    service: Delivering,
+) -> None:
+    await deliver(service, *[holdings(1, "5000.00", customer_id=f"c-{n}") for n in range(3)])
+    await service.rows_written("DELETE FROM decisions")
+    courses = {
+        "c-0": [(1, 3, 200), (2, 3, 150), (1, 3, 140)],  # falls and is back in time, in the same ladder
+        "c-1": [(1, 3, 200), (2, 3, 150), (1, 4, 140)],  # falls, and is the first of another ladder in time
+        "c-2": [(1, 3, 200), (2, 4, 150), (1, 4, 140)],  # is placed in another ladder, which is no fall
+    }
+    told = "SELECT now() - interval '{} days', now(), '{}', {}, 'x', 0, '{{}}', '[]', '[]', 'x', 1, 'event', {}, {}"
+    columns = (
+        "decided_at, known_at, customer_id, revision, tier, points, points_by_dimension, evidence, reasons, "
+        "explanation, scorecard_version, cause, rank, ladder"
+    )
+    for customer_id, course in courses.items():
+        for revision, (rank, ladder, days) in enumerate(course, start=1):
+            values = told.format(days, customer_id, revision, rank, ladder)
+            await service.rows_written(f"INSERT INTO decisions ({columns}) {values}")
+    async with service.runtime.engine.begin() as connection:
+        groups = await store.count(connection, utc_now())
+    (everybody,) = [group for group in groups if group.attribute == "gender"]
+    assert (everybody.falls, everybody.false_falls) == (2, 1)
 
 
 @pytest.fixture
