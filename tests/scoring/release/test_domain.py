@@ -51,6 +51,24 @@ def test_what_is_in_force_moves_nobody(book: list[tuple[str, float]]) -> None:
     assert scored(book, draft=PRESENT).share_moved == 0.0
 
 
+@given(customers)
+def test_an_equal_draft_moves_nobody_inside_the_band_either(book: list[tuple[str, float]]) -> None:
+    narrow = replace(LIMITS, starts=(58, 82))
+    assert narrow.reached(60) > narrow.reached(60, narrow.band), "60 points keep the tier middle and do not reach it"
+    run, both = DryRun(2, 1, NOW, len(book)), [card(BALANCE, version=version, limits=narrow) for version in (1, 2)]
+    for tier, balance in book:
+        run.score(tier, NOBODY._replace(average_balance=balance), *both)
+    assert run.moved == 0
+
+
+def test_who_is_inside_the_band_stays_in_the_tier_they_are_in_by_both() -> None:
+    narrow = replace(LIMITS, starts=(58, 82))
+    run, both = DryRun(2, 1, NOW, 2), [card(BALANCE, version=version, limits=narrow) for version in (1, 2)]
+    for tier in ("low", "middle"):
+        run.score(tier, NOBODY._replace(average_balance=100_000.0), *both)
+    assert run.matrix == {"low": {"low": 1}, "middle": {"middle": 1}}
+
+
 def test_of_an_empty_book_nobody_is_moved() -> None:
     assert DryRun(2, 1, NOW, 0).share_moved == 0.0
 
