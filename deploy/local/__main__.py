@@ -1,6 +1,8 @@
 """The stack without containers, from the command line: `python -m deploy.local up|down|status|…`."""
 
 import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--role", action="append", required=True, choices=sorted(ROLE_SCOPES), help="may be repeated")
     token.add_argument("--subject", help="whose token; without it one named after the role")
     token.add_argument("--scope", help="narrows what the roles allow")
+    doing = command(
+        "run", _run, "run a command of a service in the settings of this stack: run scoring replay --out FOLDER"
+    )
+    doing.add_argument("service", choices=SERVICES)
+    doing.add_argument("words", nargs=argparse.REMAINDER, metavar="command", help="with its own options")
     letters = command(
         "dead-letters", _dead_letters, "list the dead letters of every service, or have them handled again"
     )
@@ -105,6 +112,12 @@ def _running(name: str | None) -> Stack:
 def _token(asked: argparse.Namespace) -> None:
     folder = _running(asked.name).folder
     print(Issuer(folder / "issuer").token(asked.role, subject=asked.subject, scope=asked.scope))
+
+
+def _run(asked: argparse.Namespace) -> int:
+    # Passwords go to the command in its environment, and nowhere else.
+    environment = os.environ | _running(asked.name).environment(asked.service)
+    return subprocess.call([sys.executable, "-m", asked.service, *asked.words], env=environment)
 
 
 def _dead_letters(asked: argparse.Namespace) -> int:
