@@ -30,6 +30,15 @@ def test_a_variable_that_counts_the_wrong_way_beside_the_others_is_dropped_with_
     assert {*fitted.features, *fitted.dropped} == {"a", "b", "noise"}
 
 
+def test_a_variable_that_was_known_of_nobody_is_dropped_for_that_and_not_for_what_it_says() -> None:
+    table, outcome = bank()
+    table[:, 1], table[:, 2] = nan, 7.0
+    assert fit(table, outcome, [A, B, NOISE]).dropped == {
+        "b": "was not known of anybody",
+        "noise": "no two bins of enough samples that differ in the direction it may count",
+    }
+
+
 def test_twenty_points_double_the_odds() -> None:
     value = np.repeat([0.0, 1.0, 2.0], 5000)
     odds = np.repeat([0.25, 1.0, 8.0], 5000)

@@ -63,11 +63,7 @@ def fit(table: NDArray[np.float64], outcome: Column, variables: Sequence[Variabl
     """
     columns = {variable.name: table[:, place] for place, variable in enumerate(variables)}
     bins = {variable.name: _bins(variable, columns[variable.name], outcome, seed) for variable in variables}
-    dropped = {
-        name: "no two bins of enough samples that differ in the direction it may count"
-        for name, found in bins.items()
-        if not found.edges
-    }
+    dropped = {name: _why_no_bins(columns[name]) for name, found in bins.items() if not found.edges}
     kept = {name: found for name, found in bins.items() if name not in dropped}
     while kept:
         weights = _weights({name: found.read(columns[name]) for name, found in kept.items()}, outcome)
@@ -82,6 +78,12 @@ def fit(table: NDArray[np.float64], outcome: Column, variables: Sequence[Variabl
     if not features:
         raise ValueError("no feature tells the outcomes apart: give more samples")
     return Fitted(features, dropped)
+
+
+def _why_no_bins(column: Column) -> str:
+    if np.isnan(column).all():
+        return "was not known of anybody"
+    return "no two bins of enough samples that differ in the direction it may count"
 
 
 def _bins(variable: Variable, column: Column, outcome: Column, seed: int) -> Bins:
