@@ -22,7 +22,7 @@ from tests.scoring.replaying import outcome, replay
 from tests.scoring.rules import BALANCE, BANK, card, rules
 from tests.support.serving import Start
 
-VALUE = Feature("lifetime_value", "potential", "money", "value of a year", (500.0,), (0, 60), 20, 30.0)
+VALUE = Feature("lifetime_value", "value", "money", "value of a year", (500.0,), (0, 60), 20, 30.0)
 ASKING = card(VALUE, BALANCE)
 MODEL = LifetimeModel(1, NOW - DAY, FITTED)
 AMID = datetime(2025, 9, 1, tzinfo=UTC)

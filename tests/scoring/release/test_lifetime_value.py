@@ -11,7 +11,7 @@ from tests.support.delivering import Delivering
 
 VALUE = {
     "name": "lifetime_value",
-    "dimension": "potential",
+    "dimension": "value",
     "unit": "money",
     "words": "value of a year",
     "edges": [0.01],

@@ -156,3 +156,13 @@ def test_a_ladder_of_three_may_be_written_by_two_thresholds() -> None:
 
 def test_of_every_feature_dimension_and_unit_are_known() -> None:
     assert tuple(KNOWN) == Values._fields
+
+
+def test_a_document_in_which_the_lifetime_value_still_counts_as_potential_stays_valid() -> None:
+    place = list(Values._fields).index("lifetime_value")
+    found = content()
+    assert found["features"][place]["dimension"] == "value"
+    of_feature(place, "dimension", "potential")(found)
+    assert faults_of(found) == {}
+    of_feature(place, "dimension", "risk")(found)
+    assert faults_of(found) == {f"features.{place}.dimension": "is not that of the feature, value"}

@@ -75,11 +75,13 @@ KNOWN: dict[str, Known] = {
     "overdrafts": Known("risk", "times", falls=True),
     "monthly_assets": Known("value", "money", lowest=-inf),
     "loan_class": Known("risk", "loan-class", highest=4, falls=True),
-    "lifetime_value": Known("potential", "money"),
+    "lifetime_value": Known("value", "money"),
 }
 """A rate at 7 or 30 days is at most 90 / 7 or 90 / 30 of that at 90, right after the first posting."""
 _WHOLE: frozenset[Unit] = frozenset({"days", "products", "loan-class"})
 """Counted one by one; `times` are not, since they are forgotten by and by."""
+_FORMERLY: dict[str, Dimension] = {"lifetime_value": "potential"}
+"""Where a feature counted before; documents that say so stay valid, and its points go on counting there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +113,7 @@ class Feature:
 
     def _faults_of_kind(self, known: Known) -> list[Fault]:
         found = []
-        if self.dimension != known.dimension:
+        if self.dimension not in {known.dimension, _FORMERLY.get(self.name)}:
             found.append(Fault(("dimension",), f"is not that of the feature, {known.dimension}"))
         if self.unit != known.unit:
             found.append(Fault(("unit",), f"is not that of the feature, {known.unit}"))
