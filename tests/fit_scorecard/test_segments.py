@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from fit_scorecard.banks import Observed
+from fit_scorecard.lifetime import NOT_FITTED
 from fit_scorecard.segments import ranked, stayed, summed_up, told, worth_of_segments
 from scoring.segment.domain.model import Fitted
 from simulator.bank import Plan
@@ -22,6 +23,7 @@ def bank(contributions: dict[str, float], *, seed: int = 5) -> Observed:
         contribution=np.array([contributions[one.kind] for one in everybody]),
         later=later,
         loans=np.array([[one.loans_minor, one.loans_minor] for one in everybody]),
+        lifetime=NOT_FITTED,
     )
 
 

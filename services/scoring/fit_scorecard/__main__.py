@@ -34,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     seeds = " ".join(map(str, asked.judge))
     command = f"python -m fit_scorecard --fit {asked.fit} --judge {seeds} --customers {asked.customers} --write"
+    bank = observed(asked.fit, asked.customers)
     with ProcessPoolExecutor() as processes:
-        bank, *others = processes.map(partial(observed, customers=asked.customers), [asked.fit, *asked.judge])
+        others = list(processes.map(partial(observed, customers=asked.customers, lifetime=bank.lifetime), asked.judge))
     fitted = fitted_on(bank)
     document = document_of(fitted, bank, _reason(asked.fit, command))
     card = card_of(document, fitted, bank, [judged(document, bank, one) for one in (bank, *others)], command)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from fit_scorecard.contribution import Contribution
+from fit_scorecard.lifetime import NOT_FITTED, Lifetime, lifetime_of
 from rapport.events.bank import AccountChanged, HoldingChanged, TransactionRecorded
 from scoring.exchange_rate.domain import NO_RATES
 from scoring.scorecard.domain import Values
@@ -43,6 +44,8 @@ class Observed(NamedTuple):
     """The values half a year after the first date."""
     loans: NDArray[np.int64]
     """Owed at the first date and half a year later, in minor units; a column each."""
+    lifetime: Lifetime
+    """What lifetime values are by, at both dates."""
 
     @property
     def scored_on(self) -> date:
@@ -50,8 +53,10 @@ class Observed(NamedTuple):
         return _first_day(self.plan, OUTCOME)
 
 
-def observed(seed: int, customers: int) -> Observed:
-    """The bank of that seed, after two years of its history."""
+def observed(seed: int, customers: int, lifetime: Lifetime = NOT_FITTED) -> Observed:
+    """The bank of that seed, after two years of its history; lifetime values are by what is given, or else by what the
+    bank's own first year says, so that nothing of the year that is to be foretold is in them.
+    """
     plan = Plan(seed=seed, customers=customers, months=MONTHS)
     first, again, end = (_midnight(day) for day in (_first_day(plan, OUTCOME), _first_day(plan, REST), _after(plan)))
     standings: dict[str, Standing] = {}
@@ -61,7 +66,9 @@ def observed(seed: int, customers: int) -> Observed:
     for at, fact in _facts(plan):
         for date_of_scoring in (first, again):
             if at >= date_of_scoring and date_of_scoring not in tables:
-                tables[date_of_scoring] = _values(standings, date_of_scoring)
+                if lifetime == NOT_FITTED:
+                    lifetime = lifetime_of(standings, date_of_scoring, BANK)
+                tables[date_of_scoring] = _values(standings, date_of_scoring, lifetime)
                 loans[date_of_scoring] = {key: one.holdings.loans_minor for key, one in standings.items()}
         contributions.setdefault(fact.customer_id, Contribution(first)).note(fact, at)
         _fold(standings, fact)
@@ -72,6 +79,7 @@ def observed(seed: int, customers: int) -> Observed:
         contribution=np.array([contributions[key].by(end) for key in known]),
         later=_table(tables[again][key] for key in known),
         loans=np.array([[loans[date_of_scoring][key] for date_of_scoring in (first, again)] for key in known]),
+        lifetime=lifetime,
     )
 
 
@@ -113,8 +121,8 @@ def _fold(standings: dict[str, Standing], fact: Fact) -> None:
             fold_holdings(standing, holdings_of(fact, BANK))
 
 
-def _values(standings: dict[str, Standing], at: datetime) -> dict[str, Values]:
-    return {key: values_of(standing, at, BANK, NO_RATES) for key, standing in standings.items()}
+def _values(standings: dict[str, Standing], at: datetime, lifetime: Lifetime) -> dict[str, Values]:
+    return {key: values_of(standing, at, BANK, NO_RATES, lifetime.model) for key, standing in standings.items()}
 
 
 def _table(rows: Iterable[Values]) -> NDArray[np.float64]:

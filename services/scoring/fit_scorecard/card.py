@@ -14,6 +14,7 @@ from fit_scorecard.contribution import RATES
 from fit_scorecard.documents import HIGH, MIDDLE, TOP, is_top, text_of
 from fit_scorecard.fitting import Fitted
 from fit_scorecard.judging import Judgement, Ranking
+from fit_scorecard.lifetime import ASSUMED
 from scoring.scorecard.documents import ScorecardDocument
 from scoring.scorecard.domain import Values
 
@@ -74,6 +75,11 @@ def _fitted_on(bank: Observed, document: ScorecardDocument, fitted: Fitted) -> I
         f"{np.median(money):,.0f} CNY in the middle.",
     )
     yield _said(*_risk(bank))
+    yield _said(*_lifetime(bank))
+    yield _said(
+        "No exchange rates were given, since these banks hold and book nothing but CNY; without a rate, what is held",
+        "in another currency is left out.",
+    )
     yield _said(
         f"Points follow the odds of being among the {TOP:.0%} who contribute most: {len(top):,} customers with",
         f"{top.min():,.0f} CNY or more, who hold {top.sum() / money.sum():.0%} of all contribution. That line",
@@ -111,6 +117,23 @@ def _risk(bank: Observed) -> Iterable[str]:
     yield f"{(penalties > _SEEN).sum()} had been charged penalty interest; of {len(known)} with a loan"
     yield f"{(known == 1).sum()} stood at special mention and {(known > 1).sum()} worse."
     yield "Who has no loan earns as much as who repays one: a loan's margin must not pass for safety."
+
+
+def _lifetime(bank: Observed) -> Iterable[str]:
+    model, refusal = bank.lifetime
+    yield f"What customers will bring in the year to come, `lifetime_value`, was asked of bank {bank.plan.seed} alone,"
+    yield f"by what was known on {bank.scored_on}: the code of `python -m scoring refit-lifetime-value` was given"
+    yield f"their active days and own money, a margin of {ASSUMED.lifetime_margin:.1%} and a discount of"
+    yield f"{ASSUMED.lifetime_discount:.0%} a year."
+    if model is None:
+        yield f"It refused to fit a model ({refusal}), as it would have refused the service that day. So"
+        yield "`lifetime_value` was known of nobody, and nothing here says what it would be worth as a feature."
+        return
+    figures, terms = model.fitted.figures, model.fitted.terms
+    yield f"It fitted MBG/NBD to active days and Gamma-Gamma to money on {figures.fitted_on:,} customers, with a"
+    yield f"calibration of {terms.calibration:.3f} ± {model.fitted.standard_error:.3f} from its hold-out. By this one"
+    yield "model the customers of every bank here were valued, at both dates. Another model says other amounts: a bank"
+    yield "whose model, margin or discount differs has to fit its own scorecard."
 
 
 def _assumptions() -> Iterable[str]:

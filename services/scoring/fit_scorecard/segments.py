@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fitted = _fit(bank)
     worth = worth_of_segments(fitted, bank)
     stays = []
-    for one in (bank, *(observed(seed, asked.customers) for seed in asked.judge)):
+    for one in (bank, *(observed(seed, asked.customers, bank.lifetime) for seed in asked.judge)):
         stays.append(stayed(one))
         lines = [f"bank {one.plan.seed}", *ranked(one, fitted, worth), *told(stays[-1])]
         sys.stdout.write("\n".join(lines) + "\n\n")

@@ -25,7 +25,7 @@ edges = st.lists(st.floats(0.001, 1e9), min_size=1, max_size=4, unique=True).map
 
 
 def scorecard_of(name: str, edges: list[float], *, is_rising: bool) -> Scorecard:
-    dimension, unit = KNOWN[name]
+    dimension, unit, *_ = KNOWN[name]
     points = tuple(range(0, 10 * len(edges) + 1, 10))
     feature = Feature(name, dimension, unit, "so much", tuple(edges), points if is_rising else points[::-1], 0, 5.0)
     limits = Thresholds(("low", "high"), (points[-1],), band=0, dwell=DAY, review=DAY)
