@@ -7,10 +7,12 @@ from math import inf
 import pytest
 
 from fit_scorecard.expert import EXPERT, scorecard_of
+from scoring.scorecard.documents import ScorecardDocument
 from scoring.scorecard.domain import Feature, Scorecard, ScorecardInvalid, Scorecards, Thresholds
 from scoring.scorecard.domain.cards import faults_of
 from scoring.scorecard.domain.features import KNOWN
-from scoring.scorecard.files import PUBLISHED, read_file, scorecards_of
+from scoring.scorecard.files import PUBLISHED, scorecards_of
+from scoring.version.files import read_file
 from tests.scoring.rules import BALANCE, DAYS, LIMITS, card
 
 JUNE = datetime(2025, 6, 1, tzinfo=UTC)
@@ -18,7 +20,7 @@ JUNE = datetime(2025, 6, 1, tzinfo=UTC)
 
 def published() -> list[Scorecard]:
     """Every scorecard file of the service."""
-    return [scorecards_of([read_file(path)]).cards[0] for path in sorted(PUBLISHED.glob("*.json"))]
+    return [scorecards_of([read_file(ScorecardDocument, path)]).cards[0] for path in sorted(PUBLISHED.glob("*.json"))]
 
 
 @pytest.mark.parametrize(

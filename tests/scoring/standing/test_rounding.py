@@ -20,14 +20,24 @@ from tests.scoring.standing.test_evidence import NOTHING
 from tests.scoring.standing.test_state import DAY, NOON
 
 LEAST = Decimal("0.000001")
-SPOKEN = [name for name, (_, unit) in KNOWN.items() if unit in {"money", "days", "products", "ratio", "share"}]
-edges = st.lists(st.floats(0.001, 1e9), min_size=1, max_size=4, unique=True).map(sorted)
+SPOKEN = [name for name, one in KNOWN.items() if one.unit in {"money", "days", "products", "ratio", "share"}]
 
 
-def scorecard_of(name: str, edges: list[float], *, is_rising: bool) -> Scorecard:
-    dimension, unit, *_ = KNOWN[name]
+@st.composite
+def scorecards_with(draw: st.DrawFn, names: list[str]) -> tuple[str, Scorecard]:
+    """A feature and a scorecard that asks for it alone, in bins of any kind that it may have."""
+    name = draw(st.sampled_from(names))
+    known, highest = KNOWN[name], min(KNOWN[name].highest, 1e9)
+    is_whole = known.unit in {"days", "products", "loan-class"}
+    edge = st.integers(1, int(highest)).map(float) if is_whole else st.floats(0.001, highest)
+    return name, scorecard_of(name, sorted(draw(st.lists(edge, min_size=1, max_size=4, unique=True))))
+
+
+def scorecard_of(name: str, edges: list[float]) -> Scorecard:
+    known = KNOWN[name]
     points = tuple(range(0, 10 * len(edges) + 1, 10))
-    feature = Feature(name, dimension, unit, "so much", tuple(edges), points if is_rising else points[::-1], 0, 5.0)
+    inwards = points[::-1] if known.falls else points
+    feature = Feature(name, known.dimension, known.unit, "so much", tuple(edges), inwards, 0, 5.0)
     limits = Thresholds(("low", "high"), (points[-1],), band=0, dwell=DAY, review=DAY)
     return card(feature, limits=limits)
 
@@ -46,9 +56,10 @@ def is_reached(scorecard: Scorecard, found: Values) -> bool:
     return scorecard.thresholds.reached(scorecard.points_of(found)) == 1
 
 
-@given(st.sampled_from(sorted(KNOWN)), edges, st.booleans())
-def test_the_numbers_that_are_told_reach_the_tier(name: str, edges: list[float], is_rising: bool) -> None:
-    scorecard, unit = scorecard_of(name, edges, is_rising=is_rising), KNOWN[name][1]
+@given(scorecards_with(sorted(KNOWN)))
+def test_the_numbers_that_are_told_reach_the_tier(case: tuple[str, Scorecard]) -> None:
+    name, scorecard = case
+    is_rising, unit = not KNOWN[name].falls, KNOWN[name].unit
     found = NOTHING._replace(**{name: 0.0 if is_rising else 1e10})
     (change,) = way_of(scorecard, found).changes
     told: dict[str, Any] = change_told(change, BANK)
@@ -57,28 +68,23 @@ def test_the_numbers_that_are_told_reach_the_tier(name: str, edges: list[float],
     assert is_reached(scorecard, found._replace(**{name: float(reached)}))
 
 
-@given(st.sampled_from(SPOKEN), edges, st.booleans())
-def test_the_words_that_are_told_reach_the_tier_in_both_languages(
-    name: str, edges: list[float], is_rising: bool
-) -> None:
-    scorecard, unit = scorecard_of(name, edges, is_rising=is_rising), KNOWN[name][1]
-    found = NOTHING._replace(**{name: 0.0 if is_rising else 1e10})
+@given(scorecards_with(SPOKEN))
+def test_the_words_that_are_told_reach_the_tier_in_both_languages(case: tuple[str, Scorecard]) -> None:
+    name, scorecard = case
+    found = NOTHING._replace(**{name: 0.0})
     evidence, way = evidence_of(scorecard, found), way_of(scorecard, found)
     texts = texts_of(Standing("c-1", tier="low", tier_since=NOON, decided_at=NOON), scorecard, evidence, way, BANK)
     zh = texts.customer.zh.replace("近90天平均水平的", "")
-    for told, words in (
-        (texts.customer.en, "at least" if is_rising else "below"),
-        (zh, "不低于[^0-9]*" if is_rising else "(?<!不)低于[^0-9]*"),
-    ):
+    for told, words in ((texts.customer.en, "at least"), (zh, "不低于[^0-9]*")):
         *_, (number, percent) = re.findall(rf"{words} ?([\d,.]*\d)(%?)", told)
-        reached = minor(number, unit) / (100 if percent else 1)
-        assert is_reached(scorecard, found._replace(**{name: float(reached if is_rising else reached - LEAST)}))
+        reached = minor(number, KNOWN[name].unit) / (100 if percent else 1)
+        assert is_reached(scorecard, found._replace(**{name: float(reached)}))
 
 
 @pytest.mark.parametrize(
     ("name", "edge", "has", "told", "said"),
     [
-        ("active_days", 24.4, 24.0, "25", "at least 25 days"),
+        ("active_days", 25.0, 24.0, "25", "at least 25 days"),
         ("balance_trend", 0.845, 0.8449, "0.8450", "at least 84.5%"),
         ("balance_trend", 0.32, 0.3199, "0.3200", "at least 32%"),
         ("average_balance", 860_000.0, 0.0, "8600.00", "at least 8,600.00 CNY"),
@@ -87,7 +93,7 @@ def test_the_words_that_are_told_reach_the_tier_in_both_languages(
 def test_who_is_short_of_an_edge_is_not_told_what_is_there_already(
     name: str, edge: float, has: float, told: str, said: str
 ) -> None:
-    scorecard = scorecard_of(name, [edge], is_rising=True)
+    scorecard = scorecard_of(name, [edge])
     found = NOTHING._replace(**{name: has})
     evidence, way = evidence_of(scorecard, found), way_of(scorecard, found)
     assert [change_told(change, BANK)["at_least"] for change in way.changes] == [told]
@@ -96,7 +102,7 @@ def test_who_is_short_of_an_edge_is_not_told_what_is_there_already(
 
 
 def test_a_share_a_trifle_short_of_what_is_asked_for_looks_short() -> None:
-    scorecard = scorecard_of("balance_trend", [0.32], is_rising=True)
+    scorecard = scorecard_of("balance_trend", [0.32])
     found = NOTHING._replace(balance_trend=0.3199)
     evidence = evidence_of(scorecard, found)
     standing = Standing("c-1", tier="low", tier_since=NOON, decided_at=NOON)

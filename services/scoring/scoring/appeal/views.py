@@ -38,7 +38,9 @@ _NOTE = Field(default=None, min_length=1, max_length=2000, description="Encrypte
 class OpenAppeal(Body):
     """The decision the customer does not accept."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(
+        hide_input_in_errors=True, json_schema_extra={"examples": [{"revision": 2, "note": "Salary is paid abroad"}]}
+    )
 
     revision: int | None = Field(
         default=None,
