@@ -5,7 +5,8 @@ the caller keeps the parameters it has. Needs numpy and scipy; what runs per eve
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Generic, TypeVar
@@ -21,9 +22,12 @@ Floats = NDArray[np.float64]
 P = TypeVar("P", MbgParameters, BgParameters)
 
 _STARTS = ((1.0, 1.0, 1.0, 1.0), (0.3, 0.5, 0.5, 3.0), (3.0, 2.0, 0.3, 1.0))
-_STARTS_WITHOUT_A = ((1.0, 1.0, 3.0), (1.0, 0.1, 100.0), (3.0, 0.02, 1000.0))
-_WITHOUT_A = [0, 1, 3]
+_STARTS_OF_LOYAL = ((1.0, 1.0, 1.0, 3.0), (1.0, 0.1, 1.0, 100.0), (3.0, 0.02, 1.0, 1000.0))
+_A, _B = 2, 3
+_NOTHING: Mapping[int, float] = {}
 _LOWEST, _HIGHEST = 1e-3, 1e4
+NOBODY_LEAVES = 1e4
+"""b where nobody is seen to leave: one in 10,001 active days may yet be the last."""
 LEAST_REPEATERS = 30
 _BOUNDS = (float(np.log(_LOWEST / 10.0)), float(np.log(_HIGHEST * 10.0)))
 _PRECISE = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-6}
@@ -38,29 +42,32 @@ class FitRefused(ValueError):
 class Fit(Generic[P]):
     """Parameters in the unit of time of the histories, and how well they explain them.
 
-    `a_is_held`: a was given, and only the others are of the histories.
+    `a_is_held`, `b_is_held`: it was given, and only the others are of the histories.
     """
 
     parameters: P
     log_likelihood: float
     customers: int
     a_is_held: bool = False
+    b_is_held: bool = False
 
 
-def fit_mbg(histories: Iterable[History], *, a: float | None = None) -> Fit[MbgParameters]:
-    """MBG/NBD; with `a` given only r, alpha and b. Raises FitRefused."""
-    return _fit(histories, MbgParameters, a)
+def fit_mbg(histories: Iterable[History], *, a: float | None = None, b: float | None = None) -> Fit[MbgParameters]:
+    """MBG/NBD; what is given is held, and only the others are fitted. Raises FitRefused."""
+    held = {place: value for place, value in ((_A, a), (_B, b)) if value is not None}
+    return _fit(histories, MbgParameters, held)
 
 
 def fit_mbg_of_loyal(histories: Sequence[History]) -> Fit[MbgParameters]:
-    """MBG/NBD, and where that is refused with a held at 1. Raises FitRefused.
+    """MBG/NBD, and where that is refused with a held at 1, then with b held too. Raises FitRefused.
 
-    In a bank so few leave after any one day that the spread of that chance is not determined, only its mean 1/(1 + b).
+    In a bank so few leave after any one day that the spread of that chance is not determined, only its mean 1/(1 + b);
+    and in some nobody is seen to leave: then rates alone are fitted, and b is `NOBODY_LEAVES`.
     """
-    try:
-        return fit_mbg(histories)
-    except FitRefused:
-        return fit_mbg(histories, a=1.0)
+    for held in ({}, {"a": 1.0}):
+        with suppress(FitRefused):
+            return fit_mbg(histories, **held)
+    return fit_mbg(histories, a=1.0, b=NOBODY_LEAVES)
 
 
 def fit_bg(histories: Iterable[History]) -> Fit[BgParameters]:
@@ -68,7 +75,7 @@ def fit_bg(histories: Iterable[History]) -> Fit[BgParameters]:
     return _fit(histories, BgParameters)
 
 
-def _fit(histories: Iterable[History], model: type[P], held: float | None = None) -> Fit[P]:
+def _fit(histories: Iterable[History], model: type[P], held: Mapping[int, float] = _NOTHING) -> Fit[P]:
     data = np.array(
         [(history.frequency, history.recency, history.age, count) for history, count in Counter(histories).items()],
         dtype=np.float64,
@@ -81,25 +88,28 @@ def _fit(histories: Iterable[History], model: type[P], held: float | None = None
     data[:, 1:3] /= unit  # so that one set of starting points serves days and weeks alike
     may_leave_at_once = issubclass(model, MbgParameters)
 
+    free = [place for place in range(4) if place not in held]
+
     def whole(fitted: Floats) -> Floats:
-        return fitted if held is None else np.insert(fitted, 2, held)
+        parameters = np.empty(4)
+        parameters[free], parameters[list(held)] = fitted, list(held.values())
+        return parameters
 
     def negative(logs: Floats) -> tuple[float, Floats]:
         parameters = whole(np.exp(logs))
         likelihood, slopes = _log_likelihood(parameters, data, may_leave_at_once=may_leave_at_once)
-        by_logs = slopes * parameters
-        return -likelihood, -(by_logs if held is None else by_logs[_WITHOUT_A])
+        return -likelihood, -(slopes * parameters)[free]
 
-    starts = _STARTS if held is None else _STARTS_WITHOUT_A
+    starts = np.array(_STARTS_OF_LOYAL if held else _STARTS)[:, free]
     found, likelihood = most_likely(negative, starts, int(data[:, 3].sum()))
     r, alpha, a, b = (float(value) for value in whole(found))
     # In the histories' own unit each repeat is a density per unit of time, hence the Jacobian.
     jacobian = float((data[:, 0] * data[:, 3]).sum()) * float(np.log(unit))
-    return Fit(model(r, alpha * unit, a, b), likelihood - jacobian, int(data[:, 3].sum()), held is not None)
+    return Fit(model(r, alpha * unit, a, b), likelihood - jacobian, int(data[:, 3].sum()), _A in held, _B in held)
 
 
 def most_likely(
-    negative: Callable[[Floats], tuple[float, Floats]], starts: Iterable[tuple[float, ...]], customers: int
+    negative: Callable[[Floats], tuple[float, Floats]], starts: Iterable[Sequence[float] | Floats], customers: int
 ) -> tuple[Floats, float]:
     """The parameters at which a log-likelihood is largest, and its value there.
 

@@ -1,6 +1,6 @@
 """Maximum-likelihood parameters of the Gamma-Gamma model in `spend`, from what many customers spent.
 
-Refused like a fit of `fit`, and where the model's mean is not the customers': both mean that nothing should change.
+Refused like a fit of `fit`: nothing should change then.
 """
 
 from collections import Counter
@@ -14,6 +14,7 @@ from rapport.behaviour.fit import LEAST_REPEATERS, FitRefused, Floats, most_like
 from rapport.behaviour.spend import Spending, SpendParameters
 
 _STARTS = ((1.0, 2.0, 1.0), (5.0, 4.0, 0.5), (20.0, 10.0, 0.5))
+_STARTS_OF_HELD = ((1.0, 0.1), (1.0, 1.0), (5.0, 3.0))
 _LARGEST_RATIO_OF_MEANS = 2.0
 
 
@@ -21,13 +22,16 @@ _LARGEST_RATIO_OF_MEANS = 2.0
 class SpendFit:
     """Parameters in the money of the spendings, how well they explain them, and what speaks against the model.
 
-    `correlation` is that of x and z over the customers with any spending: the model assumes 0.
+    `correlation` is that of x and z over the customers with any spending: the model assumes 0. `mean_is_held`: some
+    spend so far above all others that the likeliest model has no mean, or none near the customers' own; p and q are
+    the likeliest of those models whose mean is theirs.
     """
 
     parameters: SpendParameters
     log_likelihood: float
     customers: int
     correlation: float
+    mean_is_held: bool = False
 
 
 def fit_spend(spendings: Iterable[Spending]) -> SpendFit:
@@ -39,21 +43,44 @@ def fit_spend(spendings: Iterable[Spending]) -> SpendFit:
     if not ((mean > 0.0) & (mean < np.inf)).all():
         raise FitRefused("a mean spending is not positive and finite: leave such customers out")
     unit = float(np.average(mean, weights=count))
-    scaled = mean / unit  # so that one set of starting points serves any currency
+    of = frequency, mean / unit, count  # in units of the mean, so that one set of starting points serves any currency
+    (p, q, gamma), likelihood = _free(*of)
+    # The model's mean in units of the customers': what one without history would be said to spend.
+    is_theirs = q > 1.0 and 1.0 / _LARGEST_RATIO_OF_MEANS < p * gamma / (q - 1.0) < _LARGEST_RATIO_OF_MEANS
+    if not is_theirs:
+        (p, q, gamma), likelihood = _of_their_mean(*of)
+    jacobian = float(count.sum()) * float(np.log(unit))
+    return SpendFit(
+        SpendParameters(float(p), float(q), float(gamma) * unit),
+        likelihood - jacobian,
+        counted.total(),
+        _correlation(*of),
+        mean_is_held=not is_theirs,
+    )
 
+
+def _free(frequency: Floats, mean: Floats, count: Floats) -> tuple[Floats, float]:
     def negative(logs: Floats) -> tuple[float, Floats]:
         parameters = np.exp(logs)
-        likelihood, slopes = _log_likelihood(parameters, frequency, scaled, count)
+        likelihood, slopes = _log_likelihood(parameters, frequency, mean, count)
         return -likelihood, -slopes * parameters
 
-    found, likelihood = most_likely(negative, _STARTS, counted.total())
-    p, q, gamma = (float(value) for value in found)
-    # The model's mean in units of the customers': what one without history would be said to spend.
-    if not (q > 1.0 and 1.0 / _LARGEST_RATIO_OF_MEANS < p * gamma / (q - 1.0) < _LARGEST_RATIO_OF_MEANS):
-        raise FitRefused("the model's mean is not the customers': some spend far more than all others, fit them apart")
-    jacobian = float(count.sum()) * float(np.log(unit))
-    correlation = _correlation(frequency, scaled, count)
-    return SpendFit(SpendParameters(p, q, gamma * unit), likelihood - jacobian, counted.total(), correlation)
+    return most_likely(negative, _STARTS, int(count.sum()))
+
+
+def _of_their_mean(frequency: Floats, mean: Floats, count: Floats) -> tuple[Floats, float]:
+    """By p and q - 1 alone, since a mean of 1 makes gamma (q - 1) / p."""
+
+    def whole(p: float, above: float) -> Floats:
+        return np.array((p, 1.0 + above, above / p))
+
+    def negative(logs: Floats) -> tuple[float, Floats]:
+        p, above = np.exp(logs)
+        likelihood, (by_p, by_q, by_gamma) = _log_likelihood(whole(p, above), frequency, mean, count)
+        return -likelihood, -np.array((by_p * p - by_gamma * above / p, (by_q + by_gamma / p) * above))
+
+    (p, above), likelihood = most_likely(negative, _STARTS_OF_HELD, int(count.sum()))
+    return whole(p, above), likelihood
 
 
 def _log_likelihood(parameters: Floats, frequency: Floats, mean: Floats, count: Floats) -> tuple[float, Floats]:

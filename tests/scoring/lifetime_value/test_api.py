@@ -120,6 +120,7 @@ async def test_models_are_listed_from_the_latest_with_all_their_figures(
         "a": 1.0,
         "b": 30.0,
         "a_is_held": True,
+        "b_is_held": False,
         "log_likelihood": -1.0,
     }
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://scoring") as client:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from rapport.behaviour.fit import FitRefused, Floats, fit_bg, fit_mbg, fit_mbg_of_loyal, most_likely
+from rapport.behaviour.fit import NOBODY_LEAVES, FitRefused, Floats, fit_bg, fit_mbg, fit_mbg_of_loyal, most_likely
 from rapport.behaviour.lifetime import History, MbgParameters
 from tests.support.cdnow import buyers
 
@@ -72,6 +72,16 @@ def test_of_loyal_customers_the_mean_chance_to_leave_is_found_though_its_spread_
     assert (fit.a_is_held, fit.parameters.a) == (True, 1.0)
     assert (fit.parameters.r, fit.parameters.alpha) == pytest.approx((of.r, of.alpha), rel=0.05)
     assert fit.parameters.b == pytest.approx(of.b, rel=0.3)
+
+
+def test_where_nobody_is_seen_to_leave_the_rates_are_found_and_b_is_held() -> None:
+    of = MbgParameters(2.9, 6.4, 1.0, 1e12)
+    histories = simulated(of, 2_000)
+    with pytest.raises(FitRefused, match="bound"):
+        fit_mbg(histories, a=1.0)
+    fit = fit_mbg_of_loyal(histories)
+    assert (fit.a_is_held, fit.b_is_held, fit.parameters.a, fit.parameters.b) == (True, True, 1.0, NOBODY_LEAVES)
+    assert (fit.parameters.r, fit.parameters.alpha) == pytest.approx((of.r, of.alpha), rel=0.1)
 
 
 @pytest.mark.parametrize(

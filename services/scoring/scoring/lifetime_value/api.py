@@ -24,6 +24,7 @@ class ActivityView(BaseModel):
     a: float
     b: float
     a_is_held: bool = Field(description="The free fit was refused; a is held at 1, and only the mean chance is fitted")
+    b_is_held: bool = Field(description="Nobody is seen to leave; b is held too, and only the rates are fitted")
     log_likelihood: float
 
 
@@ -35,6 +36,7 @@ class SpendView(BaseModel):
     gamma: float
     log_likelihood: float
     mean: float = Field(description="What an active day of a customer without history is worth, in minor units")
+    mean_is_held: bool = Field(description="Some move far more money than all others; the mean is the customers' own")
     correlation: float = Field(
         description="Of active days and the mean amount of one; the model assumes 0. Up to 0.1 the sum serves; above "
         "0.15 do not compare customers of one day with others; above 0.25 fit segments apart"
@@ -69,6 +71,7 @@ class LifetimeModelView(BaseModel):
                         "a": 1.0,
                         "b": 4107.0,
                         "a_is_held": True,
+                        "b_is_held": False,
                         "log_likelihood": -8126034.1,
                     },
                     "spend": {
@@ -77,6 +80,7 @@ class LifetimeModelView(BaseModel):
                         "gamma": 81250.0,
                         "log_likelihood": -581220.4,
                         "mean": 54616.2,
+                        "mean_is_held": False,
                         "correlation": 0.06,
                     },
                     "hold_out": {
@@ -119,12 +123,14 @@ class LifetimeModelView(BaseModel):
             activity=ActivityView(
                 **asdict(fitted.activity),
                 a_is_held=figures.a_is_held,
+                b_is_held=figures.b_is_held,
                 log_likelihood=figures.activity_log_likelihood,
             ),
             spend=SpendView(
                 **asdict(fitted.spend),
                 log_likelihood=figures.spend_log_likelihood,
                 mean=fitted.spend.population_mean,
+                mean_is_held=figures.mean_is_held,
                 correlation=figures.correlation,
             ),
             hold_out=HoldOutView(

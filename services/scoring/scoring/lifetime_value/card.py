@@ -5,6 +5,7 @@ from dataclasses import asdict
 from rich.console import Group
 from rich.table import Table
 
+from rapport.behaviour.fit import NOBODY_LEAVES
 from scoring.lifetime_value.domain.fitting import Book
 from scoring.lifetime_value.domain.model import Figures, LifetimeModel
 
@@ -53,6 +54,10 @@ def _said(figures: Figures) -> list[str]:
         f"Hold-out: of {figures.held_out:,} customers {days}; every value is multiplied by the quotient.",
         f"A correlation of {figures.correlation:.2f}: {meaning}.",
     ]
-    if figures.a_is_held:
+    if figures.b_is_held:
+        lines.append(f"Nobody is seen to leave: one in {NOBODY_LEAVES + 1:,.0f} active days is taken to be the last.")
+    elif figures.a_is_held:
         lines.append("The free fit was refused, since hardly anybody leaves after any one day: a is held at 1.")
+    if figures.mean_is_held:
+        lines.append("Some move far more money than all others: the mean of a day is held at the customers' own.")
     return lines

@@ -30,7 +30,8 @@ class Figures:
 
     `customers` of the book are active, on `fitted_on` of them the model is fitted. `correlation`: of active days and
     the mean amount of one, 0 as the model assumes. In the hold-out `held_out` customers were expected to be active on
-    `days_expected` days and were on `days_came`.
+    `days_expected` days and were on `days_came`. What is held was not determined by the customers: a, b (of leaving),
+    and the mean of money, which is then the customers' own.
     """
 
     customers: int
@@ -42,6 +43,8 @@ class Figures:
     held_out: int
     days_expected: float
     days_came: int
+    b_is_held: bool = False
+    mean_is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
