@@ -10,7 +10,8 @@ from pathlib import Path
 import fit_scorecard
 from fit_scorecard.banks import observed
 from fit_scorecard.card import card_of
-from fit_scorecard.documents import document_of, fitted_on, text_of
+from fit_scorecard.choosing import chosen
+from fit_scorecard.documents import document_of, text_of
 from fit_scorecard.judging import judged
 from scoring.scorecard.files import PUBLISHED
 
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bank = observed(asked.fit, asked.customers)
     with ProcessPoolExecutor() as processes:
         others = list(processes.map(partial(observed, customers=asked.customers, lifetime=bank.lifetime), asked.judge))
-    fitted = fitted_on(bank)
+    fitted = chosen(bank, others)
     document = document_of(fitted, bank, _reason(asked.fit, command))
     card = card_of(document, fitted, bank, [judged(document, bank, one) for one in (bank, *others)], command)
     sys.stdout.write(card)

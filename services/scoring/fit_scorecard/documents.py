@@ -28,9 +28,12 @@ def is_top(contribution: Column) -> Column:
     return (contribution >= np.quantile(contribution, 1 - TOP)).astype(np.float64)
 
 
-def fitted_on(bank: Observed) -> Fitted:
+def fitted_on(bank: Observed, *, without: str | None = None) -> Fitted:
     """What one year's end says of the next year, by the features of the expert card and in its directions."""
-    return fit(columns(bank.values), is_top(bank.contribution), variables(), bank.plan.seed)
+    everything = variables()
+    asked = [place for place, one in enumerate(everything) if one.name != without]
+    table, outcome = columns(bank.values)[:, asked], is_top(bank.contribution)
+    return fit(table, outcome, [everything[place] for place in asked], bank.plan.seed)
 
 
 def variables() -> list[Variable]:

@@ -64,16 +64,11 @@ def test_a_scorecard_that_does_not_ask_costs_no_evaluation() -> None:
     assert values_of(active(), NOW, BANK, NO_RATES).lifetime_value is None
 
 
-@pytest.fixture
-def asking(tmp_path: Path) -> Path:
-    """A folder with a scorecard that asks for the value and is easily moved by it."""
-    folder = tmp_path / "cards"
-    folder.mkdir()
-    document = json.loads((PUBLISHED / "retail-cny-1.json").read_text())
+def count_it(document: dict[str, Any]) -> None:
     document["features"].append(
         {
             "name": "lifetime_value",
-            "dimension": "potential",
+            "dimension": "value",
             "unit": "money",
             "words": "value of a year",
             "edges": [20, 50, 100, 200, 500],
@@ -82,6 +77,22 @@ def asking(tmp_path: Path) -> Path:
             "typical_points": 40.0,
         }
     )
+
+
+def reach_by_it(document: dict[str, Any]) -> None:
+    ladder = document["thresholds"]
+    ladder["lifetime_value_band"] = 0.2
+    for place, value in ((1, 20), (2, 60)):
+        ladder["tiers"][place]["lifetime_value_from"] = value
+
+
+@pytest.fixture(params=[count_it, reach_by_it], ids=["as a feature", "in the ladder"])
+def asking(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A folder with a scorecard that looks at the value and is easily moved by it."""
+    folder = tmp_path / "cards"
+    folder.mkdir()
+    document = json.loads((PUBLISHED / "retail-cny-1.json").read_text())
+    request.param(document)
     (folder / "1.json").write_text(json.dumps(document))
     return folder
 
@@ -105,9 +116,8 @@ async def test_replay_equals_life_though_a_model_came_amid_it(
     assert found[0] == found[1]
     before, after = parted(found[0]["decisions"])
     assert before == parted((await outcome(without))["decisions"])[0]
-    evidence = [item for one in after for item in one["evidence"] if item["feature"] == "lifetime_value"]
-    assert evidence
-    assert all(item["value"] is not None for item in evidence)
+    assert after and all(one["values"]["lifetime_value"] is not None for one in after)
+    assert after != parted((await outcome(without))["decisions"])[1]
 
 
 def parted(decisions: list[Any]) -> tuple[list[Any], list[Any]]:

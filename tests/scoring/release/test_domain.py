@@ -54,7 +54,7 @@ def test_what_is_in_force_moves_nobody(book: list[tuple[str, float]]) -> None:
 @given(customers)
 def test_an_equal_draft_moves_nobody_inside_the_band_either(book: list[tuple[str, float]]) -> None:
     narrow = replace(LIMITS, starts=(58, 82))
-    assert narrow.reached(60) > narrow.reached(60, narrow.band), "60 points keep the tier middle and do not reach it"
+    assert narrow.reached(60) > narrow.reached(60, side=1), "60 points keep the tier middle and do not reach it"
     run, both = DryRun(2, 1, NOW, len(book)), [card(BALANCE, version=version, limits=narrow) for version in (1, 2)]
     for tier, balance in book:
         run.score(tier, NOBODY._replace(average_balance=balance), *both)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -95,6 +96,24 @@ def test_every_planted_fault_is_named_and_no_other(places: set[str]) -> None:
         assert PLANTED[place][1] in told[place]
 
 
+def by_value(values: dict[int, float], band: float = 0.2) -> Plant:
+    def plant(found: Content) -> None:
+        found["thresholds"]["lifetime_value_band"] = band
+        for place, value in values.items():
+            found["thresholds"]["tiers"][place]["lifetime_value_from"] = value
+
+    return plant
+
+
+def test_steps_may_be_reached_by_a_lifetime_value_of_the_currency_too() -> None:
+    found = content()
+    by_value({1: 90.0, 3: 140.0})(found)
+    read = ScorecardContent.model_validate(found)
+    assert read.card(1, datetime(2025, 1, 1, tzinfo=UTC)).thresholds.values == (9_000.0, None, 14_000.0)
+    assert ScorecardContent.model_validate(read.model_dump(mode="json")) == read
+    assert "lifetime_value" not in ScorecardContent.model_validate(content()).thresholds.model_dump_json()
+
+
 NINE = [{"tier": "step-0"}, *({"tier": f"step-{n}", "from": 20 * n} for n in range(1, 9))]
 
 
@@ -109,6 +128,12 @@ NINE = [{"tier": "step-0"}, *({"tier": f"step-{n}", "from": 20 * n} for n in ran
         (of_step(0, "from", 5), "thresholds.tiers"),
         (of_ladder("tiers", [{"tier": "low"}]), "thresholds.tiers"),
         (of_ladder("tiers", NINE), "thresholds.tiers"),
+        (of_step(2, "lifetime_value_from", 100), "thresholds"),
+        (of_ladder("lifetime_value_band", 0.2), "thresholds"),
+        (of_step(0, "lifetime_value_from", 100), "thresholds.tiers"),
+        (by_value({1: -5.0}), "thresholds.tiers.1.lifetime_value_from"),
+        (by_value({1: 90.0, 3: 130.0}), "thresholds.tiers.3.lifetime_value_from"),
+        (by_value({1: 90.0}, band=0.6), "thresholds.lifetime_value_band"),
         (of_content("features", []), "features"),
         (of_content("features", None), "features"),
         (of_content("surprise", 1), "surprise"),

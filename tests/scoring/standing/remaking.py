@@ -38,7 +38,7 @@ def remade(
         points_by_dimension(evidence),  # type: ignore[arg-type]
         [told(item, rules.bank) for item in evidence],
         reasons_told(reasons_in(evidence)),
-        next_tier(card.thresholds, old_tier, below_since, points, decided_at)[0],
+        next_tier(card.thresholds, old_tier, below_since, points, decided_at, known.lifetime_value)[0],
     )
 
 

@@ -51,7 +51,10 @@ class DryRun:
         for by, earned in zip(("present", "draft"), points, strict=True):
             start = str(earned // BIN * BIN)
             self.points[by][start] = self.points[by].get(start, 0) + 1
-        old, new = settled(present.thresholds, tier, points[0]), settled(draft.thresholds, tier, points[1])
+        old, new = (
+            settled(card.thresholds, tier, earned, values.lifetime_value)
+            for card, earned in zip((present, draft), points, strict=True)
+        )
         row = self.matrix.setdefault(old, {})
         row[new] = row.get(new, 0) + 1
         self.customers_done += 1

@@ -4,7 +4,7 @@ Amounts of money are in whole units of the currency; inside they are minor units
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, field_validator, model_validator
 
@@ -59,7 +59,7 @@ class FeatureDocument(Part):
 
 
 class StepDocument(Part):
-    """One step of the ladder; the lowest has no `from`."""
+    """One step of the ladder; the lowest has no `from` and no `lifetime_value_from`."""
 
     tier: str = Field(pattern=r"^[a-z][a-z0-9-]{0,19}$", examples=["middle"])
     start: Points | None = Field(
@@ -68,6 +68,12 @@ class StepDocument(Part):
         description="Points that reach it",
         examples=[160],
         exclude_if=lambda start: start is None,
+    )
+    lifetime_value_from: Edge | None = Field(
+        default=None,
+        description="What a customer is expected to bring that reaches it too, whatever the points are",
+        examples=[60000],
+        exclude_if=lambda value: value is None,
     )
 
 
@@ -79,6 +85,14 @@ class ThresholdsDocument(Part):
 
     tiers: list[StepDocument] = Field(min_length=STEPS[0], max_length=STEPS[1])
     band: Points = Field(description="Up at the threshold plus the band, down below the threshold minus the band")
+    lifetime_value_band: float | None = Field(
+        default=None,
+        ge=0.0,
+        le=0.5,
+        description="The same around `lifetime_value_from`, as a share of it",
+        examples=[0.2],
+        exclude_if=lambda band: band is None,
+    )
     dwell_days: Days = Field(description="For so long points must stay too low before the tier falls")
     review_days: Days = Field(description="Nobody stays undecided for longer, though nothing happens")
 
@@ -96,16 +110,28 @@ class ThresholdsDocument(Part):
     def _begin_but_for_the_lowest(cls, tiers: list[StepDocument]) -> list[StepDocument]:
         if any((step.start is None) != (place == 0) for place, step in enumerate(tiers)):
             raise ValueError("every step but the lowest, which is the first, says from how many points on it is")
+        if tiers[0].lifetime_value_from is not None:
+            raise ValueError("the lowest step, which is the first, is everybody's: no lifetime value reaches it")
         return tiers
 
-    def thresholds(self) -> Thresholds:
-        """The same as the rules take it."""
+    @model_validator(mode="after")
+    def _have_a_band_where_values_count(self) -> Self:
+        looks_at_value = any(step.lifetime_value_from is not None for step in self.tiers)
+        if looks_at_value != (self.lifetime_value_band is not None):
+            raise ValueError("lifetime_value_band is given where a step has a lifetime_value_from, and only there")
+        return self
+
+    def thresholds(self, minor: int = 1) -> Thresholds:
+        """The same as the rules take it; `minor`: how many minor units the currency's unit has."""
+        values = [step.lifetime_value_from for step in self.tiers[1:]]
         return Thresholds(
             tiers=tuple(step.tier for step in self.tiers),
             starts=tuple(step.start for step in self.tiers if step.start is not None),
             band=self.band,
             dwell=timedelta(days=self.dwell_days),
             review=timedelta(days=self.review_days),
+            values=tuple(None if value is None else value * minor for value in values) if any(values) else (),
+            value_band=self.lifetime_value_band or 0.0,
         )
 
 
@@ -169,7 +195,7 @@ class ScorecardContent(Content):
         features = {place: one.feature(minor_of(content)) for place, one in read if one is not None}
         ladder = readable(ThresholdsDocument, content.get("thresholds"))
         whole = bool(listed) and len(features) == len(listed)
-        faults = faults_of(features, ladder.thresholds() if ladder else None, is_whole=whole)
+        faults = faults_of(features, ladder.thresholds(minor_of(content)) if ladder else None, is_whole=whole)
         return faults + super().broken_rules(content)
 
     def card(self, version: int, effective_from: datetime) -> Scorecard:
@@ -183,7 +209,7 @@ class ScorecardContent(Content):
             author=self.author,
             reason=self.reason,
             features=tuple(document.feature(minor) for document in self.features),
-            thresholds=self.thresholds.thresholds(),
+            thresholds=self.thresholds.thresholds(minor),
         )
 
 

@@ -13,7 +13,7 @@ from scoring.standing.domain.hashing import state_hash
 from scoring.standing.domain.languages import name_of
 from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import Change, way_up
-from scoring.standing.domain.rounding import bounds_of
+from scoring.standing.domain.rounding import bounds_of, rounded_up
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.words import number, told
@@ -69,6 +69,8 @@ class ExplanationView(BaseModel):
                             "points": 68,
                         }
                     ],
+                    "lifetime_value": None,
+                    "next_tier_from_lifetime_value": None,
                     "texts": {"customer": _CUSTOMER, "staff": _STAFF},
                     "scorecard_version": 1,
                     "state_hash": "9f86d081884c7d659a2feaa0c55ad015",
@@ -93,6 +95,12 @@ class ExplanationView(BaseModel):
     next_tier: Tier | None = Field(description="Null at the top, and where people gave the tier")
     missing_points: int | None = Field(description="To the threshold of the next tier plus its band")
     changes: list[ChangeView] = Field(description="The smallest change of features that reaches the next tier")
+    lifetime_value: str | None = Field(
+        description="What the customer is expected to bring; null where the scorecard does not ask, or without a model"
+    )
+    next_tier_from_lifetime_value: str | None = Field(
+        description="So much of it reaches the next tier too, its band included; null where none does"
+    )
     texts: TextsView
     scorecard_version: int
     state_hash: str
@@ -105,9 +113,10 @@ def explained(seen: Seen, as_of: datetime, rules: Rules, cause_event_id: UUID | 
     """Why this tier, as of `as_of`, and what would reach the next one. `cause_event_id`: of the present tier."""
     standing, bank = seen.standing, rules.bank
     card = rules.cards.at(as_of)
-    evidence = evidence_of(card, values_of(standing, as_of, bank, rules.rates, rules.model_for(as_of, card)))
+    values = values_of(standing, as_of, bank, rules.rates, rules.model_for(as_of, card))
+    evidence, value = evidence_of(card, values), values.lifetime_value
     # No points move a tier that people gave.
-    way = way_up(card, evidence, standing.tier) if standing.tier and not is_by_people(standing) else None
+    way = way_up(card, evidence, standing.tier, value) if standing.tier and not is_by_people(standing) else None
     return ExplanationView.model_validate(
         {
             "customer_id": standing.customer_id,
@@ -121,7 +130,9 @@ def explained(seen: Seen, as_of: datetime, rules: Rules, cause_event_id: UUID | 
             "next_tier": way.tier if way else None,
             "missing_points": way.missing if way else None,
             "changes": [change_told(change, bank) for change in way.changes] if way else [],
-            "texts": texts_of(standing, card, evidence, way, bank),
+            "lifetime_value": number(value, "money", bank),
+            "next_tier_from_lifetime_value": f"{rounded_up(way.value, 'money', bank):f}" if way and way.value else None,
+            "texts": texts_of(standing, card, evidence, way, bank, value),
             "scorecard_version": card.version,
             "state_hash": state_hash(standing),
             "as_of": as_of,

@@ -43,8 +43,9 @@ class Shadow:
     def decide(self, standing: Standing, rules: Rules, at: datetime) -> None:
         """Decide as of `at`, by the challenger's hysteresis; `rules`: the bank's, with the challenger alone."""
         card = rules.cards.at(at)
-        points = card.points_of(values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, card)))
-        tier, self.below_since = next_tier(card.thresholds, self.tier, self.below_since, points, at)
+        values = values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, card))
+        points, value = card.points_of(values), values.lifetime_value
+        tier, self.below_since = next_tier(card.thresholds, self.tier, self.below_since, points, at, value)
         if tier != self.tier or self.tier_since is None:
             self.tier, self.tier_since = tier, at
         self.points = points

@@ -33,7 +33,7 @@ class Scorecard:
     turns_with_the_month: bool = field(init=False)
     """Does a new month alone change what a customer earns?"""
     asks_for_lifetime_value: bool = field(init=False)
-    """Reckoning it costs fourteen times what a decision does without it."""
+    """As a feature or in the ladder. Reckoning it costs fourteen times what a decision does without it."""
     _table: tuple[tuple[int, tuple[float, ...], tuple[int, ...], int], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -48,7 +48,8 @@ class Scorecard:
         table = tuple((Values._fields.index(f.name), f.edges, f.points, f.points_if_unknown) for f in self.features)
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "turns_with_the_month", any(f.name == "monthly_assets" for f in self.features))
-        object.__setattr__(self, "asks_for_lifetime_value", any(f.name == "lifetime_value" for f in self.features))
+        by_feature = any(f.name == "lifetime_value" for f in self.features)
+        object.__setattr__(self, "asks_for_lifetime_value", by_feature or self.thresholds.looks_at_value)
 
     def points_of(self, values: Values) -> int:
         """All points of a customer; the inner loop of every decision."""

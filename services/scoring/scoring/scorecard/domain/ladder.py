@@ -1,15 +1,21 @@
-"""The ladder of tiers: named steps, each from so many points on, with a band around each threshold and a dwell."""
+"""The ladder of tiers: named steps, each from so many points on, with a band around each threshold and a dwell.
+
+A step may also be reached by what a customer is expected to bring, whatever the points are.
+"""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import accumulate, pairwise
+from math import inf
+from typing import Literal, NamedTuple
 
 from scoring.version.domain.faults import Fault
 
 Tier = str
 """The name of a step; which there are is the scorecard's to say."""
+
+Side = Literal[-1, 0, 1]
 
 STEPS = (2, 8)
 _LONGEST = timedelta(days=366)
@@ -26,7 +32,9 @@ class Place(NamedTuple):
 class Thresholds:
     """Up at a threshold plus `band`, down below it minus `band` for as long as `dwell`.
 
-    `tiers`: the lowest first. `starts`: from how many points each but the lowest is reached.
+    `tiers`: the lowest first. `starts`: from how many points each but the lowest is reached. `values`: from which
+    lifetime value, in minor units, whatever the points; None for points alone, nothing at all where it is so of every
+    step. `value_band`: the band around these, as a share of them.
     """
 
     tiers: tuple[Tier, ...]
@@ -35,10 +43,37 @@ class Thresholds:
     dwell: timedelta
     review: timedelta
     """A customer is decided again at the latest so long after the last time, whether or not anything happened."""
+    values: tuple[float | None, ...] = ()
+    value_band: float = 0.0
+    _reaching: tuple[float, ...] = field(init=False, repr=False)
+    """From which value at least this step is reached: a step without a value of its own by that of a higher one."""
 
-    def reached(self, points: int, band: int = 0) -> int:
-        """The highest step whose threshold plus `band` these points reach, counted from the lowest, 0."""
-        return bisect_right(self.starts, points - band)
+    def __post_init__(self) -> None:
+        """Who is worth a step is worth every lower one."""
+        from_the_top = accumulate((inf if one is None else one for one in reversed(self.values)), min)
+        object.__setattr__(self, "_reaching", tuple(reversed(list(from_the_top))))
+
+    def reached(self, points: int, value: float | None = None, *, side: Side = 0) -> int:
+        """The highest step reached, counted from the lowest, 0: by points or by a lifetime value, whichever is more.
+
+        `side` 1: over the thresholds plus their bands; -1: over the thresholds minus them.
+        """
+        by_points = bisect_right(self.starts, points - side * self.band)
+        if value is None or not self._reaching:
+            return by_points
+        return max(by_points, bisect_right(self._reaching, value / (1.0 + side * self.value_band)))
+
+    def value_reaching(self, tier: Tier) -> float | None:
+        """The lifetime value at which a customer rises to this tier, in minor units; None where no value does."""
+        place = self.tiers.index(tier)
+        if not (place and self._reaching) or self._reaching[place - 1] == inf:
+            return None
+        return self._reaching[place - 1] * (1.0 + self.value_band)
+
+    @property
+    def looks_at_value(self) -> bool:
+        """Is any step reached by a lifetime value?"""
+        return any(one is not None for one in self.values)
 
     def place_of(self, tier: Tier) -> Place | None:
         """None for a tier of another ladder."""
@@ -48,7 +83,7 @@ class Thresholds:
 
     def faults(self) -> list[Fault]:
         """Every rule these thresholds break by themselves."""
-        found = self._faults_of_tiers()
+        found = self._faults_of_tiers() + self._faults_of_values()
         if self.band < 0:
             found.append(Fault(("band",), "is below zero"))
         elif any(one + self.band >= following - self.band for one, following in pairwise(self.starts)):
@@ -70,6 +105,18 @@ class Thresholds:
         for place, (one, following) in enumerate(pairwise(self.starts), start=2):
             if one >= following:
                 found.append(Fault(("tiers", place, "from"), "does not lie above the step before it"))
+        return found
+
+    def _faults_of_values(self) -> list[Fault]:
+        found = []
+        named = [(place, one) for place, one in enumerate(self.values, start=1) if one is not None]
+        path = "lifetime_value_from"
+        for place, one in named:
+            if one <= 0.0:
+                found.append(Fault(("tiers", place, path), "is not above zero"))
+        for (_, one), (place, following) in pairwise(named):
+            if one * (1.0 + self.value_band) >= following * (1.0 - self.value_band):
+                found.append(Fault(("tiers", place, path), "does not lie above the step before it, bands included"))
         return found
 
     def out_of_reach(self, least: int, most: int) -> list[Fault]:

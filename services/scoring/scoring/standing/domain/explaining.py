@@ -6,14 +6,17 @@ points. Who was rated automatically is told so, and that a person may be asked (
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
 from scoring.scorecard.domain import Scorecard
 from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.languages import Spoken, day_of, tier_of
 from scoring.standing.domain.phrases import joined, what_counts, what_is_short, what_would_do
+from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import WayUp
 from scoring.standing.domain.state import Bank, Standing
+from scoring.standing.domain.worth import what_value_does
 
 
 class Texts(NamedTuple):
@@ -49,18 +52,33 @@ _FALLS = Spoken(
 )
 
 
-def texts_of(standing: Standing, card: Scorecard, evidence: Sequence[Evidence], way: WayUp | None, bank: Bank) -> Texts:
-    """Of a customer who was decided before; `evidence` and `way` are of the moment of asking."""
+def texts_of(
+    standing: Standing,
+    card: Scorecard,
+    evidence: Sequence[Evidence],
+    way: WayUp | None,
+    bank: Bank,
+    value: float | None = None,
+) -> Texts:
+    """Of a customer who was decided before; `evidence`, `way` and the lifetime `value` are of the moment of asking."""
     assert standing.tier is not None and standing.tier_since is not None
     since = day_of(_local(standing.tier_since, bank))
+    told = partial(what_value_does, card.thresholds, standing.tier, sum(item.points for item in evidence), value)
+    by_value = [[] if is_by_people(standing) else told(way, bank, for_staff=staff) for staff in (False, True)]
     return Texts(
-        joined(_for_customer(standing, card, evidence, way, bank, since)),
-        joined(_for_staff(standing, card, evidence, way, bank, since)),
+        joined(_for_customer(standing, card, evidence, way, bank, since, by_value[0])),
+        joined(_for_staff(standing, card, evidence, way, bank, since, by_value[1])),
     )
 
 
 def _for_customer(
-    standing: Standing, card: Scorecard, evidence: Sequence[Evidence], way: WayUp | None, bank: Bank, since: Spoken
+    standing: Standing,
+    card: Scorecard,
+    evidence: Sequence[Evidence],
+    way: WayUp | None,
+    bank: Bank,
+    since: Spoken,
+    by_value: list[Spoken],
 ) -> list[Spoken]:
     tier = tier_of(standing.tier or "")
     by_people = _by_whom(standing, _REFUSED)
@@ -69,12 +87,19 @@ def _for_customer(
         *([] if by_people else _what_threatens(standing, card, bank, _MAY_FALL)),
         *what_counts(evidence, way, bank, is_falling=not by_people and standing.below_since is not None),
         *what_would_do(way, bank, with_points=False),
+        *by_value,
         by_people or REVIEW,
     ]
 
 
 def _for_staff(
-    standing: Standing, card: Scorecard, evidence: Sequence[Evidence], way: WayUp | None, bank: Bank, since: Spoken
+    standing: Standing,
+    card: Scorecard,
+    evidence: Sequence[Evidence],
+    way: WayUp | None,
+    bank: Bank,
+    since: Spoken,
+    by_value: list[Spoken],
 ) -> list[Spoken]:
     tier = tier_of(standing.tier or "", with_id=True)
     points, by_people = sum(item.points for item in evidence), _by_whom(standing, _REFUSED_FOR_STAFF)
@@ -85,6 +110,7 @@ def _for_staff(
         ),
         what_is_short(evidence, bank),
         *what_would_do(way, bank, with_points=True),
+        *by_value,
         *([by_people] if by_people else _what_threatens(standing, card, bank, _FALLS)),
     ]
 

@@ -33,22 +33,31 @@ class Change(NamedTuple):
 
 
 class WayUp(NamedTuple):
-    """The next tier, how many points are missing, and the change; no change where no bins earn enough."""
+    """The next tier, how many points are missing, and the change; no change where no bins earn enough.
+
+    `value`: the lifetime value, in minor units, that reaches it too; None where none does.
+    """
 
     tier: Tier
     missing: int
     changes: tuple[Change, ...]
+    value: float | None = None
 
 
-def way_up(card: Scorecard, evidence: Sequence[Evidence], tier: Tier) -> WayUp | None:
-    """From this tier to the one above it, by the threshold plus its band; None from the top and from another ladder."""
+def way_up(card: Scorecard, evidence: Sequence[Evidence], tier: Tier, value: float | None = None) -> WayUp | None:
+    """From this tier to the one above it, by the threshold plus its band; None from the top and from another ladder.
+
+    Nothing is missing where the customer's lifetime `value` reaches it.
+    """
     limits = card.thresholds
     if tier not in limits.tiers[:-1]:
         return None
     place = limits.tiers.index(tier)
     points = sum(item.points for item in evidence)
-    missing = max(limits.starts[place] + limits.band - points, 0)
-    return WayUp(limits.tiers[place + 1], missing, _smallest(evidence, missing))
+    above = limits.tiers[place + 1]
+    is_reached = limits.reached(points, value, side=1) > place
+    missing = 0 if is_reached else limits.starts[place] + limits.band - points
+    return WayUp(above, missing, _smallest(evidence, missing), limits.value_reaching(above))
 
 
 class _Plan(NamedTuple):

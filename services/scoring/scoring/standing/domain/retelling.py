@@ -12,6 +12,7 @@ from scoring.standing.domain.languages import Spoken, day_of, tier_of
 from scoring.standing.domain.phrases import joined, what_counts, what_is_short, what_would_do
 from scoring.standing.domain.reaching import way_up
 from scoring.standing.domain.state import Bank
+from scoring.standing.domain.worth import what_value_does
 
 
 class Past(NamedTuple):
@@ -67,9 +68,15 @@ def _counted(
     past: Past, card: Scorecard, evidence: list[Evidence], bank: Bank, *, for_staff: bool, by_people: Spoken | None
 ) -> list[Spoken]:
     # No points move a tier that people gave.
-    way = None if by_people else way_up(card, evidence, past.tier)
+    value = (past.values or {}).get("lifetime_value")
+    way = None if by_people else way_up(card, evidence, past.tier, value)
     counts = [what_is_short(evidence, bank)] if for_staff else what_counts(evidence, way, bank)
-    return [*counts, *what_would_do(way, bank, with_points=for_staff)]
+    by_value = (
+        []
+        if by_people
+        else what_value_does(card.thresholds, past.tier, past.points, value, way, bank, for_staff=for_staff)
+    )
+    return [*counts, *what_would_do(way, bank, with_points=for_staff), *by_value]
 
 
 def _after(lead: Spoken, said: list[Spoken]) -> list[Spoken]:
@@ -82,8 +89,8 @@ def _by_people(past: Past, card: Scorecard | None) -> Spoken | None:
         return _BY_PEOPLE
     if card is None or past.old_tier is not None:
         return None
-    limits = card.thresholds
-    return None if limits.tiers[limits.reached(past.points)] == past.tier else _REFUSED
+    limits, value = card.thresholds, (past.values or {}).get("lifetime_value")
+    return None if limits.tiers[limits.reached(past.points, value)] == past.tier else _REFUSED
 
 
 def _moved(past: Past, bank: Bank, *, for_staff: bool) -> Spoken:

@@ -22,9 +22,14 @@ def bounds_of(change: Change, bank: Bank) -> Bounds:
     """`at_least` rounded up and `below` rounded down, to as many digits as values of the unit are told with."""
     unit = change.feature.unit
     return Bounds(
-        None if change.at_least is None else _rounded(change.at_least, unit, bank, ROUND_CEILING),
+        None if change.at_least is None else rounded_up(change.at_least, unit, bank),
         None if change.below is None else _rounded(change.below, unit, bank, ROUND_FLOOR),
     )
+
+
+def rounded_up(edge: float, unit: Unit, bank: Bank) -> Decimal:
+    """What is at least to be reached, money in whole units of the bank's currency."""
+    return _rounded(edge, unit, bank, ROUND_CEILING)
 
 
 def _rounded(edge: float, unit: Unit, bank: Bank, rounding: str) -> Decimal:

@@ -32,7 +32,7 @@ def decide(
     values = values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, card))
     points = card.points_of(values)
     old, own, too_low_since = standing.tier, standing.course, standing.below_since
-    tier, below_since = next_tier(card.thresholds, own.tier, too_low_since, points, at)
+    tier, below_since = next_tier(card.thresholds, own.tier, too_low_since, points, at, values.lifetime_value)
     since = at if tier != own.tier or own.since is None else own.since
     standing.points, standing.decided_at, standing.below_since = points, at, below_since
     move(standing, Course(tier, since), at, card.thresholds)

@@ -7,6 +7,7 @@ from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.languages import value_of
 from scoring.standing.domain.state import Bank
+from scoring.standing.domain.worth import is_held_by_value
 
 _SPOKEN_REASONS = 2
 
@@ -71,6 +72,9 @@ def explain(decision: Decision, bank: Bank) -> str:
         why = "by people's override" if decision.is_overridden else "as people's override ended"
         return f"The customer {_moved(decision)} on {day} {why}, with {made_of}."
     said = f"The customer {_moved(decision)} on {day} with {made_of}."
+    value = decision.values.lifetime_value
+    if is_held_by_value(decision.card.thresholds, decision.tier, decision.points, value):
+        said += f" The tier rests on an expected lifetime value of {value_of(value, 'money', bank).en}."
     reasons = decision.reasons[:_SPOKEN_REASONS]
     if not reasons:
         return f"{said} Nothing earns fewer points than a typical customer has."
