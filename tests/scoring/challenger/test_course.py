@@ -112,7 +112,7 @@ def test_agreement_is_counted_after_each_event_and_people_are_left_out_of_it() -
     assert (found["c-1"].events, found["c-1"].agreements) == (2, 1), "both began with the tier low"
     later = NOON + 121 * DAY
     put_on(standing, Override(UUID(int=1), "middle", later + 90 * DAY), later)
-    place(standing, champion, later, "override")
+    place(standing, champion, later, "override-began")
     live(standing, champion, [(122 * 24, -1)], Shadows(2, strict, found))
     assert (standing.tier, standing.course.tier) == ("middle", "high")
     assert (found["c-1"].events, found["c-1"].agreements) == (3, 1)

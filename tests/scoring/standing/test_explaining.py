@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from scoring.scorecard.domain.features import KNOWN, Feature
 from scoring.standing.domain.evidence import Evidence, evidence_of
-from scoring.standing.domain.explaining import texts_of
+from scoring.standing.domain.explaining import Texts, texts_of
 from scoring.standing.domain.languages import Spoken, name_of, reason_of, value_of, wish_of
-from scoring.standing.domain.people import Override
+from scoring.standing.domain.people import Override, PeopleAct
+from scoring.standing.domain.phrases import ACTS
 from scoring.standing.domain.reaching import Change, way_up
 from scoring.standing.domain.state import Standing
 from tests.scoring.rules import BALANCE, BANK, card
@@ -128,6 +129,34 @@ def test_who_refused_is_told_that_the_tier_stays_and_not_that_people_gave_it() -
     refused.override = Override(UUID(int=1), "low", NOON + timedelta(days=30))
     given = texts_of(refused, scorecard, evidence_of(scorecard, NOTHING), None, BANK)
     assert "given by people" in given.customer.en and "refused" not in given.customer.en
+
+
+def explained_after(act: PeopleAct, *, override: bool = False, refused: bool = False) -> Texts:
+    scorecard = card()
+    moved = standing("middle")
+    moved.people_only = refused
+    moved.override = Override(UUID(int=1), "middle", NOON + timedelta(days=30)) if override else None
+    return texts_of(moved, scorecard, evidence_of(scorecard, NOTHING), None, BANK, act)
+
+
+def test_what_people_did_that_led_to_the_present_tier_is_told_once() -> None:
+    for act in ("override-began", "override-replaced"):
+        for spoken in (given := explained_after(act, override=True)).customer, given.staff:
+            assert spoken.en.count(ACTS[act].en) == spoken.zh.count(ACTS[act].zh) == 1
+            assert spoken.en.count("given by people") == 1
+    for act in ("override-ended", "override-revoked", "refusal-withdrawn"):
+        for spoken in (back := explained_after(act)).customer, back.staff:
+            assert ACTS[act].en in spoken.en and ACTS[act].zh in spoken.zh
+        assert back.customer.en.endswith("You may ask for a review by a person.")
+    first = explained_after("automation-refused", refused=True).customer
+    assert ACTS["automation-refused"].en in first.en and "decided automatically" not in first.en
+
+
+def test_a_tier_that_people_gave_and_the_scorecard_has_come_to_as_well_is_told_as_the_scorecards() -> None:
+    for act in ("override-began", "override-replaced", "automation-refused"):
+        later = explained_after(act)
+        assert "given by people" not in later.customer.en + later.staff.en and "refused" not in later.customer.en
+        assert "decided automatically" in later.customer.en
 
 
 def reason(name: str, value: float | None) -> Spoken:

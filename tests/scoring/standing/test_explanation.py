@@ -12,6 +12,7 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.words import told
 from scoring.standing.explanation import ExplanationView, change_told, explained
+from scoring.standing.store.decisions import Origin
 from scoring.standing.store.reading import Seen
 from tests.scoring.rules import BANK, DAYS, PUBLISHED, card, rules
 from tests.scoring.standing.test_state import NOON
@@ -24,7 +25,7 @@ def customer(**fields: Any) -> Standing:
 
 
 def explanation(standing: Standing, by: Rules, at: datetime = NOON) -> ExplanationView:
-    return explained(Seen(standing, 0, None, None), at, by, CAUSE)
+    return explained(Seen(standing, 0, None, None), at, by, Origin(CAUSE, None))
 
 
 def test_the_version_in_force_explains_and_neither_the_first_nor_the_next() -> None:

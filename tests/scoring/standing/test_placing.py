@@ -40,15 +40,15 @@ def rated() -> Standing:
 
 def put(standing: Standing, tier: str, until: datetime, at: datetime, by: Rules = BY) -> list[Decision]:
     made = catch_up(standing, by, at)
-    put_on(standing, Override(UUID(int=1), tier, until), at)
-    change = place(standing, by, at, "override")
+    replaced = put_on(standing, Override(UUID(int=1), tier, until), at)
+    change = place(standing, by, at, "override-began" if replaced is None else "override-replaced")
     return made if change is None else [*made, change]
 
 
 def take_off(standing: Standing, at: datetime, by: Rules = BY) -> list[Decision]:
     made = catch_up(standing, by, at)
     standing.override = None
-    change = place(standing, by, at, "override")
+    change = place(standing, by, at, "override-revoked")
     return made if change is None else [*made, change]
 
 
@@ -65,6 +65,7 @@ def test_an_override_counts_at_once_whatever_the_points() -> None:
     before = standing.tier
     (made,) = put(standing, "high", NOON + 30 * DAY, NOON + DAY)
     assert (made.old_tier, made.tier, made.cause, made.decided_at) == (before, "high", "override", NOON + DAY)
+    assert made.people_act == "override-began"
     assert (standing.tier, standing.tier_since, standing.revision) == ("high", NOON + DAY, made.revision)
     assert made.points == sum(item.points for item in made.evidence)
     assert spend(standing, BY, NOON + 2 * DAY, 10_000) == []
@@ -78,6 +79,7 @@ def test_an_override_ends_by_silence_as_of_its_very_moment() -> None:
     assert standing.due_at == until
     (ended,) = decide_due(standing, BY, NOON + 2 * DAY)
     assert (ended.old_tier, ended.tier, ended.cause, ended.decided_at) == ("high", before, "override", until)
+    assert ended.people_act == "override-ended"
     assert standing.override is None
 
 
@@ -123,7 +125,7 @@ def test_an_override_of_a_tier_that_a_new_ladder_does_not_have_counts_no_longer(
 
 def refuse(standing: Standing, at: datetime, *, refuses: bool = True, revision: int = 2) -> Decision | None:
     changed = heed_refusal(standing, refuses=refuses, revision=revision, at=at)
-    return place(standing, BY, at, "event") if changed else None
+    return place(standing, BY, at, "automation-refused" if refuses else "refusal-withdrawn") if changed else None
 
 
 def test_nobody_but_people_change_the_tier_of_who_refused_automated_decisions() -> None:

@@ -1,13 +1,17 @@
 """A stored decision in both languages, for the customer and for staff: of then, by the version that made it."""
 
 from collections.abc import Mapping
+from typing import get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.scorecard.domain import Scorecard
 from scoring.standing.domain.decision import Cause
 from scoring.standing.domain.explaining import Texts
+from scoring.standing.domain.people import REFUSALS, TO_THE_SCORECARD, PeopleAct
+from scoring.standing.domain.phrases import ACTS
 from scoring.standing.domain.retelling import Past, retold
 from tests.scoring.rules import BANK, card
 from tests.scoring.standing.test_evidence import NOTHING
@@ -24,10 +28,11 @@ def told(
     old: str | None = "low",
     tier: str = "middle",
     cause: Cause = "event",
+    act: PeopleAct | None = None,
     by: Scorecard | None = CARD,
 ) -> Texts:
     points = CARD.points_of(RISEN)
-    return retold(Past(old, tier, points, 1, cause, NOON, RISEN._asdict() if found is None else found), by, BANK)
+    return retold(Past(old, tier, points, 1, cause, NOON, RISEN._asdict() if found is None else found, act), by, BANK)
 
 
 def test_a_customer_is_told_the_change_the_reasons_of_then_and_what_would_have_reached_the_next_tier() -> None:
@@ -65,7 +70,21 @@ def test_the_first_rating_and_a_new_ladder_are_told_as_what_they_are() -> None:
     assert "stayed Preferred as the ladder" in stayed.en and "仍为“优享”" in stayed.zh
 
 
-def test_what_people_did_is_told_as_theirs_and_no_way_up_is_named() -> None:
+@pytest.mark.parametrize("act", get_args(PeopleAct))
+def test_each_thing_that_people_did_is_told_and_only_what_the_scorecard_decides_is_told_as_automatic(
+    act: PeopleAct,
+) -> None:
+    texts = told(cause="event" if act in REFUSALS else "override", act=act)
+    for spoken in (texts.customer, texts.staff):
+        said = [one for one, words in ACTS.items() if words.en in spoken.en or words.zh in spoken.zh]
+        assert said == [act]
+        assert "Something happened" not in spoken.en and "账户或产品发生变动" not in spoken.zh
+        assert ("can be reached" in spoken.en, "有望" in spoken.zh) == (act in TO_THE_SCORECARD,) * 2
+    automatic = "decided automatically" in texts.customer.en, "系统自动" in texts.customer.zh
+    assert automatic == (act in TO_THE_SCORECARD,) * 2
+
+
+def test_what_people_did_is_told_as_theirs_and_no_way_up_is_named_where_nobody_kept_what_it_was() -> None:
     by_people = told(cause="override")
     for spoken in (by_people.customer, by_people.staff):
         assert "people of the bank" in spoken.en and "银行工作人员" in spoken.zh
@@ -83,7 +102,7 @@ def test_a_first_tier_that_no_points_gave_is_told_as_that_of_who_refused() -> No
 def test_what_cannot_be_made_again_is_said_to_be_so() -> None:
     unknown = told(by=None)
     assert "Scorecard 1 is not known here" in unknown.staff.en and "此处没有第1版评分卡" in unknown.staff.zh
-    old = retold(Past("low", "middle", 73, 1, "event", NOON, None), CARD, BANK)
+    old = retold(Past("low", "middle", 73, 1, "event", NOON, None, None), CARD, BANK)
     assert "values it was made on were not kept" in old.staff.en and "未予保存" in old.staff.zh
     for texts in (unknown, old):
         assert "changed from Standard to Preferred" in texts.customer.en
@@ -95,9 +114,12 @@ def test_what_cannot_be_made_again_is_said_to_be_so() -> None:
     st.sampled_from([None, "low", "gold"]),
     st.sampled_from(["low", "middle", "high", "gold"]),
     st.sampled_from(["event", "time", "override"]),
+    st.sampled_from([None, *get_args(PeopleAct)]),
 )
-def test_every_decision_can_be_told(found: object, old: str | None, tier: str, cause: Cause) -> None:
-    texts = told(found._asdict(), old=old, tier=tier, cause=cause)  # type: ignore[attr-defined]
+def test_every_decision_can_be_told(
+    found: object, old: str | None, tier: str, cause: Cause, act: PeopleAct | None
+) -> None:
+    texts = told(found._asdict(), old=old, tier=tier, cause=cause, act=act)  # type: ignore[attr-defined]
     for spoken in (texts.customer, texts.staff):
         assert spoken.en.endswith(".") and spoken.zh.endswith("。")
         assert "None" not in spoken.en + spoken.zh

@@ -8,6 +8,7 @@ from scoring.scorecard.domain import Feature, Values
 from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.evidence import Evidence, evidence_of
 from scoring.standing.domain.languages import value_of
+from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.state import Bank, Standing, fold_posting
 from scoring.standing.domain.tiering import decide
 from scoring.standing.domain.words import explain, told
@@ -46,6 +47,22 @@ def test_a_decision_is_told_in_one_breath() -> None:
 def test_the_direction_of_a_change_is_named(old: str, new: str, words: str) -> None:
     changed = replace(decision(), old_tier=old, tier=new)
     assert f"The customer {words} on 2025-03-03" in explain(changed, BANK)
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        ("override-began", "by people's override"),
+        ("override-replaced", "by people's override that replaced another"),
+        ("override-ended", "as people's override ended"),
+        ("override-revoked", "as people revoked their override"),
+        ("automation-refused", "as automated decisions were refused"),
+        ("refusal-withdrawn", "as the refusal of automated decisions was taken back"),
+    ],
+)
+def test_what_people_did_is_named_in_what_is_kept_for_staff(act: PeopleAct, words: str) -> None:
+    said = explain(replace(decision(), people_act=act), BANK)
+    assert f"on 2025-03-03 {words}, with 75 points (" in said and "Held down" not in said
 
 
 def test_who_is_nowhere_below_a_typical_customer_has_no_reasons() -> None:

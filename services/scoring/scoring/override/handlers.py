@@ -21,7 +21,7 @@ from scoring.override.domain import (
     faults_of,
 )
 from scoring.standing.domain.decision import Decision
-from scoring.standing.domain.people import Override
+from scoring.standing.domain.people import Override, PeopleAct
 from scoring.standing.domain.placing import heed_refusal, put_on
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing, StandingNotFound
@@ -69,7 +69,8 @@ async def approve(tx: Transaction, override_id: UUID, *, by: str, rules: Rules) 
     replaced = put_on(standing, Override(override_id, proposal.tier, proposal.until), at)
     if replaced is not None:
         await store.keep_act(tx.connection, replaced, "replaced", by=by, at=tx.now)
-    made = await _placed(tx, standing, changes, at, rules)
+    act: PeopleAct = "override-began" if replaced is None else "override-replaced"
+    made = await _placed(tx, standing, changes, at, rules, act)
     await store.keep_act(tx.connection, override_id, "approved", by=by, at=tx.now, revision=made)
 
 
@@ -87,7 +88,7 @@ async def revoke(tx: Transaction, override_id: UUID, reason: Against, *, by: str
     if standing.override is None:  # its moment came, and no sweep has seen it
         raise OverrideNotInForce("The override has just ended by itself")
     standing.override = None
-    made = await _placed(tx, standing, changes, at, rules)
+    made = await _placed(tx, standing, changes, at, rules, "override-revoked")
     await store.keep_act(tx.connection, override_id, "revoked", by=by, at=tx.now, reason=reason, revision=made)
 
 
@@ -109,7 +110,8 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
         made = catch_up(standing, rules, at)
         if heed_refusal(standing, refuses=refuses, revision=event.data.revision, at=at):
             is_new = standing.decided_at is None
-            change = decide(standing, rules, at) if is_new else place(standing, rules, at, "event")
+            act: PeopleAct = "automation-refused" if refuses else "refusal-withdrawn"
+            change = decide(standing, rules, at, people_act=act) if is_new else place(standing, rules, at, act)
             made += [] if change is None else [change]
         changes += tell(tx, made, event)
         changed[standing.customer_id] = standing
@@ -131,10 +133,10 @@ async def _present(tx: Transaction, customer_id: str, rules: Rules) -> tuple[dat
 
 
 async def _placed(
-    tx: Transaction, standing: Standing, changes: list[Decision], at: datetime, rules: Rules
+    tx: Transaction, standing: Standing, changes: list[Decision], at: datetime, rules: Rules, act: PeopleAct
 ) -> int | None:
     """The revision of what changed by that; None where the tier stayed."""
-    made = place(standing, rules, at, "override")
+    made = place(standing, rules, at, act)
     changes += [] if made is None else [made]
     await keep(tx, [standing], tell(tx, changes, None), rules.bank)
     return None if made is None else made.revision

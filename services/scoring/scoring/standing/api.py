@@ -18,7 +18,7 @@ from scoring.standing.explanation import ExplanationView, explained
 from scoring.standing.history import DecisionView, decision_view
 from scoring.standing.showing import standing_as_json
 from scoring.standing.store import reading
-from scoring.standing.store.decisions import cause_of, page_of_decisions
+from scoring.standing.store.decisions import origin_of, page_of_decisions
 from scoring.standing.taking_up import is_outdated, take_up
 from scoring.standing.views import StandingSummary, StandingView
 
@@ -83,8 +83,8 @@ async def explain_standing(customer_id: CustomerId, request: Request, principal:
     """
     seen, as_of = await see(request, customer_id, is_whole=True)
     async with read(request) as connection:
-        cause = await cause_of(connection, customer_id, seen.standing.revision)
-    shown = explained(seen, as_of, request.app.state.rules, cause)
+        origin = await origin_of(connection, customer_id, seen.standing.revision)
+    shown = explained(seen, as_of, request.app.state.rules, origin)
     if "standings:read" not in principal.scopes:
         shown.texts.staff = None
     return shown

@@ -11,12 +11,14 @@ from scoring.standing.domain.evidence import evidence_of, points_by_dimension, v
 from scoring.standing.domain.explaining import texts_of
 from scoring.standing.domain.hashing import state_hash
 from scoring.standing.domain.languages import name_of
+from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import Change, way_up
 from scoring.standing.domain.rounding import bounds_of, rounded_up
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.words import number, told
+from scoring.standing.store.decisions import Origin
 from scoring.standing.store.reading import Seen
 from scoring.standing.views import DIMENSIONS_EXAMPLE, EVIDENCE_EXAMPLE, EvidenceView, SpokenView, TextsView
 
@@ -54,6 +56,7 @@ class ExplanationView(BaseModel):
                     "tier_since": "2025-03-04T09:12:44+00:00",
                     "revision": 2,
                     "cause_event_id": "01956000-5c3e-8c1a-9b2f-3d4e5f607182",
+                    "people_act": None,
                     "points": 176,
                     "points_by_dimension": DIMENSIONS_EXAMPLE,
                     "evidence": [EVIDENCE_EXAMPLE],
@@ -89,6 +92,7 @@ class ExplanationView(BaseModel):
     cause_event_id: UUID | None = Field(
         description="The event that caused that decision; null where time or people did"
     )
+    people_act: PeopleAct | None = Field(description="What people did that led to that decision, as in the history")
     points: int
     points_by_dimension: dict[Dimension, int]
     evidence: list[EvidenceView] = Field(description="Points by feature as of `as_of`, with values and bins")
@@ -109,8 +113,8 @@ class ExplanationView(BaseModel):
     lag_known_at: datetime | None
 
 
-def explained(seen: Seen, as_of: datetime, rules: Rules, cause_event_id: UUID | None) -> ExplanationView:
-    """Why this tier, as of `as_of`, and what would reach the next one. `cause_event_id`: of the present tier."""
+def explained(seen: Seen, as_of: datetime, rules: Rules, origin: Origin) -> ExplanationView:
+    """Why this tier, as of `as_of`, and what would reach the next one. `origin`: of the present tier."""
     standing, bank = seen.standing, rules.bank
     card = rules.cards.at(as_of)
     values = values_of(standing, as_of, bank, rules.rates, rules.model_for(as_of, card))
@@ -123,7 +127,8 @@ def explained(seen: Seen, as_of: datetime, rules: Rules, cause_event_id: UUID | 
             "tier": standing.tier,
             "tier_since": standing.tier_since,
             "revision": standing.revision,
-            "cause_event_id": cause_event_id,
+            "cause_event_id": origin.event_id,
+            "people_act": origin.people_act,
             "points": sum(item.points for item in evidence),
             "points_by_dimension": points_by_dimension(evidence),
             "evidence": [told(item, bank) for item in evidence],
@@ -132,7 +137,7 @@ def explained(seen: Seen, as_of: datetime, rules: Rules, cause_event_id: UUID | 
             "changes": [change_told(change, bank) for change in way.changes] if way else [],
             "lifetime_value": number(value, "money", bank),
             "next_tier_from_lifetime_value": f"{rounded_up(way.value, 'money', bank):f}" if way and way.value else None,
-            "texts": texts_of(standing, card, evidence, way, bank, value),
+            "texts": texts_of(standing, card, evidence, way, bank, value, origin.people_act),
             "scorecard_version": card.version,
             "state_hash": state_hash(standing),
             "as_of": as_of,

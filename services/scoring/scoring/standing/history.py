@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import RowMapping
 
 from scoring.scorecard.domain import Dimension, Tier
+from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.retelling import Past, retold
 from scoring.standing.domain.rules import Rules
 from scoring.standing.views import DIMENSIONS_EXAMPLE, EVIDENCE_EXAMPLE, EvidenceView, TextsView
@@ -54,6 +55,7 @@ class DecisionView(BaseModel):
                     "known_at": "2025-03-04T09:12:45Z",
                     "state_hash": "9f86d081884c7d659a2feaa0c55ad015",
                     "cause_event_id": "01956000-5c3e-8c1a-9b2f-3d4e5f607182",
+                    "people_act": None,
                 }
             ]
         }
@@ -80,6 +82,10 @@ class DecisionView(BaseModel):
     known_at: datetime
     state_hash: str | None = Field(description="Of all that was known of the customer; null for decisions of long ago")
     cause_event_id: UUID | None = Field(description="Null where time alone changed the points")
+    people_act: PeopleAct | None = Field(
+        description="What people did, where that moved the tier: an override began, replaced another, ended by time or "
+        "was revoked; the customer refused automated decisions or took that back. Null too for decisions of long ago"
+    )
 
 
 def decision_view(row: RowMapping, rules: Rules) -> DecisionView:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from scoring.scorecard.domain import Dimension, Place, Scorecard, Tier, Values
 from scoring.standing.domain.evidence import Evidence, points_by_dimension, reasons_in
+from scoring.standing.domain.people import PeopleAct
 
 Cause = Literal["event", "time", "override"]
 
@@ -14,8 +15,8 @@ Cause = Literal["event", "time", "override"]
 class Decision:
     """A change of tier, or of its place when another ladder came into force; then `old_tier` is `tier`.
 
-    `decided_at`: the moment it is about; a customer's first decision has no old tier. `cause`: an override is one when
-    it begins and when it ends (`is_overridden` no more); the points are those of that moment, and did not decide.
+    `decided_at`: the moment it is about; a customer's first decision has no old tier. `people_act`: what people
+    did, where that moved the tier; the points are those of that moment, and did not decide.
     """
 
     customer_id: str
@@ -31,7 +32,7 @@ class Decision:
     below_since: datetime | None
     """Since when points had been too low for the old tier: with it and the values the tier can be decided again."""
     state_hash: str
-    is_overridden: bool = False
+    people_act: PeopleAct | None = None
     points_by_dimension: dict[Dimension, int] = field(init=False)
     reasons: list[Evidence] = field(init=False)
     """What holds the customer down, the largest shortfall first."""

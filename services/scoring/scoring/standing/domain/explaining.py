@@ -12,7 +12,8 @@ from typing import NamedTuple
 from scoring.scorecard.domain import Scorecard
 from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.languages import Spoken, day_of, tier_of
-from scoring.standing.domain.phrases import joined, what_counts, what_is_short, what_would_do
+from scoring.standing.domain.people import TO_THE_SCORECARD, PeopleAct
+from scoring.standing.domain.phrases import ACTS, joined, what_counts, what_is_short, what_would_do
 from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import WayUp
 from scoring.standing.domain.state import Bank, Standing
@@ -30,8 +31,6 @@ REVIEW = Spoken(
     "This was decided automatically. You may ask for a review by a person.",
     "本结果由系统自动评定。您可以要求人工复核。",
 )
-
-BY_PEOPLE = Spoken("The tier was given by people of the bank.", "该等级由银行工作人员评定。")
 
 _REFUSED = Spoken(
     "You have refused automated decisions: the tier stays as it is until people of the bank change it.",
@@ -59,15 +58,17 @@ def texts_of(
     way: WayUp | None,
     bank: Bank,
     value: float | None = None,
+    people_act: PeopleAct | None = None,
 ) -> Texts:
-    """Of a customer who was decided before; `evidence`, `way` and the lifetime `value` are of the moment of asking."""
-    assert standing.tier is not None and standing.tier_since is not None
-    since = day_of(_local(standing.tier_since, bank))
+    """Of a customer who was decided before; `evidence`, `way` and the lifetime `value` are of the moment of asking;
+    `people_act`: what led to the tier."""
+    assert standing.tier is not None
+    acted = _acted(standing, people_act)
     told = partial(what_value_does, card.thresholds, standing.tier, sum(item.points for item in evidence), value)
     by_value = [[] if is_by_people(standing) else told(way, bank, for_staff=staff) for staff in (False, True)]
     return Texts(
-        joined(_for_customer(standing, card, evidence, way, bank, since, by_value[0])),
-        joined(_for_staff(standing, card, evidence, way, bank, since, by_value[1])),
+        joined(_for_customer(standing, card, evidence, way, bank, acted, by_value[0])),
+        joined(_for_staff(standing, card, evidence, way, bank, acted, by_value[1])),
     )
 
 
@@ -77,13 +78,14 @@ def _for_customer(
     evidence: Sequence[Evidence],
     way: WayUp | None,
     bank: Bank,
-    since: Spoken,
+    acted: Spoken | None,
     by_value: list[Spoken],
 ) -> list[Spoken]:
-    tier = tier_of(standing.tier or "")
-    by_people = _by_whom(standing, _REFUSED)
+    tier, since = tier_of(standing.tier or ""), _since(standing, bank)
+    by_people = _by_whom(standing, acted, _REFUSED)
     return [
         Spoken(f"Your customer tier has been {tier.en} since {since.en}.", f"您自{since.zh}起的客户等级为{tier.zh}。"),
+        *([acted] if acted and acted is not by_people else []),
         *([] if by_people else _what_threatens(standing, card, bank, _MAY_FALL)),
         *what_counts(evidence, way, bank, is_falling=not by_people and standing.below_since is not None),
         *what_would_do(way, bank, with_points=False),
@@ -98,16 +100,17 @@ def _for_staff(
     evidence: Sequence[Evidence],
     way: WayUp | None,
     bank: Bank,
-    since: Spoken,
+    acted: Spoken | None,
     by_value: list[Spoken],
 ) -> list[Spoken]:
-    tier = tier_of(standing.tier or "", with_id=True)
-    points, by_people = sum(item.points for item in evidence), _by_whom(standing, _REFUSED_FOR_STAFF)
+    tier, since = tier_of(standing.tier or "", with_id=True), _since(standing, bank)
+    points, by_people = sum(item.points for item in evidence), _by_whom(standing, acted, _REFUSED_FOR_STAFF)
     return [
         Spoken(
             f"Tier {tier.en} since {since.en}, {points} points by scorecard {card.version}.",
             f"自{since.zh}起等级为{tier.zh}，按第{card.version}版评分卡得{points}分。",
         ),
+        *([acted] if acted and acted is not by_people else []),
         what_is_short(evidence, bank),
         *what_would_do(way, bank, with_points=True),
         *by_value,
@@ -115,11 +118,23 @@ def _for_staff(
     ]
 
 
-def _by_whom(standing: Standing, refused: Spoken) -> Spoken | None:
+def _acted(standing: Standing, act: PeopleAct | None) -> Spoken | None:
+    """What people did that led to the tier; nothing where the scorecard alone holds the customer there by now."""
+    if act is None or not (act in TO_THE_SCORECARD or is_by_people(standing)):
+        return None
+    return ACTS[act]
+
+
+def _by_whom(standing: Standing, acted: Spoken | None, refused: Spoken) -> Spoken | None:
     """None where no people have a hand in the tier. That they alone may change it does not say that they gave it."""
     if standing.override is not None:
-        return BY_PEOPLE
+        return acted if acted is ACTS["override-replaced"] else ACTS["override-began"]
     return refused if standing.people_only else None
+
+
+def _since(standing: Standing, bank: Bank) -> Spoken:
+    assert standing.tier_since is not None, "the customer was decided before"
+    return day_of(_local(standing.tier_since, bank))
 
 
 def _what_threatens(standing: Standing, card: Scorecard, bank: Bank, words: Spoken) -> list[Spoken]:

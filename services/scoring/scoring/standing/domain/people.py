@@ -1,10 +1,24 @@
 """What people add to a standing: a tier that two of them gave, while the scorecard's own course goes on underneath."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from scoring.scorecard.domain import Tier
+
+PeopleAct = Literal[
+    "override-began",
+    "override-replaced",
+    "override-ended",
+    "override-revoked",
+    "automation-refused",
+    "refusal-withdrawn",
+]
+"""What people did that moved a tier. `override-replaced`: by the one that counts now; `override-ended`: by time."""
+REFUSALS: frozenset[PeopleAct] = frozenset({"automation-refused", "refusal-withdrawn"})
+"""What the customer did, and not people of the bank."""
+TO_THE_SCORECARD: frozenset[PeopleAct] = frozenset({"override-ended", "override-revoked", "refusal-withdrawn"})
+"""After these the customer is where the scorecard's own course is."""
 
 
 class Course(NamedTuple):

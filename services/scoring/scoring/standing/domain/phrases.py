@@ -4,9 +4,34 @@ from collections.abc import Sequence
 
 from scoring.standing.domain.evidence import Evidence, reasons_in
 from scoring.standing.domain.languages import Spoken, reason_of, tier_of, wish_of
+from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.reaching import WayUp
 from scoring.standing.domain.state import Bank
 
+ACTS: dict[PeopleAct, Spoken] = {
+    "override-began": Spoken("The tier was given by people of the bank.", "该等级由银行工作人员评定。"),
+    "override-replaced": Spoken(
+        "The tier was given by people of the bank, in place of one that they had given before.",
+        "该等级由银行工作人员重新评定，取代其此前评定的等级。",
+    ),
+    "override-ended": Spoken(
+        "This followed when the time was over for which people of the bank had given another tier.",
+        "银行工作人员此前评定的等级已到期，故作此调整。",
+    ),
+    "override-revoked": Spoken(
+        "This followed when people of the bank withdrew the tier that they had given.",
+        "银行工作人员已撤销其此前评定的等级，故作此调整。",
+    ),
+    "automation-refused": Spoken(
+        "Automated decisions had been refused, so the tier was not decided by points.",
+        "因已拒绝自动化决策，本次等级并非按得分评定。",
+    ),
+    "refusal-withdrawn": Spoken(
+        "This followed when the refusal of automated decisions was taken back.",
+        "此前对自动化决策的拒绝已撤回，故作此调整。",
+    ),
+}
+"""What people did that moved a tier, for the customer and for staff alike."""
 _NOTHING_SHORT = Spoken("Nothing counts for less than usual.", "各项均不低于一般客户。")
 
 

@@ -9,14 +9,15 @@ from scoring.standing.domain.decision import Cause
 from scoring.standing.domain.evidence import Evidence, evidence_of
 from scoring.standing.domain.explaining import REVIEW, Texts
 from scoring.standing.domain.languages import Spoken, day_of, tier_of
-from scoring.standing.domain.phrases import joined, what_counts, what_is_short, what_would_do
+from scoring.standing.domain.people import TO_THE_SCORECARD, PeopleAct
+from scoring.standing.domain.phrases import ACTS, joined, what_counts, what_is_short, what_would_do
 from scoring.standing.domain.reaching import way_up
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.worth import what_value_does
 
 
 class Past(NamedTuple):
-    """What is told of a stored decision; `values` is None for decisions of long ago."""
+    """What is told of a stored decision; `values` is None for decisions of long ago, and so may `people_act` be."""
 
     old_tier: Tier | None
     tier: Tier
@@ -25,6 +26,7 @@ class Past(NamedTuple):
     cause: Cause
     decided_at: datetime
     values: Mapping[str, float | None] | None
+    people_act: PeopleAct | None
 
 
 _CAUSES: dict[Cause, Spoken] = {
@@ -35,10 +37,6 @@ _CAUSES: dict[Cause, Spoken] = {
 _BY_PEOPLE = Spoken(
     "This follows from people of the bank having given a tier, or from that having ended.",
     "本次结果因银行工作人员的人工评定生效或结束。",
-)
-_REFUSED = Spoken(
-    "Automated decisions had been refused, so the tier was not decided by points.",
-    "因已拒绝自动化决策，本次等级并非按得分评定。",
 )
 _AS_OF_THEN = Spoken("What follows is as things were then.", "以下内容以评定当时的情况为准。")
 _NO_DETAILS = Spoken("The reasons of that time can no longer be given in detail.", "当时的具体依据已无法详述。")
@@ -52,15 +50,18 @@ def retold(past: Past, card: Scorecard | None, bank: Bank) -> Texts:
     """
     evidence = evidence_of(card, Values(**past.values)) if card and past.values is not None else None  # type: ignore[arg-type]
     by_people = _by_people(past, card)
-    customer, staff = [_moved(past, bank, for_staff=False)], [_moved(past, bank, for_staff=True), _CAUSES[past.cause]]
+    acted = [] if past.people_act is None else [ACTS[past.people_act]]
+    customer = [_moved(past, bank, for_staff=False), *acted]
+    staff = [_moved(past, bank, for_staff=True), *(acted or [_CAUSES[past.cause]])]
     if card is None or evidence is None:
         customer.append(_NO_DETAILS)
         staff.append(_NO_VALUES if card else _unknown(past.scorecard_version))
     else:
         customer += _after(_AS_OF_THEN, _counted(past, card, evidence, bank, for_staff=False, by_people=by_people))
         staff += _after(_AS_OF_THEN, _counted(past, card, evidence, bank, for_staff=True, by_people=by_people))
-    customer.append(by_people or REVIEW)
-    staff += [_REFUSED] if by_people is _REFUSED else []
+    if by_people not in acted:
+        customer.append(by_people or REVIEW)
+        staff += [by_people] if by_people is ACTS["automation-refused"] else []
     return Texts(joined(customer), joined(staff))
 
 
@@ -84,13 +85,15 @@ def _after(lead: Spoken, said: list[Spoken]) -> list[Spoken]:
 
 
 def _by_people(past: Past, card: Scorecard | None) -> Spoken | None:
-    """A first tier that the points would not have given is the lowest of who had refused before."""
+    """Where nobody kept what people did, a first tier that the points would not have given is of who had refused."""
+    if past.people_act is not None:
+        return None if past.people_act in TO_THE_SCORECARD else ACTS[past.people_act]
     if past.cause == "override":
         return _BY_PEOPLE
     if card is None or past.old_tier is not None:
         return None
     limits, value = card.thresholds, (past.values or {}).get("lifetime_value")
-    return None if limits.tiers[limits.reached(past.points, value)] == past.tier else _REFUSED
+    return None if limits.tiers[limits.reached(past.points, value)] == past.tier else ACTS["automation-refused"]
 
 
 def _moved(past: Past, bank: Bank, *, for_staff: bool) -> Spoken:

@@ -14,18 +14,22 @@ from scoring.standing.domain.decision import Cause, Decision
 from scoring.standing.domain.evidence import evidence_of, values_of
 from scoring.standing.domain.hashing import state_hash
 from scoring.standing.domain.hysteresis import next_tier
-from scoring.standing.domain.people import Course
+from scoring.standing.domain.people import REFUSALS, Course, PeopleAct
 from scoring.standing.domain.placing import move
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 
 
 def decide(
-    standing: Standing, rules: Rules, at: datetime, cause: Literal["event", "time"] = "event"
+    standing: Standing,
+    rules: Rules,
+    at: datetime,
+    cause: Literal["event", "time"] = "event",
+    people_act: PeopleAct | None = None,
 ) -> Decision | None:
     """Decide a customer again as of `at`, and when the next time is at the latest; returns a change of tier.
 
-    Where people gave the tier, the scorecard's own course goes on underneath.
+    Where people gave the tier, the scorecard's own course goes on underneath. `people_act`: what they did just now.
     """
     card = rules.cards.at(at)
     before = card if standing.decided_at is None else rules.cards.at(standing.decided_at)
@@ -40,7 +44,7 @@ def decide(
         standing.due_at = _due(standing, rules)
     if standing.tier == old and (before is card or _keeps_place(standing.tier, before.thresholds, card.thresholds)):
         return None
-    return _changed(standing, old, values, card, at, cause, too_low_since)
+    return _changed(standing, old, values, card, at, cause, too_low_since, people_act)
 
 
 def _keeps_place(tier: Tier | None, before: Thresholds, limits: Thresholds) -> bool:
@@ -48,7 +52,7 @@ def _keeps_place(tier: Tier | None, before: Thresholds, limits: Thresholds) -> b
     return tier is not None and limits.place_of(tier) in {None, before.place_of(tier)}
 
 
-def place(standing: Standing, rules: Rules, at: datetime, cause: Cause) -> Decision | None:
+def place(standing: Standing, rules: Rules, at: datetime, people_act: PeopleAct) -> Decision | None:
     """Have a customer where people put them from `at` on, or where the scorecard's course is if people ended that.
 
     The course is not decided anew: it stays as if nobody had had a hand in it. `catch_up` comes first.
@@ -59,7 +63,8 @@ def place(standing: Standing, rules: Rules, at: datetime, cause: Cause) -> Decis
     if standing.tier == old:
         return None
     values = values_of(standing, at, rules.bank, rules.rates, rules.model_for(at, card))
-    return _changed(standing, old, values, card, at, cause, standing.below_since)
+    cause: Cause = "event" if people_act in REFUSALS else "override"
+    return _changed(standing, old, values, card, at, cause, standing.below_since, people_act)
 
 
 def _changed(
@@ -70,6 +75,7 @@ def _changed(
     at: datetime,
     cause: Cause,
     below_since: datetime | None,
+    people_act: PeopleAct | None,
 ) -> Decision:
     standing.revision += 1
     assert standing.tier is not None, "it was just decided"
@@ -86,7 +92,7 @@ def _changed(
         values=values,
         below_since=below_since,
         state_hash=state_hash(standing),
-        is_overridden=standing.override is not None,
+        people_act=people_act,
     )
 
 
@@ -123,7 +129,7 @@ def decide_due(standing: Standing, rules: Rules, until: datetime) -> list[Decisi
     while standing.due_at is not None and standing.due_at <= until:
         if _ends_override(standing, rules, standing.due_at):
             standing.override = None
-            change = place(standing, rules, standing.due_at, "override")
+            change = place(standing, rules, standing.due_at, "override-ended")
         else:
             change = decide(standing, rules, standing.due_at, "time")
         if change is not None:

@@ -6,10 +6,19 @@ from scoring.scorecard.domain import Dimension, Unit
 from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.languages import value_of
+from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.worth import is_held_by_value
 
 _SPOKEN_REASONS = 2
+_BY_ACT: dict[PeopleAct, str] = {
+    "override-began": "by people's override",
+    "override-replaced": "by people's override that replaced another",
+    "override-ended": "as people's override ended",
+    "override-revoked": "as people revoked their override",
+    "automation-refused": "as automated decisions were refused",
+    "refusal-withdrawn": "as the refusal of automated decisions was taken back",
+}
 
 
 class ToldEvidence(TypedDict):
@@ -68,9 +77,8 @@ def explain(decision: Decision, bank: Bank) -> str:
     day = decision.decided_at.astimezone(bank.zone).date().isoformat()
     shares = ", ".join(f"{name} {points}" for name, points in decision.points_by_dimension.items())
     made_of = f"{decision.points} points ({shares}; scorecard {decision.card.version})"
-    if decision.cause == "override":
-        why = "by people's override" if decision.is_overridden else "as people's override ended"
-        return f"The customer {_moved(decision)} on {day} {why}, with {made_of}."
+    if decision.people_act is not None:
+        return f"The customer {_moved(decision)} on {day} {_BY_ACT[decision.people_act]}, with {made_of}."
     said = f"The customer {_moved(decision)} on {day} with {made_of}."
     value = decision.values.lifetime_value
     if is_held_by_value(decision.card.thresholds, decision.tier, decision.points, value):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Integer, RowMapping, SmallInteger, Table, Text, Uuid, select
@@ -13,6 +13,7 @@ from rapport.database import upsert_many
 from rapport.events.base import Event
 from rapport.events.scoring import TierChanged
 from scoring.standing.domain.decision import Decision
+from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.state import Bank
 from scoring.standing.domain.words import explain, told
 from scoring.standing.store.standings import standings
@@ -40,8 +41,20 @@ decisions = Table(
     Column("below_since", MOMENT),
     Column("state_hash", Text),
     Column("cause_event_id", Uuid),
+    Column("people_act", Text),
     CheckConstraint("cause IN ('event', 'time', 'override')", name="decisions_cause"),
+    CheckConstraint(f"people_act IN {get_args(PeopleAct)}", name="decisions_people_act"),
 )
+
+
+class Origin(NamedTuple):
+    """What a decision came from: an event, what people did, both for a refusal, or with neither time alone.
+
+    Of decisions of long ago less is known.
+    """
+
+    event_id: UUID | None
+    people_act: PeopleAct | None
 
 
 async def keep_decisions(
@@ -72,6 +85,7 @@ async def keep_decisions(
             "below_since": one.below_since,
             "state_hash": one.state_hash,
             "cause_event_id": event_id,
+            "people_act": one.people_act,
         }
         for one, event_id in made
     ]
@@ -89,10 +103,12 @@ async def page_of_decisions(
     return (await connection.execute(statement)).mappings().all()
 
 
-async def cause_of(connection: AsyncConnection, customer_id: str, revision: int) -> UUID | None:
-    """The event that caused a customer's decision; None where time alone or people did."""
+async def origin_of(connection: AsyncConnection, customer_id: str, revision: int) -> Origin:
+    """What a customer's decision came from."""
     found = (decisions.c.customer_id == customer_id) & (decisions.c.revision == revision)
-    return (await connection.execute(select(decisions.c.cause_event_id).where(found))).scalar_one_or_none()
+    wanted = select(decisions.c.cause_event_id, decisions.c.people_act).where(found)
+    row = (await connection.execute(wanted)).one_or_none()
+    return Origin(None, None) if row is None else Origin(*row)
 
 
 _STATES = (
