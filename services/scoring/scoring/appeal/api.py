@@ -88,7 +88,7 @@ async def show_appeal(appeal_id: AppealId, request: Request, principal: ReaderOr
     async with read(request) as connection:
         row = await store.find(connection, appeal_id)
         if row is None or not (reads_all or row["opened_by"] == principal.subject):
-            raise AppealNotFound("There is no appeal of this id")
+            raise AppealNotFound
         keys = await request.app.state.keyring.find(connection, [row["customer_id"]])
     return AppealDetail.opened(row, _clock(request, row), keys.get(row["customer_id"]), reads_all=reads_all)
 
@@ -105,7 +105,7 @@ async def answer_appeal(appeal_id: AppealId, body: AnswerAppeal, request: Reques
     async with read(request) as connection:
         row = await store.find(connection, appeal_id)
     if row is None:
-        raise AppealNotFound("There is no appeal of this id")
+        raise AppealNotFound
     keyring = request.app.state.keyring
 
     async def act(tx: Transaction) -> AppealView:

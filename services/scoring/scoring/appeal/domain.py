@@ -19,7 +19,13 @@ class DecisionNotFound(DomainError):
 
 
 class AppealNotFound(DomainError):
-    """There is no appeal of this id."""
+    """There is no appeal of this id, or none that the asker may see: no answer tells which."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no appeal of this id: check appeal_id, which the answer to opening it gave. GET /appeals lists "
+            "those still open, with state=answered the others, for who may read all"
+        )
 
 
 class AppealAlreadyOpen(DomainError):

@@ -37,8 +37,11 @@ async def open_appeal(
     decided = await store.find_decision(tx.connection, customer_id, revision)
     if decided is None:
         if not await reading.exists(tx.connection, customer_id):
-            raise StandingNotFound("Nothing was heard of this customer")
-        raise DecisionNotFound("revision: names no decision on this customer; without it the latest is meant")
+            raise StandingNotFound
+        raise DecisionNotFound(
+            "revision: names no decision on this customer; without it the latest is meant, and "
+            "GET /standings/{customer_id}/history lists them all"
+        )
     if await store.is_open(tx.connection, customer_id, decided):
         raise AppealAlreadyOpen("revision: an appeal against this decision is open; another can follow its answer")
     appeal_id, at = new_id(), tx.clock_of(customer_id)
@@ -55,7 +58,7 @@ async def answer_appeal(tx: Transaction, appeal_id: UUID, said: Answer, *, by: s
     """
     row = await store.find(tx.connection, appeal_id)
     if row is None:
-        raise AppealNotFound("There is no appeal of this id")
+        raise AppealNotFound
     appeal, customer_id = store.appeal_of(row), row["customer_id"]
     named = await overrides.find(tx.connection, said.override_id) if said.override_id else None
     parties = await overrides.parties(

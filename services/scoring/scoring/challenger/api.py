@@ -101,5 +101,5 @@ async def list_swap_set(
 
 def _there(found: Challenger | None) -> Challenger:
     if found is None:
-        raise ChallengerNotFound("The version never was the challenger")
+        raise ChallengerNotFound
     return found

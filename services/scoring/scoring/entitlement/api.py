@@ -52,5 +52,5 @@ async def list_class_changes(
     async with read(request) as connection:
         rows = await classes.page_of_changes(connection, customer_id, before=paging.key, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
-            raise StandingNotFound("Nothing was heard of this customer")
+            raise StandingNotFound
     return paging.page(rows, item=ClassChangeView.of, key=lambda row: (row["change_id"],))

@@ -63,7 +63,7 @@ async def list_overrides_of(customer_id: CustomerId, request: Request, _: Reader
             connection, state=None, customer_id=customer_id, before=paging.key, limit=paging.limit + 1
         )
         if not rows and not await reading.exists(connection, customer_id):
-            raise StandingNotFound("Nothing was heard of this customer")
+            raise StandingNotFound
     return paging.page(rows, item=OverrideView.of, key=lambda row: (row["override_id"],))
 
 
@@ -86,7 +86,7 @@ async def show_override(override_id: OverrideId, request: Request, _: Reader) ->
     async with read(request) as connection:
         row = await store.find(connection, override_id)
         if row is None:
-            raise OverrideNotFound("There is no override of this id")
+            raise OverrideNotFound
         keys = await request.app.state.keyring.find(connection, [row["customer_id"]])
     return OverrideDetail.opened(row, keys.get(row["customer_id"]))
 
@@ -147,7 +147,7 @@ async def _done(
     async with read(request) as connection:
         row = await store.find(connection, override_id)
     if row is None:
-        raise OverrideNotFound("There is no override of this id")
+        raise OverrideNotFound
 
     async def done(tx: Transaction) -> OverrideView:
         await act(tx)

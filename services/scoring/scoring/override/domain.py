@@ -23,6 +23,9 @@ State = Literal["proposed", "in-force", "rejected", "revoked", "replaced", "ende
 class OverrideNotFound(DomainError):
     """There is no override of this id."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no override of this id: check override_id; GET /overrides lists them all")
+
 
 class OverrideImpossible(FaultsFound):
     """No override can be like this; every reason is listed."""

@@ -42,7 +42,7 @@ async def propose(
     """Keep a proposal; nothing changes yet. Raises StandingNotFound and OverrideImpossible."""
     standing = (await load_heeding(tx, [customer_id], rules))[customer_id]
     if standing.decided_at is None:
-        raise StandingNotFound("Nothing was heard of this customer")
+        raise StandingNotFound
     now = tx.clock_of(customer_id)
     tiers = rules.cards.at(now).thresholds.tiers
     if found := faults_of(said.tier, said.until, tiers=tiers, now=now, longest=longest):
@@ -121,7 +121,7 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
 async def _found(tx: Transaction, override_id: UUID) -> Proposal:
     row = await store.find(tx.connection, override_id)
     if row is None:
-        raise OverrideNotFound("There is no override of this id")
+        raise OverrideNotFound
     return store.proposal_of(row)
 
 

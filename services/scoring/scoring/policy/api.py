@@ -68,7 +68,7 @@ async def show_policy(version: Version, request: Request, principal: Reader) -> 
     async with read(request) as connection:
         row = await policies.find(connection, version, utc_now())
     if row is None:
-        raise VersionNotFound("There is no policy of this version")
+        raise VersionNotFound(policies.noun, policies.table.name)
     shown = sees_controls(principal)
     document = row["document"] if shown else without_controls(row["document"])
     kept = {name: row[name] for name in ("version", "status", "effective_from")}

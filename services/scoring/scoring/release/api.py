@@ -90,7 +90,7 @@ async def show_dry_run(version: Version, request: Request, _: Reader) -> DryRunV
     async with read(request) as connection:
         run = await store.dry_run_of(connection, version)
         if run is None and await scorecards.release_of(connection, version) is None:
-            raise VersionNotFound("There is no scorecard of this version")
+            raise VersionNotFound(scorecards.noun, scorecards.table.name)
     if run is None:
         raise DryRunNotFound("Nobody has asked for a dry-run of this version: a POST here asks for one")
     return DryRunView.of(run)

@@ -45,7 +45,7 @@ async def show_scorecard(version: Version, request: Request, _: Reader) -> Score
     async with read(request) as connection:
         row = await scorecards.find(connection, version, utc_now())
     if row is None:
-        raise VersionNotFound("There is no scorecard of this version")
+        raise VersionNotFound(scorecards.noun, scorecards.table.name)
     content = ScorecardContent.stored(row["document"]).model_dump()
     return ScorecardView.model_validate(
         {**content, **{name: row[name] for name in ("version", "status", "effective_from")}}

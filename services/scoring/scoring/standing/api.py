@@ -98,7 +98,7 @@ async def see(request: Request, customer_id: str, *, is_whole: bool = False) -> 
     await _take_up(request)
     seen = await reading.find(behind.engine, customer_id, topics, is_whole=is_whole)
     if seen is None:
-        raise StandingNotFound("Nothing was heard of this customer")
+        raise StandingNotFound
     return seen, (seen.position if service.is_stream_time else None) or utc_now()
 
 
@@ -137,5 +137,5 @@ async def list_decisions(
     async with read(request) as connection:
         rows = await page_of_decisions(connection, customer_id, before=paging.key, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
-            raise StandingNotFound("Nothing was heard of this customer")
+            raise StandingNotFound
     return paging.page(rows, item=lambda row: decision_view(row, rules), key=lambda row: (row["revision"],))

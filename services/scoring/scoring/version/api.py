@@ -38,7 +38,7 @@ def serve_lists(router: APIRouter, versions: Versions, *, reader: str) -> None:
         async with read(request) as connection:
             rows = await versions.page_of_acts(connection, version, before=paging.key, limit=paging.limit + 1)
             if not rows and await versions.release_of(connection, version) is None:
-                raise VersionNotFound(f"There is no {versions.noun} of this version")
+                raise VersionNotFound(versions.noun, versions.table.name)
         return paging.page(rows, item=ActView.of, key=lambda row: (row["act_id"],))
 
 

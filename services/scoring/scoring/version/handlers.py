@@ -46,7 +46,7 @@ async def found(tx: Transaction, versions: Versions, version: int) -> Release:
     await versions.lock(tx.connection)
     release = await versions.release_of(tx.connection, version)
     if release is None:
-        raise VersionNotFound(f"There is no {versions.noun} of this version")
+        raise VersionNotFound(versions.noun, versions.table.name)
     return release
 
 

@@ -16,6 +16,12 @@ COUNTED_EVERY = timedelta(minutes=1)
 class ChallengerNotFound(DomainError):
     """The version never was the challenger."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "The version never was the challenger: check version. GET /scorecards lists all there are; "
+            "GET /scorecards/{version}/acts has challenger-entered where one was"
+        )
+
 
 class ChallengerRefused(DomainError):
     """There is a challenger already, or the version was it once."""

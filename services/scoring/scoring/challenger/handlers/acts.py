@@ -38,7 +38,7 @@ async def stop(tx: Transaction, version: int, reason: str, *, by: str) -> Challe
     present = await challengers.running(tx.connection)
     if present is None or present.version != version:
         if await challengers.find(tx.connection, version) is None:
-            raise ChallengerNotFound("The version never was the challenger; GET /challenger names the one that is")
+            raise ChallengerNotFound
         raise ChallengerEnded("The version is the challenger no longer; what was counted last is kept")
     now = utc_now()
     await challengers.change(tx.connection, version, ended_at=now)

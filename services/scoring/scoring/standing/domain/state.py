@@ -24,7 +24,13 @@ PENALTIES = frozenset({"penalty-interest", "sanction-interest"})
 
 
 class StandingNotFound(DomainError):
-    """Nothing was heard of a customer of that id."""
+    """Nothing was heard of a customer of that id; the same remedy wherever it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing was heard of this customer: check customer_id. A customer is known from the first event on that "
+            "is heard of them; GET /standings lists who is"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,10 @@ NOTICE = timedelta(minutes=1)
 
 
 class VersionNotFound(DomainError):
-    """There is no such version."""
+    """There is no such version. `noun`: what it would be one of; `plural`: where these are listed."""
+
+    def __init__(self, noun: str, plural: str) -> None:
+        super().__init__(f"There is no {noun} of this version: check version; GET /{plural} lists all there are")
 
 
 class VersionAltered(Exception):
