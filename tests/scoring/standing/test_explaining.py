@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,9 +35,9 @@ def test_a_customer_is_told_the_tier_the_reasons_the_way_up_and_that_a_person_ma
     told = texts(NOTHING._replace(average_balance=20_000.0, active_days=12)).customer
     assert told.en == (
         "Your customer tier has been Standard since 2025-03-03. What counts most against a higher tier: average "
-        "balance (200.00 CNY); balance trend (not known yet). Preferred can be reached over time by keeping to this: "
-        "average balance of at least 1,000.00 CNY. The review then decides. This was decided automatically. You may "
-        "ask for a review by a person."
+        "balance over the last 90 days (200.00 CNY); average balance over the last 30 days (not known yet). Preferred "
+        "can be reached over time by keeping to this: average balance over the last 90 days of at least 1,000.00 CNY. "
+        "The review then decides. This was decided automatically. You may ask for a review by a person."
     )
     assert told.zh == (
         "您自2025年3月3日起的客户等级为“标准”。影响等级提升的主要因素：近90天平均余额（200.00元）；"
@@ -71,7 +72,7 @@ def test_who_is_at_the_top_hears_of_nothing_against_a_higher_tier() -> None:
     )
     assert "因素" not in at_the_top.zh
     falling = texts(tier="high", below_since=NOON).customer
-    assert "Lower than usual: average balance (0.00 CNY)" in falling.en
+    assert "Lower than usual: average balance over the last 90 days (0.00 CNY)" in falling.en
     assert "higher tier" not in falling.en and "影响等级提升" not in falling.zh
 
 
@@ -173,52 +174,73 @@ def wish(name: str, *, at_least: float | None = None, below: float | None = None
 
 def test_counts_that_fade_are_said_without_fractions_and_what_helps_is_no_more_of_them() -> None:
     assert [reason("overdrafts", times).zh for times in (0.0, 0.3, 1.4)] == [
-        "近一年透支情况（无）", "近一年透支情况（少量）", "近一年透支情况（较多）"
+        "近一年透支次数（无）", "近一年透支次数（较少）", "近一年透支次数（较多）"
     ]  # fmt: skip
-    assert reason("penalty_interest", 1.4) == ("penalty_interest (many)", "近一年罚息情况（较多）")
-    assert wish("overdrafts", below=0.2) == ("overdrafts: none from now on", "近一年透支情况：今后不再透支")
-    assert wish("penalty_interest", below=0.2).zh == "近一年罚息情况：今后不再产生罚息"
+    assert reason("penalty_interest", 1.4) == (
+        "charges of penalty interest in the last year (many)",
+        "近一年罚息次数（较多）",
+    )
+    assert wish("overdrafts", below=0.2) == ("no more overdrafts from now on", "今后不再透支")
+    assert wish("penalty_interest", below=0.2).zh == "今后不再产生罚息"
 
 
 def test_ratios_are_said_against_the_usual_and_loans_as_better_than_a_class() -> None:
-    assert reason("activity_week", 0.2).zh == "近一周主动交易频率为近90天平均水平的20%"
-    assert reason("activity_week", None).zh == "近一周主动交易频率（尚不清楚）"
+    assert reason("activity_week", 0.2).zh == "近一周本人交易频率为近90天平均水平的20%"
+    assert reason("activity_week", None).zh == "近一周本人交易频率（尚不清楚）"
     assert wish("balance_trend", at_least=0.85).zh == "近30天平均余额不低于近90天平均水平的85%"
     assert reason("inflow_share", 0.48).zh == "收入在收支总额中的占比（48%）"
-    assert wish("loan_class", below=2.0) == ("loan_class better than substandard", "贷款五级分类优于次级")
+    assert wish("loan_class", below=2.0) == ("loan classification better than substandard", "贷款五级分类优于次级")
 
 
 def test_nobody_is_asked_to_move_money_through_the_account() -> None:
     assert wish("turnover", at_least=570_000.0) == (
-        "everyday income and payments through accounts at this bank (turnover of at least 5,700.00 CNY)",
+        "everyday income and payments through accounts at this bank (on average at least 5,700.00 CNY a month)",
         "日常收支主要通过本行账户进行（月均收支总额不低于5,700.00元）",
     )
 
 
-CHINESE = {
-    "average_balance": "近90天平均余额",
-    "investments": "存款、理财、基金和保险持有额",
-    "turnover": "月均收支总额",
-    "activity_week": "近一周主动交易频率",
-    "activity_month": "近一月主动交易频率",
-    "active_days": "近90天内主动交易天数",
-    "products": "持有产品数",
-    "inflow_share": "收入在收支总额中的占比",
-    "balance_trend": "近30天平均余额",
-    "penalty_interest": "近一年罚息情况",
-    "overdrafts": "近一年透支情况",
-    "monthly_assets": "上月日均资产",
-    "loan_class": "贷款五级分类",
-    "lifetime_value": "未来一年客户价值",
+ASKED = {
+    "average_balance": (
+        100.0,
+        "average balance over the last 90 days of at least 1.00 CNY",
+        "近90天平均余额不低于1.00元",
+    ),
+    "active_days": (
+        12.0,
+        "at least 12 days with own transactions in the last 90 days",
+        "近90天内有本人交易的天数不少于12天",
+    ),
+    "products": (1.0, "at least 1 product held", "持有产品数不少于1种"),
+    "activity_month": (
+        0.9,
+        "own transactions in the last month of at least 90% of the 90-day average",
+        "近一个月本人交易频率不低于近90天平均水平的90%",
+    ),
+    "inflow_share": (
+        0.5,
+        "share of income in all income and payments of at least 50%",
+        "收入在收支总额中的占比不低于50%",
+    ),
+    "monthly_assets": (100.0, "average daily assets last month of at least 1.00 CNY", "上月日均资产不低于1.00元"),
 }
 
 
-def test_every_known_feature_has_its_own_chinese_name_and_every_unit_is_said_in_both_languages() -> None:
+@pytest.mark.parametrize("name", ASKED)
+def test_what_is_asked_for_reads_as_one_says_it(name: str) -> None:
+    least, *said = ASKED[name]
+    assert wish(name, at_least=least) == tuple(said)
+
+
+def test_every_known_feature_has_a_name_of_its_own_without_a_banks_words_and_every_unit_is_said_in_both_languages() -> (
+    None
+):
+    named = []
     for name, (dimension, unit, *_) in KNOWN.items():
-        feature = Feature(name, dimension, unit, "words", (1.0,), (0, 1), 0, 0.5)
-        assert name_of(feature) == ("words", CHINESE[name])
+        named.append(name_of(Feature(name, dimension, unit, "words", (1.0,), (0, 1), 0, 0.5)))
+        assert not {"words", "posting", "credits", "debits", "turnover"} & set(named[-1].en.split())
         spoken = value_of(1.0, unit, BANK)
         assert spoken.en and spoken.zh
+    assert len({one.en for one in named}) == len({one.zh for one in named}) == len(KNOWN)
     of_its_own = Feature("shoe_size", "value", "times", "size of shoes", (1.0,), (0, 1), 0, 0.5)
     assert name_of(of_its_own).zh == name_of(of_its_own).en == "size of shoes"
     assert name_of(BALANCE).zh == "近90天平均余额"

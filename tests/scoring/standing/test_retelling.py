@@ -39,13 +39,15 @@ def test_a_customer_is_told_the_change_the_reasons_of_then_and_what_would_have_r
     customer = told().customer
     assert customer.en == (
         "On 2025-03-03 your customer tier changed from Standard to Preferred. What follows is as things were then. "
-        "What counts most against a higher tier: active days (3 days); balance trend (not known yet). "
-        "Premier can be reached over time by keeping to this: average balance of at least 10,000.00 CNY. "
+        "What counts most against a higher tier: days with own transactions in the last 90 days (3 days); "
+        "average balance over the last 30 days (not known yet). "
+        "Premier can be reached over time by keeping to this: average balance over the last 90 days of at least "
+        "10,000.00 CNY. "
         "The review then decides. This was decided automatically. You may ask for a review by a person."
     )
     assert customer.zh == (
         "2025年3月3日，您的客户等级由“标准”调整为“优享”。以下内容以评定当时的情况为准。影响等级提升的主要因素："
-        "近90天内主动交易天数（3天）；近30天平均余额（尚不清楚）。如持续满足以下条件，一段时间后有望达到“尊享”等级："
+        "近90天内有本人交易的天数（3天）；近30天平均余额（尚不清楚）。如持续满足以下条件，一段时间后有望达到“尊享”等级："
         "近90天平均余额不低于10,000.00元。届时以评定结果为准。本结果由系统自动评定。您可以要求人工复核。"
     )
 
@@ -55,7 +57,7 @@ def test_staff_also_hear_points_version_and_cause() -> None:
     assert staff.en.startswith(
         "On 2025-03-03 the tier changed from Standard (low) to Preferred (middle): 73 points by scorecard 1. "
         "Time alone changed the points. What follows is as things were then. Furthest below a typical customer: "
-        "active days (3 days): 5 points, usually 8; "
+        "days with own transactions in the last 90 days (3 days): 5 points, usually 8; "
     )
     assert staff.zh.startswith(
         "2025年3月3日，客户等级由“标准”（low）调整为“优享”（middle）：按第1版评分卡得73分。起因：时间推移。"

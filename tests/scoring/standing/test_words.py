@@ -84,7 +84,7 @@ def test_values_are_said_in_their_units() -> None:
     assert said(BALANCE, 1500.0, Bank("JPY", 0, BANK.zone)) == "1,500 JPY"
     assert (said(DAYS, 1.0), said(DAYS, 12.0)) == ("1 day", "12 days")
     assert [said(OVERDRAFTS, times) for times in (0.0, 1e-7, 0.25, 1.0, 1.4)] == ["none", "none", "few", "few", "many"]
-    assert (said(TREND, 0.843), said(TREND, None)) == ("84%", "not known yet")
+    assert (said(TREND, 0.843), said(TREND, None)) == ("84% of the 90-day average", "not known yet")
 
 
 def test_evidence_is_told_with_decimal_strings() -> None:

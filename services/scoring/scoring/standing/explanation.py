@@ -65,7 +65,7 @@ class ExplanationView(BaseModel):
                     "changes": [
                         {
                             "feature": "monthly_assets",
-                            "words": {"en": "average daily assets of the month before", "zh": "上月日均资产"},
+                            "words": {"en": "average daily assets last month", "zh": "上月日均资产"},
                             "value": "42000.00",
                             "at_least": "300000.00",
                             "below": None,

@@ -13,26 +13,8 @@ from scoring.standing.domain.rounding import bounds_of
 from scoring.standing.domain.state import Bank
 
 Language = Literal["en", "zh"]
-_FEATURES = {
-    "average_balance": "近90天平均余额",
-    "investments": "存款、理财、基金和保险持有额",
-    "turnover": "月均收支总额",
-    "activity_week": "近一周主动交易频率",
-    "activity_month": "近一月主动交易频率",
-    "active_days": "近90天内主动交易天数",
-    "products": "持有产品数",
-    "inflow_share": "收入在收支总额中的占比",
-    "balance_trend": "近30天平均余额",
-    "penalty_interest": "近一年罚息情况",
-    "overdrafts": "近一年透支情况",
-    "monthly_assets": "上月日均资产",
-    "loan_class": "贷款五级分类",
-    "lifetime_value": "未来一年客户价值",
-}
-"""What a scorecard calls a feature is its own, in the bank's words; these are for whoever reads Chinese."""
 _LOAN_CLASSES = ("正常", "关注", "次级", "可疑", "损失")
 _UNITS: dict[Unit, str] = {"days": "天", "products": "种"}
-_OF_USUAL = "近90天平均水平的"
 _SELDOM, _OFTEN = 0.05, 1.0
 """A count that fades over the years is no number of times, so it is told in words: none, few, many."""
 
@@ -44,18 +26,38 @@ class Spoken(NamedTuple):
     zh: str
 
 
+_FEATURES = {
+    "average_balance": Spoken("average balance over the last 90 days", "近90天平均余额"),
+    "investments": Spoken("total of deposits, wealth products, funds and insurance", "存款、理财、基金和保险持有总额"),
+    "turnover": Spoken("average monthly income and payments", "月均收支总额"),
+    "activity_week": Spoken("own transactions in the last week", "近一周本人交易频率"),
+    "activity_month": Spoken("own transactions in the last month", "近一个月本人交易频率"),
+    "active_days": Spoken("days with own transactions in the last 90 days", "近90天内有本人交易的天数"),
+    "products": Spoken("products held", "持有产品数"),
+    "inflow_share": Spoken("share of income in all income and payments", "收入在收支总额中的占比"),
+    "balance_trend": Spoken("average balance over the last 30 days", "近30天平均余额"),
+    "penalty_interest": Spoken("charges of penalty interest in the last year", "近一年罚息次数"),
+    "overdrafts": Spoken("payments in the last year that overdrew an account", "近一年透支次数"),
+    "monthly_assets": Spoken("average daily assets last month", "上月日均资产"),
+    "loan_class": Spoken("loan classification", "贷款五级分类"),
+    "lifetime_value": Spoken("expected value of business in the next twelve months", "未来一年预期业务价值"),
+}
+"""As a customer hears them. A scorecard's own words stay with its evidence, for who works with the scorecard."""
 _TIERS = {
     "low": Spoken("Standard", "标准"),
     "middle": Spoken("Preferred", "优享"),
     "high": Spoken("Premier", "尊享"),
 }
 """What the tiers of the published ladder are called to a customer's face: no name judges."""
-_NO_MORE = {"penalty_interest": "今后不再产生罚息", "overdrafts": "今后不再透支"}
+_NO_MORE = {
+    "penalty_interest": Spoken("no more penalty interest from now on", "今后不再产生罚息"),
+    "overdrafts": Spoken("no more overdrafts from now on", "今后不再透支"),
+}
 
 
 def name_of(feature: Feature) -> Spoken:
-    """A feature; one that has no Chinese name yet is called as the scorecard calls it."""
-    return Spoken(feature.words, _FEATURES.get(feature.name, feature.words))
+    """A feature; one that has no name here is called as the scorecard calls it."""
+    return _FEATURES.get(feature.name, Spoken(feature.words, feature.words))
 
 
 def tier_of(tier: str, *, with_id: bool = False) -> Spoken:
@@ -72,7 +74,7 @@ def day_of(day: date) -> Spoken:
 
 
 def value_of(value: float | None, unit: Unit, bank: Bank) -> Spoken:
-    """A value: `1,234.50 CNY`, `12 days`, `48%`; in Chinese `1,234.50元`, `12天`.
+    """A value: `1,234.50 CNY`, `12 days`, `48%`, `84% of the 90-day average`; in Chinese `1,234.50元`, `12天`.
 
     Parts of a percent are dropped: who is short of what is asked for never looks as if it were reached.
     """
@@ -109,7 +111,8 @@ def wish_of(change: Change, bank: Bank) -> Spoken:
     if unit == "times":
         if at_least is not None:
             return Spoken(f"{name.en}: more of them", f"{name.zh}：次数增加")
-        return Spoken(f"{name.en}: none from now on", f"{name.zh}：{_NO_MORE.get(change.feature.name, '今后不再发生')}")
+        none = Spoken(f"{name.en}: none from now on", f"{name.zh}：今后不再发生")
+        return _NO_MORE.get(change.feature.name, none)
     if at_least is None:
         assert below is not None, "a change has one of the two"
         limit, is_class = bound_of(below, unit, bank), unit == "loan-class"
@@ -118,10 +121,12 @@ def wish_of(change: Change, bank: Bank) -> Spoken:
             f"{name.zh}{'优于' if is_class else '低于'}{limit.zh}",
         )
     least = bound_of(at_least, unit, bank)
+    if unit in _UNITS:  # at least 12 days with own transactions
+        return Spoken(f"at least {least.en} {name.en.removeprefix(f'{unit} ')}", f"{name.zh}不少于{least.zh}")
     said = Spoken(f"{name.en} of at least {least.en}", f"{name.zh}不低于{least.zh}")
     if change.feature.name == "turnover":
         return Spoken(
-            f"everyday income and payments through accounts at this bank ({said.en})",
+            f"everyday income and payments through accounts at this bank (on average at least {least.en} a month)",
             f"日常收支主要通过本行账户进行（{said.zh}）",
         )
     return said
@@ -153,11 +158,13 @@ def _count(count: str, unit: Unit) -> Spoken:
 def _often(times: float) -> Spoken:
     if times < _SELDOM:
         return Spoken("none", "无")
-    return Spoken("few", "少量") if times <= _OFTEN else Spoken("many", "较多")
+    return Spoken("few", "较少") if times <= _OFTEN else Spoken("many", "较多")
 
 
 def _percent(percent: str, unit: Unit) -> Spoken:
-    return Spoken(f"{percent}%", f"{_OF_USUAL if unit == 'ratio' else ''}{percent}%")
+    if unit == "ratio":
+        return Spoken(f"{percent}% of the 90-day average", f"近90天平均水平的{percent}%")
+    return Spoken(f"{percent}%", f"{percent}%")
 
 
 def _loan_class(place: float | Decimal) -> Spoken:
