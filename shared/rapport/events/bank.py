@@ -128,13 +128,14 @@ class TransactionRecorded(Money, BankEvent):
     occurred_at: Time
 
     @model_validator(mode="after")
-    def _balance_fits_its_currency(self) -> Self:
+    def _fits_its_currency(self) -> Self:
+        minor_units(self.amount, self.currency)
         if self.balance_after is not None:
-            minor_units(self.balance_after.removeprefix("-"), self.currency)
+            minor_units(self.balance_after, self.currency)
         if self.reverses is not None and self.reverses.amount != self.amount:
             raise ValueError("a reversal takes back the whole amount it names")
         if self.reverses is not None and self.reverses.balance_after is not None:
-            minor_units(self.reverses.balance_after.removeprefix("-"), self.currency)
+            minor_units(self.reverses.balance_after, self.currency)
         return self
 
 
@@ -155,7 +156,7 @@ class AccountChanged(BankEvent):
 
     @model_validator(mode="after")
     def _balance_fits_its_currency(self) -> Self:
-        minor_units(self.balance.removeprefix("-"), self.currency)
+        minor_units(self.balance, self.currency)
         return self
 
 
@@ -173,7 +174,7 @@ class Holding(BaseModel):
 
     @model_validator(mode="after")
     def _fits_its_currency(self) -> Self:
-        minor_units(self.amount.removeprefix("-"), self.currency)
+        minor_units(self.amount, self.currency)
         return self
 
 

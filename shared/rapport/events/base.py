@@ -50,7 +50,7 @@ DataClass = Literal["C1", "C2", "C3"]
 class Event(BaseModel):
     """One fact. `subject` names the field that keys the record; for a fact about a customer it is `customer_id`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", str_max_length=4000)
+    model_config = ConfigDict(frozen=True, extra="ignore", str_max_length=4000, cache_strings="keys")
 
     name: ClassVar[str]
     producer: ClassVar[str]

@@ -21,7 +21,7 @@ from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, OUR_SOURCE, Arrival, RawRecord
 from rapport.traceparent import well_formed
 
-_TIME: TypeAdapter[datetime] = TypeAdapter(Time)
+_TIME = TypeAdapter(Time).validator
 _AHEAD = timedelta(days=1)
 
 
@@ -100,7 +100,7 @@ def _time(envelope: _Envelope) -> datetime:
     if not envelope.time:
         raise Undecodable("ce_time: missing")
     try:
-        moment = _TIME.validate_python(envelope.time)
+        moment: datetime = _TIME.validate_python(envelope.time)
     except ValidationError as invalid:
         raise Undecodable(f"ce_time: {invalid.errors(include_input=False)[0]['msg']}") from None
     if moment > utc_now() + _AHEAD:
@@ -114,7 +114,7 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
         raise Undecodable("ce_id: missing")
     if raw.key is None:
         raise Undecodable("key: missing")
-    event = event_class.model_validate_json(envelope.data)
+    event: Event = event_class.__pydantic_validator__.validate_json(envelope.data)
     key = raw.key.decode()
     if key != event.key:
         raise Undecodable(f"key: differs from {event_class.subject}")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,6 +25,9 @@ class TopicPartition(NamedTuple):
 
     topic: str
     partition: int
+
+
+_log = cache(TopicPartition)
 
 
 @dataclass(slots=True)
@@ -80,7 +84,7 @@ class Arrival:
     log: TopicPartition = field(init=False)
 
     def __post_init__(self) -> None:
-        self.log = TopicPartition(self.raw.topic, self.raw.partition)
+        self.log = _log(self.raw.topic, self.raw.partition)
 
 
 def headers_of(

@@ -174,6 +174,13 @@ def test_our_own_id_is_kept_and_a_foreign_one_is_a_function_of_time_source_and_i
     assert event_id("core", "t-1", moment + timedelta(days=1)) > foreign
 
 
+def test_an_event_that_another_release_remembered_is_known_by_the_same_id_and_fingerprint() -> None:
+    event = _arrive().event
+    assert event is not None
+    assert str(event.id) == "019550b8-2400-882f-abcb-4ab816278e40"
+    assert event.fingerprint.hex() == "96596caefee1b450e423d50a82c770ed"
+
+
 def test_the_order_of_json_fields_does_not_make_it_another_event() -> None:
     turned = dict(reversed(GOOD.items()))
     first, second = _arrive(GOOD).event, _arrive(turned).event
