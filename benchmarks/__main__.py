@@ -37,6 +37,9 @@ def main() -> None:
     parser.add_argument(
         "--events", type=int, default=1_000_000, metavar="N", help="for `replay` (default: %(default)s)"
     )
+    parser.add_argument(
+        "--customers", type=int, default=book.CUSTOMERS, metavar="N", help="for `book` (default: %(default)s)"
+    )
     # A topic just made has no leader for a moment; the client tries again and would say so once for each partition.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     arguments = parser.parse_args()
@@ -51,7 +54,10 @@ def main() -> None:
             parser.error("flapping needs --data FOLDER, that of the Berka files")
         flapping.run(arguments.data)
     if set(asked) & set(ON_THE_STACK):
-        measures = ON_THE_STACK | {"replay": partial(replaying.run, events=arguments.events)}
+        measures = ON_THE_STACK | {
+            "book": partial(book.run, customers=arguments.customers),
+            "replay": partial(replaying.run, events=arguments.events),
+        }
         _on_a_stack([measures[name] for name in ON_THE_STACK if name in asked])
 
 

@@ -66,6 +66,10 @@ async def _copy(dsn: str, customers: int) -> None:
             f"INSERT INTO standings (customer_id, partition, {names}) "
             f"SELECT c.customer_id, c.partition, {names} FROM standings t JOIN copies c ON c.template = t.customer_id"
         )
+        await connection.execute(
+            "INSERT INTO due_times (customer_id, partition, due_at) "
+            "SELECT c.customer_id, c.partition, due_at FROM due_times t JOIN copies c ON c.template = t.customer_id"
+        )
     finally:
         await connection.close()
 
@@ -73,8 +77,11 @@ async def _copy(dsn: str, customers: int) -> None:
 async def _have_all_due(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute("UPDATE standings SET due_at = decided_at + interval '1 millisecond'")
-        await connection.execute("VACUUM ANALYZE standings")
+        await connection.execute(
+            "UPDATE due_times d SET due_at = s.decided_at + interval '1 millisecond' FROM standings s "
+            "WHERE s.customer_id = d.customer_id"
+        )
+        await connection.execute("VACUUM ANALYZE standings, due_times")
     finally:
         await connection.close()
 
@@ -95,7 +102,7 @@ def _demand_done(dsn: str, name: str) -> None:
     async def count() -> int:
         connection = await asyncpg.connect(dsn)
         try:
-            left: int = await connection.fetchval("SELECT count(*) FROM standings WHERE due_at <= now()")
+            left: int = await connection.fetchval("SELECT count(*) FROM due_times WHERE due_at <= now()")
             return left
         finally:
             await connection.close()

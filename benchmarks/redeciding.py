@@ -19,15 +19,17 @@ from scoring.settings import Settings
 from scoring.standing.store.standings import STATE
 
 _PAGE = 500
-_DUE = "SELECT customer_id FROM standings WHERE partition = ANY($1::smallint[]) AND due_at <= now() LIMIT $2"
-_READ = f"SELECT {', '.join(column.name for column in STATE)} FROM standings WHERE customer_id = ANY($1::text[])"
+_DUE = "SELECT customer_id FROM due_times WHERE partition = ANY($1::smallint[]) AND due_at <= now() LIMIT $2"
+_READ = f"SELECT {', '.join(STATE)} FROM standings s WHERE customer_id = ANY($1::text[])"
 _WRITTEN = {"points": "integer", "decided_at": "timestamptz", "below_since": "timestamptz"}
 _WRITE = (
-    "UPDATE standings SET due_at = now() + interval '20 days', "
+    "UPDATE standings SET "
     + ", ".join(f"{name} = new.{name}" for name in _WRITTEN)
     + f" FROM unnest($1::text[], {', '.join(f'${n}::{kind}[]' for n, kind in enumerate(_WRITTEN.values(), 2))}) "
     + f"AS new(customer_id, {', '.join(_WRITTEN)}) WHERE standings.customer_id = new.customer_id"
 )
+
+_MOVE = "UPDATE due_times SET due_at = now() + interval '20 days' WHERE customer_id = ANY($1::text[])"
 
 
 async def floor(partitions: list[int]) -> float:
@@ -39,6 +41,7 @@ async def floor(partitions: list[int]) -> float:
             rows = await connection.fetch(_READ, ids)
             columns = [[row[name] for row in rows] for name in ("customer_id", *_WRITTEN)]
             await connection.execute(_WRITE, *columns)
+            await connection.execute(_MOVE, ids)
     seconds = perf_counter() - began
     await connection.close()
     return seconds

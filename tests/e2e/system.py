@@ -38,6 +38,7 @@ DECIDED = {
     "scoring": (
         "SELECT to_jsonb(d) - 'known_at' FROM decisions d ORDER BY customer_id, revision",
         "SELECT to_jsonb(s) FROM standings s ORDER BY customer_id",
+        "SELECT to_jsonb(d) FROM due_times d ORDER BY customer_id",
     ),
     "churn_alert": (
         "SELECT to_jsonb(c) - 'known_at' FROM risk_crossings c ORDER BY crossing_id",

@@ -23,7 +23,7 @@ from tests.support.stack import FreshDatabase
 
 TABLES = {"scoring": "standings", "churn_alert": "risks"}
 DECIDED = {
-    "scoring": {"tier", "tier_since", "below_since", "points", "decided_at", "revision", "due_at"},
+    "scoring": {"tier", "tier_since", "below_since", "points", "decided_at", "revision"},
     "churn_alert": {"is_raised", "level_since", "probability", "decided_at", "due_at"},
 }
 """Columns that remember decisions, which have an order; all others are state."""

@@ -74,7 +74,9 @@ async def told(service: Delivering) -> list[dict[str, Any]]:
 
 async def standing(service: Delivering, customer_id: str = "c-1") -> Any:
     """The customer's row."""
-    (row,) = await service.rows("SELECT * FROM standings WHERE customer_id = :id", id=customer_id)
+    (row,) = await service.rows(
+        "SELECT * FROM standings JOIN due_times USING (customer_id, partition) WHERE customer_id = :id", id=customer_id
+    )
     return row
 
 

@@ -78,6 +78,7 @@ async def test_a_row_older_than_its_table_loses_nothing_and_goes_on(
         async with engine.begin() as transaction:
             standing = (await load(transaction, ["c-1"]))["c-1"]
             assert (standing.transactions, standing.tier, standing.points, standing.revision) == (12, "middle", 150, 1)
+            assert standing.due_at == OLD["due_at"]
             assert standing.holdings.by_kind == {
                 "wealth": ProductsOfKind(1, 700_000),
                 "loan": ProductsOfKind(1, 90_000),
@@ -134,6 +135,43 @@ async def test_after_a_downgrade_every_valuation_has_the_three_cells_that_the_co
     assert await valuations(url) == written
     await migrate(url, MIGRATIONS, to="scoring_0009", down=True)
     assert await valuations(url) == written | {"in-dollars": [one[:3] for one in with_dollars]}
+
+
+async def test_a_due_time_goes_into_the_row_and_out_of_it_again_unchanged(
+    fresh_database: Callable[..., FreshDatabase],
+) -> None:
+    url = fresh_database("scoring").owner_url
+    engine = create_engine(url, application="test")
+    written = {}
+    for number in range(3):
+        standing = Standing(f"c-{number}")
+        fact = salary(NOON + timedelta(days=number), standing.customer_id)
+        meet(standing, PUBLISHED, moment_of(fact), partial(fold, fact=fact, bank=PUBLISHED.bank))
+        written[standing.customer_id] = standing
+    try:
+        async with engine.begin() as transaction:
+            await save(transaction, list(written.values()), partition_of=lambda _: 4)
+        due = {customer_id: (4, standing.due_at) for customer_id, standing in written.items()}
+        await migrate(url, MIGRATIONS, to="scoring_0014", down=True)
+        assert await due_times(url, "standings") == due
+        await migrate(url, MIGRATIONS)
+        assert await due_times(url, "due_times") == due
+        async with engine.connect() as reading:
+            kept = await load(reading, written)
+    finally:
+        await engine.dispose()
+    assert {key: fingerprint(one) for key, one in kept.items()} == {
+        key: fingerprint(one) for key, one in written.items()
+    }
+
+
+async def due_times(url: str, table: str) -> dict[str, tuple[int, datetime]]:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        rows = await connection.fetch(f"SELECT customer_id, partition, due_at FROM {table}")
+    finally:
+        await connection.close()
+    return {customer_id: (partition, due_at) for customer_id, partition, due_at in rows}
 
 
 async def valuations(url: str) -> dict[str, Any]:

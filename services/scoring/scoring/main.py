@@ -27,7 +27,7 @@ from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import fire_due_standings
 from scoring.standing.store.decisions import read_states
-from scoring.standing.store.standings import standings
+from scoring.standing.store.due_times import due_times
 from scoring.subscriptions import subscriptions
 from scoring.tables import metadata
 from scoring.version.domain.faults import DocumentInvalid
@@ -52,7 +52,7 @@ def compose(settings: Settings) -> Composition:
         routers=ROUTERS,
         problems=PROBLEMS,
         sweeps=[
-            Sweep("standings", standings, partial(fire_due_standings, rules=rules)),
+            Sweep("standings", due_times, partial(fire_due_standings, rules=rules)),
             Sweep("shadows", shadows, partial(fire_due_shadows, ring=ring, rules=rules)),
         ],
         states=[States("standings", read_states)],

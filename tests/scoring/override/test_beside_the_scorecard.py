@@ -31,11 +31,11 @@ async def test_due_times_that_are_set_anew_keep_the_end_of_an_override(office: O
     service, state = office.service, office.service.runtime.composition.state
     await keep_scorecards(service.runtime.transactions, documents=state["files"])
     await service.rows_written(
-        "UPDATE scorecards SET reschedule_from = now(), rescheduled_up_to = ''", "UPDATE standings SET due_at = now()"
+        "UPDATE scorecards SET reschedule_from = now(), rescheduled_up_to = ''", "UPDATE due_times SET due_at = now()"
     )
     while await bring_forward(service.runtime.transactions, rules=state["rules"]):
         pass
-    ((due_at,),) = await service.rows("SELECT due_at FROM standings")
+    ((due_at,),) = await service.rows("SELECT due_at FROM due_times")
     assert due_at == SOON
 
 

@@ -60,7 +60,7 @@ async def test_who_refused_before_anything_was_heard_begins_in_the_lowest_tier(o
 
 
 async def test_what_is_told_of_who_never_refused_changes_nothing_but_what_is_known(office: Office) -> None:
-    columns = "to_jsonb(s) - 'profile_revision' AS row"
-    before = await office.service.rows(f"SELECT {columns} FROM standings s")
+    everything = "SELECT to_jsonb(s) - 'profile_revision', d FROM standings s JOIN due_times d USING (customer_id)"
+    before = await office.service.rows(everything)
     await office.profile(refuses=False, revision=5)
-    assert await office.service.rows(f"SELECT {columns} FROM standings s") == before
+    assert await office.service.rows(everything) == before

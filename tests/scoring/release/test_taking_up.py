@@ -68,10 +68,10 @@ async def test_due_times_are_set_anew_in_batches_and_doing_it_twice_changes_noth
     assert not await bring_forward(transactions, rules=office.rules), "somebody may still decide by version 1 alone"
     await bank.rows_written("UPDATE scorecards SET reschedule_from = now() WHERE reschedule_from IS NOT NULL")
     assert await bring_forward(transactions, rules=office.rules)
-    (halfway,) = await bank.rows("SELECT count(*) AS n FROM standings WHERE due_at = :at", at=effective_from)
+    (halfway,) = await bank.rows("SELECT count(*) AS n FROM due_times WHERE due_at = :at", at=effective_from)
     assert halfway.n == 500
     await office.take_up()
-    (all_of_them,) = await bank.rows("SELECT count(*) AS n FROM standings WHERE due_at = :at", at=effective_from)
+    (all_of_them,) = await bank.rows("SELECT count(*) AS n FROM due_times WHERE due_at = :at", at=effective_from)
     assert all_of_them.n == crowd
     before = await outcome(bank)
     await bank.rows_written(

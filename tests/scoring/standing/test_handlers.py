@@ -28,7 +28,7 @@ from tests.scoring.facts import (
 from tests.support.delivering import Delivering
 from tests.support.serving import Start
 
-DECISION = {"tier", "tier_since", "below_since", "points", "decided_at", "revision", "due_at"}
+DECISION = {"tier", "tier_since", "below_since", "points", "decided_at", "revision"}
 DECAYED = set(column_names(*SUMS))
 
 
@@ -139,7 +139,8 @@ async def test_silence_alone_is_decided_as_of_the_day_it_fell_due(service: Deliv
     now = datetime.now(UTC)
     await deliver(service, holdings(1, "100.00", at=now))
     await service.rows_written(
-        "UPDATE standings SET due_at = now() - interval '40 days', tier_since = now() - interval '70 days'"
+        "UPDATE due_times SET due_at = now() - interval '40 days'",
+        "UPDATE standings SET tier_since = now() - interval '70 days'",
     )
     due_at = (await standing(service)).due_at
     sweeper = Sweeper(service.runtime.transactions, service.runtime.composition.sweeps, service.runtime.observer)

@@ -8,7 +8,7 @@ from scoring.scorecard.store import scorecards
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.tiering import next_due
-from scoring.standing.store import book
+from scoring.standing.store import book, due_times
 from scoring.standing.taking_up import take_up
 
 _PAGE = 500
@@ -61,7 +61,7 @@ async def bring_forward(transactions: Transactions, *, rules: Rules) -> bool:
             if (moment := next_due(rules, one.tier_since, one.below_since, one.decided_at, one.override_until))
             != one.due_at
         ]
-        await book.reschedule(tx.connection, due)
+        await due_times.move(tx.connection, due)
         is_over = len(ids) < _PAGE
         done = {"reschedule_from": None, "rescheduled_up_to": None} if is_over else {"rescheduled_up_to": ids[-1]}
         await scorecards.change(tx.connection, version, **done)

@@ -12,14 +12,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.behaviour.daily_counts import DailyCounts
-from rapport.database import execute, fetch, update_columns
+from rapport.database import fetch, update_columns
 from scoring.lifetime_value.domain.model import Activity
 from scoring.standing.domain.state import Standing
-from scoring.standing.store.standings import STATE, cells_of, standing_of, standings
+from scoring.standing.store import due_times
+from scoring.standing.store.due_times import DUE_AT
+from scoring.standing.store.standings import OF_PEOPLE, STATE, cells_of, standing_of, standings
 
-_LOAD_PARTITION = f"SELECT {', '.join(column.name for column in STATE)} FROM standings WHERE partition = $1"  # noqa: S608
+_LOAD_PARTITION = f"SELECT {', '.join(STATE)} FROM standings s WHERE partition = $1"  # noqa: S608 - our own columns
 _LOAD_PAGE = (
-    f"SELECT {', '.join(column.name for column in STATE)} FROM standings "  # noqa: S608 - our own columns
+    f"SELECT {', '.join(STATE)} FROM standings s "  # noqa: S608 - our own columns
     "WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
 )
 _PAGE = "SELECT customer_id FROM standings WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
@@ -28,23 +30,16 @@ _ACTIVITIES = (
     "WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
 )
 _SCHEDULES = (
-    "SELECT customer_id, coalesce(scorecard_since, tier_since), below_since, decided_at, due_at, override_until "
-    "FROM standings WHERE customer_id = ANY($1::text[])"
-)
-_SET = (
-    "UPDATE standings SET due_at = new.due_at FROM unnest($1::text[], $2::timestamptz[]) AS new(customer_id, due_at) "
-    "WHERE standings.customer_id = new.customer_id"
+    f"SELECT customer_id, coalesce(scorecard_since, tier_since), below_since, decided_at, {DUE_AT}, override_until "  # noqa: S608
+    "FROM standings s WHERE customer_id = ANY($1::text[])"
 )
 
 _DECIDED = (
-    "customer_id", "tier", "tier_since", "below_since", "points", "decided_at", "revision", "due_at", "scorecard_tier",
+    "customer_id", "tier", "tier_since", "below_since", "points", "decided_at", "revision", "scorecard_tier",
     "scorecard_since",
 )  # fmt: skip
 _OVERRIDE = ("override_id", "override_tier", "override_until")
 _decided_of = attrgetter(*_DECIDED)
-
-_OF_PEOPLE = 8
-"""The last columns: what people had a hand in, of which the log of events knows nothing."""
 
 
 class Schedule(NamedTuple):
@@ -87,18 +82,12 @@ async def schedules(connection: AsyncConnection, customer_ids: Sequence[str]) ->
     return [Schedule(*row) for row in await fetch(connection, _SCHEDULES, list(customer_ids))]
 
 
-async def reschedule(connection: AsyncConnection, due: Sequence[tuple[str, datetime]]) -> None:
-    """Set the due times of these customers."""
-    if due:
-        ids, moments = zip(*due, strict=True)
-        await execute(connection, _SET, list(ids), list(moments))
-
-
 async def save_decided(connection: AsyncConnection, decided: Sequence[Standing]) -> None:
     """Write back all that silence can change of standings: the last decision, and an override that is over."""
     if decided:
         rows = [(*_decided_of(one), *(one.override or (None, None, None))) for one in decided]
         await update_columns(connection, standings, (*_DECIDED[1:], *_OVERRIDE), rows)
+        await due_times.move(connection, [(one.customer_id, one.due_at) for one in decided])
 
 
 async def load_partition(connection: AsyncConnection, partition: int) -> list[Standing]:
@@ -109,5 +98,5 @@ async def load_partition(connection: AsyncConnection, partition: int) -> list[St
 def fingerprint(one: Standing) -> str:
     """A hash of all that follows from the log of events, to the bit: equal where two rows are, people's part apart."""
     # Sorted: PostgreSQL keeps the keys of a document in an order of its own.
-    cells = json.dumps(to_jsonable_python(cells_of(one)[:-_OF_PEOPLE], bytes_mode="hex"), sort_keys=True)
+    cells = json.dumps(to_jsonable_python(cells_of(one)[:-OF_PEOPLE], bytes_mode="hex"), sort_keys=True)
     return blake2b(cells.encode(), digest_size=16).hexdigest()

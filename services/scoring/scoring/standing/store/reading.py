@@ -12,8 +12,7 @@ from scoring.standing.domain.state import Standing
 from scoring.standing.store.standings import STATE, standing_of, standings
 
 # How an opening was learned is nobody's question but the hash's, and costs time to read.
-_SHOWN = ["'{}'::jsonb" if column.name == "first_days" else f"s.{column.name}" for column in STATE]
-_WHOLE = [f"s.{column.name}" for column in STATE]
+_SHOWN = ["'{}'::jsonb" if cell == "s.first_days" else cell for cell in STATE]
 
 
 def _find(columns: Sequence[str]) -> str:
@@ -27,7 +26,7 @@ FROM standings s LEFT JOIN stream_clocks c ON c.partition = s.partition CROSS JO
 """  # noqa: S608 - the names of our own columns
 
 
-_FIND, _FIND_WHOLE = _find(_SHOWN), _find(_WHOLE)
+_FIND, _FIND_WHOLE = _find(_SHOWN), _find(STATE)
 
 
 class Seen(NamedTuple):

@@ -30,6 +30,8 @@ from scoring.standing.domain.foreign import accounts_of, documents_of
 from scoring.standing.domain.holdings import NOTHING_HELD, Holdings, ProductsOfKind
 from scoring.standing.domain.people import Override
 from scoring.standing.domain.state import SUMS, Standing
+from scoring.standing.store import due_times
+from scoring.standing.store.due_times import DUE_AT
 from scoring.tables import MOMENT, metadata
 
 standings = Table(
@@ -65,7 +67,6 @@ standings = Table(
     Column("points", Integer, nullable=False),
     Column("decided_at", MOMENT, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("due_at", MOMENT, nullable=False),
     Column("scorecard_tier", Text),
     Column("scorecard_since", MOMENT),
     Column("override_id", Uuid),
@@ -74,18 +75,17 @@ standings = Table(
     Column("people_only", Boolean, nullable=False, server_default="false"),
     Column("people_since", MOMENT),
     Column("profile_revision", BigInteger, nullable=False, server_default="0"),
-    Index("standings_by_due_time", "partition", "due_at"),
     Index("standings_by_tier", "tier", "customer_id"),
     Index("standings_for_people", "customer_id", postgresql_where=text("people_only")),
 )
 
 _WIDTH = 4 * len(SUMS)
-STATE = tuple(column for column in standings.columns if column.name != "partition")
-_NAMES = (*(column.name for column in STATE), "partition")
-_LOAD = (
-    f"SELECT {', '.join(column.name for column in STATE)} FROM standings "  # noqa: S608 - our own columns
-    "WHERE customer_id = ANY($1::text[])"
-)
+OF_PEOPLE = 8
+"""The last cells: what people had a hand in, of which the log of events knows nothing."""
+_OWN = tuple(column.name for column in standings.columns if column.name != "partition")
+STATE = (*(f"s.{name}" for name in _OWN[:-OF_PEOPLE]), DUE_AT, *(f"s.{name}" for name in _OWN[-OF_PEOPLE:]))
+"""What to select of `standings s`."""
+_LOAD = f"SELECT {', '.join(STATE)} FROM standings s WHERE customer_id = ANY($1::text[])"  # noqa: S608
 
 
 async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Standing]:
@@ -99,7 +99,7 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
 
 
 def standing_of(row: Sequence[Any]) -> Standing:
-    """A row of the columns `STATE` as the rules take it; what follows them in the row is not read."""
+    """A row of the cells `STATE` as the rules take it; what follows them in the row is not read."""
     cells: tuple[Any, ...] = tuple(row[: len(STATE)])
     after = 10 + _WIDTH
     since, days, repeats = cells[after : after + 3]
@@ -129,8 +129,13 @@ def _holdings(
 async def save(connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]) -> None:
     """Write standings back, new ones too."""
     if changed:
-        rows = [(*cells_of(one), partition_of(one.customer_id)) for one in changed]
-        await upsert_columns(connection, standings, _NAMES, rows)
+        rows, due = [], []
+        for one in changed:
+            cells, partition = cells_of(one), partition_of(one.customer_id)
+            rows.append((*cells[: -OF_PEOPLE - 1], *cells[-OF_PEOPLE:], partition))
+            due.append((one.customer_id, partition, one.due_at))
+        await upsert_columns(connection, standings, (*_OWN, "partition"), rows)
+        await due_times.keep(connection, due)
 
 
 def cells_of(one: Standing) -> tuple[Any, ...]:
