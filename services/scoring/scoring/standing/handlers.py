@@ -13,7 +13,7 @@ from scoring.standing.domain.tiering import decide_due, meet
 from scoring.standing.domain.versions import heed_versions
 from scoring.standing.facts import fact_of, fold
 from scoring.standing.shadowing import Shadowing
-from scoring.standing.store.book import save_decided
+from scoring.standing.store.book import place_of, save_decided
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.standings import load, save
 from scoring.standing.taking_up import take_up
@@ -49,14 +49,15 @@ async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, ru
     """Decide again whoever has been silent for so long that it may matter, as of the moment it fell due."""
     standings = await load_heeding(tx, customer_ids, rules)
     changes: list[Made] = []
-    fired: list[Standing] = []
+    stayed: list[Standing] = []
+    moved: list[Standing] = []
     for standing in standings.values():
         until = tx.clock_of(standing.customer_id)
         if standing.due_at is not None and standing.due_at <= until:
-            made = decide_due(standing, rules, until)
-            changes += tell(tx, made, None)
-            fired.append(standing)
-    await save_decided(tx.connection, fired)
+            before = place_of(standing)
+            changes += tell(tx, decide_due(standing, rules, until), None)
+            (stayed if place_of(standing) == before else moved).append(standing)
+    await save_decided(tx.connection, stayed, moved)
     await keep_decisions(tx.connection, changes, known_at=tx.now, bank=rules.bank)
 
 

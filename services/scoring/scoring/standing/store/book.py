@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic_core import to_jsonable_python
 from sqlalchemy import func, select
@@ -34,12 +34,11 @@ _SCHEDULES = (
     "FROM standings s WHERE customer_id = ANY($1::text[])"
 )
 
-_DECIDED = (
-    "customer_id", "tier", "tier_since", "below_since", "points", "decided_at", "revision", "scorecard_tier",
-    "scorecard_since",
-)  # fmt: skip
+_LAST = ("points", "decided_at", "below_since")
+_PLACE = ("tier", "tier_since", "revision", "scorecard_tier", "scorecard_since")
 _OVERRIDE = ("override_id", "override_tier", "override_until")
-_decided_of = attrgetter(*_DECIDED)
+_last_of = attrgetter("customer_id", *_LAST)
+_place_of = attrgetter(*_PLACE)
 
 
 class Schedule(NamedTuple):
@@ -82,12 +81,19 @@ async def schedules(connection: AsyncConnection, customer_ids: Sequence[str]) ->
     return [Schedule(*row) for row in await fetch(connection, _SCHEDULES, list(customer_ids))]
 
 
-async def save_decided(connection: AsyncConnection, decided: Sequence[Standing]) -> None:
-    """Write back all that silence can change of standings: the last decision, and an override that is over."""
-    if decided:
-        rows = [(*_decided_of(one), *(one.override or (None, None, None))) for one in decided]
-        await update_columns(connection, standings, (*_DECIDED[1:], *_OVERRIDE), rows)
-        await due_times.move(connection, [(one.customer_id, one.due_at) for one in decided])
+def place_of(one: Standing) -> tuple[Any, ...]:
+    """All that silence can change of a standing apart from its last decision and its due time; seldom it does."""
+    return (*_place_of(one), *(one.override or (None, None, None)))
+
+
+async def save_decided(connection: AsyncConnection, stayed: Sequence[Standing], moved: Sequence[Standing]) -> None:
+    """Write back what silence changed of standings: the last decision, and of who `moved` their `place_of` too."""
+    if stayed:
+        await update_columns(connection, standings, _LAST, [_last_of(one) for one in stayed])
+    if moved:
+        rows = [(*_last_of(one), *place_of(one)) for one in moved]
+        await update_columns(connection, standings, (*_LAST, *_PLACE, *_OVERRIDE), rows)
+    await due_times.move(connection, [(one.customer_id, one.due_at) for one in (*stayed, *moved)])
 
 
 async def load_partition(connection: AsyncConnection, partition: int) -> list[Standing]:
