@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "scoring_0016"
-down_revision = "scoring_0014"
+down_revision = "scoring_0015"
 branch_labels = None
 depends_on = None
 
