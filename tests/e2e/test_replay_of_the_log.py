@@ -57,14 +57,14 @@ def history_of(system: System, plan: Plan = PLAN) -> list[Record]:
 def end_of_a_day(history: list[Record]) -> int:
     """Where the marks of some day in the middle end: there nothing that was published waits for anything."""
     place = len(history) // 2
-    while not _is_mark(history[place]):
+    while not is_mark(history[place]):
         place += 1
-    while _is_mark(history[place]):
+    while is_mark(history[place]):
         place += 1
     return place
 
 
-def _is_mark(record: Record) -> bool:
+def is_mark(record: Record) -> bool:
     return b"day-closed" in dict(record.headers)["ce_type"]
 
 

@@ -44,6 +44,7 @@ from scoring.segment.handlers.taking_up import take_up_segments
 from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank
+from scoring.standing.store.hands import hands_in
 from scoring.standing.taking_up import take_up
 from scoring.version.domain.faults import DocumentInvalid
 from scoring.version.files import read_file
@@ -175,7 +176,8 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
     try:
         async with runtime.engine.connect() as connection:
             await take_up(rules[0], connection, at_once=True)
-        part = await replay(history, rules, what.until, read=show)
+            hands = await hands_in(connection, partition, what.until)
+        part = await replay(history, rules, what.until, hands, read=show)
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
         if what.shock is not None and part.until is not None:
             figures |= store.told(strike(part.books[-1], what.shock, part.until, what.by))

@@ -100,6 +100,7 @@ class Poll:
         async with self._transactions.engine.begin() as connection:
             tx = Transaction(self._service, connection, utc_now())
             step("begun")
+            tx.ends = {log: stretch.end for log, stretch in stretches.items()}
             await fence(connection, stretches)
             step("fenced")
             await tx.lock([event.data.key for event in events if event.data.is_about_customer()])

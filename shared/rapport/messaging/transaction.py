@@ -38,6 +38,7 @@ class Transaction:
         self.refused: dict[UUID, DeadLetter] = {}
         self.parked: set[UUID] = set()
         self.positions: dict[int, datetime] = {}
+        self.ends: dict[tuple[str, int], int] = {}  # of the poll that this is, where its records end
         self._service = service
         self._told: list[outbox.Told] = []
         self._ordinals: dict[tuple[str, str, str], int] = {}
@@ -75,9 +76,8 @@ class Transaction:
             identifier = new_id()
         else:
             # The time bits are the cause's, not the clock's: what is derived again must be the same.
-            identifier = self._derived(
-                fact, received.time if received else time, str(received.id if received else cause)
-            )
+            moment, of = (received.time, received.id) if received else (time, cause)
+            identifier = self._derived(fact, moment, str(of))
         traceparent = received.traceparent if received else self.traceparent
         headers = headers_of(fact, identifier=identifier, source=self._service.name, time=time, traceparent=traceparent)
         self._told.append(

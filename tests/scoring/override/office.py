@@ -63,22 +63,27 @@ class Office:
 
     async def profile(self, *, refuses: bool, revision: int, customer_id: str = "c-1") -> None:
         """What customer-profile tells of a customer."""
-        told = CustomerProfiled(
-            customer_id=customer_id,
-            type="personal",
-            customer_class="ordinary",
-            unit="B1",
-            status="active",
-            refuses_automated_decisions=refuses,
-            as_of=MONDAY,
-            revision=revision,
-        )
+        told = profiled(refuses=refuses, revision=revision, customer_id=customer_id)
         await self.service.deliver(self.service.feed.record(told, time=MONDAY, source="customer-profile"))
 
     async def decisions(self) -> list[tuple[Any, ...]]:
         """Every decision on c-1: from, to, cause, and days since Monday."""
         rows = await self.service.rows("SELECT * FROM decisions WHERE customer_id = 'c-1' ORDER BY revision")
         return [(row.old_tier, row.tier, row.cause, (row.decided_at - MONDAY) / DAY) for row in rows]
+
+
+def profiled(*, refuses: bool, revision: int, customer_id: str = "c-1", at: datetime = MONDAY) -> CustomerProfiled:
+    """A customer as customer-profile tells of them."""
+    return CustomerProfiled(
+        customer_id=customer_id,
+        type="personal",
+        customer_class="ordinary",
+        unit="B1",
+        status="active",
+        refuses_automated_decisions=refuses,
+        as_of=at,
+        revision=revision,
+    )
 
 
 async def done(answering: Any) -> dict[str, Any]:

@@ -1,16 +1,20 @@
-"""What works on the whole book knows overrides: due times set anew, dry-runs, and the replay, which says so."""
+"""What works on the whole book knows overrides: due times set anew, dry-runs, and the replay."""
 
 from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from rapport.clock import utc_now
 from rapport.messaging.partitions import partition_of
 from scoring.release.handlers.jobs import bring_forward, score_book
 from scoring.replay import store
 from scoring.replay.domain import Book
 from scoring.scorecard.handlers import keep_scorecards
+from scoring.standing.domain.hands import Hand
 from scoring.standing.facts import fold
+from scoring.standing.store.hands import hands_in
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings
 from tests.scoring.override.office import Office, office_of
 from tests.scoring.release.people import STRICTER
@@ -67,7 +71,7 @@ async def differing(office: Office, book: Book) -> tuple[int, int]:
     return found, passed
 
 
-async def test_a_replay_passes_over_whom_people_decided_on_and_says_how_many(office: Office) -> None:
+async def test_a_replay_does_again_what_people_did_and_passes_over_whom_it_does_not_know_of(office: Office) -> None:
     book = Book(office.service.runtime.composition.state["rules"])
     facts = [holdings(1, "5000.00", customer_id=customer) for customer in ("c-1", "c-2", "c-3", "c-4")]
     await deliver(office.service, *facts[1:])
@@ -77,6 +81,24 @@ async def test_a_replay_passes_over_whom_people_decided_on_and_says_how_many(off
     assert await differing(office, book) == (0, 0)
     await office.put_on()
     await office.profile(refuses=True, revision=1, customer_id="c-2")
-    assert await differing(office, book) == (0, 2)
+    assert await differing(office, book) == (2, 0)
+    book.lay(await hands(office))
+    assert await differing(office, book) == (0, 0)
+    await office.service.rows_written("UPDATE standings SET people_since = people_since - interval '1 day'")
+    assert (await hands(office), await differing(office, book)) == ([], (0, 2))
     await office.service.rows_written("UPDATE standings SET points = points + 1")
     assert await differing(office, book) == (2, 2)
+
+
+async def hands(office: Office) -> list[Hand]:
+    """What people did to all customers."""
+    async with office.service.runtime.engine.connect() as connection:
+        partitions = range(office.service.service.partitions)
+        return [one.hand for number in partitions for one in await hands_in(connection, number, utc_now())]
+
+
+async def test_what_people_did_can_be_altered_by_nobody(office: Office) -> None:
+    await office.put_on()
+    for statement in ("UPDATE hands SET people_only = true", "DELETE FROM hands"):
+        with pytest.raises(DBAPIError, match="only grows"):
+            await office.service.rows_written(statement)

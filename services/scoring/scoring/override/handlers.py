@@ -21,12 +21,14 @@ from scoring.override.domain import (
     faults_of,
 )
 from scoring.standing.domain.decision import Decision
+from scoring.standing.domain.hands import Hand, hand_of
 from scoring.standing.domain.people import Override, PeopleAct
 from scoring.standing.domain.placing import heed_refusal, put_on
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing, StandingNotFound
 from scoring.standing.domain.tiering import catch_up, decide, place
 from scoring.standing.handlers import Made, keep, load_heeding, tell
+from scoring.standing.store.hands import keep_hands
 
 
 async def propose(
@@ -100,6 +102,7 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
     standings = await load_heeding(tx, {event.data.customer_id for event in events}, rules)
     changed: dict[str, Standing] = {}
     changes: list[Made] = []
+    hands: list[Hand] = []
     for event in events:
         standing, refuses = standings[event.data.customer_id], event.data.refuses_automated_decisions
         if standing.decided_at is None and not refuses:
@@ -109,6 +112,7 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
         at = max(event.at, standing.decided_at or event.time, standing.tier_since or event.at)
         made = catch_up(standing, rules, at)
         if heed_refusal(standing, refuses=refuses, revision=event.data.revision, at=at):
+            hands.append(hand_of(standing, at))
             is_new = standing.decided_at is None
             act: PeopleAct = "automation-refused" if refuses else "refusal-withdrawn"
             change = decide(standing, rules, at, people_act=act) if is_new else place(standing, rules, at, act)
@@ -116,6 +120,7 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
         changes += tell(tx, made, event)
         changed[standing.customer_id] = standing
     await keep(tx, list(changed.values()), changes, rules.bank)
+    await _keep_hands(tx, hands)
 
 
 async def _found(tx: Transaction, override_id: UUID) -> Proposal:
@@ -136,7 +141,13 @@ async def _placed(
     tx: Transaction, standing: Standing, changes: list[Decision], at: datetime, rules: Rules, act: PeopleAct
 ) -> int | None:
     """The revision of what changed by that; None where the tier stayed."""
+    hand = hand_of(standing, at)
     made = place(standing, rules, at, act)
     changes += [] if made is None else [made]
     await keep(tx, [standing], tell(tx, changes, None), rules.bank)
+    await _keep_hands(tx, [hand])
     return None if made is None else made.revision
+
+
+async def _keep_hands(tx: Transaction, hands: Sequence[Hand]) -> None:
+    await keep_hands(tx.connection, hands, known_at=tx.now, partition_of=tx.partition_of, ends=tx.ends)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from scoring.scorecard.domain import Tier
 from scoring.standing.domain.decision import Decision
+from scoring.standing.domain.hands import Hand, lay
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import decide, decide_due, meet
@@ -23,10 +24,12 @@ class Book:
 
     def meet(self, customer_id: str, at: datetime, fold: Callable[[Standing], None]) -> None:
         """One event of one customer; each customer's in their order."""
-        standing = self.standings.get(customer_id)
-        if standing is None:
-            standing = self.standings[customer_id] = Standing(customer_id)
-        self._count(meet(standing, self.rules, at, fold))
+        self._count(meet(self._of(customer_id), self.rules, at, fold))
+
+    def lay(self, hands: Iterable[Hand]) -> None:
+        """What people did to customers, each customer's in order: between their events, where it was."""
+        for hand in hands:
+            self._count(lay(self._of(hand.customer_id), self.rules, hand))
 
     def close(self, until: datetime) -> None:
         """What fell due by silence up to this moment."""
@@ -41,6 +44,12 @@ class Book:
         """Decide one customer again, though nothing of the log happened."""
         change = decide(standing, self.rules, at)
         self._count([change] if change else [])
+
+    def _of(self, customer_id: str) -> Standing:
+        standing = self.standings.get(customer_id)
+        if standing is None:
+            standing = self.standings[customer_id] = Standing(customer_id)
+        return standing
 
     def _count(self, made: Iterable[Decision]) -> None:
         for change in made:

@@ -1,17 +1,21 @@
 """One partition of the log, read again by any rules."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace as changed
 from datetime import datetime
 from functools import partial
 
 from rapport.clock import utc_now
+from rapport.events.base import AnyReceived
 from rapport.messaging.history import History
 from rapport.messaging.service import Service
 from scoring.replay.domain import Book, Part
+from scoring.standing.domain.hands import Hand
 from scoring.standing.domain.rules import Rules
 from scoring.standing.facts import fold
+from scoring.standing.store.hands import KeptHand
 
 
 def deciding(service: Service) -> Service:
@@ -22,23 +26,57 @@ def deciding(service: Service) -> Service:
 
 
 async def replay(
-    history: History, rules: Sequence[Rules], until: datetime | None, *, read: Callable[[int], None] = lambda _: None
+    history: History,
+    rules: Sequence[Rules],
+    until: datetime | None,
+    hands: Sequence[KeptHand] = (),
+    *,
+    read: Callable[[int], None] = lambda _: None,
 ) -> Part:
     """Everything that was published in a partition by `until`, by each of these rules; `read` hears how many records.
+    `hands`: what people did to its customers by then, in order; each is laid in before the event it came before.
 
     What falls due by silence is decided up to `until`, or in stream time up to where the partition's clock stands.
     Raises HistoryMissing.
     """
     books = [Book(one) for one in rules]
+    waiting = _Waiting(hands)
     async for events in history.events(until):
         for event in events:
-            for book in books:
-                effect = partial(fold, fact=event.data, bank=book.rules.bank)
-                book.meet(event.data.customer_id, event.at, effect)
+            _meet(books, event, waiting.before(event))
         read(history.passed.read)
         await asyncio.sleep(0)
+    left = waiting.rest()
     moment = history.passed.position if history.is_stream_time else until or utc_now()
-    if moment is not None:
-        for book in books:
+    for book in books:
+        book.lay(left)
+        if moment is not None:
             book.close(moment)
     return Part(history.partition, moment, books)
+
+
+def _meet(books: Sequence[Book], event: AnyReceived, before: Sequence[Hand]) -> None:
+    for book in books:
+        book.lay(before)
+        effect = partial(fold, fact=event.data, bank=book.rules.bank)
+        book.meet(event.data.customer_id, event.at, effect)
+
+
+class _Waiting:
+    """What people did and the replay has not come to."""
+
+    def __init__(self, hands: Iterable[KeptHand]) -> None:
+        self._hands: dict[str, deque[KeptHand]] = {}
+        for one in hands:
+            self._hands.setdefault(one.hand.customer_id, deque()).append(one)
+
+    def before(self, event: AnyReceived) -> list[Hand]:
+        """What they did to this event's customer before it came."""
+        found, waiting = [], self._hands.get(event.data.customer_id)
+        while waiting and waiting[0].is_before(event):
+            found.append(waiting.popleft().hand)
+        return found
+
+    def rest(self) -> list[Hand]:
+        """What they did after the last event."""
+        return [one.hand for waiting in self._hands.values() for one in waiting]

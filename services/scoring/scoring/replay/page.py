@@ -21,7 +21,7 @@ _COLUMNS = (
 
 _RESERVATIONS = {
     "compacted": "records of compacted topics are gone: what customers held in between is not known to this replay",
-    "passed_over": "customers in whose tiers people had a hand are replayed by the scorecard alone",
+    "passed_over": "customers in whose tiers people had a hand before it was kept are replayed by the scorecard alone",
 }
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.replay.domain import Comparison, Part, Placed
@@ -15,11 +14,10 @@ from scoring.replay.exposure import BY, By, Exposure, Group, summed
 from scoring.replay.shock import Struck
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.book import fingerprint, load_partition
-from scoring.standing.store.standings import standings
+from scoring.standing.store.hands import unkept
 
 _ASKED = "asked.json"
 _AT_RISK = "at_risk"
-_PEOPLE = select(standings.c.customer_id).where(standings.c.people_since.is_not(None))
 
 
 class OtherReplay(Exception):
@@ -119,23 +117,19 @@ def write_summary(
 
 
 async def passed_over(connection: AsyncConnection, partition: int) -> int:
-    """How many customers of a partition people have had a hand in: by an override, or since they refused any other.
+    """How many customers of a partition people had a hand in before it was kept what they did.
 
-    The log of events knows nothing of it, so a replay has them where the scorecard alone would.
+    A replay has them where the scorecard alone would.
     """
-    return len(await _of_people(connection, partition))
+    return len(await unkept(connection, partition))
 
 
 async def differing_from_live(connection: AsyncConnection, partition: int, book: dict[str, Standing]) -> int:
     """How many customers of a partition are not, to the bit, what the live table says of them; `passed_over` apart."""
     live = {one.customer_id: fingerprint(one) for one in await load_partition(connection, partition)}
     ours = {key: fingerprint(one) for key, one in book.items()}
-    compared = (live.keys() | ours.keys()) - await _of_people(connection, partition)
+    compared = (live.keys() | ours.keys()) - await unkept(connection, partition)
     return sum(live.get(key) != ours.get(key) for key in compared)
-
-
-async def _of_people(connection: AsyncConnection, partition: int) -> set[str]:
-    return set((await connection.execute(_PEOPLE.where(standings.c.partition == partition))).scalars())
 
 
 def _different(customers: Iterable[Compared]) -> Iterator[tuple[str, str, int, str, int]]:

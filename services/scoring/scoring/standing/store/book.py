@@ -17,7 +17,7 @@ from scoring.lifetime_value.domain.model import Activity
 from scoring.standing.domain.state import Standing
 from scoring.standing.store import due_times
 from scoring.standing.store.due_times import DUE_AT
-from scoring.standing.store.standings import OF_PEOPLE, STATE, cells_of, standing_of, standings
+from scoring.standing.store.standings import STATE, cells_of, standing_of, standings
 
 _LOAD_PARTITION = f"SELECT {', '.join(STATE)} FROM standings s WHERE partition = $1"  # noqa: S608 - our own columns
 _LOAD_PAGE = (
@@ -39,6 +39,9 @@ _PLACE = ("tier", "tier_since", "revision", "scorecard_tier", "scorecard_since")
 _OVERRIDE = ("override_id", "override_tier", "override_until")
 _last_of = attrgetter("customer_id", *_LAST)
 _place_of = attrgetter(*_PLACE)
+
+_OF_PROFILES = 1
+"""The last column: which word of customer-profile was the latest. What follows from it, a refusal, comes before."""
 
 
 class Schedule(NamedTuple):
@@ -102,7 +105,7 @@ async def load_partition(connection: AsyncConnection, partition: int) -> list[St
 
 
 def fingerprint(one: Standing) -> str:
-    """A hash of all that follows from the log of events, to the bit: equal where two rows are, people's part apart."""
+    """A hash of all that decides, to the bit: equal where two rows are, the revision of the latest profile apart."""
     # Sorted: PostgreSQL keeps the keys of a document in an order of its own.
-    cells = json.dumps(to_jsonable_python(cells_of(one)[:-OF_PEOPLE], bytes_mode="hex"), sort_keys=True)
+    cells = json.dumps(to_jsonable_python(cells_of(one)[:-_OF_PROFILES], bytes_mode="hex"), sort_keys=True)
     return blake2b(cells.encode(), digest_size=16).hexdigest()
