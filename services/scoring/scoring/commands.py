@@ -56,7 +56,7 @@ COLUMNS = (
 _LOOK_SECONDS = 0.2
 _SUMMED = (
     "read", "applied", "duplicate", "skipped", "dead_lettered", "compacted", "passed_over", "differing_from_live",
-    "lost_minor",
+    "lost_minor", "spent_minor",
 )  # fmt: skip
 _read: Any = None
 """In a child: the counters of records read, one a partition, that the parent shows."""

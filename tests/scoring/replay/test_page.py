@@ -26,6 +26,7 @@ EXPOSURES = [(Group("high", "savers"), Exposure(2, 1, 123_456_78, 100_000_00, 90
 
 def written(folder: Path, asked: Asked, *, exposures: Any = (), found: Comparison = FOUND) -> str:
     figures = {"to": "2026-01-01", "scorecard": asked.scorecard, "read": 1234, "lost_minor": 23_456_78}
+    figures["spent_minor"] = 7_654_32
     risk = AtRisk(exposures, LADDER, 100, "CNY")
     return write_page(folder, found, figures, risk, asked).read_text()
 
@@ -60,6 +61,15 @@ def test_the_page_opens_with_what_before_and_after_are(tmp_path: Path) -> None:
     page = written(tmp_path, both)
     assert page.index("Before: every customer") < page.index("<table")
     assert "&lt;run&gt;" in page and "<run>" not in page
+
+
+def test_the_page_says_that_inflows_stop_and_what_was_spent_meanwhile(tmp_path: Path) -> None:
+    shock = Shock("crisis", None, None, 0.0, 0.0, timedelta(0), timedelta(days=90))
+    asked = Asked("retail-cny 1", None, shock)
+    assert opening(asked).endswith("of customers anywhere no inflows for 90 days, spending as before.")
+    page = written(tmp_path, asked, exposures=EXPOSURES)
+    assert "no inflows for 90 days, spending as before." in page
+    assert "<th>spent while inflows stopped</th><td>7,654 CNY</td>" in page
 
 
 def test_a_book_that_is_held_against_nothing_has_one_distribution_and_no_matrix(tmp_path: Path) -> None:

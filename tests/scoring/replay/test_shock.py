@@ -189,10 +189,14 @@ def test_a_document_that_strikes_nobody_is_refused(tmp_path: Path, of: str) -> N
         read(tmp_path, f'{{"name": "x", {of}, "balances_lost": 0.3}}', MODELS.segments)
 
 
-@pytest.mark.parametrize("effect", ["", ', "balances_lost": 0', ', "silent_days": 0', ', "products_lost": 0.0'])
+@pytest.mark.parametrize("effect", ["balances_lost", "products_lost", "silent_days", "inflows_stopped_days"])
 def test_a_document_that_takes_nothing_is_refused(tmp_path: Path, effect: str) -> None:
-    with pytest.raises(ShockInvalid, match="silent_days: nothing is lost and nobody falls silent; give balances_lost"):
-        read(tmp_path, f'{{"name": "x"{effect}}}')
+    with pytest.raises(ShockInvalid, match="give balances_lost, products_lost, inflows_stopped_days or silent_days"):
+        read(tmp_path, '{"name": "x"}')
+    with pytest.raises(
+        ShockInvalid, match="silent_days: nothing is lost, no inflows stop and nobody falls silent; give"
+    ):
+        read(tmp_path, f'{{"name": "x", "{effect}": 0}}')
 
 
 def test_silence_alone_is_a_shock_and_a_loss_may_be_without_silence(tmp_path: Path) -> None:

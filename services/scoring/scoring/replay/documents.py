@@ -13,6 +13,7 @@ from scoring.scorecard.domain import Tier
 from scoring.segment.domain.model import SegmentModel
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Days = Annotated[int, Field(ge=0, le=366)]
 _SILENT_DAYS = 30
 
 
@@ -36,12 +37,14 @@ class ShockDocument(BaseModel):
     products_lost: Share = Field(
         default=0.0, description="share of deposits, wealth products, funds and insurance held that is gone, 0 to 1"
     )
-    silent_days: int | None = Field(
+    inflows_stopped_days: Days = Field(
+        default=0, description="days after it without credits, while what is left is spent as it was spent before"
+    )
+    silent_days: Days | None = Field(
         default=None,
-        ge=0,
-        le=366,
         validate_default=True,
-        description=f"days after it without any posting, neither credits nor debits; {_SILENT_DAYS} after a loss",
+        description=f"days after it without any posting, neither credits nor debits; {_SILENT_DAYS} after a loss, "
+        "unless inflows stop",
     )
 
     @field_validator("tiers", "segments")
@@ -57,15 +60,21 @@ class ShockDocument(BaseModel):
     @field_validator("silent_days")
     @classmethod
     def _takes_something(cls, days: int | None, info: ValidationInfo) -> int | None:
-        losses = [info.data.get(name) for name in ("balances_lost", "products_lost")]
-        if not days and not any(losses) and None not in losses:
-            raise _fault("nothing is lost and nobody falls silent; give balances_lost, products_lost or silent_days")
+        stopped = info.data.get("inflows_stopped_days")
+        effects = [stopped, *(info.data.get(name) for name in ("balances_lost", "products_lost"))]
+        if days and stopped:
+            raise _fault("in silence nobody spends either; give silent_days or inflows_stopped_days, not both")
+        if not days and not any(effects) and None not in effects:
+            remedy = "give balances_lost, products_lost, inflows_stopped_days or silent_days"
+            raise _fault(f"nothing is lost, no inflows stop and nobody falls silent; {remedy}")
         return days
 
     def shock(self) -> Shock:
         """The same as the rules take it."""
-        silence = timedelta(days=_SILENT_DAYS if self.silent_days is None else self.silent_days)
-        return Shock(self.name, self.tiers, self.segments, self.balances_lost, self.products_lost, silence)
+        by_default = 0 if self.inflows_stopped_days else _SILENT_DAYS
+        silence = timedelta(days=by_default if self.silent_days is None else self.silent_days)
+        stopped = timedelta(days=self.inflows_stopped_days)
+        return Shock(self.name, self.tiers, self.segments, self.balances_lost, self.products_lost, silence, stopped)
 
 
 def _fault(text: str) -> PydanticCustomError:

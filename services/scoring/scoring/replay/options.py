@@ -20,7 +20,7 @@ _RESULTS = """results in the folder:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Of the command line; `--help` ends with what a shock says and what the folder holds."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    shock = "".join(f"  {name:<15}{words}\n" for name, words in fields())
+    shock = "".join(f"  {name:<22}{words}\n" for name, words in fields())
     parser.epilog = (
         f"a shock is a JSON document; all but its name may be missing, but it takes something:\n{shock}\n{_RESULTS}"
     )

@@ -19,6 +19,7 @@ _COLUMNS = (
     "lifetime value before", "lifetime value after", "change",
 )  # fmt: skip
 
+_MONEY = {"lost_minor": "lost", "spent_minor": "spent while inflows stopped"}
 _RESERVATIONS = {
     "compacted": "records of compacted topics are gone: what customers held in between is not known to this replay",
     "passed_over": "customers in whose tiers people had a hand before it was kept are replayed by the scorecard alone",
@@ -73,6 +74,8 @@ def _said(shock: Shock) -> str:
     ]
     if shock.silence:
         effects.append(f"no posting for {shock.silence.days} days")
+    if shock.inflows_stopped:
+        effects.append(f"no inflows for {shock.inflows_stopped.days} days, spending as before")
     return f"of customers {' and '.join(of) or 'anywhere'} {', '.join(effects)}"
 
 
@@ -151,8 +154,8 @@ def _by_tier(comparison: Comparison, ladder: Iterable[Tier]) -> Iterator[tuple[s
 def _figures(figures: Mapping[str, Any], risk: AtRisk) -> Iterator[tuple[str, str]]:
     """Each with its name in words; money in whole units."""
     for name, value in figures.items():
-        if name == "lost_minor":
-            yield "lost", f"{value / risk.unit:,.0f} {escape(risk.currency)}"
+        if name in _MONEY:
+            yield _MONEY[name], f"{value / risk.unit:,.0f} {escape(risk.currency)}"
         else:
             yield name.replace("_", " "), _text(value)
 

@@ -1,14 +1,18 @@
-"""What a shock at the end of a replay would do to the book: a share of balances and products gone, silence after it.
+"""What a shock at the end of a replay would do to the book: a share of balances and products gone, then silence, or
+spending from what is left while nothing comes in.
 
 It is told as what it would be, postings and holdings at that moment, and the rules decide as they always do.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
+from rapport.behaviour.decay import DAY
 from scoring.replay.domain import Book
 from scoring.replay.exposure import Exposure, Exposures, Group, Models, group_of, worth_of
+from scoring.replay.spending import Habit, habit_of, spending
 from scoring.standing.domain.assets import Valuation, valued
 from scoring.standing.domain.holdings import INVESTMENTS, Holdings, ProductsOfKind
 from scoring.standing.domain.opening import Posting
@@ -17,7 +21,8 @@ from scoring.standing.domain.state import Standing, fold_posting
 
 @dataclass(frozen=True, slots=True)
 class Shock:
-    """Whom it strikes (`tiers` and `segments`; None for all), the shares it takes, and the `silence` that follows."""
+    """Whom it strikes (`tiers` and `segments`; None for all), the shares it takes, and what follows: `silence`, or for
+    `inflows_stopped` no credits. One of these is nothing."""
 
     name: str
     tiers: frozenset[str] | None
@@ -25,6 +30,7 @@ class Shock:
     balances_lost: float
     products_lost: float
     silence: timedelta
+    inflows_stopped: timedelta = timedelta(0)
 
     def strikes(self, group: Group) -> bool:
         """Does it strike the customers of this tier and segment?"""
@@ -33,28 +39,31 @@ class Shock:
 
 
 class Struck(NamedTuple):
-    """What a shock took, in minor units of the bank's currency, without what it took in others; and what customers had
-    before it and after the silence, by where they were before."""
+    """What a shock took, and what was spent while inflows stopped, in minor units of the bank's currency, without what
+    it took in others; and what customers had before it and when all is over, by where they were before."""
 
     lost: int
+    spent: int
     exposures: Exposures
 
 
 def strike(book: Book, shock: Shock, at: datetime, by: Models) -> Struck:
-    """Let it happen to a book that was closed at `at`, and what follows from the silence. Whom it does not strike stays
-    as they are."""
-    bank, end, lost = book.rules.bank, at + shock.silence, 0
+    """Let it happen to a book that was closed at `at`, and what follows in the days after. Whom it does not strike
+    stays as they are."""
+    bank, end, lost, spent = book.rules.bank, at + shock.silence + shock.inflows_stopped, 0, 0
     exposures: dict[Group, Exposure] = {}
     for standing in book.standings.values():
         group, before = group_of(standing, at, book.rules, by), worth_of(standing, at, bank, by)
         after, is_struck = before, shock.strikes(group)
         if is_struck:
+            habit = habit_of(standing, at, bank.zone)
             lost += _strike(standing, shock, at, book)
+            spent += _spend(standing, habit, shock.inflows_stopped.days, at, book)
             book.be_silent(standing, end)
             after = worth_of(standing, end, bank, by)
         one = Exposure(1, int(is_struck), before.deposits, after.deposits, before.value, after.value)
         exposures[group] = exposures.get(group, Exposure()).plus(one)
-    return Struck(lost, exposures)
+    return Struck(lost, spent, exposures)
 
 
 def _strike(standing: Standing, shock: Shock, at: datetime, book: Book) -> int:
@@ -71,6 +80,16 @@ def _strike(standing: Standing, shock: Shock, at: datetime, book: Book) -> int:
     standing.holdings = _worth_less(held, shock, at, book)
     book.decide(standing, at)
     return taken + held.investments_minor - standing.holdings.investments_minor
+
+
+def _spend(standing: Standing, habit: Habit, days: int, at: datetime, book: Book) -> int:
+    balance, spent = standing.opening_minor + standing.credits_minor - standing.debits_minor, 0
+    for one in spending(habit, balance, days):
+        moment = at + one.day * DAY
+        posting = Posting("shock", moment, one.minor, is_credit=False, is_own=one.is_own, kind="shock")
+        book.meet(standing.customer_id, moment, partial(fold_posting, posting=posting, zone=book.rules.bank.zone))
+        spent += one.minor
+    return spent
 
 
 def _worth_less(held: Holdings, shock: Shock, at: datetime, book: Book) -> Holdings:

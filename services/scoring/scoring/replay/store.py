@@ -87,7 +87,7 @@ def exposures_in(parts: Iterable[dict[str, Any]]) -> list[tuple[Group, Exposure]
 def told(struck: Struck) -> dict[str, Any]:
     """The figures of a shock to a partition."""
     rows = [[*group, *exposure] for group, exposure in struck.exposures.items()]
-    return {"lost_minor": struck.lost, _AT_RISK: rows}
+    return {"lost_minor": struck.lost, "spent_minor": struck.spent, _AT_RISK: rows}
 
 
 def write_differences(folder: Path, customers: Iterable[Compared]) -> Path:
