@@ -137,7 +137,7 @@ def explained_after(act: PeopleAct, *, override: bool = False, refused: bool = F
     moved = standing("middle")
     moved.people_only = refused
     moved.override = Override(UUID(int=1), "middle", NOON + timedelta(days=30)) if override else None
-    return texts_of(moved, scorecard, evidence_of(scorecard, NOTHING), None, BANK, act)
+    return texts_of(moved, scorecard, evidence_of(scorecard, NOTHING), None, BANK, people_act=act)
 
 
 def test_what_people_did_that_led_to_the_present_tier_is_told_once() -> None:

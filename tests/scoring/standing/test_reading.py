@@ -12,7 +12,7 @@ from tests.support.delivering import Delivering
 TOPICS = ["transaction-recorded", "holding-changed"]
 KILL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    " WHERE pid <> pg_backend_pid() AND datname = current_database() AND backend_type = 'client backend'"
 )
 
 

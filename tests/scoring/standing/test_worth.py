@@ -117,7 +117,7 @@ def test_who_is_held_by_the_value_is_told_so_and_staff_hear_the_amount() -> None
     assert "1,234" not in told.customer.en + told.customer.zh
     assert "The tier rests on an expected lifetime value of 1,234.57 CNY, not on points." in told.staff.en
     assert "该等级依据预计客户价值1,234.57元评定，而非得分。" in told.staff.zh
-    past = Past("low", "high", 0, 1, "event", NOON, found._asdict())
+    past = Past("low", "high", 0, 1, "event", NOON, found._asdict(), None)
     assert "The tier rests on the business expected with you" in retold(past, CARD, BANK).customer.en
     assert "1,234.57 CNY, not on points" in retold(past, CARD, BANK).staff.en
 
