@@ -44,7 +44,10 @@ def calibrated(expected: Sequence[float], actual: Sequence[float]) -> Calibratio
     left = fsum((came - factor * due) ** 2 for came, due in zip(actual, expected, strict=True))
     error = sqrt(left * len(expected) / (len(expected) - 1.0)) / total
     if not 1.0 / _LARGEST_FACTOR < factor < _LARGEST_FACTOR:
-        raise CalibrationRefused(f"a factor of {factor:.3g} says that the parameters are of other customers: fit anew")
+        raise CalibrationRefused(
+            f"a factor of {factor:.3g}: {fsum(actual):,.0f} came where {total:,.0f} were expected, so customers are no "
+            "longer as they were; see whether events still come and the clock is theirs, then fit anew"
+        )
     if error > _LARGEST_ERROR * factor:
         raise CalibrationRefused(f"{factor:.3g} ± {error:.2g} is too uncertain: more customers, or a longer hold-out")
     return Calibration(factor, error)
