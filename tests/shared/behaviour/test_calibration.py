@@ -44,8 +44,8 @@ def test_the_unit_of_money_does_not_matter() -> None:
         ([1.0] * 200, [float("inf")] * 200, "neither negative"),
         ([1.0] * 200, [-1.0] * 200, "neither negative"),
         ([0.0] * 200, [1.0] * 200, "nothing is expected"),
-        ([1.0] * 200, [0.0] * 200, "other customers"),
-        ([1.0] * 200, [4.0] * 200, "other customers"),
+        ([1.0] * 200, [0.0] * 200, "no longer as they were"),
+        ([1.0] * 200, [4.0] * 200, "no longer as they were"),
         ([1.0] * 200, [200.0] + [0.0] * 199, "too uncertain"),
     ],
 )
