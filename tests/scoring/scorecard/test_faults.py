@@ -131,6 +131,7 @@ NINE = [{"tier": "step-0"}, *({"tier": f"step-{n}", "from": 20 * n} for n in ran
         (of_step(2, "lifetime_value_from", 100), "thresholds"),
         (of_ladder("lifetime_value_band", 0.2), "thresholds"),
         (of_step(0, "lifetime_value_from", 100), "thresholds.tiers"),
+        (by_value({1: 0.0}), "thresholds.tiers.1.lifetime_value_from"),
         (by_value({1: -5.0}), "thresholds.tiers.1.lifetime_value_from"),
         (by_value({1: 90.0, 3: 130.0}), "thresholds.tiers.3.lifetime_value_from"),
         (by_value({1: 90.0}, band=0.6), "thresholds.lifetime_value_band"),

@@ -47,7 +47,7 @@ def act(standing: Standing, at: datetime, what: int) -> Hand:
     else:
         heed_refusal(standing, refuses=not standing.people_only, revision=standing.profile_revision + 1, at=at)
     hand = hand_of(standing, at)
-    place(standing, RULES, at, "override")
+    place(standing, RULES, at, ("override-began", "override-revoked", "automation-refused")[what])
     return hand
 
 

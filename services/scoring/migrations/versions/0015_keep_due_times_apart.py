@@ -34,6 +34,8 @@ def downgrade() -> None:
     op.execute("LOCK TABLE standings, due_times IN ACCESS EXCLUSIVE MODE")
     op.add_column("standings", sa.Column("due_at", _at))
     op.execute("UPDATE standings s SET due_at = d.due_at FROM due_times d WHERE d.customer_id = s.customer_id")
+    # One without is decided at once by who comes after.
+    op.execute("UPDATE standings SET due_at = decided_at WHERE due_at IS NULL")
     op.alter_column("standings", "due_at", nullable=False)
     op.create_index("standings_by_due_time", "standings", ["partition", "due_at"])
     op.drop_table("due_times")

@@ -1,6 +1,7 @@
 """Of a decision that people moved, what they did: an override or a refusal of automated decisions, begun or ended.
 
-Decisions of before are without it and keep their words. Workers of the release before go on, and keep none either.
+Decisions of before are without it and keep their words. Workers of the release before go on, and keep none either; they
+wait while the decisions there are are looked through once.
 """
 
 import sqlalchemy as sa

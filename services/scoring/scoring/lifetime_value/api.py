@@ -99,7 +99,7 @@ class LifetimeModelView(BaseModel):
     )
 
     version: int
-    made_at: datetime = Field(description="A decision by the feature `lifetime_value` uses it from a minute later on")
+    made_at: datetime = Field(description="A decision that looks at the lifetime value uses it from a minute later on")
     as_of: datetime = Field(description="The moment the customers' histories were read as of")
     customers: int = Field(description="With a day of their own activity")
     fitted_on: int = Field(description="All of them, or a sample that is always the same")

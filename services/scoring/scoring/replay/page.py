@@ -142,6 +142,9 @@ def _points_section(comparison: Comparison, risk: AtRisk, asked: Asked) -> str:
     starts = {tier: start for tier, start in risk.ladder.items() if start is not None}
     before = comparison.points_before if asked.compares else Counter[int]()
     said = "<p>Before in grey, after in blue.</p>" if asked.compares else ""
+    said += (
+        "<p>A line is where a tier begins by points; a lifetime value may reach it too, where the ladder says so.</p>"
+    )
     return f"<h2>Points</h2>{said}{distribution(before, comparison.points_after, starts)}"
 
 

@@ -93,7 +93,9 @@ class ThresholdsDocument(Part):
         examples=[0.2],
         exclude_if=lambda band: band is None,
     )
-    dwell_days: Days = Field(description="For so long points must stay too low before the tier falls")
+    dwell_days: Days = Field(
+        description="For so long points, and the lifetime value, must stay too low before the tier falls"
+    )
     review_days: Days = Field(description="Nobody stays undecided for longer, though nothing happens")
 
     @model_validator(mode="before")
@@ -130,7 +132,9 @@ class ThresholdsDocument(Part):
             band=self.band,
             dwell=timedelta(days=self.dwell_days),
             review=timedelta(days=self.review_days),
-            values=tuple(None if value is None else value * minor for value in values) if any(values) else (),
+            values=tuple(None if value is None else value * minor for value in values)
+            if any(value is not None for value in values)
+            else (),
             value_band=self.lifetime_value_band or 0.0,
         )
 

@@ -100,10 +100,12 @@ class ExplanationView(BaseModel):
     missing_points: int | None = Field(description="To the threshold of the next tier plus its band")
     changes: list[ChangeView] = Field(description="The smallest change of features that reaches the next tier")
     lifetime_value: str | None = Field(
-        description="What the customer is expected to bring; null where the scorecard does not ask, or without a model"
+        description="What the customer is expected to bring; null where the scorecard does not ask, without a model, "
+        "and of who has no activity of their own"
     )
     next_tier_from_lifetime_value: str | None = Field(
-        description="So much of it reaches the next tier too, its band included; null where none does"
+        description="So much of it reaches the next tier too, its band included; null where none does and with "
+        "`next_tier`"
     )
     texts: TextsView
     scorecard_version: int

@@ -159,7 +159,10 @@ class StandingView(BaseModel):
     customer_id: str
     tier: Tier
     tier_since: datetime
-    below_since: datetime | None = Field(description="Since when points are too low; the tier falls after the dwell")
+    below_since: datetime | None = Field(
+        description="Since when points, and the lifetime value where the ladder looks at it, are too low; the tier "
+        "falls after the dwell"
+    )
     decided_at: datetime
     due_at: datetime = Field(description="Decided again by then, though nothing happens")
     scorecard_tier: Tier = Field(description="Where the scorecard alone would have the customer")

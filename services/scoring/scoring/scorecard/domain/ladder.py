@@ -16,6 +16,7 @@ Tier = str
 """The name of a step; which there are is the scorecard's to say."""
 
 Side = Literal[-1, 0, 1]
+SIDES: tuple[Side, ...] = (-1, 0, 1)
 
 STEPS = (2, 8)
 _LONGEST = timedelta(days=366)
@@ -45,13 +46,15 @@ class Thresholds:
     """A customer is decided again at the latest so long after the last time, whether or not anything happened."""
     values: tuple[float | None, ...] = ()
     value_band: float = 0.0
-    _reaching: tuple[float, ...] = field(init=False, repr=False)
-    """From which value at least this step is reached: a step without a value of its own by that of a higher one."""
+    _edges: dict[Side, tuple[float, ...]] = field(init=False, repr=False, compare=False)
+    """By side, from which value each step but the lowest is reached, in whole minor units, as it is told."""
 
     def __post_init__(self) -> None:
-        """Who is worth a step is worth every lower one."""
+        """Who is worth a step is worth every lower one: one without a value of its own is reached by a higher one's."""
         from_the_top = accumulate((inf if one is None else one for one in reversed(self.values)), min)
-        object.__setattr__(self, "_reaching", tuple(reversed(list(from_the_top))))
+        plain = tuple(reversed(list(from_the_top)))
+        edges = {side: tuple(_whole(one * (1.0 + side * self.value_band)) for one in plain) for side in SIDES}
+        object.__setattr__(self, "_edges", edges)
 
     def reached(self, points: int, value: float | None = None, *, side: Side = 0) -> int:
         """The highest step reached, counted from the lowest, 0: by points or by a lifetime value, whichever is more.
@@ -59,16 +62,17 @@ class Thresholds:
         `side` 1: over the thresholds plus their bands; -1: over the thresholds minus them.
         """
         by_points = bisect_right(self.starts, points - side * self.band)
-        if value is None or not self._reaching:
+        if value is None or not self.values:
             return by_points
-        return max(by_points, bisect_right(self._reaching, value / (1.0 + side * self.value_band)))
+        return max(by_points, bisect_right(self._edges[side], value))
 
-    def value_reaching(self, tier: Tier) -> float | None:
-        """The lifetime value at which a customer rises to this tier, in minor units; None where no value does."""
+    def value_of(self, tier: Tier, side: Side) -> float | None:
+        """The lifetime value at which a customer rises to this tier (1) or below which its band ends (-1), in minor
+        units; None where no value does."""
         place = self.tiers.index(tier)
-        if not (place and self._reaching) or self._reaching[place - 1] == inf:
+        if not (place and self.values) or self._edges[side][place - 1] == inf:
             return None
-        return self._reaching[place - 1] * (1.0 + self.value_band)
+        return self._edges[side][place - 1]
 
     @property
     def looks_at_value(self) -> bool:
@@ -130,3 +134,7 @@ class Thresholds:
                     Fault(("tiers", place, "from"), f"cannot be fallen below: nobody has fewer than {least} points")
                 )
         return found
+
+
+def _whole(value: float) -> float:
+    return value if value == inf else float(round(value))

@@ -30,7 +30,8 @@ class Decision:
     cause: Cause
     values: Values
     below_since: datetime | None
-    """Since when points had been too low for the old tier: with it and the values the tier can be decided again."""
+    """Since when points and lifetime value had been too low for the old tier: with it and the values the tier can be
+    decided again."""
     state_hash: str
     people_act: PeopleAct | None = None
     points_by_dimension: dict[Dimension, int] = field(init=False)

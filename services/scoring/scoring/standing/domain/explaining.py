@@ -17,7 +17,7 @@ from scoring.standing.domain.phrases import ACTS, joined, what_counts, what_is_s
 from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import WayUp
 from scoring.standing.domain.state import Bank, Standing
-from scoring.standing.domain.worth import what_value_does
+from scoring.standing.domain.worth import holds, what_value_holds, what_value_reaches
 
 
 class Texts(NamedTuple):
@@ -50,6 +50,12 @@ _FALLS = Spoken(
     "自{since}起得分偏低，若不回升，将于{until}下调等级。",
 )
 
+_BOTH_FALL = Spoken(
+    "Points and lifetime value have both been too low for it since {since}; the tier falls on {until} unless one of "
+    "them rises.",
+    "自{since}起得分与预计客户价值均偏低，若均未回升，将于{until}下调等级。",
+)
+
 
 def texts_of(
     standing: Standing,
@@ -60,16 +66,36 @@ def texts_of(
     value: float | None = None,
     people_act: PeopleAct | None = None,
 ) -> Texts:
-    """Of a customer who was decided before; `evidence`, `way` and the lifetime `value` are of the moment of asking;
-    `people_act`: what led to the tier."""
-    assert standing.tier is not None
+    """Of a customer decided before, as of the moment of asking; `people_act`: what led to the tier."""
     acted = _acted(standing, people_act)
-    told = partial(what_value_does, card.thresholds, standing.tier, sum(item.points for item in evidence), value)
-    by_value = [[] if is_by_people(standing) else told(way, bank, for_staff=staff) for staff in (False, True)]
+    customer, staff = (_by_value(standing, card, evidence, value, bank, for_staff=staff) for staff in (False, True))
     return Texts(
-        joined(_for_customer(standing, card, evidence, way, bank, acted, by_value[0])),
-        joined(_for_staff(standing, card, evidence, way, bank, acted, by_value[1])),
+        joined(_for_customer(standing, card, evidence, way, bank, acted, customer)),
+        joined(_for_staff(standing, card, evidence, way, bank, acted, staff)),
     )
+
+
+class _ByValue(NamedTuple):
+    held: list[Spoken]
+    value: float | None
+    is_safe: bool
+    """Does the ladder look at the value, and is the tier kept as of now?"""
+
+
+def _by_value(
+    standing: Standing,
+    card: Scorecard,
+    evidence: Sequence[Evidence],
+    value: float | None,
+    bank: Bank,
+    *,
+    for_staff: bool,
+) -> _ByValue:
+    limits, tier, points = card.thresholds, standing.tier or "", sum(item.points for item in evidence)
+    is_safe = limits.looks_at_value and holds(limits, tier, points, value)
+    is_falling = standing.below_since is not None and not is_safe
+    told = partial(what_value_holds, limits, tier, points, value, bank, is_falling=is_falling, for_staff=for_staff)
+    return _ByValue([] if is_by_people(standing) else told(), value, is_safe)
 
 
 def _for_customer(
@@ -79,17 +105,18 @@ def _for_customer(
     way: WayUp | None,
     bank: Bank,
     acted: Spoken | None,
-    by_value: list[Spoken],
+    by_value: _ByValue,
 ) -> list[Spoken]:
     tier, since = tier_of(standing.tier or ""), _since(standing, bank)
     by_people = _by_whom(standing, acted, _REFUSED)
     return [
         Spoken(f"Your customer tier has been {tier.en} since {since.en}.", f"您自{since.zh}起的客户等级为{tier.zh}。"),
         *([acted] if acted and acted is not by_people else []),
-        *([] if by_people else _what_threatens(standing, card, bank, _MAY_FALL)),
+        *([] if by_people or by_value.is_safe else _what_threatens(standing, card, bank, _MAY_FALL)),
+        *by_value.held,
         *what_counts(evidence, way, bank, is_falling=not by_people and standing.below_since is not None),
         *what_would_do(way, bank, with_points=False),
-        *by_value,
+        *what_value_reaches(way, by_value.value, bank, for_staff=False),
         by_people or REVIEW,
     ]
 
@@ -101,20 +128,22 @@ def _for_staff(
     way: WayUp | None,
     bank: Bank,
     acted: Spoken | None,
-    by_value: list[Spoken],
+    by_value: _ByValue,
 ) -> list[Spoken]:
     tier, since = tier_of(standing.tier or "", with_id=True), _since(standing, bank)
     points, by_people = sum(item.points for item in evidence), _by_whom(standing, acted, _REFUSED_FOR_STAFF)
+    falls = _BOTH_FALL if card.thresholds.looks_at_value else _FALLS
     return [
         Spoken(
             f"Tier {tier.en} since {since.en}, {points} points by scorecard {card.version}.",
             f"自{since.zh}起等级为{tier.zh}，按第{card.version}版评分卡得{points}分。",
         ),
         *([acted] if acted and acted is not by_people else []),
+        *by_value.held,
         what_is_short(evidence, bank),
         *what_would_do(way, bank, with_points=True),
-        *by_value,
-        *([by_people] if by_people else _what_threatens(standing, card, bank, _FALLS)),
+        *what_value_reaches(way, by_value.value, bank, for_staff=True),
+        *([by_people] if by_people else [] if by_value.is_safe else _what_threatens(standing, card, bank, falls)),
     ]
 
 

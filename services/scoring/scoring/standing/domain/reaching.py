@@ -14,6 +14,8 @@ from scoring.standing.domain.evidence import Evidence
 
 _FLEETING = "turnover"
 """Money that comes in and goes out again earns it: what stays is named where it does as well."""
+_NOTHING_TO_KEEP_TO = "lifetime_value"
+"""What the bank expects is nothing that a customer could do."""
 
 
 class Change(NamedTuple):
@@ -57,7 +59,7 @@ def way_up(card: Scorecard, evidence: Sequence[Evidence], tier: Tier, value: flo
     above = limits.tiers[place + 1]
     is_reached = limits.reached(points, value, side=1) > place
     missing = 0 if is_reached else limits.starts[place] + limits.band - points
-    return WayUp(above, missing, _smallest(evidence, missing), limits.value_reaching(above))
+    return WayUp(above, missing, _smallest(evidence, missing), limits.value_of(above, 1))
 
 
 class _Plan(NamedTuple):
@@ -93,6 +95,8 @@ def _smallest(evidence: Sequence[Evidence], missing: int) -> tuple[Change, ...]:
 
 def _options(item: Evidence) -> Iterator[tuple[int, Change]]:
     """Every better bin of a feature, and how many bins away it is; the nearest of several with the same points."""
+    if item.feature.name == _NOTHING_TO_KEEP_TO:
+        return
     edges, points = item.feature.edges, item.feature.points
     is_rising = points[-1] >= points[0]
     better = range(len(points)) if is_rising else range(len(points) - 1, -1, -1)

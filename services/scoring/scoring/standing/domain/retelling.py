@@ -13,7 +13,7 @@ from scoring.standing.domain.people import TO_THE_SCORECARD, PeopleAct
 from scoring.standing.domain.phrases import ACTS, joined, what_counts, what_is_short, what_would_do
 from scoring.standing.domain.reaching import way_up
 from scoring.standing.domain.state import Bank
-from scoring.standing.domain.worth import what_value_does
+from scoring.standing.domain.worth import what_value_did, what_value_reaches
 
 
 class Past(NamedTuple):
@@ -72,12 +72,13 @@ def _counted(
     value = (past.values or {}).get("lifetime_value")
     way = None if by_people else way_up(card, evidence, past.tier, value)
     counts = [what_is_short(evidence, bank)] if for_staff else what_counts(evidence, way, bank)
-    by_value = (
+    held = (
         []
         if by_people
-        else what_value_does(card.thresholds, past.tier, past.points, value, way, bank, for_staff=for_staff)
+        else what_value_did(card.thresholds, past.old_tier, past.tier, past.points, value, bank, for_staff=for_staff)
     )
-    return [*counts, *what_would_do(way, bank, with_points=for_staff), *by_value]
+    reaches = what_value_reaches(way, value, bank, for_staff=for_staff)
+    return [*held, *counts, *what_would_do(way, bank, with_points=for_staff), *reaches]
 
 
 def _after(lead: Spoken, said: list[Spoken]) -> list[Spoken]:

@@ -8,7 +8,7 @@ from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.languages import value_of
 from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.state import Bank
-from scoring.standing.domain.worth import is_held_by_value
+from scoring.standing.domain.worth import is_by_value
 
 _SPOKEN_REASONS = 2
 _BY_ACT: dict[PeopleAct, str] = {
@@ -81,7 +81,7 @@ def explain(decision: Decision, bank: Bank) -> str:
         return f"The customer {_moved(decision)} on {day} {_BY_ACT[decision.people_act]}, with {made_of}."
     said = f"The customer {_moved(decision)} on {day} with {made_of}."
     value = decision.values.lifetime_value
-    if is_held_by_value(decision.card.thresholds, decision.tier, decision.points, value):
+    if is_by_value(decision.card.thresholds, decision.old_tier, decision.tier, decision.points, value):
         said += f" The tier rests on an expected lifetime value of {value_of(value, 'money', bank).en}."
     reasons = decision.reasons[:_SPOKEN_REASONS]
     if not reasons:
