@@ -48,7 +48,7 @@ class Scorecard:
         table = tuple((Values._fields.index(f.name), f.edges, f.points, f.points_if_unknown) for f in self.features)
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "turns_with_the_month", any(f.name == "monthly_assets" for f in self.features))
-        by_feature = any(f.name == "lifetime_value" for f in self.features)
+        by_feature = any(f.is_expectation for f in self.features)
         object.__setattr__(self, "asks_for_lifetime_value", by_feature or self.thresholds.looks_at_value)
 
     def points_of(self, values: Values) -> int:

@@ -101,6 +101,11 @@ class Feature:
     typical_points: float
     """What the customers of a typical bank earn on average: reasons are told against it."""
 
+    @property
+    def is_expectation(self) -> bool:
+        """Is it what the bank expects, reckoned by a model: no fact of an account, and nothing a customer could do?"""
+        return self.name == "lifetime_value"
+
     def faults(self) -> list[Fault]:
         """Every rule this feature breaks."""
         found = [*_faults_of_order(self.edges), *self._faults_of_points()]

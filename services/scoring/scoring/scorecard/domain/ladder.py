@@ -116,10 +116,10 @@ class Thresholds:
         named = [(place, one) for place, one in enumerate(self.values, start=1) if one is not None]
         path = "lifetime_value_from"
         for place, one in named:
-            if one <= 0.0:
-                found.append(Fault(("tiers", place, path), "is not above zero"))
+            if _whole(one * (1.0 - self.value_band)) <= 0.0:
+                found.append(Fault(("tiers", place, path), "is not above zero, its band included"))
         for (_, one), (place, following) in pairwise(named):
-            if one * (1.0 + self.value_band) >= following * (1.0 - self.value_band):
+            if _whole(one * (1.0 + self.value_band)) >= _whole(following * (1.0 - self.value_band)):
                 found.append(Fault(("tiers", place, path), "does not lie above the step before it, bands included"))
         return found
 

@@ -6,7 +6,6 @@ points. Who was rated automatically is told so, and that a person may be asked (
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import NamedTuple
 
 from scoring.scorecard.domain import Scorecard
@@ -57,6 +56,28 @@ _BOTH_FALL = Spoken(
 )
 
 
+class _Case(NamedTuple):
+    """What there is to tell of."""
+
+    standing: Standing
+    card: Scorecard
+    evidence: Sequence[Evidence]
+    way: WayUp | None
+    bank: Bank
+    value: float | None
+    acted: Spoken | None
+
+    @property
+    def points(self) -> int:
+        return sum(item.points for item in self.evidence)
+
+    @property
+    def is_safe(self) -> bool:
+        """Does the ladder look at the lifetime value, and is the tier kept as of now?"""
+        limits = self.card.thresholds
+        return limits.looks_at_value and holds(limits, self.standing.tier or "", self.points, self.value)
+
+
 def texts_of(
     standing: Standing,
     card: Scorecard,
@@ -67,84 +88,54 @@ def texts_of(
     people_act: PeopleAct | None = None,
 ) -> Texts:
     """Of a customer decided before, as of the moment of asking; `people_act`: what led to the tier."""
-    acted = _acted(standing, people_act)
-    customer, staff = (_by_value(standing, card, evidence, value, bank, for_staff=staff) for staff in (False, True))
-    return Texts(
-        joined(_for_customer(standing, card, evidence, way, bank, acted, customer)),
-        joined(_for_staff(standing, card, evidence, way, bank, acted, staff)),
-    )
+    case = _Case(standing, card, evidence, way, bank, value, _acted(standing, people_act))
+    return Texts(joined(_for_customer(case)), joined(_for_staff(case)))
 
 
-class _ByValue(NamedTuple):
-    held: list[Spoken]
-    value: float | None
-    is_safe: bool
-    """Does the ladder look at the value, and is the tier kept as of now?"""
-
-
-def _by_value(
-    standing: Standing,
-    card: Scorecard,
-    evidence: Sequence[Evidence],
-    value: float | None,
-    bank: Bank,
-    *,
-    for_staff: bool,
-) -> _ByValue:
-    limits, tier, points = card.thresholds, standing.tier or "", sum(item.points for item in evidence)
-    is_safe = limits.looks_at_value and holds(limits, tier, points, value)
-    is_falling = standing.below_since is not None and not is_safe
-    told = partial(what_value_holds, limits, tier, points, value, bank, is_falling=is_falling, for_staff=for_staff)
-    return _ByValue([] if is_by_people(standing) else told(), value, is_safe)
-
-
-def _for_customer(
-    standing: Standing,
-    card: Scorecard,
-    evidence: Sequence[Evidence],
-    way: WayUp | None,
-    bank: Bank,
-    acted: Spoken | None,
-    by_value: _ByValue,
-) -> list[Spoken]:
+def _for_customer(case: _Case) -> list[Spoken]:
+    standing, bank, acted = case.standing, case.bank, case.acted
     tier, since = tier_of(standing.tier or ""), _since(standing, bank)
     by_people = _by_whom(standing, acted, _REFUSED)
     return [
         Spoken(f"Your customer tier has been {tier.en} since {since.en}.", f"您自{since.zh}起的客户等级为{tier.zh}。"),
         *([acted] if acted and acted is not by_people else []),
-        *([] if by_people or by_value.is_safe else _what_threatens(standing, card, bank, _MAY_FALL)),
-        *by_value.held,
-        *what_counts(evidence, way, bank, is_falling=not by_people and standing.below_since is not None),
-        *what_would_do(way, bank, with_points=False),
-        *what_value_reaches(way, by_value.value, bank, for_staff=False),
+        *([] if by_people else _what_threatens(case, _MAY_FALL)),
+        *_what_value_holds(case, for_staff=False),
+        *what_counts(case.evidence, case.way, bank, is_falling=not by_people and standing.below_since is not None),
+        *what_would_do(case.way, bank, with_points=False),
+        *what_value_reaches(case.way, case.value, bank, for_staff=False),
         by_people or REVIEW,
     ]
 
 
-def _for_staff(
-    standing: Standing,
-    card: Scorecard,
-    evidence: Sequence[Evidence],
-    way: WayUp | None,
-    bank: Bank,
-    acted: Spoken | None,
-    by_value: _ByValue,
-) -> list[Spoken]:
+def _for_staff(case: _Case) -> list[Spoken]:
+    standing, bank, acted, version = case.standing, case.bank, case.acted, case.card.version
     tier, since = tier_of(standing.tier or "", with_id=True), _since(standing, bank)
-    points, by_people = sum(item.points for item in evidence), _by_whom(standing, acted, _REFUSED_FOR_STAFF)
-    falls = _BOTH_FALL if card.thresholds.looks_at_value else _FALLS
+    by_people = _by_whom(standing, acted, _REFUSED_FOR_STAFF)
+    falls = _BOTH_FALL if case.card.thresholds.looks_at_value else _FALLS
     return [
         Spoken(
-            f"Tier {tier.en} since {since.en}, {points} points by scorecard {card.version}.",
-            f"自{since.zh}起等级为{tier.zh}，按第{card.version}版评分卡得{points}分。",
+            f"Tier {tier.en} since {since.en}, {case.points} points by scorecard {version}.",
+            f"自{since.zh}起等级为{tier.zh}，按第{version}版评分卡得{case.points}分。",
         ),
         *([acted] if acted and acted is not by_people else []),
-        *by_value.held,
-        what_is_short(evidence, bank),
-        *what_would_do(way, bank, with_points=True),
-        *what_value_reaches(way, by_value.value, bank, for_staff=True),
-        *([by_people] if by_people else [] if by_value.is_safe else _what_threatens(standing, card, bank, falls)),
+        *_what_value_holds(case, for_staff=True),
+        what_is_short(case.evidence, bank),
+        *what_would_do(case.way, bank, with_points=True),
+        *what_value_reaches(case.way, case.value, bank, for_staff=True),
+        *([by_people] if by_people else _what_threatens(case, falls)),
     ]
+
+
+def _what_value_holds(case: _Case, *, for_staff: bool) -> list[Spoken]:
+    standing = case.standing
+    if is_by_people(standing):
+        return []
+    is_falling = standing.below_since is not None and not case.is_safe
+    limits, tier = case.card.thresholds, standing.tier or ""
+    return what_value_holds(
+        limits, tier, case.points, case.value, case.bank, is_falling=is_falling, for_staff=for_staff
+    )
 
 
 def _acted(standing: Standing, act: PeopleAct | None) -> Spoken | None:
@@ -166,11 +157,12 @@ def _since(standing: Standing, bank: Bank) -> Spoken:
     return day_of(_local(standing.tier_since, bank))
 
 
-def _what_threatens(standing: Standing, card: Scorecard, bank: Bank, words: Spoken) -> list[Spoken]:
-    if standing.below_since is None:
+def _what_threatens(case: _Case, words: Spoken) -> list[Spoken]:
+    below_since = case.standing.below_since
+    if below_since is None or case.is_safe:
         return []
-    since = day_of(_local(standing.below_since, bank))
-    until = day_of(_local(standing.below_since + card.thresholds.dwell, bank))
+    since = day_of(_local(below_since, case.bank))
+    until = day_of(_local(below_since + case.card.thresholds.dwell, case.bank))
     return [
         Spoken(words.en.format(since=since.en, until=until.en), words.zh.format(since=since.zh, until=until.zh)),
     ]

@@ -32,8 +32,6 @@ ACTS: dict[PeopleAct, Spoken] = {
     ),
 }
 """What people did that moved a tier, for the customer and for staff alike."""
-_OURS = "lifetime_value"
-"""What the bank expects to earn is no fact of the customer's account: its amount is for staff."""
 _NOTHING_SHORT = Spoken("Nothing counts for less than usual.", "各项均不低于一般客户。")
 
 
@@ -46,7 +44,10 @@ def what_counts(
         return []
     if not reasons:
         return [_NOTHING_SHORT]
-    said = _listed([name_of(item.feature) if item.feature.name == _OURS else reason_of(item, bank) for item in reasons])
+    # The amount of what the bank expects is for staff.
+    said = _listed(
+        [name_of(item.feature) if item.feature.is_expectation else reason_of(item, bank) for item in reasons]
+    )
     if way is None:
         return [Spoken(f"Lower than usual: {said.en}.", f"低于一般水平的主要项目：{said.zh}。")]
     return [Spoken(f"What counts most against a higher tier: {said.en}.", f"影响等级提升的主要因素：{said.zh}。")]

@@ -14,8 +14,6 @@ from scoring.standing.domain.evidence import Evidence
 
 _FLEETING = "turnover"
 """Money that comes in and goes out again earns it: what stays is named where it does as well."""
-_NOTHING_TO_KEEP_TO = "lifetime_value"
-"""What the bank expects is nothing that a customer could do."""
 
 
 class Change(NamedTuple):
@@ -95,7 +93,7 @@ def _smallest(evidence: Sequence[Evidence], missing: int) -> tuple[Change, ...]:
 
 def _options(item: Evidence) -> Iterator[tuple[int, Change]]:
     """Every better bin of a feature, and how many bins away it is; the nearest of several with the same points."""
-    if item.feature.name == _NOTHING_TO_KEEP_TO:
+    if item.feature.is_expectation:
         return
     edges, points = item.feature.edges, item.feature.points
     is_rising = points[-1] >= points[0]
