@@ -67,8 +67,9 @@ async def _copy(dsn: str, customers: int) -> None:
             f"SELECT c.customer_id, c.partition, {names} FROM standings t JOIN copies c ON c.template = t.customer_id"
         )
         await connection.execute(
-            "INSERT INTO due_times (customer_id, partition, due_at) "
-            "SELECT c.customer_id, c.partition, due_at FROM due_times t JOIN copies c ON c.template = t.customer_id"
+            "INSERT INTO due_times (customer_id, partition, due_at, points, decided_at) "
+            "SELECT c.customer_id, c.partition, due_at, points, decided_at FROM due_times t "
+            "JOIN copies c ON c.template = t.customer_id"
         )
     finally:
         await connection.close()
@@ -78,8 +79,8 @@ async def _have_all_due(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(
-            "UPDATE due_times d SET due_at = s.decided_at + interval '1 millisecond' FROM standings s "
-            "WHERE s.customer_id = d.customer_id"
+            "UPDATE due_times d SET due_at = coalesce(d.decided_at, s.decided_at) + interval '1 millisecond' "
+            "FROM standings s WHERE s.customer_id = d.customer_id"
         )
         await connection.execute("VACUUM ANALYZE standings, due_times")
     finally:

@@ -16,20 +16,18 @@ from rapport.messaging.sweeper import Sweeper
 from rapport.serving import collect_rarely
 from scoring.main import compose
 from scoring.settings import Settings
-from scoring.standing.store.standings import STATE
+from scoring.standing.store.due_times import LATEST
+from scoring.standing.store.standings import STATE, WHOLE
 
 _PAGE = 500
+_READ_AT = [STATE.index(cell) for cell in ("s.customer_id", LATEST["points"], LATEST["decided_at"])]
 _DUE = "SELECT customer_id FROM due_times WHERE partition = ANY($1::smallint[]) AND due_at <= now() LIMIT $2"
-_READ = f"SELECT {', '.join(STATE)} FROM standings s WHERE customer_id = ANY($1::text[])"
-_WRITTEN = {"points": "integer", "decided_at": "timestamptz", "below_since": "timestamptz"}
+_READ = f"SELECT {', '.join(STATE)} FROM {WHOLE} WHERE s.customer_id = ANY($1::text[])"
 _WRITE = (
-    "UPDATE standings SET "
-    + ", ".join(f"{name} = new.{name}" for name in _WRITTEN)
-    + f" FROM unnest($1::text[], {', '.join(f'${n}::{kind}[]' for n, kind in enumerate(_WRITTEN.values(), 2))}) "
-    + f"AS new(customer_id, {', '.join(_WRITTEN)}) WHERE standings.customer_id = new.customer_id"
+    "UPDATE due_times SET due_at = now() + interval '20 days', points = new.points, decided_at = new.decided_at "
+    "FROM unnest($1::text[], $2::integer[], $3::timestamptz[]) AS new(customer_id, points, decided_at) "
+    "WHERE due_times.customer_id = new.customer_id"
 )
-
-_MOVE = "UPDATE due_times SET due_at = now() + interval '20 days' WHERE customer_id = ANY($1::text[])"
 
 
 async def floor(partitions: list[int]) -> float:
@@ -39,9 +37,8 @@ async def floor(partitions: list[int]) -> float:
     while ids := [row[0] for row in await connection.fetch(_DUE, partitions, _PAGE)]:
         async with connection.transaction():
             rows = await connection.fetch(_READ, ids)
-            columns = [[row[name] for row in rows] for name in ("customer_id", *_WRITTEN)]
+            columns = [[row[place] for row in rows] for place in _READ_AT]
             await connection.execute(_WRITE, *columns)
-            await connection.execute(_MOVE, ids)
     seconds = perf_counter() - began
     await connection.close()
     return seconds

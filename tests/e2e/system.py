@@ -37,8 +37,8 @@ SERVICES: dict[str, tuple[type[ServiceSettings], Compose]] = {
 DECIDED = {
     "scoring": (
         "SELECT to_jsonb(d) - 'known_at' FROM decisions d ORDER BY customer_id, revision",
-        "SELECT to_jsonb(s) FROM standings s ORDER BY customer_id",
-        "SELECT to_jsonb(d) FROM due_times d ORDER BY customer_id",
+        """SELECT to_jsonb(s) || jsonb_strip_nulls(to_jsonb(d))
+        FROM standings s JOIN due_times d USING (customer_id) ORDER BY customer_id""",
     ),
     "churn_alert": (
         "SELECT to_jsonb(c) - 'known_at' FROM risk_crossings c ORDER BY crossing_id",

@@ -72,11 +72,16 @@ async def told(service: Delivering) -> list[dict[str, Any]]:
     return [{"event_id": str(row.event_id)} | json.loads(row.value) for row in rows]
 
 
+STANDINGS = (
+    "SELECT (jsonb_populate_record(s, jsonb_strip_nulls(to_jsonb(d)))).*, d.due_at "
+    "FROM standings s LEFT JOIN due_times d USING (customer_id) "
+)
+"""Every standing whole: what silence decided since an event wrote the row lies beside it."""
+
+
 async def standing(service: Delivering, customer_id: str = "c-1") -> Any:
-    """The customer's row."""
-    (row,) = await service.rows(
-        "SELECT * FROM standings JOIN due_times USING (customer_id, partition) WHERE customer_id = :id", id=customer_id
-    )
+    """The customer's standing."""
+    (row,) = await service.rows(STANDINGS + "WHERE s.customer_id = :id", id=customer_id)
     return row
 
 

@@ -67,8 +67,8 @@ async def sweep(service: Delivering) -> int:
 async def outcome(service: Delivering) -> dict[str, Any]:
     """All that a history led to: every standing, every decision, everything told, without the times of this machine."""
     standings = await service.rows(
-        "SELECT to_jsonb(s) || to_jsonb(d) AS row FROM standings s FULL JOIN due_times d USING (customer_id) "
-        "ORDER BY customer_id"
+        "SELECT to_jsonb(s) || jsonb_strip_nulls(to_jsonb(d)) AS row "
+        "FROM standings s FULL JOIN due_times d USING (customer_id) ORDER BY customer_id"
     )
     decisions = await service.rows(
         "SELECT to_jsonb(d) - 'known_at' AS row FROM decisions d ORDER BY customer_id, revision"

@@ -19,9 +19,9 @@ from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.holdings import ProductsOfKind
 from scoring.standing.domain.opening import Posting
 from scoring.standing.domain.state import Standing, fold_posting
-from scoring.standing.domain.tiering import meet
+from scoring.standing.domain.tiering import decide_due, meet
 from scoring.standing.facts import fold
-from scoring.standing.store.book import fingerprint
+from scoring.standing.store.book import fingerprint, save_decided
 from scoring.standing.store.standings import load, save
 from tests.scoring.facts import holdings, moment_of, salary
 from tests.scoring.rules import PUBLISHED
@@ -137,7 +137,7 @@ async def test_after_a_downgrade_every_valuation_has_the_three_cells_that_the_co
     assert await valuations(url) == written | {"in-dollars": [one[:3] for one in with_dollars]}
 
 
-async def test_a_due_time_goes_into_the_row_and_out_of_it_again_unchanged(
+async def test_a_due_time_and_what_silence_decided_go_into_the_row_and_out_of_it_again_unchanged(
     fresh_database: Callable[..., FreshDatabase],
 ) -> None:
     url = fresh_database("scoring").owner_url
@@ -151,6 +151,9 @@ async def test_a_due_time_goes_into_the_row_and_out_of_it_again_unchanged(
     try:
         async with engine.begin() as transaction:
             await save(transaction, list(written.values()), partition_of=lambda _: 4)
+            silent = written["c-1"]
+            assert decide_due(silent, PUBLISHED, silent.due_at) == [], "it stays in its tier"
+            await save_decided(transaction, [silent], [])
         due = {customer_id: (4, standing.due_at) for customer_id, standing in written.items()}
         await migrate(url, MIGRATIONS, to="scoring_0014", down=True)
         assert await due_times(url, "standings") == due

@@ -29,7 +29,7 @@ from tests.scoring.challenger.ring import (
     rules_of,
     shadows,
 )
-from tests.scoring.facts import DAY, MONDAY, deliver, holdings, life, moment_of
+from tests.scoring.facts import DAY, MONDAY, STANDINGS, deliver, holdings, life, moment_of
 from tests.scoring.release.people import People
 from tests.scoring.replaying import reach, replay, sweep
 from tests.support.delivering import Delivering
@@ -130,7 +130,7 @@ async def test_what_is_counted_is_what_both_tables_say(bank: Delivering, people:
     await replay(bank, history, until=UNTIL, size=200, sweeps=True)
     await count(bank)
     shown = (await office.analyst.get("/scorecards/2/shadow")).json()["comparison"]
-    standings = {row.customer_id: row for row in await bank.rows("SELECT * FROM standings")}
+    standings = {row.customer_id: row for row in await bank.rows(STANDINGS)}
     found = await shadows(bank)
     pairs = [(standings[one["customer_id"]], one) for one in found]
     assert shown["customers"] == len(pairs) == len(standings)

@@ -49,15 +49,17 @@ async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, ru
     """Decide again whoever has been silent for so long that it may matter, as of the moment it fell due."""
     standings = await load_heeding(tx, customer_ids, rules)
     changes: list[Made] = []
-    stayed: list[Standing] = []
+    decided: list[Standing] = []
     moved: list[Standing] = []
     for standing in standings.values():
         until = tx.clock_of(standing.customer_id)
         if standing.due_at is not None and standing.due_at <= until:
             before = place_of(standing)
             changes += tell(tx, decide_due(standing, rules, until), None)
-            (stayed if place_of(standing) == before else moved).append(standing)
-    await save_decided(tx.connection, stayed, moved)
+            decided.append(standing)
+            if place_of(standing) != before:
+                moved.append(standing)
+    await save_decided(tx.connection, decided, moved)
     await keep_decisions(tx.connection, changes, known_at=tx.now, bank=rules.bank)
 
 

@@ -10,7 +10,8 @@ from rapport.database import execute, fetch, upsert_columns
 from scoring.challenger.domain.comparison import Cell
 from scoring.challenger.domain.course import Shadow
 from scoring.scorecard.domain import Tier
-from scoring.standing.store.standings import standings
+from scoring.standing.store.due_times import LATEST, due_times
+from scoring.standing.store.standings import latest, standings
 from scoring.tables import MOMENT, metadata
 
 shadows = Table(
@@ -45,12 +46,13 @@ _FORGET = (
     "AND shadows.customer_id = ANY($1::text[])"
 )
 _PATIENCE = text("SET LOCAL statement_timeout = '10min'")
-_COUNT = """
-SELECT coalesce(s.scorecard_tier, s.tier), h.tier, (floor((h.points - s.points) / 10.0) * 10)::int, count(*),
+_COUNT = f"""
+SELECT coalesce(s.scorecard_tier, s.tier), h.tier, (floor((h.points - {LATEST["points"]}) / 10.0) * 10)::int, count(*),
     sum(h.events)::bigint, sum(h.agreements)::bigint, sum(h.events::double precision * h.events),
     sum(h.events::double precision * h.agreements), sum(h.agreements::double precision * h.agreements)
-FROM shadows h JOIN standings s USING (customer_id) WHERE h.version = $1 GROUP BY 1, 2, 3
-"""
+FROM shadows h JOIN standings s USING (customer_id) LEFT JOIN due_times d USING (customer_id)
+WHERE h.version = $1 GROUP BY 1, 2, 3
+"""  # noqa: S608 - our own columns
 
 
 async def load(connection: AsyncConnection, version: int, customer_ids: Collection[str]) -> dict[str, Shadow]:
@@ -102,13 +104,14 @@ async def page_of_swaps(
         shadows.c.customer_id,
         own.label("old_tier"),
         shadows.c.tier,
-        standings.c.points.label("old_points"),
+        latest("points").label("old_points"),
         shadows.c.points,
     )
     swapped = (own != old_top, shadows.c.tier == top) if is_in else (own == old_top, shadows.c.tier != top)
     statement = (
         select(*columns)
         .join(standings, standings.c.customer_id == shadows.c.customer_id)
+        .outerjoin(due_times, due_times.c.customer_id == shadows.c.customer_id)
         .where(shadows.c.version == version, *swapped)
         .order_by(shadows.c.customer_id)
         .limit(limit)

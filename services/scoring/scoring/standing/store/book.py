@@ -16,13 +16,14 @@ from rapport.database import fetch, update_columns
 from scoring.lifetime_value.domain.model import Activity
 from scoring.standing.domain.state import Standing
 from scoring.standing.store import due_times
-from scoring.standing.store.due_times import DUE_AT
-from scoring.standing.store.standings import STATE, cells_of, standing_of, standings
+from scoring.standing.store.cells import cells_of, standing_of
+from scoring.standing.store.due_times import DUE_AT, LATEST
+from scoring.standing.store.standings import STATE, WHOLE, standings
 
-_LOAD_PARTITION = f"SELECT {', '.join(STATE)} FROM standings s WHERE partition = $1"  # noqa: S608 - our own columns
+_LOAD_PARTITION = f"SELECT {', '.join(STATE)} FROM {WHOLE} WHERE s.partition = $1"  # noqa: S608 - our own columns
 _LOAD_PAGE = (
-    f"SELECT {', '.join(STATE)} FROM standings s "  # noqa: S608 - our own columns
-    "WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
+    f"SELECT {', '.join(STATE)} FROM {WHOLE} "  # noqa: S608 - our own columns
+    "WHERE s.customer_id > $1 ORDER BY s.customer_id LIMIT $2"
 )
 _PAGE = "SELECT customer_id FROM standings WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
 _ACTIVITIES = (
@@ -30,14 +31,12 @@ _ACTIVITIES = (
     "WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
 )
 _SCHEDULES = (
-    f"SELECT customer_id, coalesce(scorecard_since, tier_since), below_since, decided_at, {DUE_AT}, override_until "  # noqa: S608
-    "FROM standings s WHERE customer_id = ANY($1::text[])"
+    "SELECT s.customer_id, coalesce(s.scorecard_since, s.tier_since), s.below_since, "  # noqa: S608 - our own columns
+    f"{LATEST['decided_at']}, {DUE_AT}, s.override_until FROM {WHOLE} WHERE s.customer_id = ANY($1::text[])"
 )
 
-_LAST = ("points", "decided_at", "below_since")
-_PLACE = ("tier", "tier_since", "revision", "scorecard_tier", "scorecard_since")
+_PLACE = ("tier", "tier_since", "below_since", "revision", "scorecard_tier", "scorecard_since")
 _OVERRIDE = ("override_id", "override_tier", "override_until")
-_last_of = attrgetter("customer_id", *_LAST)
 _place_of = attrgetter(*_PLACE)
 
 _OF_PROFILES = 1
@@ -89,14 +88,13 @@ def place_of(one: Standing) -> tuple[Any, ...]:
     return (*_place_of(one), *(one.override or (None, None, None)))
 
 
-async def save_decided(connection: AsyncConnection, stayed: Sequence[Standing], moved: Sequence[Standing]) -> None:
-    """Write back what silence changed of standings: the last decision, and of who `moved` their `place_of` too."""
-    if stayed:
-        await update_columns(connection, standings, _LAST, [_last_of(one) for one in stayed])
+async def save_decided(connection: AsyncConnection, decided: Sequence[Standing], moved: Sequence[Standing]) -> None:
+    """Write back what silence changed of standings: the wide rows only of those who `moved` by it."""
     if moved:
-        rows = [(*_last_of(one), *place_of(one)) for one in moved]
-        await update_columns(connection, standings, (*_LAST, *_PLACE, *_OVERRIDE), rows)
-    await due_times.move(connection, [(one.customer_id, one.due_at) for one in (*stayed, *moved)])
+        places = [(one.customer_id, *place_of(one)) for one in moved]
+        await update_columns(connection, standings, (*_PLACE, *_OVERRIDE), places)
+    rows = [(one.customer_id, one.due_at, one.points, one.decided_at) for one in decided]
+    await due_times.keep_decided(connection, rows)
 
 
 async def load_partition(connection: AsyncConnection, partition: int) -> list[Standing]:

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from rapport.database import borrow
 from scoring.standing.domain.state import Standing
-from scoring.standing.store.standings import STATE, standing_of, standings
+from scoring.standing.store.cells import standing_of
+from scoring.standing.store.due_times import LATEST, due_times
+from scoring.standing.store.standings import STATE, WHOLE, latest, standings
 
 # How an opening was learned is nobody's question but the hash's, and costs time to read.
 _SHOWN = ["'{}'::jsonb" if cell == "s.first_days" else cell for cell in STATE]
@@ -18,7 +20,7 @@ _SHOWN = ["'{}'::jsonb" if cell == "s.first_days" else cell for cell in STATE]
 def _find(columns: Sequence[str]) -> str:
     return f"""
 SELECT {", ".join(columns)}, l.lag, l.known_at, c.position
-FROM standings s LEFT JOIN stream_clocks c ON c.partition = s.partition CROSS JOIN LATERAL (
+FROM {WHOLE} LEFT JOIN stream_clocks c ON c.partition = s.partition CROSS JOIN LATERAL (
     SELECT coalesce(sum(greatest(o.log_end_offset - o.next_offset, 0)), 0)::bigint AS lag,
         min(o.advanced_at) AS known_at
     FROM consumer_offsets o WHERE o.topic = ANY($2::text[]) AND o.partition = s.partition
@@ -51,14 +53,19 @@ async def find(engine: AsyncEngine, customer_id: str, topics: Sequence[str], *, 
     if row is None:
         return None
     cells = tuple(row)
-    return Seen(standing_of(cells), *cells[len(STATE) :])
+    return Seen(standing_of(cells[: len(STATE)]), *cells[len(STATE) :])
 
 
-_LISTED = select(
-    *(standings.c[name] for name in ("customer_id", "tier", "tier_since", "points", "decided_at", "revision")),
-    standings.c.people_only,
-    standings.c.override_until,
-).order_by(standings.c.customer_id)
+_LISTED = (
+    select(
+        *(standings.c[name] for name in ("customer_id", "tier", "tier_since", "revision")),
+        *(latest(name) for name in LATEST),
+        standings.c.people_only,
+        standings.c.override_until,
+    )
+    .outerjoin_from(standings, due_times, due_times.c.customer_id == standings.c.customer_id)
+    .order_by(standings.c.customer_id)
+)
 
 
 async def page_of_standings(

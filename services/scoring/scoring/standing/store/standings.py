@@ -1,13 +1,13 @@
 """Standings in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Double,
     Index,
@@ -17,21 +17,19 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
     text,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rapport.behaviour.daily_counts import DailyCounts
-from rapport.behaviour.decay import DecayedSums, column_names
+from rapport.behaviour.decay import column_names
 from rapport.database import fetch, upsert_columns
-from scoring.standing.domain.assets import Movements, rows_of, valuation_of
-from scoring.standing.domain.foreign import accounts_of, documents_of
-from scoring.standing.domain.holdings import NOTHING_HELD, Holdings, ProductsOfKind
-from scoring.standing.domain.people import Override
+from scoring.standing.domain.assets import Movements
 from scoring.standing.domain.state import SUMS, Standing
 from scoring.standing.store import due_times
-from scoring.standing.store.due_times import DUE_AT
+from scoring.standing.store.cells import cells_of, standing_of
+from scoring.standing.store.due_times import BESIDE, DUE_AT, LATEST
 from scoring.tables import MOMENT, metadata
 
 standings = Table(
@@ -79,13 +77,19 @@ standings = Table(
     Index("standings_for_people", "customer_id", postgresql_where=text("people_only")),
 )
 
-_WIDTH = 4 * len(SUMS)
 OF_PEOPLE = 8
 """The last cells: what people had a hand in, of which the log of events knows nothing."""
 _OWN = tuple(column.name for column in standings.columns if column.name != "partition")
-STATE = (*(f"s.{name}" for name in _OWN[:-OF_PEOPLE]), DUE_AT, *(f"s.{name}" for name in _OWN[-OF_PEOPLE:]))
-"""What to select of `standings s`."""
-_LOAD = f"SELECT {', '.join(STATE)} FROM standings s WHERE customer_id = ANY($1::text[])"  # noqa: S608
+_CELLS = [LATEST.get(name, f"s.{name}") for name in _OWN]
+STATE = (*_CELLS[:-OF_PEOPLE], DUE_AT, *_CELLS[-OF_PEOPLE:])
+WHOLE = f"standings s {BESIDE}"
+"""`STATE`: what to select of `WHOLE`, a standing and what lies beside it."""
+_LOAD = f"SELECT {', '.join(STATE)} FROM {WHOLE} WHERE s.customer_id = ANY($1::text[])"  # noqa: S608
+
+
+def latest(name: str) -> ColumnElement[Any]:
+    """A cell of the last decision, for a statement that has the due times joined: theirs if silence decided last."""
+    return func.coalesce(due_times.due_times.c[name], standings.c[name]).label(name)
 
 
 async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Standing]:
@@ -98,34 +102,6 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
     return found
 
 
-def standing_of(row: Sequence[Any]) -> Standing:
-    """A row of the cells `STATE` as the rules take it; what follows them in the row is not read."""
-    cells: tuple[Any, ...] = tuple(row[: len(STATE)])
-    after = 10 + _WIDTH
-    since, days, repeats = cells[after : after + 3]
-    first_days, by_kind, revision, as_of, loan_class, told, foreign = cells[after + 8 : after + 15]
-    whole = (
-        *cells[:9],
-        DecayedSums(cells[9], cells[10:after]),
-        DailyCounts.from_bytes(since, days, repeats) if since else None,
-        Movements(*cells[after + 3 : after + 8]),
-        first_days,
-        _holdings(by_kind, revision, as_of, loan_class, told) if told else NOTHING_HELD,
-        accounts_of(foreign),
-        *cells[after + 15 : -6],
-        None if cells[-6] is None else Override(*cells[-6:-3]),
-        *cells[-3:],
-    )
-    return Standing(*whole)
-
-
-def _holdings(
-    by_kind: dict[str, list[int]], revision: int, as_of: datetime, loan_class: int | None, told: list[list[Any]]
-) -> Holdings:
-    kinds = {kind: ProductsOfKind(*held) for kind, held in by_kind.items()}
-    return Holdings(kinds, revision, as_of, loan_class, tuple(valuation_of(*one) for one in told))
-
-
 async def save(connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]) -> None:
     """Write standings back, new ones too."""
     if changed:
@@ -136,45 +112,3 @@ async def save(connection: AsyncConnection, changed: Sequence[Standing], *, part
             due.append((one.customer_id, partition, one.due_at))
         await upsert_columns(connection, standings, (*_OWN, "partition"), rows)
         await due_times.keep(connection, due)
-
-
-def cells_of(one: Standing) -> tuple[Any, ...]:
-    """The inverse of `standing_of`."""
-    days = one.active_days
-    return (
-        one.customer_id,
-        one.transactions,
-        one.foreign_currency_transactions,
-        one.credits_minor,
-        one.debits_minor,
-        one.opening_minor,
-        one.own_minor,
-        one.penalty_interests,
-        one.overdrafts,
-        one.sums.as_of,
-        *one.sums.values,
-        days.first if days else None,
-        days.bits_to_bytes() if days else None,
-        days.more_to_bytes() if days else None,
-        *one.movements,
-        one.first_days,
-        one.holdings.by_kind,
-        one.holdings.revision,
-        one.holdings.as_of,
-        one.holdings.loan_class,
-        rows_of(one.holdings.valuations),
-        documents_of(one.foreign) or None,
-        one.tier,
-        one.tier_since,
-        one.below_since,
-        one.points,
-        one.decided_at,
-        one.revision,
-        one.due_at,
-        one.scorecard_tier,
-        one.scorecard_since,
-        *(one.override or (None, None, None)),
-        one.people_only,
-        one.people_since,
-        one.profile_revision,
-    )
