@@ -78,6 +78,8 @@ async def _copy(dsn: str, customers: int) -> None:
 async def _have_all_due(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
+        # Neither begins with what the other left: what was written once for everybody is there twice.
+        await connection.execute("VACUUM FULL due_times")
         await connection.execute(
             "UPDATE due_times d SET due_at = coalesce(d.decided_at, s.decided_at) + interval '1 millisecond' "
             "FROM standings s WHERE s.customer_id = d.customer_id"
