@@ -6,13 +6,10 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from prometheus_client.parser import text_string_to_metric_families
-
-from rapport.telemetry.metrics import Metrics
-from rapport.telemetry.scrape import Scrape
 from scoring.fairness.domain import NOT_KNOWN
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings
 from tests.scoring.fairness.test_counting import counted, profile
+from tests.scoring.figures import figure
 from tests.support.delivering import Delivering
 
 CROWD = 1_100
@@ -66,11 +63,7 @@ async def test_the_report_counts_the_book_prints_it_and_draws_it(service: Delive
         ET.fromstring(f"<svg {picture}</svg>")
     assert "<script" not in page
 
-    figures = service.runtime.composition.figures
-    scrape = Scrape(service.runtime.engine, Metrics("scoring"), figures)
-    families = text_string_to_metric_families((await scrape.render()).decode())
-    samples = [sample for family in families for sample in family.samples]
-    indices = {s.labels["input"]: s.value for s in samples if s.name == "rapport_scoring_psi"}
+    indices = {labels[-1]: value for labels, value in (await figure(service, "rapport_scoring_psi")).items()}
     assert f"{indices['points']:.4f}" == lines["points"][2]
-    rates = {s.labels["group"]: s.value for s in samples if s.name == "rapport_scoring_selection_rate"}
+    rates = {labels[-1]: value for labels, value in (await figure(service, "rapport_scoring_selection_rate")).items()}
     assert f"{rates['male']:.1%}" == lines["gender"][3]

@@ -5,16 +5,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from prometheus_client.parser import text_string_to_metric_families
-
-from rapport.telemetry.metrics import Metrics
-from rapport.telemetry.scrape import Scrape
 from scoring.challenger.domain.comparison import Comparison
 from scoring.challenger.domain.contest import Challenger
 from scoring.challenger.page import challenger_section, challenger_table
 from tests.scoring.challenger.ring import bring, count, enter
 from tests.scoring.challenger.test_api import GENEROUS
 from tests.scoring.facts import MONDAY, deliver, holdings
+from tests.scoring.figures import figure
 from tests.scoring.test_report import report
 from tests.support.serving import Start
 
@@ -54,8 +51,4 @@ async def test_the_report_prints_the_challenger_and_draws_how_its_points_differ(
     assert ">90</text>" in section
     assert "difference in points (across) and share of the customers (up;" in section
 
-    scrape = Scrape(service.runtime.engine, Metrics("scoring"), service.runtime.composition.figures)
-    families = text_string_to_metric_families((await scrape.render()).decode())
-    samples = [sample for family in families for sample in family.samples]
-    told = {s.labels["of"]: s.value for s in samples if s.name == "rapport_scoring_shadow_agreement"}
-    assert told == {"customers": 0.0}
+    assert await figure(service, "rapport_scoring_shadow_agreement") == {("2", "customers"): 0.0}
