@@ -11,7 +11,7 @@ from typing import Any
 
 from asyncpg import Connection, Record
 from pydantic_core import from_json, to_json
-from sqlalchemy import Column, Dialect, Table
+from sqlalchemy import Column, Dialect, Table, TypeDecorator
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -101,6 +101,15 @@ def _sql_type(column: Column[Any]) -> str:
     return column.type.compile(dialect=_DIALECT)
 
 
+def _checked(table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """The cells by column, as the columns' own types let them pass: the driver alone would ask none."""
+    values: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for place, name in enumerate(columns):
+        if isinstance(own := table.columns[name].type, TypeDecorator):
+            values[place] = [own.process_bind_param(cell, _DIALECT) for cell in values[place]]
+    return values
+
+
 @lru_cache(maxsize=256)
 def _upsert_statement(table: Table, columns: tuple[str, ...], only_newer: str | None) -> tuple[str, tuple[int, ...]]:
     """The statement, and which of its values are arrays of documents."""
@@ -147,7 +156,7 @@ async def upsert_columns(
     only_newer: str | None = None,
 ) -> int:
     """`upsert_many` for one or more rows that are tuples, each with its cells in the order of `columns`."""
-    values: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    values = _checked(table, columns, rows)
     statement, documents = _upsert_statement(table, columns, only_newer)
     for place in documents:
         values[place] = [None if cell is None else to_json(cell).decode() for cell in values[place]]
@@ -156,8 +165,7 @@ async def upsert_columns(
 
 @lru_cache(maxsize=256)
 def _update_statement(table: Table, columns: tuple[str, ...]) -> str:
-    key = next(iter(table.primary_key.columns)).name
-    names = (key, *columns)
+    names = (key := next(iter(table.primary_key.columns)).name, *columns)
     arrays = ", ".join(f"${place}::{_sql_type(table.columns[name])}[]" for place, name in enumerate(names, start=1))
     changes = ", ".join(f"{name} = new.{name}" for name in columns)
     return (  # names of our own tables and columns, never a value
@@ -172,7 +180,8 @@ async def update_columns(
     """Set some columns (scalars) of one or more rows that are there: each tuple is the only primary key column, then
     these. Returns how many were changed. Of a wide row it costs a third of writing the whole.
     """
-    return await execute(connection, _update_statement(table, columns), *zip(*rows, strict=True))
+    names = (next(iter(table.primary_key.columns)).name, *columns)
+    return await execute(connection, _update_statement(table, columns), *_checked(table, names, rows))
 
 
 @lru_cache(maxsize=256)

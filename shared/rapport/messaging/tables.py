@@ -18,6 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from rapport.privacy.catalogue.columns import Sealed, entry
+
 metadata = MetaData()
 
 _at = DateTime(timezone=True)
@@ -35,6 +37,7 @@ consumer_offsets = Table(
     Column("skipped", BigInteger, nullable=False, server_default="0"),
     Column("dead_lettered", BigInteger, nullable=False, server_default="0"),
     Column("advanced_at", _at, nullable=False, server_default=func.now()),
+    info=entry("delivery-bookkeeping"),
 )
 
 stream_clocks = Table(
@@ -42,6 +45,7 @@ stream_clocks = Table(
     metadata,
     Column("partition", SmallInteger, primary_key=True),
     Column("position", _at, nullable=False),
+    info=entry("delivery-bookkeeping"),
 )
 
 customers = Table(
@@ -49,6 +53,7 @@ customers = Table(
     metadata,
     Column("customer_id", Text, primary_key=True),
     Column("partition", SmallInteger, nullable=False),
+    info=entry("delivery-bookkeeping"),
 )
 
 retellings = Table(
@@ -57,6 +62,7 @@ retellings = Table(
     Column("concept", Text, primary_key=True),
     Column("round", Text, nullable=False),
     Column("told_up_to", Text, nullable=True),
+    info=entry("delivery-bookkeeping"),
 )
 
 inbox = Table(
@@ -67,6 +73,7 @@ inbox = Table(
     Column("arrived_at", _at, nullable=False, server_default=func.now()),
     Index("inbox_by_arrival", "arrived_at", postgresql_using="brin"),
     postgresql_partition_by="RANGE (event_id)",
+    info=entry("delivery-bookkeeping"),
 )
 
 outbox = Table(
@@ -76,11 +83,12 @@ outbox = Table(
     Column("partition", SmallInteger, nullable=False),
     Column("event_id", Uuid, nullable=False),
     Column("topic", Text, nullable=False),
-    Column("key", LargeBinary, nullable=False),
-    Column("value", LargeBinary, nullable=True),
-    Column("headers", JSONB, nullable=False),
+    Column("key", LargeBinary, nullable=False, info=entry("kept-record")),
+    Column("value", LargeBinary, nullable=True, info=entry("kept-record")),
+    Column("headers", JSONB, nullable=False, info=entry("kept-record")),
     Column("caused_at", _at, nullable=True),
     Index("outbox_by_partition", "partition", "outbox_id"),
+    info=entry("delivery-bookkeeping"),
 )
 
 dead_letters = Table(
@@ -92,12 +100,13 @@ dead_letters = Table(
     Column("offset", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("handler", Text, nullable=False),
-    Column("record", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False, info=entry("kept-record")),
     Column("is_encrypted", Boolean, nullable=False),
     Column("died_at", _at, nullable=False),
     Column("replay_requested_at", _at, nullable=True),
     Index("dead_letters_by_position", "topic", "partition", "offset", unique=True),
     Index("dead_letters_to_replay", "replay_requested_at", postgresql_where=text("replay_requested_at IS NOT NULL")),
+    info=entry("delivery-bookkeeping"),
 )
 
 parked = Table(
@@ -108,23 +117,25 @@ parked = Table(
     Column("topic", Text, nullable=False),
     Column("partition", SmallInteger, nullable=False),
     Column("offset", BigInteger, nullable=False),
-    Column("record", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False, info=entry("kept-record")),
     Column("is_encrypted", Boolean, nullable=False),
     Column("parked_at", _at, nullable=False),
     Index("parked_by_cause", "waiting_for"),
+    info=entry("delivery-bookkeeping"),
 )
 
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("subject", Text, primary_key=True),
+    Column("subject", Text, primary_key=True, info=entry("staff-token")),
     Column("operation", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("request_hash", LargeBinary, nullable=False),
     Column("status", SmallInteger, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("answer", Sealed, nullable=False, info=entry("kept-answer")),
     Column("created_at", _at, nullable=False, server_default=func.now()),
     Index("idempotency_keys_by_age", "created_at"),
+    info=entry("delivery-bookkeeping"),
 )
 
 data_keys = Table(
@@ -132,6 +143,7 @@ data_keys = Table(
     metadata,
     Column("customer_id", Text, primary_key=True),
     Column("kek_version", SmallInteger, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped", Sealed, nullable=False, info=entry("wrapped-key")),
     Column("created_at", _at, nullable=False, server_default=func.now()),
+    info=entry("delivery-bookkeeping"),
 )

@@ -31,6 +31,7 @@ from churn_alert.alert.domain.lifecycle import Alert, AlertEvent, Change, Severi
 from churn_alert.risk.domain.indicators import Indicator
 from churn_alert.tables import metadata
 from rapport.database import upsert_many
+from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
 _IS_OPEN = "status <> 'closed'"
@@ -63,6 +64,7 @@ alerts = Table(
     Index("alerts_one_open", "customer_id", unique=True, postgresql_where=text(_IS_OPEN)),
     Index("alerts_by_customer", "customer_id", "opened_at"),
     Index("alerts_by_opening", "opened_at", "alert_id"),
+    info=entry("churn-alert"),
 )
 
 alert_events = Table(
@@ -76,6 +78,7 @@ alert_events = Table(
     Column("done_by", Text),
     Column("outcome", Text),
     CheckConstraint("step IN ('opened', 'acknowledged', 'risk-fell', 'risk-rose', 'closed')", name="alert_events_step"),
+    info=entry("churn-alert"),
 )
 
 _FIELDS = tuple(field.name for field in fields(Alert))

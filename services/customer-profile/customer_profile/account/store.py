@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from customer_profile.account.domain import Account, Status, Type
 from customer_profile.tables import metadata
 from rapport.database import select_many, upsert_many
+from rapport.privacy.catalogue.columns import entry
 
 accounts = Table(
     "accounts",
@@ -23,6 +24,7 @@ accounts = Table(
     Column("currency", Text, nullable=False),
     Column("as_of", DateTime(timezone=True), nullable=False),
     Column("event_id", Uuid, nullable=False),
+    info=entry("account-state"),
 )
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
-    LargeBinary,
     RowMapping,
     SmallInteger,
     Table,
@@ -30,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from customer_profile.customer.domain import IDENTITY, Facts, File, Stamp
 from customer_profile.tables import metadata
 from rapport.database import select_many, upsert_many
+from rapport.privacy.catalogue.columns import Sealed, entry
 
 _at = DateTime(timezone=True)
 _LOCKED = "C2, AES-256-GCM under the key of the customer"
@@ -50,7 +50,7 @@ profiles = Table(
     Column("gender", Text, nullable=False),
     Column("customer_since", Date, nullable=False),
     Column("refuses_automated_decisions", Boolean, nullable=False, server_default="false"),
-    *[Column(field, LargeBinary, nullable=True, comment=_LOCKED) for field in IDENTITY],
+    *[Column(field, Sealed, nullable=True, comment=_LOCKED) for field in IDENTITY],
     Column("open_accounts", Integer, nullable=False),
     Column("corrected", JSONB, nullable=False),
     Column("recorded_at", _at, nullable=False),
@@ -61,6 +61,7 @@ profiles = Table(
     Index("profiles_by_unit", "unit", "customer_id"),
     Index("profiles_by_relationship_manager", "relationship_manager", "customer_id"),
     Index("profiles_due", "partition", "due_at"),
+    info=entry("customer-relation"),
 )
 
 customer_changes = Table(
@@ -73,6 +74,7 @@ customer_changes = Table(
     Column("changed_by", Text, nullable=False),
     Column("changed_at", _at, nullable=False),
     Index("customer_changes_by_customer", "customer_id", "change_id"),
+    info=entry("correction-trail"),
 )
 
 _FACTS = (

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feedback.tables import metadata
 from feedback.tier.domain import CustomerTier
 from rapport.database import select_many, upsert_many
+from rapport.privacy.catalogue.columns import entry
 
 tiers = Table(
     "tiers",
@@ -18,6 +19,7 @@ tiers = Table(
     Column("revision", BigInteger, nullable=False),
     Column("decided_at", DateTime(timezone=True), nullable=False),
     Column("rank", SmallInteger),
+    info=entry("tier-decision"),
 )
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
-    LargeBinary,
     RowMapping,
     Table,
     Text,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.privacy.catalogue.columns import Sealed, entry
 from scoring.appeal.domain import Appeal
 from scoring.standing.store.decisions import decisions
 from scoring.tables import MOMENT, metadata
@@ -31,12 +31,13 @@ appeals = Table(
     Column("appeal_id", Uuid, primary_key=True),
     Column("customer_id", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("note", LargeBinary),
+    Column("note", Sealed, info=entry("free-text")),
     Column("opened_by", Text, nullable=False),
     Column("opened_at", MOMENT, nullable=False),
     Column("due_at", MOMENT, nullable=False),
     Index("appeals_by_customer", "customer_id", "revision"),
     Index("appeals_by_due_time", "due_at", "appeal_id"),
+    info=entry("override-and-appeal"),
 )
 
 answers = Table(
@@ -45,11 +46,12 @@ answers = Table(
     Column("appeal_id", Uuid, primary_key=True),
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("note", LargeBinary),
+    Column("note", Sealed, info=entry("free-text")),
     Column("override_id", Uuid),
     Column("answered_by", Text, nullable=False),
     Column("answered_at", MOMENT, nullable=False),
     CheckConstraint("(outcome = 'changed') = (override_id IS NOT NULL)", name="appeal_answers_change"),
+    info=entry("override-and-appeal"),
 )
 
 # The customer's own clock says what is overdue: in stream time the position of the partition.

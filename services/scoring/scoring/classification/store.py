@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, Identity, Index, RowMapping, Table, T
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import select_many, upsert_many
+from rapport.privacy.catalogue.columns import entry
 from scoring.classification.domain.classes import Dimension, Held
 from scoring.tables import MOMENT, metadata
 
@@ -18,6 +19,7 @@ customer_classes = Table(
     Column("value", Text, nullable=False),
     Column("since", MOMENT, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    info=entry("risk-limit-class"),
 )
 
 class_changes = Table(
@@ -30,6 +32,7 @@ class_changes = Table(
     Column("since", MOMENT, nullable=False),
     Column("known_at", MOMENT, nullable=False),
     Index("class_changes_by_customer", "customer_id", "change_id"),
+    info=entry("risk-limit-class"),
 )
 
 Known = dict[tuple[str, Dimension], Held]

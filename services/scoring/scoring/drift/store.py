@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import upsert_many
+from rapport.privacy.catalogue.columns import entry
 from scoring.drift.domain import LEAST_CUSTOMERS, Snapshot
 from scoring.tables import MOMENT, metadata
 
@@ -24,6 +25,7 @@ snapshots = Table(
     Column("points", JSONB, nullable=False),
     Column("tiers", JSONB, nullable=False),
     Index("book_snapshots_by_time", "due_at", "version"),
+    info=entry("book-figures"),
 )
 
 _SNAPSHOT = select(*(snapshots.c[one.name] for one in fields(Snapshot)))

@@ -6,6 +6,7 @@ from sqlalchemy import Column, Integer, RowMapping, Table, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import upsert_many
+from rapport.privacy.catalogue.columns import entry
 from scoring.tables import MOMENT, metadata
 
 class_runs = Table(
@@ -15,6 +16,7 @@ class_runs = Table(
     Column("policy_version", Integer, primary_key=True),
     Column("noted_up_to", Text, nullable=False),
     Column("finished_at", MOMENT),
+    info=entry("book-figures"),
 )
 
 

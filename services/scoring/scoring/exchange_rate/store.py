@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Column, Date, Identity, RowMapping, Table, Te
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.privacy.catalogue.columns import entry
 from scoring.tables import MOMENT, metadata
 
 exchange_rates = Table(
@@ -22,6 +23,7 @@ exchange_rates = Table(
     Column("rate_date", Date, nullable=False),
     Column("told_at", MOMENT, nullable=False),
     Column("known_at", MOMENT, nullable=False),
+    info=entry("currency-and-rate"),
 )
 
 # Told at an infinite moment, a row of an earlier release compares with no other and would stop every decision.

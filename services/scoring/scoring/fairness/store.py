@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch, upsert_many
+from rapport.privacy.catalogue.columns import entry
 from scoring.drift.store import snapshots
 from scoring.fairness.domain import BACK_WITHIN, LOOKING_BACK, Falls, Group, Tiers, groups_of
 from scoring.tables import MOMENT, metadata
@@ -22,6 +23,7 @@ customer_groups = Table(
     Column("region", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    info=entry("customer-relation"),
 )
 
 group_counts = Table(
@@ -35,6 +37,7 @@ group_counts = Table(
     Column("tiers", JSONB, nullable=False),
     Column("falls", Integer, nullable=False),
     Column("false_falls", Integer, nullable=False),
+    info=entry("book-figures"),
 )
 
 _PATIENCE = text("SET LOCAL statement_timeout = '10min'")

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     RowMapping,
     Table,
     Text,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.privacy.catalogue.columns import Sealed, entry
 from scoring.override.domain import Act, Proposal
 from scoring.tables import MOMENT, metadata
 
@@ -33,11 +33,12 @@ overrides = Table(
     Column("customer_id", Text, nullable=False),
     Column("tier", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("note", LargeBinary),
+    Column("note", Sealed, info=entry("free-text")),
     Column("until", MOMENT, nullable=False),
     Column("proposed_by", Text, nullable=False),
     Column("proposed_at", MOMENT, nullable=False),
     Index("overrides_by_customer", "customer_id", "override_id"),
+    info=entry("override-and-appeal"),
 )
 
 acts = Table(
@@ -52,6 +53,7 @@ acts = Table(
     Column("revision", Integer),
     CheckConstraint("act IN ('approved', 'rejected', 'revoked', 'replaced')", name="override_acts_act"),
     Index("override_acts_by_override", "override_id", "act_id"),
+    info=entry("override-and-appeal"),
 )
 
 # In force is what the customer's standing says is: it ends there, as of its moment, by silence.

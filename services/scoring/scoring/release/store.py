@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import upsert_many
+from rapport.privacy.catalogue.columns import entry
 from scoring.release.domain import DryRun
 from scoring.scorecard.store import scorecards
 from scoring.tables import MOMENT, metadata
@@ -24,6 +25,7 @@ dry_runs = Table(
     Column("customers_done", Integer, nullable=False),
     Column("matrix", JSONB, nullable=False),
     Column("points", JSONB, nullable=False),
+    info=entry("book-figures"),
 )
 
 _DRY_RUN = select(*(dry_runs.c[one.name] for one in fields(DryRun)))

@@ -8,6 +8,7 @@ from sqlalchemy import Column, DateTime, Integer, RowMapping, Table, func, inser
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.privacy.catalogue.columns import entry
 from scoring.segment.domain.model import Fitted, SegmentModel
 from scoring.tables import metadata
 
@@ -18,6 +19,7 @@ segment_models = Table(
     Column("document", JSONB, nullable=False),
     # Not the beginning of the transaction: it may have waited for another refit.
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    info=entry("model-document"),
 )
 
 _DOCUMENT = TypeAdapter(Fitted)

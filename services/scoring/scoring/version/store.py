@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.privacy.catalogue.columns import entry
 from scoring.tables import MOMENT, metadata
 from scoring.version.domain.life import Release
 
@@ -43,10 +44,10 @@ class Versions:
             Column("document", JSONB, nullable=False),
             Column("effective_from", MOMENT),
             Column("kept_at", MOMENT, nullable=False, server_default=func.now()),
-            # Nobody drafted what came as a file.
-            Column("drafted_by", Text),
+            Column("drafted_by", Text),  # nobody drafted what came as a file
             Column("withdrawn_at", MOMENT),
             *columns,
+            info=entry("model-document"),
         )
         self.acts = Table(
             f"{noun}_acts",
@@ -60,6 +61,7 @@ class Versions:
             Column("details", JSONB, nullable=False),
             CheckConstraint(f"act IN ({', '.join(map(repr, acts))})", name=f"{noun}_acts_act"),
             Index(f"{noun}_acts_by_version", "version", "act_id"),
+            info=entry("model-document"),
         )
         cells = self.table.c
         self._approved = cells.effective_from.is_not(None) & cells.withdrawn_at.is_(None)
@@ -74,8 +76,7 @@ class Versions:
 
     async def from_files(self, connection: AsyncConnection) -> dict[int, Any]:
         """The documents of the versions that came as files."""
-        columns = self.table.c.version, self.table.c.document
-        found = select(*columns).where(self.table.c.drafted_by.is_(None))
+        found = select(self.table.c.version, self.table.c.document).where(self.table.c.drafted_by.is_(None))
         return {row.version: row.document for row in await connection.execute(found)}
 
     async def approved(self, connection: AsyncConnection) -> Sequence[RowMapping]:
@@ -90,8 +91,8 @@ class Versions:
 
     async def document(self, connection: AsyncConnection, version: int) -> Any:
         """What a version that there is says."""
-        statement = select(self.table.c.document).where(self.table.c.version == version)
-        return (await connection.execute(statement)).scalar_one()
+        wanted = self.table.c.version == version
+        return (await connection.execute(select(self.table.c.document).where(wanted))).scalar_one()
 
     def _shown(self, now: datetime, *columns: Any) -> Any:
         cells = self.table.c

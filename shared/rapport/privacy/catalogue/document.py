@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -101,10 +101,12 @@ class Catalogue(_Part):
     retentions: Mapping[str, Retention]
     entries: tuple[Entry, ...]
 
+    @cached_property
     def by_code(self) -> dict[str, Entry]:
         """The entries by their codes."""
         return {entry.code: entry for entry in self.entries}
 
+    @cached_property
     def by_name(self) -> dict[str, Entry]:
         """The entries by the names that refer to them."""
         return {name: entry for entry in self.entries for name in entry.names}

@@ -36,7 +36,7 @@ def faults_after(*changes: Change) -> list[str]:
 def test_what_is_delivered_has_no_fault_and_says_all_that_is_asked_of_it() -> None:
     catalogue = published()
     assert isinstance(catalogue, Catalogue)
-    assert {"full-name", "id-number", "posting-sums", "tier-decision", "free-text"} <= set(catalogue.by_code())
+    assert {"full-name", "id-number", "posting-sums", "tier-decision", "free-text"} <= set(catalogue.by_code)
     assert {entry.domain for entry in catalogue.entries} >= {"basic", "account", "transaction", "risk-preference"}
     assert {entry.data_class for entry in catalogue.entries} == {"C1", "C2"}
 

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.risk.domain.crossing import ToldCrossing
 from churn_alert.tables import metadata
 from rapport.database import upsert_many
+from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
 
@@ -45,6 +46,7 @@ risk_crossings = Table(
     CheckConstraint("direction IN ('up', 'down')", name="risk_crossings_direction"),
     CheckConstraint("cause IN ('event', 'silence')", name="risk_crossings_cause"),
     Index("risk_crossings_by_customer", "customer_id", "crossed_at", "crossing_id"),
+    info=entry("churn-risk"),
 )
 
 

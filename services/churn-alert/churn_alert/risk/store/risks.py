@@ -30,6 +30,7 @@ from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
 from rapport.database import upsert_many
+from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
 
@@ -50,13 +51,14 @@ risks = Table(
     Column("is_raised", Boolean, nullable=False),
     Column("level_since", _at),
     Column("probability", Double),
-    Column("decided_at", _at),
+    Column("decided_at", _at, info=entry("churn-risk")),
     Column("model_version", Integer, nullable=False),
     Column("due_at", _at),
     Column("ahead", JSONB(none_as_null=True)),
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
     Index("risks_by_due_time", "partition", "due_at"),
     Index("risks_raised", "customer_id", postgresql_where=text("is_raised")),
+    info=entry("posting-sums"),
 )
 
 _WIDTH = 4 * len(SUMS)

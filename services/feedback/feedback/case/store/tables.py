@@ -5,7 +5,6 @@ from sqlalchemy import (
     Column,
     DateTime,
     Index,
-    LargeBinary,
     SmallInteger,
     Table,
     Text,
@@ -14,6 +13,7 @@ from sqlalchemy import (
 )
 
 from feedback.tables import metadata
+from rapport.privacy.catalogue.columns import Sealed, entry
 
 _at = DateTime(timezone=True)
 
@@ -28,7 +28,7 @@ cases = Table(
     Column("language", Text, nullable=False),
     Column("product", Text),
     Column("unit", Text),
-    Column("text", LargeBinary),
+    Column("text", Sealed, info=entry("free-text")),
     Column("submitted_at", _at, nullable=False),
     Column("sentiment", Text, nullable=False),
     Column("severity", Text, nullable=False),
@@ -40,6 +40,7 @@ cases = Table(
     Index("cases_by_submission", "submitted_at", "case_id"),
     Index("cases_by_status", "status", "submitted_at", "case_id"),
     Index("cases_by_customer", "customer_id", "submitted_at", "case_id"),
+    info=entry("feedback-case"),
 )
 
 case_clocks = Table(
@@ -63,6 +64,7 @@ case_clocks = Table(
     Index("case_clocks_due", "partition", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("case_clocks_due_by_customer", "customer_id", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("case_clocks_overdue", "case_id", postgresql_where=text("breached_at IS NOT NULL AND stopped_at IS NULL")),
+    info=entry("feedback-case"),
 )
 
 case_events = Table(
@@ -75,5 +77,6 @@ case_events = Table(
     Column("recorded_at", _at, nullable=False),
     Column("actor", Text),
     Column("root_cause", Text),
-    Column("words", LargeBinary),
+    Column("words", Sealed, info=entry("free-text")),
+    info=entry("feedback-case"),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import Column, Integer, RowMapping, Select, Table, Text, func, i
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.privacy.catalogue.columns import entry
 from scoring.challenger.domain.comparison import Comparison
 from scoring.challenger.domain.contest import COUNTED_EVERY, Challenger
 from scoring.scorecard.store import scorecards
@@ -26,6 +27,7 @@ challengers = Table(
     Column("cleared_at", MOMENT),
     Column("counted_at", MOMENT),
     Column("comparison", JSONB(none_as_null=True)),
+    info=entry("model-document"),
 )
 
 _CHALLENGER = select(*(challengers.c[one.name] for one in fields(Challenger)))

@@ -7,6 +7,7 @@ from sqlalchemy import Column, Index, Integer, RowMapping, SmallInteger, Table, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import execute, fetch, upsert_columns
+from rapport.privacy.catalogue.columns import entry
 from scoring.challenger.domain.comparison import Cell
 from scoring.challenger.domain.course import Shadow
 from scoring.scorecard.domain import Tier
@@ -29,6 +30,7 @@ shadows = Table(
     Column("events", Integer, nullable=False),
     Column("agreements", Integer, nullable=False),
     Index("shadows_by_due_time", "partition", "due_at"),
+    info=entry("tier-decision"),
 )
 
 _SHADOW = tuple(one.name for one in fields(Shadow))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.database import upsert_many
 from rapport.events.base import Event
 from rapport.events.scoring import TierChanged
+from rapport.privacy.catalogue.columns import entry
 from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.state import Bank
@@ -44,6 +45,7 @@ decisions = Table(
     Column("people_act", Text),
     CheckConstraint("cause IN ('event', 'time', 'override')", name="decisions_cause"),
     CheckConstraint(f"people_act IN {get_args(PeopleAct)}", name="decisions_people_act"),
+    info=entry("tier-decision"),
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Index, Integer, SmallInteger, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import execute, update_columns
+from rapport.privacy.catalogue.columns import entry
 from scoring.tables import MOMENT, metadata
 
 due_times = Table(
@@ -21,6 +22,7 @@ due_times = Table(
     Column("points", Integer),
     Column("decided_at", MOMENT),
     Index("due_times_by_time", "partition", "due_at"),
+    info=entry("tier-decision"),
 )
 """`points`, `decided_at`: of a decision that silence made since the wide row was written, else null."""
 

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.events.base import AnyReceived
+from rapport.privacy.catalogue.columns import entry
 from scoring.standing.domain.hands import Hand
 from scoring.standing.domain.people import Override
 from scoring.standing.store.standings import standings
@@ -43,6 +44,7 @@ hands = Table(
     # By topic, of the customer's partition: what is before this offset had been handled.
     Column("offsets", JSONB, nullable=False),
     Index("hands_by_partition", "partition", "hand_id"),
+    info=entry("override-and-appeal"),
 )
 
 _REACHED = text("SELECT topic, partition, next_offset FROM consumer_offsets WHERE partition = ANY(:partitions)")

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.behaviour.decay import column_names
 from rapport.database import fetch, upsert_columns
+from rapport.privacy.catalogue.columns import entry
 from scoring.standing.domain.assets import Movements
 from scoring.standing.domain.state import SUMS, Standing
 from scoring.standing.store import due_times
@@ -62,7 +63,7 @@ standings = Table(
     Column("tier", Text, nullable=False),
     Column("tier_since", MOMENT, nullable=False),
     Column("below_since", MOMENT),
-    Column("points", Integer, nullable=False),
+    Column("points", Integer, nullable=False, info=entry("tier-decision")),
     Column("decided_at", MOMENT, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("scorecard_tier", Text),
@@ -75,6 +76,7 @@ standings = Table(
     Column("profile_revision", BigInteger, nullable=False, server_default="0"),
     Index("standings_by_tier", "tier", "customer_id"),
     Index("standings_for_people", "customer_id", postgresql_where=text("people_only")),
+    info=entry("posting-sums"),
 )
 
 OF_PEOPLE = 8

@@ -1,0 +1,88 @@
+"""Columns refer to the catalogue: by an `info` of their own, by a name that means the same everywhere, or by their
+table's `info`, in this order. A column that refers to nothing is a fault, and so is identity that is not ciphertext.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Column, Dialect, LargeBinary, MetaData
+from sqlalchemy.types import TypeDecorator
+
+from rapport.privacy.catalogue.document import Catalogue, Entry
+from rapport.privacy.encryption import CannotDecrypt, version_of
+
+_KEY = "catalogue entry"
+
+
+class NotEncrypted(Exception):
+    """The service must not start: it would keep identity or what people write in clear."""
+
+
+class NotSealed(ValueError):
+    """What was to be written is no ciphertext of ours. Says nothing of it."""
+
+
+class Sealed(TypeDecorator[bytes]):
+    """Ciphertext with our header, and nothing else: whatever else would be written is refused before it is sent."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's
+        """Raises NotSealed."""
+        if value is not None:
+            try:
+                version_of(value)
+            except CannotDecrypt:
+                raise NotSealed("a column that holds ciphertext was given something else") from None
+        return value
+
+
+def entry(code: str) -> dict[str, str]:
+    """`info=entry("free-text")`: what a column is, or a table's columns that do not say so themselves."""
+    return {_KEY: code}
+
+
+def code_of(column: Column[Any], catalogue: Catalogue) -> str | None:
+    """The code of the entry a column refers to, whether or not there is such an entry."""
+    own, named = column.info.get(_KEY), catalogue.by_name.get(column.name)
+    if own is not None or named is None:
+        code: str | None = own or column.table.info.get(_KEY)
+        return code
+    return named.code
+
+
+def entries_of(
+    tables: Iterable[MetaData], catalogue: Catalogue
+) -> Iterator[tuple[Column[Any], str | None, Entry | None]]:
+    """Every column with the code it refers to and the entry of that code."""
+    entries = catalogue.by_code
+    for metadata in tables:
+        for table in metadata.sorted_tables:
+            for column in table.columns:
+                code = code_of(column, catalogue)
+                yield column, code, entries.get(code or "")
+
+
+def without_entry(tables: Iterable[MetaData], catalogue: Catalogue) -> list[str]:
+    """Each column that refers to nothing, or to what is not there."""
+    return [
+        f"{column}: {'refers to ' + code + ', which is not in' if code else 'has no entry in'} the data catalogue"
+        for column, code, found in entries_of(tables, catalogue)
+        if found is None
+    ]
+
+
+def in_clear(tables: Iterable[MetaData], catalogue: Catalogue) -> list[str]:
+    """Each column of identity, of free text or of what else is encrypted that would take something else."""
+    return [
+        f"{column} is {found.code} and not encrypted: make its type Sealed"
+        for column, _, found in entries_of(tables, catalogue)
+        if found is not None and found.must_be_encrypted and not isinstance(column.type, Sealed)
+    ]
+
+
+def refuse_in_clear(tables: Iterable[MetaData], catalogue: Catalogue) -> None:
+    """For the start of a service. Raises NotEncrypted, naming each table.column and its entry."""
+    if faults := in_clear(tables, catalogue):
+        raise NotEncrypted("; ".join(faults))

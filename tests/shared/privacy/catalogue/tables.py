@@ -1,0 +1,77 @@
+"""All tables there are, and what each column of text holds: whoever adds one says here what can be written in it."""
+
+from importlib import import_module
+
+from sqlalchemy import LargeBinary, MetaData, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.types import TypeEngine
+
+from rapport.messaging import tables
+from tests.support.serving import SUBJECTS
+
+# What a column of text can hold → where. Nothing here is what people write about a customer: that is free-text.
+TEXTS = {
+    "a random token": """accounts.account_id accounts.customer_id alert_events.done_by alerts.acknowledged_by
+        alerts.closed_by alerts.customer_id appeal_answers.answered_by appeals.customer_id appeals.opened_by
+        case_clocks.customer_id case_events.actor cases.customer_id class_changes.customer_id
+        customer_changes.changed_by customer_changes.customer_id customer_classes.customer_id
+        customer_groups.customer_id customers.customer_id data_keys.customer_id decisions.customer_id
+        due_times.customer_id hands.customer_id override_acts.done_by overrides.customer_id overrides.proposed_by
+        policies.drafted_by policy_acts.done_by profiles.customer_id profiles.relationship_manager
+        risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by shadows.customer_id
+        standings.customer_id tiers.customer_id""",
+    "a token up to which work is done": """book_snapshots.counted_up_to challengers.begun_up_to class_runs.noted_up_to
+        retellings.told_up_to scorecard_dry_runs.scored_up_to scorecards.rescheduled_up_to""",
+    "one of a closed list": """accounts.status accounts.type alert_events.outcome alert_events.step alerts.cause
+        alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock
+        case_events.happening cases.channel cases.kind cases.language cases.priority cases.sentiment cases.severity
+        cases.status class_changes.dimension class_changes.value customer_changes.action customer_changes.fields
+        customer_classes.dimension customer_classes.value customer_groups.age_band customer_groups.gender
+        customer_groups.status decisions.cause decisions.people_act group_counts.attribute override_acts.act
+        override_acts.reason overrides.reason policy_acts.act profiles.age_band profiles.customer_class
+        profiles.gender profiles.status profiles.type risk_crossings.cause risk_crossings.direction
+        scorecard_acts.act""",
+    "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
+        cases.unit customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
+        profiles.unit""",
+    "a tier of the scorecard": """decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
+        overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",
+    "made by our own rules": """alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
+        challengers.comparison decisions.evidence decisions.explanation decisions.points_by_dimension
+        decisions.reasons decisions.state_hash decisions.values exchange_rates.rate group_counts.tiers hands.offsets
+        profiles.corrected risk_crossings.indicators risks.ahead scorecard_dry_runs.matrix scorecard_dry_runs.points
+        standings.first_days standings.foreign_accounts standings.holdings standings.valuations""",
+    "named by delivery": """consumer_offsets.topic dead_letters.handler dead_letters.reason dead_letters.topic
+        idempotency_keys.operation outbox.headers outbox.topic parked.topic parked.waiting_for retellings.concept
+        retellings.round""",
+    "chosen by the caller: a key of at most 128 signs, forgotten after a day": "idempotency_keys.key",
+    "counts by day and hashes, no words": """idempotency_keys.request_hash inbox.fingerprint risks.active_days
+        standings.active_day_repeats standings.active_days""",
+    "a record whole: of a confidential topic sealed by who writes it": "dead_letters.record parked.record",
+    "a fact without identity, or a dead letter, sealed where its topic is confidential": "outbox.key outbox.value",
+    "who a token of the issuer is for": "idempotency_keys.subject",
+    "a document of the bank's own analysts, about no customer": """lifetime_models.document policies.document
+        scorecards.document segment_models.document policy_acts.details scorecard_acts.details""",
+    "why a version was approved, written by who answers for it, about no customer": """policy_acts.reason
+        scorecard_acts.reason""",
+}
+
+
+def metadatas() -> list[MetaData]:
+    """The tables of delivery and of each service, as its `main.py` declares them."""
+    for package in SUBJECTS:
+        import_module(f"{package}.main")
+    return [tables.metadata, *(import_module(f"{package}.tables").metadata for package in SUBJECTS)]
+
+
+def holds_words(type_: TypeEngine[object]) -> bool:
+    """Whether anything that people write fits into it in clear."""
+    item = type_.item_type if isinstance(type_, ARRAY) else type_
+    return isinstance(item, Text | JSONB | LargeBinary)
+
+
+def unexplained(found: list[MetaData]) -> set[str]:
+    """Columns that words fit into, of which nobody has said what is written there; and those spoken of in vain."""
+    columns = (column for metadata in found for table in metadata.tables.values() for column in table.columns)
+    spoken_of = {name for names in TEXTS.values() for name in names.split()}
+    return {str(column) for column in columns if holds_words(column.type)} ^ spoken_of
