@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rapport.database import create_engine
 from rapport.errors import DomainError
+from rapport.messaging import tables
 from rapport.messaging.consuming import Consuming
 from rapport.messaging.inbox import Inbox
 from rapport.messaging.observer import Observer
@@ -30,6 +31,8 @@ from rapport.messaging.service import Service
 from rapport.messaging.sweeper import Sweep, Sweeper
 from rapport.messaging.transaction import Transactions
 from rapport.messaging.worker import Upkeep, Worker
+from rapport.privacy.catalogue.columns import refuse_in_clear
+from rapport.privacy.catalogue.document import published
 from rapport.privacy.encryption import MasterKeys, ServiceCipher
 from rapport.settings import ServiceSettings
 from rapport.telemetry.metrics import Figures
@@ -61,6 +64,10 @@ class Composition:
     jobs: Mapping[str, Job] = field(default_factory=dict)
     figures: Sequence[Figures] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises NotEncrypted: a service that would keep identity or free text in clear does not come up."""
+        refuse_in_clear((tables.metadata, self.metadata), published())
 
 
 class Runtime:

@@ -22,6 +22,7 @@ from rapport.messaging.beginnings import TopicsMissing, write_beginnings
 from rapport.messaging.observer import Observer
 from rapport.messaging.poll import why
 from rapport.migrations import migrate
+from rapport.privacy.catalogue.columns import NotEncrypted
 from rapport.privacy.encryption import KeyFileInvalid
 from rapport.serving import serve
 from rapport.settings import ServiceSettings, SettingsInvalid
@@ -54,6 +55,17 @@ class Refused(Exception):
     """A command cannot do what it was asked for; the text is one line that names the remedy."""
 
 
+class CannotMigrate(Exception):
+    """The owner's database address is missing."""
+
+
+class DeadLetterUnknown(Exception):
+    """The service has no dead letter of this id: it was handled meanwhile, or never was."""
+
+
+_REFUSALS = (SettingsInvalid, KeyFileInvalid, NotEncrypted, PortUnavailable, CannotMigrate, TopicsMissing, Refused)
+
+
 def run(
     settings_class: type[S],
     compose: Callable[[S], Composition],
@@ -82,21 +94,13 @@ def run(
         # The texts of these can hold an address with a password; their kinds cannot.
         print(f"{parser.prog}: the database or Kafka does not answer as needed ({why(away)})", file=sys.stderr)
         return 2
-    except (SettingsInvalid, KeyFileInvalid, PortUnavailable, CannotMigrate, TopicsMissing, Refused) as refusal:
+    except _REFUSALS as refusal:
         print(f"{parser.prog}: {refusal}", file=sys.stderr)
         return 2
     except DeadLetterUnknown as unknown:
         print(f"{parser.prog}: {unknown}", file=sys.stderr)
         return UNKNOWN
     return 0
-
-
-class CannotMigrate(Exception):
-    """The owner's database address is missing."""
-
-
-class DeadLetterUnknown(Exception):
-    """The service has no dead letter of this id: it was handled meanwhile, or never was."""
 
 
 def _parser(settings_class: type[S], commands: Sequence[Command[S]]) -> argparse.ArgumentParser:
