@@ -19,6 +19,7 @@ from rapport.events.base import Event, Received, Time
 from rapport.ids import derived_id
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, OUR_SOURCE, Arrival, RawRecord
+from rapport.messaging.unknown_fields import unknown_fields
 from rapport.traceparent import well_formed
 
 _TIME = TypeAdapter(Time).validator
@@ -138,7 +139,7 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
         well_formed(envelope.traceparent),
         raw,
     )
-    return Arrival(raw, moment, received)
+    return Arrival(raw, moment, received, unknown=unknown_fields(event, envelope.data))
 
 
 @lru_cache

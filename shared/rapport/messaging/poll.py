@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.clock import utc_now
 from rapport.errors import DomainError, NotReady, sqlstate
 from rapport.events.base import Event, Received
+from rapport.messaging import unknown_fields
 from rapport.messaging.dead_letters import RUN, SHARE, WINDOW, DeadLetter, DeadLetterLimit
 from rapport.messaging.inbox import ALTERED, Inbox, Sorted
 from rapport.messaging.observer import Observer
@@ -115,6 +116,7 @@ class Poll:
             told = await tx.flush()
             step("told")
             _count(tx, arrivals, inbox)
+            unknown = await unknown_fields.note(connection, arrivals, tx.now)
             await advance(connection, stretches, tx.counts)
             await _move_clocks(connection, arrivals)
             step("advanced")
@@ -123,6 +125,8 @@ class Poll:
             self._transactions.committed()
         lags = {tp: max(stretch.log_end - stretch.end, 0) for tp, stretch in stretches.items()}
         self._observer.committed(tx.counts, lags, perf_counter() - began)
+        for topic, count in unknown.items():
+            self._observer.refused_fields(topic, count)
 
     async def handle(self, tx: Transaction, events: Sequence[Received[Any]]) -> None:
         """Give events to their handlers: each handler once, with all of its events in their order."""

@@ -69,7 +69,8 @@ class Arrival:
     """One record after decoding: an event, or the fault that makes it a dead letter, or neither: skipped.
 
     `log`: where it lay. `begins_at`: the offset after the record before it; compaction can leave a gap between.
-    `position`: where stream time stands once it is handled; none in wall time.
+    `position`: where stream time stands once it is handled; none in wall time. `unknown`: fields its contract does not
+    know, see `unknown_fields`.
     """
 
     raw: RawRecord
@@ -81,6 +82,7 @@ class Arrival:
     is_refused: bool = False
     begins_at: int = -1
     position: datetime | None = None
+    unknown: tuple[str, ...] = ()
     log: TopicPartition = field(init=False)
 
     def __post_init__(self) -> None:

@@ -124,6 +124,18 @@ parked = Table(
     info=entry("delivery-bookkeeping"),
 )
 
+refused_fields = Table(
+    "refused_fields",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("partition", SmallInteger, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("records", BigInteger, nullable=False),
+    Column("first_at", _at, nullable=False),
+    Column("last_at", _at, nullable=False),
+    info=entry("delivery-bookkeeping"),
+)
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

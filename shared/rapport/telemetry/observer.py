@@ -69,6 +69,10 @@ class DeliveryTelemetry(Observer):
         self._metrics.poll_seconds.labels(self._service).observe(seconds)
         self._finish_spans()
 
+    def refused_fields(self, topic: str, count: int) -> None:
+        """Fields that no contract knows were left out."""
+        self._metrics.refused_fields.labels(self._service, topic).inc(count)
+
     def rolled_back(self, error: BaseException) -> None:
         """A poll was undone."""
         self._metrics.rolled_back.labels(self._service, kind(error)).inc()

@@ -42,8 +42,9 @@ TEXTS = {
         profiles.corrected risk_crossings.indicators risks.ahead scorecard_dry_runs.matrix scorecard_dry_runs.points
         standings.first_days standings.foreign_accounts standings.holdings standings.valuations""",
     "named by delivery": """consumer_offsets.topic dead_letters.handler dead_letters.reason dead_letters.topic
-        idempotency_keys.operation outbox.headers outbox.topic parked.topic parked.waiting_for retellings.concept
-        retellings.round""",
+        idempotency_keys.operation outbox.headers outbox.topic parked.topic parked.waiting_for refused_fields.topic
+        retellings.concept retellings.round""",
+    "a field's name, letters only, at most forty of a partition": "refused_fields.field",
     "chosen by the caller: a key of at most 128 signs, forgotten after a day": "idempotency_keys.key",
     "counts by day and hashes, no words": """idempotency_keys.request_hash inbox.fingerprint risks.active_days
         standings.active_day_repeats standings.active_days""",
