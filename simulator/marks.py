@@ -18,6 +18,7 @@ from rapport.events.bank import (
     InteractionRecorded,
     OrganisationUnitChanged,
     ProductChanged,
+    RiskAssessed,
     TransactionRecorded,
 )
 from simulator.wire import Record, Wire, record
@@ -32,6 +33,7 @@ SOURCES: dict[type[BankEvent], str] = {
     CustomerRecorded: CORE,
     AccountChanged: CORE,
     HoldingChanged: CORE,
+    RiskAssessed: CORE,
     TransactionRecorded: CORE,
     InteractionRecorded: CHANNELS,
     FeedbackSubmitted: CHANNELS,

@@ -6,8 +6,9 @@ from datetime import date
 from operator import itemgetter
 from typing import Any, Literal
 
-from rapport.events.bank import AccountChanged, CustomerRecorded
+from rapport.events.bank import AccountChanged, CustomerRecorded, RiskAssessed
 from rapport.events.base import Event
+from simulator.bank.assessment import assessed
 from simulator.bank.automatic import automatic_postings
 from simulator.bank.corrections import Corrections
 from simulator.bank.credit import REVIEWED_ON, review
@@ -139,6 +140,8 @@ class Customer:
         is_new = day.index > 0
         self.last_ms = day.start_ms + (10 * HOUR if is_new else _MINUTE)
         self._tell(drafts, self._file("active"))
+        # Beside the numbering of what is told: nothing else of this life changes by it.
+        drafts.append((self.last_ms, self.number, 0, self.pen.event, (0, self.last_ms, self._assessment(day.date))))
         for account in self.life.accounts:
             stands = account.balance
             account.balance = 0 if is_new else stands
@@ -188,6 +191,9 @@ class Customer:
             status=status,
             recorded_at=moment(self.last_ms),
         )
+
+    def _assessment(self, day: date) -> RiskAssessed:
+        return assessed(self.pen.customer_id, self.life.holdings, self.since, moment(self.last_ms), day)
 
     def _tell(self, drafts: list[Draft], event: Event) -> None:
         self._draft(drafts, self.pen.event, event)

@@ -8,6 +8,7 @@ from rapport.events.bank import (
     FeedbackSubmitted,
     HoldingChanged,
     InteractionRecorded,
+    RiskAssessed,
     TransactionRecorded,
 )
 from rapport.events.base import Event
@@ -53,7 +54,7 @@ class Pen:
         self.interactions = wire.stamp(InteractionRecorded, SOURCES[InteractionRecorded])
         self.others: dict[type[Event], Stamp] = {
             event_class: wire.stamp(event_class, SOURCES[event_class])
-            for event_class in (AccountChanged, CustomerRecorded, FeedbackSubmitted, HoldingChanged)
+            for event_class in (AccountChanged, CustomerRecorded, FeedbackSubmitted, HoldingChanged, RiskAssessed)
         }
 
 

@@ -9,7 +9,7 @@ MEDIAN = 100
 
 # File: lines it may have, and why it is not split.
 EXCEPTIONS = {
-    "shared/rapport/events/bank.py": (270, "one file a producer, and the bank tells twelve events"),
+    "shared/rapport/events/bank.py": (290, "one file a producer, and the bank tells twelve events"),
     "shared/rapport/messaging/migrations/versions/0001_create_delivery_tables.py": (
         210,
         "a migration is never changed",

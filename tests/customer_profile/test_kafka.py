@@ -19,15 +19,17 @@ from tests.customer_profile.facts import HOUR, MONDAY, BankFact, account, custom
 from tests.support.delivering import Delivering
 from tests.support.stack import Topics
 
-TOPICS = ("customer-recorded", "account-changed", "customer-profiled", "customer-profile.dead-letter")
+TOPICS = ("customer-profiled", "customer-profile.dead-letter")
 CUSTOMERS = 40
 
 
 async def test_a_mix_with_duplicates_and_orphans_is_told_once_for_each_change(
     stack: Stack, topics: Topics, make_settings: Callable[..., Settings]
 ) -> None:
-    prefix = await topics.make(TOPICS)
-    settings = make_settings().model_copy(
+    settings = make_settings()
+    heard = {event.name for event in compose(settings).subscriptions}
+    prefix = await topics.make([*heard, *TOPICS])
+    settings = settings.model_copy(
         update={
             "kafka": KafkaSettings(
                 bootstrap_servers=stack.bootstrap_servers, topic_prefix=prefix, session_timeout_ms=6000

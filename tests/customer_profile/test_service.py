@@ -27,6 +27,7 @@ def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(a
         ("patch", "/customers/{customer_id}"),
         ("get", "/customers/{customer_id}/changes"),
         ("get", "/customers/{customer_id}/accounts"),
+        ("get", "/customers/{customer_id}/portrait"),
     ]
 
 
@@ -34,18 +35,24 @@ def test_every_problem_an_operation_answers_with_is_in_its_document(app: FastAPI
     documented = {(method, path): set(operation["responses"]) for method, path, operation in _operations(app)}
     assert {"201", "401", "403", "409", "413", "422", "429", "503"} <= documented["post", "/customers"]
     assert {"200", "404", "409", "412", "422"} <= documented["patch", "/customers/{customer_id}"]
-    for path in ("", "/changes", "/accounts"):
+    for path in ("", "/changes", "/accounts", "/portrait"):
         assert {"200", "401", "403", "404", "422"} <= documented["get", "/customers/{customer_id}" + path]
 
 
 def test_the_examples_are_what_the_models_accept_and_answer() -> None:
-    from customer_profile.account.api import _EXAMPLE, AccountView
+    from customer_profile.account.api import ACCOUNT, AccountView
     from customer_profile.customer.api.requests import CORRECTION, NEW_CUSTOMER, Correction, NewCustomer
     from customer_profile.customer.api.views import CHANGE, CUSTOMER, ChangeView, CustomerView
+    from customer_profile.portrait.views import PORTRAIT, PortraitView
 
     NewCustomer.model_validate(NEW_CUSTOMER)
     Correction.model_validate(CORRECTION)
-    for model, example in ((AccountView, _EXAMPLE), (ChangeView, CHANGE), (CustomerView, CUSTOMER)):
+    for model, example in (
+        (AccountView, ACCOUNT),
+        (ChangeView, CHANGE),
+        (CustomerView, CUSTOMER),
+        (PortraitView, PORTRAIT),
+    ):
         assert model.model_validate(example).model_dump(mode="json") == example
 
 

@@ -20,12 +20,13 @@ from rapport.events.bank import (
     FeedbackSubmitted,
     HoldingChanged,
     InteractionRecorded,
+    RiskAssessed,
     TransactionRecorded,
 )
 from rapport.events.base import Event
-from rapport.events.churn_alert import LifecycleChanged
+from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
 from rapport.events.customer_profile import CustomerProfiled
-from rapport.events.feedback import FeedbackClassified
+from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.scoring import TierChanged
 from rapport.settings import ServiceSettings
 from tests.faults.people import PEOPLE
@@ -101,7 +102,19 @@ SUBJECTS = {
         name="customer_profile",
         settings=customer_profile.settings.Settings,
         compose=customer_profile.main.compose,
-        hears=(AccountChanged, CustomerRecorded),
+        hears=(
+            AccountChanged,
+            CustomerRecorded,
+            TransactionRecorded,
+            InteractionRecorded,
+            HoldingChanged,
+            RiskAssessed,
+            TierChanged,
+            LifecycleChanged,
+            RiskThresholdCrossed,
+            CaseChanged,
+            FeedbackClassified,
+        ),
         recount=CUSTOMER_PROFILE,
         decides=("customer-profiled",),
         also=("customer-profile.dead-letter",),

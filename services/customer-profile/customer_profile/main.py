@@ -14,6 +14,7 @@ from customer_profile.customer.domain import (
 )
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
 from customer_profile.customer.store import profiles
+from customer_profile.portrait import api as portraits
 from customer_profile.settings import Settings
 from customer_profile.subscriptions import subscriptions
 from customer_profile.tables import metadata
@@ -52,8 +53,8 @@ def compose(settings: Settings) -> Composition:
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(keyring),
-        routers=(customers.router, of_known_customers),
+        subscriptions=subscriptions(keyring, settings.bank.zone),
+        routers=(customers.router, of_known_customers, portraits.router),
         problems=PROBLEMS,
         sweeps=(Sweep("age bands", profiles, fire_due_age_bands),),
         states=(States("profiles", present_states),),

@@ -202,6 +202,20 @@ class InteractionRecorded(BankEvent):
     occurred_at: Time
 
 
+class RiskAssessed(BankEvent):
+    """How much risk a customer bears, as last assessed: C3 may buy products up to grade R3."""
+
+    name: ClassVar[str] = "risk-assessed"
+    is_state: ClassVar[bool] = True
+
+    customer_id: Token
+    risk_tolerance: Literal["C1", "C2", "C3", "C4", "C5"]
+    investment_experience: Literal["none", "under-1-year", "1-3-years", "3-5-years", "over-5-years"]
+    assessed_at: Time
+    valid_until: date
+    revision: Revision
+
+
 FullName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 IdType = Literal["resident-id", "passport", "hk-macau-permit", "taiwan-permit", "foreign-permanent-resident", "uscc"]
 IdNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{5,18}$")]

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/customers/{customer_id}/accounts", tags=["accounts"]
 Reader = Annotated[Principal, Depends(require("customers:read"))]
 ById = Annotated[Paging, Depends(Paging.by(str))]
 
-_EXAMPLE: dict[str, Any] = {
+ACCOUNT: dict[str, Any] = {
     "account_id": "a-5f0c2d71",
     "type": "savings",
     "status": "open",
@@ -31,7 +31,7 @@ _EXAMPLE: dict[str, Any] = {
 class AccountView(BaseModel):
     """An account as the core last told it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [ACCOUNT]})
 
     account_id: str = Field(description="A token, never the account's number")
     type: Type
@@ -61,7 +61,7 @@ class AccountView(BaseModel):
     "",
     summary="List a customer's accounts",
     responses={
-        200: {"content": {"application/json": {"example": {"items": [_EXAMPLE], "next": None}}}},
+        200: {"content": {"application/json": {"example": {"items": [ACCOUNT], "next": None}}}},
         404: {"description": "No such customer"},
     },
 )

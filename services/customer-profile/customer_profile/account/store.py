@@ -1,6 +1,6 @@
 """The accounts' table, keyed by customer first: nothing here ever reaches across customers."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, RowMapping, Table, Text, Uuid, select
@@ -28,7 +28,8 @@ accounts = Table(
 )
 
 
-def _account(row: RowMapping) -> Account:
+def account_of(row: Mapping[str, Any] | RowMapping) -> Account:
+    """A row of the table, however it was read."""
     return Account(
         customer_id=row["customer_id"],
         account_id=row["account_id"],
@@ -61,7 +62,7 @@ def _row(account: Account) -> dict[str, Any]:
 async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[tuple[str, str], Account]:
     """All accounts of these customers by (customer, account)."""
     rows = await select_many(connection, accounts, sorted(customer_ids), key="customer_id")
-    return {(row["customer_id"], row["account_id"]): _account(row) for row in rows}
+    return {(row["customer_id"], row["account_id"]): account_of(row) for row in rows}
 
 
 async def save(connection: AsyncConnection, changed: Iterable[Account]) -> None:
@@ -86,4 +87,4 @@ async def page(
     if after is not None:
         wanted = wanted.where(accounts.c.account_id > after)
     found = await connection.execute(wanted.order_by(accounts.c.account_id).limit(limit))
-    return [_account(row) for row in found.mappings()]
+    return [account_of(row) for row in found.mappings()]

@@ -83,7 +83,8 @@ _FACTS = (
 )  # fmt: skip
 
 
-def _file(row: RowMapping) -> File:
+def file_of(row: Mapping[str, Any] | RowMapping) -> File:
+    """A row of the table, however it was read."""
     return File(
         customer_id=row["customer_id"],
         facts=Facts(**{name: row[name] for name in _FACTS}),
@@ -120,7 +121,7 @@ def _row(file: File, partition: int) -> dict[str, Any]:
 
 async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, File]:
     """The files of these customers; those without one are missing in the answer."""
-    return {row["customer_id"]: _file(row) for row in await select_many(connection, profiles, sorted(customer_ids))}
+    return {row["customer_id"]: file_of(row) for row in await select_many(connection, profiles, sorted(customer_ids))}
 
 
 async def save(connection: AsyncConnection, files: Iterable[tuple[File, int]]) -> None:
@@ -139,7 +140,7 @@ async def page(
     if after is not None:
         statement = statement.where(profiles.c.customer_id > after)
     found = await connection.execute(statement.order_by(profiles.c.customer_id).limit(limit))
-    return [_file(row) for row in found.mappings()]
+    return [file_of(row) for row in found.mappings()]
 
 
 async def note_change(

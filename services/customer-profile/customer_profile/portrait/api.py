@@ -1,0 +1,41 @@
+"""`GET /customers/{customer_id}/portrait`: all that is known of a customer, masked, in one read."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+
+from customer_profile.customer.domain import CustomerNotFound
+from customer_profile.portrait import store
+from customer_profile.portrait.domain import MONTHS
+from customer_profile.portrait.views import PORTRAIT, PortraitView
+from rapport.events.base import Token
+from rapport.privacy.keyring import Keyring
+from rapport.web import Principal, backend, read, require
+
+router = APIRouter(prefix="/customers/{customer_id}/portrait", tags=["customers"])
+Reader = Annotated[Principal, Depends(require("customers:read"))]
+
+
+@router.get(
+    "",
+    summary="Show all that is known of a customer",
+    responses={
+        200: {"content": {"application/json": {"example": PORTRAIT}}},
+        404: {"description": "No such customer"},
+    },
+)
+async def show_portrait(
+    customer_id: Annotated[Token, Path(description="The customer's token")], request: Request, _: Reader
+) -> PortraitView:
+    """The file, accounts, turnover of twelve months, holdings, risk preference, tier with its reasons, stage of life,
+    risk of leaving, open cases and recent interactions, from this service's own copy of what the others tell.
+
+    Every part says as of when it is and how many records of its source are not handled yet.
+    """
+    found = await store.find(backend(request).reader, customer_id, months=MONTHS)
+    if found is None:
+        raise CustomerNotFound("no customer with this customer_id is recorded")
+    keyring: Keyring = request.app.state.keyring
+    async with read(request) as connection:
+        keys = await keyring.find(connection, [customer_id])
+    return PortraitView.of(found, keys.get(customer_id))

@@ -1,0 +1,107 @@
+"""What is kept of what others tell: the latest word of each kind, the last interactions, and what was posted by month.
+
+All of it is a function of the set of events: any order, with any repeats, ends in the same rows.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+Kind = Literal["tier", "lifecycle", "churn-risk", "risk-preference", "holdings", "case", "case-class", "interaction"]
+RECENT = 20
+"""Interactions that are kept of each customer."""
+MONTHS = 12
+"""Months of postings that are shown."""
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class Place(NamedTuple):
+    """Of whom and of what a fact speaks; `item`: which one, where a customer has several."""
+
+    customer_id: str
+    kind: Kind
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One word of another service. `rank`: the higher counts, of equal ones that of the higher event id."""
+
+    place: Place
+    rank: int
+    event_id: UUID
+    as_of: datetime
+    document: dict[str, Any]
+
+
+def rank_of(moment: datetime) -> int:
+    """Microseconds since 1970: how words that have a time and no revision are ordered."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def latest(told: Iterable[Fact]) -> list[Fact]:
+    """Of each place the word that counts."""
+    found: dict[Place, Fact] = {}
+    for fact in told:
+        known = found.get(fact.place)
+        if known is None or (fact.rank, fact.event_id) > (known.rank, known.event_id):
+            found[fact.place] = fact
+    return list(found.values())
+
+
+class Entry(NamedTuple):
+    """What postings of a month are counted by."""
+
+    currency: str
+    direction: Literal["credit", "debit"]
+    kind: str
+
+
+class Posting(NamedTuple):
+    """One posting, or with a `sign` of -1 one that is taken back, at the time it had happened."""
+
+    customer_id: str
+    occurred_at: datetime
+    entry: Entry
+    minor: int
+    sign: int = 1
+
+
+@dataclass(slots=True)
+class Month:
+    """A customer's postings of one month: how many and how much by entry. `as_of`: the latest word on it."""
+
+    customer_id: str
+    month: date
+    as_of: datetime
+    entries: dict[Entry, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, posting: Posting, at: datetime) -> None:
+        """Count a posting that was told at `at`; what adds up to nothing is gone."""
+        count, minor = self.entries.get(posting.entry, (0, 0))
+        summed = (count + posting.sign, minor + posting.sign * posting.minor)
+        self.as_of = max(self.as_of, at)
+        if summed == (0, 0):
+            self.entries.pop(posting.entry, None)
+        else:
+            self.entries[posting.entry] = summed
+
+
+def month_of(moment: datetime, zone: tzinfo) -> date:
+    """The first day of the month of a moment in the bank's calendar."""
+    return moment.astimezone(zone).date().replace(day=1)
+
+
+def add_up(
+    known: Mapping[tuple[str, date], Month], postings: Iterable[tuple[Posting, datetime]], zone: tzinfo
+) -> list[Month]:
+    """The months that change by these postings, each with the time at which it was told."""
+    changed: dict[tuple[str, date], Month] = {}
+    for posting, at in postings:
+        place = (posting.customer_id, month_of(posting.occurred_at, zone))
+        month = changed.get(place) or known.get(place) or Month(*place, as_of=at)
+        month.add(posting, at)
+        changed[place] = month
+    return list(changed.values())

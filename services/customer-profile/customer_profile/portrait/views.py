@@ -1,0 +1,206 @@
+"""A whole customer on one page: each part with the time it is of, and how far behind its source it may be."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from customer_profile.account.api import ACCOUNT, AccountView
+from customer_profile.customer.api.views import CUSTOMER, CustomerView
+from customer_profile.portrait.domain import Kind, Month
+from customer_profile.portrait.store.reading import Found, Told
+from rapport.events.bank import (
+    AccountChanged,
+    CustomerRecorded,
+    HoldingChanged,
+    InteractionRecorded,
+    RiskAssessed,
+    TransactionRecorded,
+)
+from rapport.events.base import Event
+from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
+from rapport.events.feedback import CaseChanged, FeedbackClassified
+from rapport.events.money import decimal_string
+from rapport.events.scoring import TierChanged
+from rapport.privacy.keyring import CustomerKey
+
+_CLOSED = "resolved"
+_FEEDS: dict[str, tuple[type[Event], ...]] = {
+    "basic": (CustomerRecorded,),
+    "accounts": (AccountChanged,),
+    "transactions": (TransactionRecorded,),
+    "holdings": (HoldingChanged,),
+    "risk_preference": (RiskAssessed,),
+    "tier": (TierChanged,),
+    "lifecycle": (LifecycleChanged,),
+    "churn_risk": (RiskThresholdCrossed,),
+    "open_cases": (CaseChanged, FeedbackClassified),
+    "interactions": (InteractionRecorded,),
+}
+"""Of which topics each part is made."""
+_KINDS: dict[str, Kind] = {
+    "holdings": "holdings",
+    "risk_preference": "risk-preference",
+    "tier": "tier",
+    "lifecycle": "lifecycle",
+    "churn_risk": "churn-risk",
+}
+
+
+_LAGGING: dict[str, Any] = {"as_of": "2026-03-02T16:00:00Z", "lag": 0}
+PORTRAIT: dict[str, Any] = {
+    "basic": CUSTOMER,
+    "accounts": _LAGGING | {"value": [ACCOUNT]},
+    "transactions": _LAGGING
+    | {
+        "value": [
+            {
+                "month": "2026-03",
+                "currency": "CNY",
+                "credits": [{"kind": "salary", "count": 1, "amount": "18000.00"}],
+                "debits": [{"kind": "card-purchase", "count": 21, "amount": "4310.20"}],
+            }
+        ]
+    },
+    "holdings": {"as_of": None, "lag": 0, "value": None},
+    "risk_preference": _LAGGING
+    | {
+        "value": {
+            "risk_tolerance": "C3",
+            "investment_experience": "1-3-years",
+            "assessed_at": "2026-03-02T16:00:00Z",
+            "valid_until": "2027-03-02",
+            "revision": 2,
+        }
+    },
+    "tier": {"as_of": None, "lag": 0, "value": None},
+    "lifecycle": {"as_of": None, "lag": 0, "value": None},
+    "churn_risk": {"as_of": None, "lag": 0, "value": None},
+    "open_cases": _LAGGING
+    | {"value": [{"case_id": "k-81", "status": "opened", "priority": "high", "changed_at": "2026-03-02T16:00:00Z"}]},
+    "interactions": {"as_of": None, "lag": 0, "value": []},
+    "lag_known_at": "2026-03-02T16:00:03Z",
+}
+
+
+class Turnover(BaseModel):
+    """Postings of one kind in one month."""
+
+    kind: str
+    count: int
+    amount: str = Field(description="Decimal string")
+
+
+class MonthView(BaseModel):
+    """What was posted in one month of the bank's calendar, in one currency; reversed postings are taken out of it."""
+
+    month: str = Field(description="YYYY-MM")
+    currency: str = Field(description="ISO 4217")
+    credits: list[Turnover]
+    debits: list[Turnover]
+
+
+class Part(BaseModel):
+    """One part of a portrait; `as_of` is null and `value` too, or empty, where nothing was told."""
+
+    as_of: datetime | None = Field(description="As of when its source told it")
+    lag: int = Field(description="Records of the customer's partition that were not handled at `lag_known_at`")
+
+
+class Accounts(Part):
+    """The customer's accounts."""
+
+    value: list[AccountView]
+
+
+class Transactions(Part):
+    """Frequency, amount and kind of what was posted, the latest month first."""
+
+    value: list[MonthView]
+
+
+class Words(Part):
+    """The latest words of another service, as it told them; see the event of the same name for the fields."""
+
+    value: list[dict[str, Any]]
+
+
+class Word(Part):
+    """The latest word of another service, as it told it; see the event of the same name for the fields."""
+
+    value: dict[str, Any] | None
+
+
+class PortraitView(BaseModel):
+    """The four domains of data (basic, account, transaction, risk preference) and what the services make of them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PORTRAIT]})
+
+    basic: CustomerView
+    accounts: Accounts
+    transactions: Transactions
+    holdings: Word
+    risk_preference: Word
+    tier: Word = Field(description="With points by dimension and the reasons that hold them down")
+    lifecycle: Word
+    churn_risk: Word = Field(description="Of the last crossing of a threshold, with its indicators")
+    open_cases: Words = Field(description="The latest first, each with its classification where there is one")
+    interactions: Words = Field(description="The last twenty, the latest first")
+    lag_known_at: datetime | None = Field(description="When the worker last looked how far behind it is")
+
+    @classmethod
+    def of(cls, found: Found, key: CustomerKey | None) -> Self:
+        """The view of a portrait. Raises CannotDecrypt when identity was tampered with."""
+        lags = {part: sum(found.lags.get(event.name, 0) for event in events) for part, events in _FEEDS.items()}
+        facts = found.facts
+        cases, uses = _open_cases(facts), facts.get("interaction", [])
+        return cls(
+            basic=CustomerView.of(found.file, key),
+            accounts=Accounts(
+                as_of=max((one.as_of for one in found.accounts), default=None),
+                lag=lags["accounts"],
+                value=[AccountView.of(one) for one in found.accounts],
+            ),
+            transactions=Transactions(
+                as_of=max((one.as_of for one in found.months), default=None),
+                lag=lags["transactions"],
+                value=_months(found.months),
+            ),
+            open_cases=_words(cases, lags["open_cases"]),
+            interactions=_words(uses, lags["interactions"]),
+            lag_known_at=found.lag_known_at,
+            **{part: _word(facts.get(kind, []), lags[part]) for part, kind in _KINDS.items()},
+        )
+
+
+def _word(told: list[Told], lag: int) -> Word:
+    if not told:
+        return Word(as_of=None, lag=lag, value=None)
+    return Word(as_of=told[0].as_of, lag=lag, value=dict(told[0].document))
+
+
+def _words(told: list[Told], lag: int) -> Words:
+    return Words(
+        as_of=max((one.as_of for one in told), default=None), lag=lag, value=[dict(one.document) for one in told]
+    )
+
+
+def _open_cases(facts: Mapping[Kind, list[Told]]) -> list[Told]:
+    classes = {one.document["case_id"]: one.document for one in facts.get("case-class", [])}
+    return [
+        Told(one.as_of, {**classes.get(one.document["case_id"], {}), **one.document})
+        for one in facts.get("case", [])
+        if one.document["status"] != _CLOSED
+    ]
+
+
+def _months(months: Iterable[Month]) -> list[MonthView]:
+    found: dict[tuple[str, str], MonthView] = {}
+    for one in sorted(months, key=lambda month: month.month, reverse=True):
+        for entry, (count, minor) in sorted(one.entries.items()):
+            place = (f"{one.month:%Y-%m}", entry.currency)
+            view = found.setdefault(place, MonthView(month=place[0], currency=place[1], credits=[], debits=[]))
+            of = view.credits if entry.direction == "credit" else view.debits
+            of.append(Turnover(kind=entry.kind, count=count, amount=decimal_string(minor, entry.currency)))
+    return list(found.values())

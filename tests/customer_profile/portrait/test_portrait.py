@@ -1,0 +1,137 @@
+"""`GET /customers/{id}/portrait`: one read shows all that the bank and the services told, in whatever order it came."""
+
+from random import Random
+from typing import Any
+
+from httpx import AsyncClient
+
+from rapport.events.base import Event
+from tests.customer_profile.customer.test_recording import MASKED
+from tests.customer_profile.facts import HOUR, MONDAY, account, customer
+from tests.customer_profile.portrait.others import (
+    DAY,
+    assessed,
+    case,
+    classified,
+    crossed,
+    holdings,
+    interaction,
+    reversal,
+    stage,
+    tier,
+    transaction,
+)
+from tests.support.delivering import Delivering
+from tests.support.serving import Start
+
+SALARY = transaction(transaction_no="T-2", direction="credit", kind="salary", amount="18000.00", initiator="automatic")
+TOLD: list[Event] = [
+    customer(relationship_manager="e-4471"),
+    account(),
+    account(account_id="a-2", balance="-20.00"),
+    transaction(),
+    SALARY,
+    transaction(transaction_no="T-3", amount="7.50", occurred_at=MONDAY + HOUR),
+    (mistake := transaction(transaction_no="T-4", amount="900.00")),
+    reversal(mistake, "T-5", occurred_at=MONDAY + 40 * DAY),
+    transaction(transaction_no="T-6", currency="USD", amount="3.00", occurred_at=MONDAY + 30 * DAY),
+    tier(tier="middle", revision=1, rank=2),
+    tier(revision=2),
+    assessed(),
+    assessed(revision=2, risk_tolerance="C4"),
+    crossed(),
+    crossed(direction="down", probability=0.2, crossed_at=MONDAY + DAY),
+    stage("new", 1),
+    stage("mature", 2),
+    holdings("100.00", 1),
+    holdings("50000.00", 2),
+    case("opened"),
+    classified("high"),
+    case("opened", case_id="k-2"),
+    case("resolved", 3, case_id="k-2"),
+    case("opened", 1, case_id="k-3"),
+    *[interaction(hours) for hours in range(25)],
+]
+OF_OTHERS = "SELECT to_jsonb(f) AS row FROM portrait_facts f ORDER BY kind, item"
+MONTHS = "SELECT to_jsonb(m) AS row FROM portrait_months m ORDER BY month"
+
+
+async def deliver(service: Delivering, told: list[Event], *, size: int = 100) -> None:
+    """Each with an id of its own, the same however often it is told."""
+    ids = {id(fact): f"e-{place}" for place, fact in enumerate(TOLD)}
+    # No fact may be told before it happened.
+    records = [service.feed.record(fact, identifier=ids[id(fact)], time=MONDAY + 40 * DAY) for fact in told]
+    for begin in range(0, len(records), size):
+        await service.deliver(*records[begin : begin + size])
+
+
+async def portrait(api: AsyncClient) -> dict[str, Any]:
+    shown = await api.get("/customers/c-1/portrait")
+    assert shown.status_code == 200, shown.text
+    found: dict[str, Any] = shown.json()
+    return found
+
+
+async def test_all_that_was_told_of_a_customer_is_shown_in_one_read(api: AsyncClient, service: Delivering) -> None:
+    await deliver(service, TOLD)
+    shown = await portrait(api)
+    assert shown["basic"]["identity"] == MASKED
+    assert [one["account_id"] for one in shown["accounts"]["value"]] == ["a-1", "a-2"]
+    assert shown["transactions"]["value"] == [
+        {
+            "month": "2026-04",
+            "currency": "USD",
+            "credits": [],
+            "debits": [{"kind": "card-purchase", "count": 1, "amount": "3.00"}],
+        },
+        {
+            "month": "2026-03",
+            "currency": "CNY",
+            "credits": [{"kind": "salary", "count": 1, "amount": "18000.00"}],
+            "debits": [{"kind": "card-purchase", "count": 2, "amount": "20.00"}],
+        },
+    ]
+    tier_told = shown["tier"]["value"]
+    assert (tier_told["tier"], tier_told["revision"], tier_told["reasons"][0]["feature"]) == ("high", 2, "active_days")
+    assert shown["risk_preference"]["value"]["risk_tolerance"] == "C4"
+    assert shown["churn_risk"]["value"]["direction"] == "down"
+    assert shown["lifecycle"]["value"]["stage"] == "mature"
+    assert shown["holdings"]["value"]["holdings"][0]["amount"] == "50000.00"
+    assert [(one["case_id"], one.get("severity")) for one in shown["open_cases"]["value"]] == [
+        ("k-3", None),
+        ("k-1", "high"),
+    ]
+    assert len(shown["interactions"]["value"]) == 20
+    assert shown["interactions"]["as_of"] == "2026-03-03T08:00:00Z"
+
+
+async def test_shuffled_and_repeated_words_end_in_the_same_rows(running: Start) -> None:
+    in_order, shuffled = await running(), await running()
+    await deliver(in_order, TOLD)
+    mixed = TOLD * 2
+    Random(4).shuffle(mixed)
+    await deliver(shuffled, mixed, size=7)
+    assert await shuffled.rows(OF_OTHERS) == await in_order.rows(OF_OTHERS)
+    assert await shuffled.rows(MONTHS) == await in_order.rows(MONTHS)
+    assert (await shuffled.counts())["duplicate"] == len(TOLD)
+
+
+async def test_what_was_told_before_the_file_is_shown_with_it(api: AsyncClient, service: Delivering) -> None:
+    await deliver(service, [fact for fact in TOLD if fact.name == "tier-changed"])
+    missing = await api.get("/customers/c-1/portrait")
+    assert (missing.status_code, missing.json()["title"]) == (404, "No such customer")
+    await deliver(service, TOLD[:1])
+    assert (await portrait(api))["tier"]["value"]["tier"] == "high"
+
+
+async def test_each_part_says_how_far_behind_its_own_source_it_is(api: AsyncClient, service: Delivering) -> None:
+    await deliver(service, TOLD[:3])
+    await service.rows_written(
+        "UPDATE consumer_offsets SET log_end_offset = next_offset + 7 WHERE topic = 'tier-changed'",
+        "UPDATE consumer_offsets SET log_end_offset = next_offset + 2 WHERE topic = 'case-changed'",
+        "UPDATE consumer_offsets SET log_end_offset = next_offset + 1 WHERE topic = 'feedback-classified'",
+    )
+    shown = await portrait(api)
+    lags = {part: of["lag"] for part, of in shown.items() if isinstance(of, dict) and of.get("lag")}
+    assert lags == {"tier": 7, "open_cases": 3}
+    assert shown["tier"] == {"as_of": None, "lag": 7, "value": None}
