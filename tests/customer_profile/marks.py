@@ -72,8 +72,9 @@ def requests() -> Iterator[dict[str, Any]]:
         yield {"method": "POST", "url": "/customers", "content": json.dumps(NEW)[:-1]}
         yield {"method": "POST", "url": "/customers", "json": mark}
         yield {"method": "POST", "url": "/customers", "json": NEW | {mark: 1}}
-        for path in ("", "/accounts", "/changes"):
+        for path in ("", "/accounts", "/changes", "/consents", "/consents/history"):
             yield {"method": "GET", "url": f"/customers/{mark}{path}"}
+        yield from _acts(mark)
         for name in ("unit", "relationship_manager", "status", "type", "cursor", "limit", mark):
             yield {"method": "GET", "url": "/customers", "params": {name: mark}}
         raw = mark.encode()
@@ -90,6 +91,12 @@ def requests() -> Iterator[dict[str, Any]]:
     yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": {"email": MARKED.email}}}
     for path in ("", "/c-marked", "/c-marked/accounts", "/c-marked/changes"):
         yield {"method": "GET", "url": f"/customers{path}"}
+
+
+def _acts(mark: str) -> Iterator[dict[str, Any]]:
+    for field in ("purpose", "act", "channel", "notice_version", "evidence_digest", "occurred_at", mark):
+        act = {"purpose": "marketing-sms", "act": "granted", "channel": "web", field: mark}
+        yield {"method": "POST", "url": "/customers/c-marked/consents", "json": act}
 
 
 def records(service: Delivering) -> Iterator[RawRecord]:

@@ -28,6 +28,9 @@ def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(a
         ("get", "/customers/{customer_id}/changes"),
         ("get", "/customers/{customer_id}/accounts"),
         ("get", "/customers/{customer_id}/portrait"),
+        ("get", "/customers/{customer_id}/consents"),
+        ("post", "/customers/{customer_id}/consents"),
+        ("get", "/customers/{customer_id}/consents/history"),
     ]
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 from fastapi import APIRouter, Depends
 
 from customer_profile.account import api as accounts
+from customer_profile.consent import api as consents
+from customer_profile.consent.documents import PurposesInvalid, read_purposes
+from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
 from customer_profile.customer import api as customers
 from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,
@@ -23,6 +26,7 @@ from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
+from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
 
@@ -32,6 +36,8 @@ PROBLEMS: Problems = {
     CustomerAlreadyRecorded: (409, "The customer is recorded already"),
     IdentityIncomplete: (409, "The identity would be incomplete"),
     CustomerChangedMeanwhile: (412, "The customer's file has changed"),
+    ConsentNotGranted: (409, "There is nothing to withdraw"),
+    ConsentImpossible: (422, "The act of consent cannot have been so"),
 }
 _DESCRIPTION = """
 Who the bank's customers are. A customer's file has two halves: identity, encrypted field by field under a key of the
@@ -43,7 +49,11 @@ word counts, field by field.
 
 
 def compose(settings: Settings) -> Composition:
-    """The service from its settings; nothing is connected yet."""
+    """The service from its settings; nothing is connected yet. Raises SettingsInvalid where purposes break a rule."""
+    try:
+        purposes = read_purposes(settings.consent.purposes)
+    except PurposesInvalid as fault:
+        raise SettingsInvalid(str(fault)) from fault
     keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file))
     of_known_customers = APIRouter(dependencies=[Depends(customers.known_customer)])
     of_known_customers.include_router(accounts.router)
@@ -54,10 +64,10 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(keyring, settings.bank.zone),
-        routers=(customers.router, of_known_customers, portraits.router),
+        routers=(customers.router, of_known_customers, portraits.router, consents.router),
         problems=PROBLEMS,
         sweeps=(Sweep("age bands", profiles, fire_due_age_bands),),
         states=(States("profiles", present_states),),
         upkeep=(forget_old_answers,),
-        state={"keyring": keyring},
+        state={"keyring": keyring, "purposes": purposes},
     )

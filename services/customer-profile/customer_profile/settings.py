@@ -1,10 +1,20 @@
 """What the service reads from its environment, under CUSTOMER_PROFILE_."""
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 from pydantic_settings import SettingsConfigDict
 
 from rapport.bank_settings import BankSettings
 from rapport.settings import ServiceSettings
+
+
+class ConsentSettings(BaseModel):
+    """`purposes`: the bank's own purposes and notices instead of the published ones."""
+
+    model_config = ConfigDict(frozen=True)
+
+    purposes: Path | None = None
 
 
 class Settings(ServiceSettings):
@@ -12,4 +22,5 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="CUSTOMER_PROFILE_")
 
-    bank: BankSettings = Field(default_factory=BankSettings)
+    bank: BankSettings = BankSettings()
+    consent: ConsentSettings = ConsentSettings()

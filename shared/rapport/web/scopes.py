@@ -6,15 +6,20 @@ by whoever the customer turns to, and answered by who handles complaints. What c
 like a scorecard, and approved by who answers for risk or compliance. Controls of risk are seen by who writes, approves,
 carries out or audits them, and not where customers are served: who knows a limit can tell how to stay below it.
 A channel reads the explanation that is meant for the customer. Drift and fairness are read by those who watch over
-scorecards.
+scorecards. Consent is recorded by whoever the customer turns to, so that it is taken back as easily as it is given.
 """
 
 _TIERS = "standings:read scorecards:read entitlements:read"
 _REVIEWS = "overrides:read appeals:read"
 _PROPOSES = "overrides:read overrides:write appeals:read appeals:write"
+_RECORD_CONSENTS = ("rm", "team_lead", "support", "complaint_officer", "data_admin", "service", "channel")
+_CONSENTS = {
+    **dict.fromkeys(("compliance", "dpo", "auditor"), frozenset({"consents:read"})),
+    **dict.fromkeys(_RECORD_CONSENTS, frozenset({"consents:read", "consents:write"})),
+}
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
-    role: frozenset(scopes.split())
+    role: frozenset(scopes.split()) | _CONSENTS.get(role, frozenset())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
         "team_lead": f"customers:read {_TIERS} {_PROPOSES} overrides:approve risks:read alerts:read alerts:write "

@@ -1,0 +1,141 @@
+"""`/customers/{customer_id}/consents`: what a customer allows, as of any moment, how it came about, and acts on it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import ConfigDict, Field
+
+from customer_profile.consent import handlers, store
+from customer_profile.consent.domain.acts import Said
+from customer_profile.consent.domain.ledger import Act, Channel, known, state_of
+from customer_profile.consent.domain.purposes import Purposes
+from customer_profile.consent.views import ACT, CONSENTS, NEW_ACT, ActView, ConsentsView, PurposeView
+from customer_profile.customer import store as customers
+from customer_profile.customer.domain import CustomerNotFound
+from rapport.clock import utc_now
+from rapport.events.base import Code, Time, Token
+from rapport.messaging.transaction import Transaction
+from rapport.web import Body, Page, Paging, Principal, read, require, write
+
+router = APIRouter(prefix="/customers/{customer_id}/consents", tags=["consents"])
+Reader = Annotated[Principal, Depends(require("consents:read"))]
+Writer = Annotated[Principal, Depends(require("consents:write"))]
+ByRevision = Annotated[Paging, Depends(Paging.by(int, bits=64))]
+CustomerId = Annotated[Token, Path(description="The customer's token")]
+
+
+class NewAct(Body):
+    """What a customer did about one purpose, told by the channel or by who holds the form."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [NEW_ACT]})
+
+    purpose: Code
+    act: Act
+    channel: Channel
+    notice_version: int | None = Field(default=None, ge=1, description="Of the notice shown; none for a withdrawal")
+    is_separate: bool = Field(default=False, description="The customer was asked for this purpose alone")
+    evidence_digest: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 of what proves the act (form, screen, recording) where it is archived; a grant needs one",
+    )
+    occurred_at: Time | None = Field(default=None, description="When the customer did it; without it, now")
+
+
+async def _known_customer(customer_id: CustomerId, request: Request, _: Reader) -> None:
+    async with read(request) as connection:
+        if not await customers.load(connection, [customer_id]):
+            raise CustomerNotFound("no customer with this customer_id is recorded")
+
+
+def _purposes(request: Request) -> Purposes:
+    found: Purposes = request.app.state.purposes
+    return found
+
+
+@router.get(
+    "",
+    summary="Show what a customer allows",
+    dependencies=[Depends(_known_customer)],
+    responses={
+        200: {"content": {"application/json": {"example": CONSENTS}}},
+        404: {"description": "No such customer"},
+    },
+)
+async def show_consents(
+    customer_id: CustomerId,
+    request: Request,
+    _: Reader,
+    at: Annotated[Time | None, Query(description="As of this moment; without it, now")] = None,
+    known_at: Annotated[Time | None, Query(description="By what was recorded by then; without it, by all")] = None,
+) -> ConsentsView:
+    """All purposes, each with what holds and whether the customer may be asked.
+
+    What was withdrawn or declined is not asked for again for some time: see `may_ask_from`. With `at` and `known_at`
+    a decision of the past is judged by what could be known when it was made.
+    """
+    now = utc_now()
+    moment, purposes = at or now, _purposes(request)
+    async with read(request) as connection:
+        ledger = (await store.load(connection, [customer_id])).get(customer_id, [])
+    entries = known(ledger, known_at or now)
+    states = [
+        state_of(entries, purpose, moment, ask_again_after=purposes.ask_again_after)
+        for purpose in purposes.by_code.values()
+    ]
+    return ConsentsView(
+        customer_id=customer_id,
+        revision=len(entries),
+        at=moment,
+        known_at=known_at or now,
+        purposes=[PurposeView.of(state, moment) for state in states],
+    )
+
+
+@router.get(
+    "/history",
+    summary="List a customer's acts of consent",
+    dependencies=[Depends(_known_customer)],
+    responses={
+        200: {"content": {"application/json": {"example": {"items": [ACT], "next": None}}}},
+        404: {"description": "No such customer"},
+    },
+)
+async def list_acts(
+    customer_id: CustomerId,
+    request: Request,
+    _: Reader,
+    paging: ByRevision,
+    purpose: Annotated[Code | None, Query(description="Only acts on this purpose")] = None,
+) -> Page[ActView]:
+    """Every grant, refusal and withdrawal in the order the bank came to know of them; nothing in it ever changes."""
+    async with read(request) as connection:
+        entries = await store.page(connection, customer_id, purpose=purpose, after=paging.key, limit=paging.limit + 1)
+    return paging.page(entries, item=ActView.of, key=lambda entry: (entry.revision,))
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=ActView,
+    summary="Record an act of consent",
+    responses={
+        201: {"content": {"application/json": {"example": ACT}}},
+        404: {"description": "No such customer"},
+        409: {"description": "There is nothing to withdraw"},
+    },
+)
+async def record_act(customer_id: CustomerId, body: NewAct, request: Request, principal: Writer) -> Response:
+    """A grant, a refusal or a withdrawal, also one that is told late: both moments are kept.
+
+    The same act of the same moment told twice is one row. 422 names each field by which the act cannot have been: a
+    withdrawal before its grant, a notice that was not in force, a separate consent that was none, a grant without
+    evidence.
+    """
+
+    async def act(tx: Transaction) -> ActView:
+        said = Said(**body.model_dump() | {"occurred_at": body.occurred_at or tx.now})
+        entry = await handlers.record_act(tx, customer_id, said, purposes=_purposes(request), by=principal.key)
+        return ActView.of(entry)
+
+    return await write(request, principal, customers=[customer_id], act=act)

@@ -1,0 +1,1 @@
+"""Purposes, and the ledger of acts on them: pure rules."""
