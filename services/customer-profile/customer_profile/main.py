@@ -1,5 +1,6 @@
 """Puts the service together: the only file that knows all of it."""
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, Depends
@@ -8,6 +9,7 @@ from customer_profile.account import api as accounts
 from customer_profile.consent import api as consents
 from customer_profile.consent.documents import PurposesInvalid, read_purposes
 from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
+from customer_profile.consent.handlers import present_consents
 from customer_profile.customer import api as customers
 from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,
@@ -67,7 +69,10 @@ def compose(settings: Settings) -> Composition:
         routers=(customers.router, of_known_customers, portraits.router, consents.router),
         problems=PROBLEMS,
         sweeps=(Sweep("age bands", profiles, fire_due_age_bands),),
-        states=(States("profiles", present_states),),
+        states=(
+            States("profiles", present_states),
+            States("consents", partial(present_consents, purposes=purposes)),
+        ),
         upkeep=(forget_old_answers,),
         state={"keyring": keyring, "purposes": purposes},
     )

@@ -1,11 +1,18 @@
 """What becomes of a customer's consents: each act is entered, and what holds then is told with all purposes."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from customer_profile.consent import store
 from customer_profile.consent.domain.acts import ConsentImpossible, Said, entered
-from customer_profile.consent.domain.ledger import Entry
+from customer_profile.consent.domain.ledger import Entry, State, state_of
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.customer import store as customers
 from customer_profile.customer.domain import CustomerNotFound
+from rapport.events.base import Event
+from rapport.events.customer_profile import ConsentChanged, PurposeConsent
 from rapport.messaging.transaction import Transaction
 
 
@@ -23,4 +30,40 @@ async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes:
     entry = entered(said, purpose, ledger, customer_id=customer_id, by=by, now=tx.now)
     if entry.revision > len(ledger):
         await store.append(tx.connection, entry)
+        tx.tell(changed([*ledger, entry], purposes), time=entry.recorded_at)
     return entry
+
+
+def changed(ledger: Sequence[Entry], purposes: Purposes) -> ConsentChanged:
+    """What the other services hear of a ledger that is not empty, as of its last row."""
+    last = ledger[-1]
+    states = [
+        state_of(ledger, purpose, last.recorded_at, ask_again_after=purposes.ask_again_after)
+        for purpose in purposes.by_code.values()
+    ]
+    return ConsentChanged(
+        customer_id=last.customer_id,
+        purposes=tuple(map(_told, states)),
+        as_of=last.recorded_at,
+        revision=last.revision,
+    )
+
+
+def _told(state: State) -> PurposeConsent:
+    return PurposeConsent(
+        purpose=state.purpose.code,
+        allowed=state.is_allowed,
+        since=state.since,
+        legal_basis=state.purpose.legal_bases[0],
+        notice_version=state.notice_version,
+    )
+
+
+async def present_consents(
+    connection: AsyncConnection, after: str, limit: int, *, purposes: Purposes
+) -> list[tuple[Event, datetime]]:
+    """What is to be told again of the customers after this one."""
+    customer_ids = await store.customers_after(connection, after, limit)
+    ledgers = await store.load(connection, customer_ids)
+    facts = [changed(ledgers[customer_id], purposes) for customer_id in customer_ids]
+    return [(fact, fact.as_of) for fact in facts]
