@@ -1,7 +1,7 @@
 """Who the customers are: made-up people whose papers have the right form and can belong to nobody.
 
-Resident ids carry a correct check digit but a region code (99) that no place has; phones are of a range that is not in
-use (142); mail goes to example.com.
+Resident ids carry a correct check digit under a code of province (71) with which none is issued; phones are of a range
+of data cards that take no calls (145); mail goes to example.com.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def check_digit(first_17: str) -> str:
 
 def _resident_id(rng: Random, born: date, gender: Gender) -> str:
     order = rng.randrange(0, 999, 2) + (1 if gender == "male" else 0)
-    first_17 = f"99{rng.randrange(10_000):04d}{born:%Y%m%d}{order:03d}"
+    first_17 = f"71{rng.randrange(10_000):04d}{born:%Y%m%d}{order:03d}"
     return first_17 + check_digit(first_17)
 
 
@@ -75,7 +75,7 @@ def _name(rng: Random, gender: Gender) -> str:
 
 
 def _phone(rng: Random) -> str:
-    return f"142{rng.randrange(100_000_000):08d}"
+    return f"145{rng.randrange(100_000_000):08d}"
 
 
 def _address(rng: Random) -> str:

@@ -11,13 +11,13 @@ from tests.support.delivering import Delivering
 MARKED = ZHANG.model_copy(
     update={
         "full_name": "欧阳金丝雀",
-        "id_number": "110101197707078887",
+        "id_number": "110101197707078880",
         "phone": "13987654321",
         "email": "canary.bird@example.org",
         "address": "上海市浦东新区金丝雀路77号",
     }
 )
-MARKS = ("欧阳金丝雀", "金丝雀路", "110101197707078887", "13987654321", "canary.bird")
+MARKS = ("欧阳金丝雀", "金丝雀路", "110101197707078880", "13987654321", "canary.bird")
 NEW: dict[str, Any] = {
     "customer_id": "c-marked",
     "identity": MARKED.model_dump(),

@@ -149,10 +149,10 @@ def test_identities_have_the_right_form_and_can_belong_to_nobody(history: list[R
         number = identity["id_number"]
         assert len(number) == 18
         assert number[17] == check_digit(number[:17])
-        assert number.startswith("99")
+        assert number.startswith("71")
         assert date.fromisoformat(f"{number[6:10]}-{number[10:12]}-{number[12:14]}").year == fact["birth_year"]
         assert (int(number[16]) % 2 == 1) == (fact["gender"] == "male")
-        assert identity["phone"].startswith("142")
+        assert identity["phone"].startswith("145")
         assert len(identity["phone"]) == 11
         assert 2 <= len(identity["full_name"]) <= 4
 

@@ -16,6 +16,7 @@ from customer_profile.customer.domain import (
     CustomerChangedMeanwhile,
     CustomerNotFound,
     IdentityIncomplete,
+    IdentityInvalid,
 )
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
 from customer_profile.customer.store import profiles
@@ -37,6 +38,7 @@ PROBLEMS: Problems = {
     CustomerNotFound: (404, "No such customer"),
     CustomerAlreadyRecorded: (409, "The customer is recorded already"),
     IdentityIncomplete: (409, "The identity would be incomplete"),
+    IdentityInvalid: (422, "The identity is not valid"),
     CustomerChangedMeanwhile: (412, "The customer's file has changed"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
     ConsentImpossible: (422, "The act of consent cannot have been so"),

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from rapport.events.base import Code, DataClass, Event, Revision, Time, Token
+from rapport.events.base import Code, DataClass, Event, Revision, Time, Token, Unseparated
 from rapport.events.money import Currency, ExchangeRate, Money, SignedAmount, minor_units
 
 Channel = Literal[
@@ -218,8 +218,8 @@ class RiskAssessed(BankEvent):
 
 FullName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 IdType = Literal["resident-id", "passport", "hk-macau-permit", "taiwan-permit", "foreign-permanent-resident", "uscc"]
-IdNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{5,18}$")]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,19}$")]
+IdNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{5,18}$"), Unseparated]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{5,19}$"), Unseparated]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,185}$")]
 Address = Annotated[str, StringConstraints(max_length=400)]
 BirthYear = Annotated[int, Field(ge=1880, le=2100)]

@@ -4,12 +4,13 @@ An event class declares its wire name as a string, so that renaming the class ne
 fields they do not know: within a major version a producer may add optional ones.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """A random token made at the edge; never a bank's own customer or account number."""
@@ -42,6 +43,17 @@ def _counted(revision: int) -> int:
 
 Revision = Annotated[int, Field(ge=1), AfterValidator(_counted)]
 """Rises with each state of a subject; a core's own may be milliseconds since 1970. Readers keep it in a BIGINT."""
+
+_SEPARATORS = str.maketrans("", "", " \t-‐‑–—().·\u200b\ufeff")
+
+
+def _without_separators(told: Any) -> Any:
+    """As people write numbers: `１３８ 1234-1234` → `13812341234`. What is no text stays for the next rule."""
+    return unicodedata.normalize("NFKC", told).translate(_SEPARATORS) if isinstance(told, str) else told
+
+
+Unseparated = BeforeValidator(_without_separators)
+"""Of a number that people write: ordinary characters, and no separators."""
 
 DataClass = Literal["C1", "C2", "C3"]
 """Class of personal financial information under JR/T 0171-2020; C3 is never carried."""

@@ -30,7 +30,7 @@ def mask_name(name: str) -> str:
 def mask_phone(phone: str) -> str:
     """`13812341234` and `+86 138 1234 1234` → `138****1234`; shorter numbers keep their last two digits at most."""
     digits = unicodedata.normalize("NFKC", phone).translate(_SEPARATORS)
-    if digits.startswith(("+86", "0086")) and len(digits.lstrip("+0")) == 13:
+    if digits.startswith(("+86", "0086")) and len(digits.lstrip("+0")) in {12, 13}:
         digits = digits.lstrip("+0")[2:]
     digits = digits.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()) or len(digits) < 7:

@@ -98,7 +98,7 @@ MALFORMED: tuple[tuple[dict[str, Any], str], ...] = (
     ({"type": "friend"}, "type"),
     ({"customer_id": "has spaces"}, "customer_id"),
     ({"customer_id": "13812341234"}, "customer_id"),
-    ({"customer_id": "110101199003071234"}, "customer_id"),
+    ({"customer_id": "110109199003071234"}, "customer_id"),
     ({"customer_id": "11010119900307123X"}, "customer_id"),
     ({"customer_id": "6222020200112233445"}, "customer_id"),
     ({"identity": {"full_name": "张三"}}, "identity.id_type"),

@@ -23,7 +23,7 @@ EXAMPLES: list[tuple[Callable[[str], str], str, str]] = [
     (masking.mask_phone, "65529988", "****88"),
     (masking.mask_phone, "110", "****"),
     (masking.mask_phone, "call Anna", "****"),
-    (masking.mask_resident_id, "110101199003071234", "110***********1234"),
+    (masking.mask_resident_id, "110109199003071234", "110***********1234"),
     (masking.mask_resident_id, "11010119900307123x", "110***********123X"),
     (masking.mask_resident_id, "110101900307123", "110********7123"),
     (masking.mask_resident_id, "E12345678", "****"),

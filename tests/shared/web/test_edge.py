@@ -36,7 +36,7 @@ async def test_every_answer_has_a_request_id_and_the_security_headers(app: FastA
         ("0195d2f0-3c00-7000-8000-000000000001", True),
         ("0195d2f03c0070008000000000000001", True),
         ("13812341234", False),
-        ("110101199003071234", False),
+        ("110109199003071234", False),
         ("x" * 36, False),
         ("a\nb", False),
         ("", False),

@@ -29,7 +29,7 @@ NEW_CUSTOMER: dict[str, Any] = {
     "identity": {
         "full_name": "张三",
         "id_type": "resident-id",
-        "id_number": "110101199003071234",
+        "id_number": "110109199003071234",
         "phone": "13812341234",
         "email": "zhang.san@example.com",
         "address": "广东省深圳市南山区科技路1号",
@@ -45,7 +45,12 @@ CORRECTION: dict[str, Any] = {"identity": {"phone": "13900139000", "email": None
 
 
 class NewIdentity(Identity):
-    """Who the customer is. Stored encrypted field by field, shown masked only."""
+    """Who the customer is. Stored encrypted field by field, shown masked only.
+
+    Separators, full-width characters and lower case in numbers are understood; a phone without a country's code is of
+    China. A resident id is a number after GB 11643, also that of a residence permit for residents of Hong Kong (81),
+    Macau (82) and Taiwan (83).
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 

@@ -55,7 +55,8 @@ async def known_customer(customer_id: CustomerId, request: Request, _: Reader) -
 async def record_customer(body: NewCustomer, request: Request, principal: Writer) -> Response:
     """For a customer the core does not tell of, or not yet; a later record of the core replaces this one.
 
-    Identity is encrypted before it is stored and never shown in clear again. 409 when the customer is recorded already.
+    Identity is encrypted before it is stored and never shown in clear again. 409 when the customer is recorded already,
+    422 naming the field when a number's check digit does not fit or a phone is of no country.
     """
     customer_id = body.customer_id or secrets.token_hex(16)
     keyring = _keyring(request)

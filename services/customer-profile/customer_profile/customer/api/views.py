@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from customer_profile.customer import identity
-from customer_profile.customer.domain import AgeBand, CustomerClass, File, Gender, Status, Type
+from customer_profile.customer.domain import AgeBand, CustomerClass, File, Gender, Rule, Status, Type
 from customer_profile.customer.identity import MaskedIdentity
 from rapport.privacy.keyring import CustomerKey
 
@@ -27,6 +27,7 @@ CUSTOMER: dict[str, Any] = {
         "email": "z****@example.com",
         "address": "广东省****",
     },
+    "identity_faults": {},
     "age_band": "30-44",
     "gender": "male",
     "unit": "B0017",
@@ -60,6 +61,9 @@ class CustomerView(BaseModel):
     )
     status: Status
     identity: MaskedIdentity | None = Field(description="Masked; null for a customer known by token alone")
+    identity_faults: dict[str, Rule] = Field(
+        description="Fields of the identity that the core told wrongly, and the rule each breaks"
+    )
     age_band: AgeBand = Field(description="Of the age reached this year")
     gender: Gender
     unit: str
@@ -82,6 +86,7 @@ class CustomerView(BaseModel):
             customer_class=file.customer_class,
             status=facts.status,
             identity=identity.masked(file.identity, key),
+            identity_faults=dict(file.faults),
             age_band=file.age_band,
             gender=facts.gender,
             unit=facts.unit,

@@ -65,15 +65,17 @@ async def _wake(tx: Transaction, files: Files, events: Batch) -> defaultdict[str
 
 
 def _record(files: Files, event: Received[CustomerRecorded], key: CustomerKey | None) -> None:
+    """A fault in the identity is noted with it and refuses nothing: a customer is not lost because a core is dirty."""
     record, stamp = event.data, Stamp(event.data.recorded_at, event.id)
     file = files.get(record.customer_id)
     if not domain.is_later(file, stamp):
         return
-    identity = sealed(_plain(record.identity), key) if record.identity and key else NO_IDENTITY
+    told = domain.checked(_plain(record.identity) if record.identity else {})
+    identity = sealed(told.identity, key) if key and told.identity else NO_IDENTITY
     if file is None:
-        after = domain.opened(record.customer_id, _facts(record), identity, stamp, at=event.at)
+        after = domain.opened(record.customer_id, _facts(record), identity, stamp, at=event.at, faults=told.faults)
     else:
-        after = domain.recorded(file, _facts(record), identity, stamp, at=event.at)
+        after = domain.recorded(file, _facts(record), identity, stamp, at=event.at, faults=told.faults)
     files.put(after, time=event.at, cause=event)
 
 

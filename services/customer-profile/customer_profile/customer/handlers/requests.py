@@ -1,15 +1,19 @@
 """What staff and systems ask over REST: to record a customer, to correct a file. Who did what is kept with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from customer_profile.customer import domain, store
 from customer_profile.customer.domain import (
     NO_IDENTITY,
+    RULES,
+    Checked,
     CustomerAlreadyRecorded,
     CustomerChangedMeanwhile,
     CustomerNotFound,
     Facts,
+    Faults,
     File,
+    IdentityInvalid,
     Sealed,
     Stamp,
 )
@@ -25,7 +29,7 @@ async def create_customer(
 ) -> File:
     """Record a customer the core has not told of; accounts that waited for it are its own now.
 
-    A later record of the core replaces what is recorded here. Raises CustomerAlreadyRecorded.
+    A later record of the core replaces what is recorded here. Raises CustomerAlreadyRecorded, IdentityInvalid.
     """
     files = await Files.load(tx, [customer_id])
     if customer_id in files:
@@ -33,6 +37,7 @@ async def create_customer(
     at = tx.clock_of(customer_id)
     ciphertext: Sealed = NO_IDENTITY
     if identity is not None:
+        identity = _valid(identity, asked=identity).identity
         ciphertext = sealed(identity, (await keyring.load(tx.connection, [customer_id]))[customer_id])
     file = domain.opened(customer_id, facts, ciphertext, Stamp(at, new_id()), at=at)
     files.put(file, time=at, cause=None)
@@ -57,7 +62,7 @@ async def correct_customer(
     """Set these fields of a file; a field that already is as asked stays untouched, and a request that changes nothing
 
     leaves no trace. `revision`: the one the caller saw, if it must still be the present one. Raises CustomerNotFound,
-    CustomerChangedMeanwhile, IdentityIncomplete.
+    CustomerChangedMeanwhile, IdentityIncomplete, IdentityInvalid.
     """
     files = await Files.load(tx, [customer_id])
     file = files.get(customer_id)
@@ -68,21 +73,35 @@ async def correct_customer(
     at = tx.clock_of(customer_id)
     file = files.let_age(file, until=at)
     new_facts = {field: value for field, value in facts.items() if getattr(file.facts, field) != value}
-    new_identity = await _changed_identity(tx, file, identity, keyring)
+    new_identity, faults = await _changed_identity(tx, file, identity, keyring)
     if new_facts or new_identity:
-        file = domain.corrected(file, new_facts, new_identity, at=at)
+        file = domain.corrected(file, new_facts, new_identity, at=at, faults=faults)
         files.put(file, time=at, cause=None)
         await _note(tx, customer_id, "corrected", [*new_facts, *new_identity], by)
     await files.save()
     return file
 
 
-async def _changed_identity(tx: Transaction, file: File, identity: Plain, keyring: Keyring) -> dict[str, bytes | None]:
+async def _changed_identity(
+    tx: Transaction, file: File, identity: Plain, keyring: Keyring
+) -> tuple[dict[str, bytes | None], Faults]:
+    """What of these fields is another than before, encrypted; and what is wrong with the identity as it is then."""
     if not identity:
-        return {}
+        return {}, file.faults
     key = (await keyring.load(tx.connection, [file.customer_id]))[file.customer_id]
     known = opened(file.identity, key) or {}
-    return sealed({field: value for field, value in identity.items() if known.get(field) != value}, key)
+    whole = _valid({**known, **identity}, asked=identity)
+    changed = {field: whole.identity[field] for field in identity if known.get(field) != whole.identity[field]}
+    return sealed(changed, key), whole.faults
+
+
+def _valid(identity: Plain, *, asked: Iterable[str]) -> Checked:
+    """The identity in its normal form. Raises IdentityInvalid for what is asked; what the core told wrongly stays."""
+    found = domain.checked(identity)
+    answered_for = {*asked} | ({"id_number"} if "id_type" in asked else set())
+    if faults := [(field, RULES[rule]) for field, rule in found.faults.items() if field in answered_for]:
+        raise IdentityInvalid(faults)
+    return found
 
 
 async def _note(tx: Transaction, customer_id: str, action: str, fields: list[str], by: str) -> None:

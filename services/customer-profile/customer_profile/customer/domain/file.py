@@ -6,39 +6,25 @@ records something later. Of identity the rules see ciphertext only.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from rapport.errors import DomainError
+from customer_profile.customer.domain.ages import AgeBand, age_band_of, next_age_band_at
+from customer_profile.customer.domain.refusals import IdentityIncomplete
+from customer_profile.customer.domain.validity import Rule
 
 Type = Literal["personal", "corporate", "institution"]
 Status = Literal["active", "closed", "deceased"]
 Gender = Literal["female", "male", "unknown"]
 CustomerClass = Literal["core", "ordinary", "potential"]
-AgeBand = Literal["under-18", "18-29", "30-44", "45-59", "60-plus", "unknown"]
 IDENTITY = ("full_name", "id_type", "id_number", "phone", "email", "address")
 Sealed = Mapping[str, bytes | None]
 """The identity's fields, each encrypted or absent."""
 NO_IDENTITY: Sealed = dict.fromkeys(IDENTITY)
-
-_BANDS: tuple[tuple[int, AgeBand], ...] = ((60, "60-plus"), (45, "45-59"), (30, "30-44"), (18, "18-29"))
-
-
-class CustomerNotFound(DomainError):
-    """No customer of this id is recorded."""
-
-
-class CustomerAlreadyRecorded(DomainError):
-    """There is a file of this id already; it is corrected, not made again."""
-
-
-class CustomerChangedMeanwhile(DomainError):
-    """The file is not as the caller last saw it."""
-
-
-class IdentityIncomplete(DomainError):
-    """A customer has no identity at all, or one with name, document type and document number."""
+Faults = Mapping[str, Rule]
+"""Fields of the identity that the core told wrongly, and the rule each breaks."""
+NO_FAULTS: Faults = {}
 
 
 class Stamp(NamedTuple):
@@ -74,6 +60,7 @@ class File:
     customer_id: str
     facts: Facts
     identity: Sealed
+    faults: Faults
     recorded: Stamp
     corrected: Mapping[str, datetime]
     open_accounts: int
@@ -91,33 +78,20 @@ def class_of(facts: Facts, open_accounts: int) -> CustomerClass:
     return "core" if facts.relationship_manager is not None else "ordinary"
 
 
-def age_band_of(birth_year: int | None, at: datetime) -> AgeBand:
-    """The band of the age reached in the year of `at`: of a birthday only the year is known."""
-    if birth_year is None:
-        return "unknown"
-    age = at.astimezone(UTC).year - birth_year
-    return next((band for lowest, band in _BANDS if age >= lowest), "under-18")
-
-
-def next_age_band_at(birth_year: int | None, at: datetime) -> datetime | None:
-    """The first moment after `at` at which the band is another; None when it never is."""
-    if birth_year is None:
-        return None
-    years = [birth_year + lowest for lowest, _ in reversed(_BANDS)]
-    return next((datetime(year, 1, 1, tzinfo=UTC) for year in years if year > at.astimezone(UTC).year), None)
-
-
 def is_later(file: File | None, stamp: Stamp) -> bool:
     """Does a record of this stamp say anything that the file does not know better?"""
     return file is None or stamp > file.recorded
 
 
-def opened(customer_id: str, facts: Facts, identity: Sealed, stamp: Stamp, *, at: datetime) -> File:
+def opened(
+    customer_id: str, facts: Facts, identity: Sealed, stamp: Stamp, *, at: datetime, faults: Faults = NO_FAULTS
+) -> File:
     """A new customer's file. `at` is the clock's reading."""
     return File(
         customer_id=customer_id,
         facts=facts,
         identity=identity,
+        faults=faults,
         recorded=stamp,
         corrected={},
         open_accounts=0,
@@ -129,17 +103,28 @@ def opened(customer_id: str, facts: Facts, identity: Sealed, stamp: Stamp, *, at
     )
 
 
-def recorded(file: File, facts: Facts, identity: Sealed, stamp: Stamp, *, at: datetime) -> File:
+def recorded(
+    file: File, facts: Facts, identity: Sealed, stamp: Stamp, *, at: datetime, faults: Faults = NO_FAULTS
+) -> File:
     """The file after a later record of the core; what staff corrected after it stays, and a refusal whenever given."""
     held = {field: moment for field, moment in file.corrected.items() if moment >= stamp.at}
     kept = {*held, "refuses_automated_decisions"} - {*IDENTITY}  # of a refusal no record of the core says anything
     facts = replace(facts, **{f: getattr(file.facts, f) for f in kept})
     identity = {**identity, **{f: file.identity[f] for f in held if f in IDENTITY}}
-    return _settled(file, replace(file, facts=facts, identity=identity, recorded=stamp, corrected=held), at)
+    faults = {f: rule for f, rule in faults.items() if f not in held} | {
+        f: r for f, r in file.faults.items() if f in held
+    }
+    changed = replace(file, facts=facts, identity=identity, faults=faults, recorded=stamp, corrected=held)
+    return _settled(file, changed, at)
 
 
-def corrected(file: File, facts: Mapping[str, object], identity: Sealed, *, at: datetime) -> File:
-    """The file after staff set these fields, and only these. Raises IdentityIncomplete."""
+def corrected(
+    file: File, facts: Mapping[str, object], identity: Sealed, *, at: datetime, faults: Faults = NO_FAULTS
+) -> File:
+    """The file after staff set these fields, and only these; `faults`: of the identity as it is then.
+
+    Raises IdentityIncomplete.
+    """
     whole = {**file.identity, **identity}
     required = [whole[field] is not None for field in ("full_name", "id_type", "id_number")]
     if any(value is not None for value in whole.values()) and not all(required):
@@ -147,7 +132,7 @@ def corrected(file: File, facts: Mapping[str, object], identity: Sealed, *, at: 
     # A core whose clock is ahead of ours must not look later than what staff saw and corrected.
     moments = dict.fromkeys([*facts, *identity], max(at, file.recorded.at))
     new_facts = replace(file.facts, **facts)  # type: ignore[arg-type]  # names and types are the request model's
-    changed = replace(file, facts=new_facts, identity=whole, corrected={**file.corrected, **moments})
+    changed = replace(file, facts=new_facts, identity=whole, faults=faults, corrected={**file.corrected, **moments})
     return _settled(file, changed, at)
 
 

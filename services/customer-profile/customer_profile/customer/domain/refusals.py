@@ -1,0 +1,29 @@
+"""What the rules of customers' files refuse."""
+
+from collections.abc import Iterable
+
+from rapport.errors import DomainError
+
+
+class CustomerNotFound(DomainError):
+    """No customer of this id is recorded."""
+
+
+class CustomerAlreadyRecorded(DomainError):
+    """There is a file of this id already; it is corrected, not made again."""
+
+
+class CustomerChangedMeanwhile(DomainError):
+    """The file is not as the caller last saw it."""
+
+
+class IdentityIncomplete(DomainError):
+    """A customer has no identity at all, or one with name, document type and document number."""
+
+
+class IdentityInvalid(DomainError):
+    """Fields of the identity break their rules. `faults` names each field, as it was asked, and its rule."""
+
+    def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
+        self.faults = [(f"identity.{field}", rule) for field, rule in faults]
+        super().__init__("; ".join(f"{field} {rule}" for field, rule in self.faults))
