@@ -76,7 +76,9 @@ class Runtime:
     def __init__(self, composition: Composition, settings: ServiceSettings, *, role: str, observer: Observer) -> None:
         self.composition = composition
         self.settings = settings
-        self.cipher = ServiceCipher(composition.name, MasterKeys.read(settings.encryption.key_file))
+        self.cipher = ServiceCipher(
+            composition.name, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm)
+        )
         self.url = settings.database.url.get_secret_value()
         self.observer = observer
         self.engine = self._engine(role)

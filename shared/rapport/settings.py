@@ -49,9 +49,13 @@ class AuthSettings(_Group):
 
 
 class EncryptionSettings(_Group):
-    """The key-encryption key: a file with lines `<version>:<32 bytes in base64>`, the highest wraps new keys."""
+    """The key-encryption key: a file with lines `<version>:<32 bytes in base64>`, the highest wraps new keys.
+
+    `algorithm`: for what is new; what the other one sealed is read as before.
+    """
 
     key_file: Path
+    algorithm: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
 
 
 class TimeSettings(_Group):

@@ -58,7 +58,7 @@ def compose(settings: Settings) -> Composition:
         purposes = read_purposes(settings.consent.purposes)
     except PurposesInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
-    keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file))
+    keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm))
     of_known_customers = APIRouter(dependencies=[Depends(customers.known_customer)])
     of_known_customers.include_router(accounts.router)
     return Composition(

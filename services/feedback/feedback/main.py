@@ -45,7 +45,7 @@ Customers are named by tokens. Their words, and the answers, are encrypted under
 
 def compose(settings: Settings) -> Composition:
     """The feedback service."""
-    keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file))
+    keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm))
     return Composition(
         name=NAME,
         title="Feedback",

@@ -72,7 +72,7 @@ def compose(settings: Settings) -> Composition:
             "segments": SegmentModels(),
             "files": documents,
             "policies": known,
-            "keyring": Keyring("scoring", MasterKeys.read(settings.encryption.key_file)),
+            "keyring": Keyring("scoring", MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm)),
             "largest_share_moved": settings.bank.largest_share_moved,
             "longest_override": settings.bank.longest_override,
             "appeal_within": settings.bank.appeal_within,

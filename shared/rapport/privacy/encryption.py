@@ -1,4 +1,4 @@
-"""Encryption by field: AES-256-GCM under a key per customer, so that destroying one key erases one customer.
+"""Encryption by field under a key per customer, so that destroying one key erases one customer.
 
 A customer's data key lies in the service's own database, wrapped by a key-encryption key from a file. A value is bound
 to its service, table, column and customer: moved to another row or column it no longer opens.
@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from rapport.errors import NotReady
+from rapport.privacy.ciphers import NONCE, TAG, Aead, Algorithm, AlgorithmName
 
-_AES_256_GCM = 1
 _HEADER = struct.Struct(">BH")
-_NONCE = 12
-_TAG = 16
 
 
 class CannotDecrypt(Exception):
@@ -44,41 +41,50 @@ def bound(*parts: str) -> bytes:
     return b"".join(struct.pack(">I", len(part)) + part for part in encoded)
 
 
-def seal(cipher: AESGCM, version: int, plain: bytes, associated: bytes) -> bytes:
+def seal(cipher: Aead, version: int, plain: bytes, associated: bytes) -> bytes:
     """`alg(1) | key version(2) | nonce(12) | ciphertext | tag(16)`; the header is authenticated too."""
-    header = _HEADER.pack(_AES_256_GCM, version)
-    nonce = os.urandom(_NONCE)
+    header = _HEADER.pack(cipher.algorithm, version)
+    nonce = os.urandom(NONCE)
     return header + nonce + cipher.encrypt(nonce, plain, header + associated)
 
 
 def version_of(sealed: bytes) -> int:
     """Which version of the key sealed this. Raises CannotDecrypt for what is no ciphertext of ours."""
-    if len(sealed) < _HEADER.size + _NONCE + _TAG:
+    return _header_of(sealed)[1]
+
+
+def _header_of(sealed: bytes) -> tuple[Algorithm, int]:
+    if len(sealed) < _HEADER.size + NONCE + TAG:
         raise CannotDecrypt
     algorithm, version = _HEADER.unpack_from(sealed)
-    if algorithm != _AES_256_GCM:
-        raise CannotDecrypt
-    return int(version)
-
-
-def unseal(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
-    """The inverse of `seal`. Raises CannotDecrypt."""
-    version_of(sealed)
-    header, nonce, rest = sealed[: _HEADER.size], sealed[_HEADER.size :][:_NONCE], sealed[_HEADER.size + _NONCE :]
     try:
-        return cipher.decrypt(nonce, rest, header + associated)
+        return Algorithm(algorithm), int(version)
+    except ValueError:
+        raise CannotDecrypt from None
+
+
+def unseal(cipher: Aead, sealed: bytes, associated: bytes) -> bytes:
+    """The inverse of `seal`. Raises CannotDecrypt."""
+    algorithm, _ = _header_of(sealed)
+    header, nonce, rest = sealed[: _HEADER.size], sealed[_HEADER.size :][:NONCE], sealed[_HEADER.size + NONCE :]
+    try:
+        return cipher.decrypt(algorithm, nonce, rest, header + associated)
     except InvalidTag:
         raise CannotDecrypt from None
 
 
 @dataclass(frozen=True, slots=True)
 class MasterKeys:
-    """The key-encryption keys by version. The highest wraps what is new; the others only open what is old."""
+    """The key-encryption keys by version. The highest wraps what is new; the others only open what is old.
+
+    `algorithm` seals what is new, here and under every customer's key; what another sealed opens as well.
+    """
 
     keys: Mapping[int, bytes] = field(repr=False)
+    algorithm: Algorithm = Algorithm.AES_256_GCM
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, algorithm: AlgorithmName = "aes-256-gcm") -> Self:
         """Keys of a file with lines `<version>:<32 bytes in base64>`; empty lines and `#` comments are skipped."""
         try:
             lines = path.read_text(encoding="ascii").splitlines()
@@ -94,19 +100,19 @@ class MasterKeys:
             keys[version] = key
         if not keys:
             raise KeyFileInvalid(f"the key file {path} holds no key")
-        return cls(keys)
+        return cls(keys, Algorithm.named(algorithm))
 
     @property
     def current(self) -> int:
         """The version that wraps new keys."""
         return max(self.keys)
 
-    def derived(self, version: int, purpose: bytes) -> AESGCM:
+    def derived(self, version: int, purpose: bytes) -> Aead:
         """A key for one purpose, so that no two uses ever share a key (HKDF, RFC 5869). Raises CannotDecrypt."""
         key = self.keys.get(version)
         if key is None:
             raise KeyUnknown(f"the key file holds no version {version}")
-        return AESGCM(HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key))
+        return Aead(HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key), self.algorithm)
 
 
 def _parse_key(line: str, where: str) -> tuple[int, bytes]:

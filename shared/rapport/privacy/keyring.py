@@ -5,10 +5,10 @@ Deleting a customer's row of `data_keys` makes every value encrypted under it un
 
 from collections.abc import Iterable, Sequence
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.privacy.ciphers import Aead, Algorithm, new_key
 from rapport.privacy.encryption import CannotDecrypt, MasterKeys, bound, seal, unseal, version_of
 
 _FIND = text("SELECT customer_id, wrapped FROM data_keys WHERE customer_id = ANY(CAST(:ids AS text[]))")
@@ -27,10 +27,12 @@ class CustomerKey:
 
     __slots__ = ("_cipher", "_customer_id", "_service")
 
-    def __init__(self, service: str, customer_id: str, key: bytes) -> None:
+    def __init__(
+        self, service: str, customer_id: str, key: bytes, algorithm: Algorithm = Algorithm.AES_256_GCM
+    ) -> None:
         self._service = service
         self._customer_id = customer_id
-        self._cipher = AESGCM(key)
+        self._cipher = Aead(key, algorithm)
 
     def encrypt(self, table: str, column: str, value: str, *, row: str = "") -> bytes:
         """`row` binds the value to its row too, for a table with several rows a customer."""
@@ -53,6 +55,7 @@ class Keyring:
         purpose = bound("rapport", "data-keys", service)
         self._service = service
         self._current = masters.current
+        self._algorithm = masters.algorithm
         self._wrapping = {version: masters.derived(version, purpose) for version in masters.keys}
 
     async def find(self, connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, CustomerKey]:
@@ -73,11 +76,11 @@ class Keyring:
         return keys
 
     async def _make(self, connection: AsyncConnection, customer_ids: Sequence[str]) -> dict[str, CustomerKey]:
-        fresh = {customer_id: AESGCM.generate_key(bit_length=256) for customer_id in customer_ids}
+        fresh = {customer_id: new_key() for customer_id in customer_ids}
         wrapped = [self._wrapped(customer_id, key) for customer_id, key in fresh.items()]
         values = {"ids": list(fresh), "wrapped": wrapped, "version": self._current}
         made = set((await connection.execute(_MAKE, values)).scalars())
-        keys = {customer_id: CustomerKey(self._service, customer_id, fresh[customer_id]) for customer_id in made}
+        keys = {customer_id: self._key(customer_id, fresh[customer_id]) for customer_id in made}
         # Another transaction was first with these; it has committed, or the insert would still wait for it.
         return keys | await self.find(connection, set(customer_ids) - made)
 
@@ -88,4 +91,7 @@ class Keyring:
         wrapping = self._wrapping.get(version_of(wrapped))
         if wrapping is None:
             raise CannotDecrypt
-        return CustomerKey(self._service, customer_id, unseal(wrapping, wrapped, bound(self._service, customer_id)))
+        return self._key(customer_id, unseal(wrapping, wrapped, bound(self._service, customer_id)))
+
+    def _key(self, customer_id: str, key: bytes) -> CustomerKey:
+        return CustomerKey(self._service, customer_id, key, self._algorithm)

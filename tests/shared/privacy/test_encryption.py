@@ -5,14 +5,23 @@ import os
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.privacy.encryption import CannotDecrypt, KeyFileInvalid, MasterKeys, ServiceCipher, bound
+from rapport.privacy.ciphers import Aead, Algorithm, new_key
+from rapport.privacy.encryption import (
+    CannotDecrypt,
+    KeyFileInvalid,
+    MasterKeys,
+    ServiceCipher,
+    bound,
+    seal,
+    unseal,
+    version_of,
+)
 from rapport.privacy.keyring import CustomerKey
 
-KEY = AESGCM.generate_key(256)
+KEY = new_key()
 CUSTOMER = CustomerKey("customer-profile", "cust-1", KEY)
 NAMES = st.text(max_size=12)
 
@@ -50,7 +59,7 @@ def test_an_altered_value_opens_nowhere(data: st.DataObject) -> None:
 def test_another_customers_key_does_not_open_it() -> None:
     sealed = CUSTOMER.encrypt("customers", "name", "张三")
     with pytest.raises(CannotDecrypt):
-        CustomerKey("customer-profile", "cust-1", AESGCM.generate_key(256)).decrypt("customers", "name", sealed)
+        CustomerKey("customer-profile", "cust-1", new_key()).decrypt("customers", "name", sealed)
 
 
 def test_the_same_value_never_looks_the_same_twice() -> None:
@@ -59,6 +68,39 @@ def test_the_same_value_never_looks_the_same_twice() -> None:
 
 def test_parts_are_bound_with_their_lengths() -> None:
     assert bound("a", "bc") != bound("ab", "c")
+
+
+@given(st.sampled_from(Algorithm), st.sampled_from(Algorithm), st.binary(), st.binary())
+def test_either_algorithm_opens_what_the_other_sealed_and_nothing_that_was_turned_into_the_other(
+    one: Algorithm, other: Algorithm, plain: bytes, place: bytes
+) -> None:
+    sealed = seal(Aead(KEY, one), 7, plain, place)
+    assert (sealed[0], version_of(sealed)) == (one, 7)
+    assert unseal(Aead(KEY, other), sealed, place) == plain
+    for forged in (bytes([3 - one]) + sealed[1:], sealed[:-1] + bytes([sealed[-1] ^ 1]), bytes([3]) + sealed[1:]):
+        with pytest.raises(CannotDecrypt):
+            unseal(Aead(KEY, other), forged, place)
+    with pytest.raises(CannotDecrypt):
+        unseal(Aead(KEY, other), sealed, place + b"x")
+
+
+def test_sm4_gcm_is_that_of_rfc_8998() -> None:
+    """Its example in A.1, of which the key is given and not derived."""
+
+    class Given(Aead):
+        __slots__ = ()
+
+        def _sm4_key(self) -> bytes:
+            return bytes.fromhex("0123456789abcdeffedcba9876543210")
+
+    plain = b"".join(bytes([digit * 17]) * 8 for digit in (10, 11, 12, 13, 14, 15, 14, 10))
+    associated = bytes.fromhex("feedfacedeadbeeffeedfacedeadbeefabaddad2")
+    sealed = Given(KEY, Algorithm.SM4_GCM).encrypt(bytes.fromhex("00001234567800000000abcd"), plain, associated)
+    assert sealed.hex() == (
+        "17f399f08c67d5ee19d0dc9969c4bb7d5fd46fd3756489069157b282bb200735"
+        "d82710ca5c22f0ccfa7cbf93d496ac15a56834cbcf98c397b4024a2691233b8d"
+        "83de3541e4c2b58177e065a9bf7b62ec"
+    )
 
 
 @given(st.binary(), NAMES, NAMES)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from rapport.privacy.ciphers import Algorithm
 from rapport.privacy.encryption import CannotDecrypt, MasterKeys
 from rapport.privacy.keyring import Keyring
 
@@ -89,6 +90,20 @@ async def test_after_a_rotation_new_keys_are_wrapped_by_the_new_master(engine: A
         assert set(await both.load(connection, ["c-1", "c-2"])) == {"c-1", "c-2"}
         rows = await connection.execute(text("SELECT kek_version FROM data_keys ORDER BY customer_id"))
         assert list(rows.scalars()) == [1, 2]
+
+
+async def test_another_algorithm_seals_what_is_new_and_what_was_sealed_before_opens(engine: AsyncEngine) -> None:
+    before = Keyring("feedback", MASTERS)
+    after = Keyring("feedback", MasterKeys(MASTERS.keys, Algorithm.SM4_GCM))
+    async with engine.begin() as connection:
+        old = (await before.load(connection, ["c-1"]))["c-1"]
+        new = (await after.load(connection, ["c-1", "c-2"]))["c-1"]
+        sealed = [key.encrypt("cases", "text", "张三") for key in (old, new)]
+        wrapped = await connection.execute(text("SELECT wrapped FROM data_keys ORDER BY customer_id"))
+        assert [row.wrapped[0] for row in wrapped] == [1, 2]
+        assert set(await before.find(connection, ["c-1", "c-2"])) == {"c-1", "c-2"}
+    assert [value[0] for value in sealed] == [1, 2]
+    assert [key.decrypt("cases", "text", value) for key in (old, new) for value in sealed] == ["张三"] * 4
 
 
 async def test_nothing_of_a_key_lies_open_in_the_database(engine: AsyncEngine) -> None:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "customer_profile_0003"
-down_revision = "customer_profile_0002"
+revision = "customer_profile_0005"
+down_revision = "customer_profile_0004"
 branch_labels = None
 depends_on = None
 
