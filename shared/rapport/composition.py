@@ -19,7 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from rapport.database import create_engine
 from rapport.errors import DomainError
 from rapport.messaging import tables
+from rapport.events.base import Event
 from rapport.messaging.consuming import Consuming
+from rapport.messaging.decoding import Reader
 from rapport.messaging.inbox import Inbox
 from rapport.messaging.observer import Observer
 from rapport.messaging.ownership import Ownership
@@ -46,8 +48,8 @@ class Composition:
     """One service: its name, what it hears, what falls due in it, which states it tells, what it serves.
 
     `migrations`: the folder that holds its `versions/`. `jobs`: long work that is done in batches, each
-    batch in a transaction of its own. `figures`: gauges of its own for Prometheus. `state`: objects its operations
-    find on `request.app.state`.
+    batch in a transaction of its own. `figures`: gauges of its own for Prometheus. `readers`: of the events it hears on
+    topics that do not speak the contract. `state`: objects its operations find on `request.app.state`.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Composition:
     upkeep: Sequence[Upkeep] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
     figures: Sequence[Figures] = ()
+    readers: Mapping[type[Event], Reader] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,13 +100,15 @@ class Runtime:
         )
 
     def _service(self) -> Service:
+        kafka = self.settings.kafka
         return Service(
             name=self.composition.name,
             hears={event.wire_type(): event for event in self.composition.subscriptions},
-            partitions=self.settings.kafka.partitions,
-            topic_prefix=self.settings.kafka.topic_prefix,
+            partitions=kafka.partitions,
+            topic_prefix=kafka.topic_prefix,
             is_stream_time=self.settings.time.mode == "stream",
             seal=self.cipher,
+            readers={kafka.topic_prefix + event.name: read for event, read in self.composition.readers.items()},
         )
 
     def worker(self, *, inbox: Inbox | None = None) -> Worker:

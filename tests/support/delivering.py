@@ -4,7 +4,6 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -13,7 +12,6 @@ from rapport.clock import utc_now
 from rapport.composition import Runtime
 from rapport.events.base import Event
 from rapport.ids import new_id
-from rapport.messaging.decoding import decode
 from rapport.messaging.inbox import Inbox
 from rapport.messaging.intake import Intake
 from rapport.messaging.observer import Observer
@@ -81,7 +79,7 @@ class Delivering:
     def arrivals(self, records: Sequence[RawRecord]) -> list[Arrival]:
         """Decoded and ordered as a worker's intake would, in the time mode of the service."""
         intake = Intake(
-            partial(decode, classes=self.service.hears, partitions=self.service.partitions),
+            self.service.decode,
             merged=self.service.of_customers if self.service.is_stream_time else frozenset(),
         )
         first: dict[TopicPartition, int] = {}

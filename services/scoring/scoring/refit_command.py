@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from rapport.clock import utc_now
 from rapport.composition import Composition, Runtime
 from rapport.messaging.observer import Observer
-from rapport.messaging.transaction import stream_positions
+from rapport.messaging.offsets import stream_positions
 from rapport.service import Refused
 from scoring.commands import COLUMNS
 from scoring.lifetime_value.card import card_of

@@ -112,6 +112,7 @@ class TransactionRecorded(Money, BankEvent):
     """A posting on an account. `automatic` means the bank or a standing order made it; only the rest is behaviour."""
 
     name: ClassVar[str] = "transaction-recorded"
+    also_told_by: ClassVar[tuple[str, ...]] = ("customer-profile",)
 
     source: Code
     transaction_no: Token
@@ -143,6 +144,7 @@ class AccountChanged(BankEvent):
     """An account opened, changed or closed."""
 
     name: ClassVar[str] = "account-changed"
+    also_told_by: ClassVar[tuple[str, ...]] = ("customer-profile",)
 
     account_id: Token
     customer_id: Token

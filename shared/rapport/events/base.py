@@ -66,6 +66,8 @@ class Event(BaseModel):
 
     name: ClassVar[str]
     producer: ClassVar[str]
+    also_told_by: ClassVar[tuple[str, ...]] = ()
+    """Services that pass it on from systems which cannot tell it themselves."""
     is_state: ClassVar[bool] = False
     data_class: ClassVar[DataClass] = "C2"
     is_confidential: ClassVar[bool] = False

@@ -6,20 +6,18 @@ dropped: else the next poll could begin where Kafka thinks, and the fence would 
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from rapport.messaging import clients
-from rapport.messaging.decoding import decode
 from rapport.messaging.intake import Intake
 from rapport.messaging.observer import Observer
-from rapport.messaging.offsets import Fenced, load_offsets
+from rapport.messaging.offsets import Fenced, load_offsets, stream_positions
 from rapport.messaging.poll import ConsumerStopped, Poll
 from rapport.messaging.records import Arrival, TopicPartition
-from rapport.messaging.transaction import Transactions, stream_positions
+from rapport.messaging.transaction import Transactions
 from rapport.settings import KafkaSettings
 
 _SLICE = 100
@@ -48,7 +46,7 @@ class Consuming:
         self._take = kafka.max_poll_records
         self._topics = sorted(self._service.topic_prefix + event.name for event in self._service.hears.values())
         self._intake = Intake(
-            partial(decode, classes=self._service.hears, partitions=self._service.partitions),
+            self._service.decode,
             merged=self._service.of_customers if self._service.is_stream_time else frozenset(),
         )
 

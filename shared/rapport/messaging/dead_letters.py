@@ -1,5 +1,6 @@
 """Records that can never have their effect, kept whole with the reason, listed by coordinates, replayed on request."""
 
+import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.ids import derived_id
-from rapport.messaging.records import RawRecord
+from rapport.messaging import outbox
+from rapport.messaging.records import MAX_VALUE_BYTES, RawRecord
 
 WINDOW = 1000
 SHARE = 0.05
@@ -133,3 +135,19 @@ async def keep_refused(connection: AsyncConnection, dead_letter_id: UUID, reason
 async def remove(connection: AsyncConnection, dead_letter_id: UUID) -> None:
     """Its replay had its effect: it is no dead letter any more."""
     await connection.execute(_REMOVE, {"id": dead_letter_id})
+
+
+def told_of(letter: DeadLetter, record: bytes, topic: str, *, is_encrypted: bool) -> outbox.Told:
+    """A dead letter as it goes to the service's own topic; `record`: packed, and sealed where it is confidential."""
+    raw = letter.raw
+    facts = {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
+    facts |= {"reason": letter.reason, "handler": letter.handler, "encrypted": is_encrypted}
+    headers = [["dl_" + name, str(value)] for name, value in facts.items()]
+    value = record if is_encrypted else (raw.value or b"")
+    if len(value) > MAX_VALUE_BYTES:
+        # The database keeps the whole; a record this topic cannot take would hold up the relay for ever.
+        value = b""
+    # The raw key can be anything; the record goes where its own row's partition is relayed.
+    return outbox.Told(
+        raw.partition, letter.identifier(), topic, f"{raw.partition}".encode(), value, json.dumps(headers), None
+    )

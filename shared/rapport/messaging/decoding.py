@@ -6,7 +6,7 @@ value, and becomes a dead letter.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,6 +28,23 @@ _AHEAD = timedelta(days=1)
 
 class Undecodable(Exception):
     """Why a record is not an event of its contract; names fields, never values."""
+
+
+class Foreign(NamedTuple):
+    """A record of a core that does not speak the contract, as its reader understood it: an event of our own making.
+
+    Its id is a function of `time`, `source` and `identifier`; `fingerprint` is of what makes two records the same fact.
+    """
+
+    event: Event
+    time: datetime
+    source: str
+    identifier: str
+    fingerprint: bytes
+
+
+Reader = Callable[[RawRecord], Foreign | None]
+"""Understands the records of one raw topic; None: no fact for us. Raises Undecodable, which names no value."""
 
 
 class _Envelope(NamedTuple):
@@ -61,6 +78,24 @@ def decode(raw: RawRecord, classes: Mapping[str, type[Event]], *, partitions: in
         return Arrival(raw, None, fault="; ".join(faults)[:500])
     except (ValueError, UnicodeDecodeError, RecursionError) as fault:
         return Arrival(raw, None, fault=f"record: {type(fault).__name__}")
+
+
+def decode_foreign(raw: RawRecord, read: Reader) -> Arrival:
+    """`decode` for a raw topic: neither envelope nor key is ours, so its reader says what the record is."""
+    try:
+        if raw.value is None:
+            return Arrival(raw, None)
+        if len(raw.value) > MAX_VALUE_BYTES:
+            raise Undecodable(f"record: {len(raw.value)} bytes, the limit is {MAX_VALUE_BYTES}")
+        found = read(raw)
+    except Undecodable as fault:
+        return Arrival(raw, None, fault=str(fault))
+    if found is None:
+        return Arrival(raw, None)
+    event, time, source, identifier, content = found
+    made = derived_id(time, source, identifier)
+    place = (raw.topic, raw.partition, raw.offset, raw.timestamp)
+    return Arrival(raw, time, Received(made, event, time, time, *place, content, None, raw))
 
 
 def _envelope(raw: RawRecord, value: bytes) -> _Envelope:

@@ -7,6 +7,7 @@ holds per topic and partition at any instant.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -141,3 +142,9 @@ _ACCOUNTING = text(
 async def accounting(connection: AsyncConnection) -> Sequence[RowMapping]:
     """Per topic and partition: position, lag, the six counts and whether they balance; from one snapshot."""
     return (await connection.execute(_ACCOUNTING)).mappings().all()
+
+
+async def stream_positions(connection: AsyncConnection) -> dict[int, datetime]:
+    """How far the stream time of each partition has come."""
+    rows = await connection.execute(text("SELECT partition, position FROM stream_clocks"))
+    return {row.partition: row.position for row in rows}

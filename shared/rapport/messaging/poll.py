@@ -180,6 +180,8 @@ def _count(tx: Transaction, arrivals: Sequence[Arrival], inbox: Sorted) -> None:
         elif event.id in tx.refused:
             count.dead_lettered += 1
             arrival.is_refused = True
+        elif event.id in tx.repeated:
+            count.duplicate += 1
         elif event.id not in tx.parked:
             count.applied += 1
 

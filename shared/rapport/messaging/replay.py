@@ -6,7 +6,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
 from rapport.messaging import dead_letters
-from rapport.messaging.decoding import decode
 from rapport.messaging.inbox import ALTERED, Inbox
 from rapport.messaging.offsets import advance
 from rapport.messaging.poll import Poll, is_permanent, why
@@ -46,8 +45,8 @@ class Replay:
         service = self._transactions.service
         identifier, record, is_encrypted = found
         tx = Transaction(service, connection, utc_now())
-        raw = tx.unsealed(record, is_encrypted=is_encrypted)
-        event = (arrival := decode(raw, service.hears, partitions=service.partitions)).event
+        raw = service.unsealed(record, is_encrypted=is_encrypted)
+        event = (arrival := service.decode(raw)).event
         if event is None:
             return arrival.fault or "record: no event this service hears"
         await tx.lock([event.data.key] if event.data.is_about_customer() else [])
@@ -60,10 +59,13 @@ class Replay:
             await self._inbox.forget(connection, [event.id])
             return tx.refused[event.id].reason
         await dead_letters.remove(connection, identifier)
+        # Others that it woke may be refused now.
+        await self._inbox.forget(connection, list(tx.refused))
+        await tx.bury(list(tx.refused.values()))
         counts = tx.count(TopicPartition(raw.topic, raw.partition))
         counts.dead_lettered -= 1
-        counts.applied += len(inbox.fresh) - len(tx.parked)
-        counts.duplicate += len(inbox.duplicates)
+        counts.applied += len(inbox.fresh) - len(tx.parked) - len(tx.repeated)
+        counts.duplicate += len(inbox.duplicates) + len(tx.repeated)
         await tx.flush()
         await advance(connection, {}, tx.counts)
         return None

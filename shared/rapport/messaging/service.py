@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rapport.events.base import Event
+from rapport.messaging.decoding import Reader, decode, decode_foreign
+from rapport.messaging.records import Arrival, RawRecord
 
 
 class Seal(Protocol):
@@ -21,7 +23,10 @@ class Seal(Protocol):
 
 @dataclass(slots=True)
 class Service:
-    """What delivery must know of a service: its name, the events it hears, where its facts go."""
+    """What delivery must know of a service: its name, the events it hears, where its facts go.
+
+    `readers`: by topic, of those that do not speak the contract. The events made of them lie among `hears`.
+    """
 
     name: str
     hears: Mapping[str, type[Event]]
@@ -29,6 +34,7 @@ class Service:
     topic_prefix: str
     is_stream_time: bool
     seal: Seal
+    readers: Mapping[str, Reader] = field(default_factory=dict)
     confidential: frozenset[str] = field(init=False)
     of_customers: frozenset[str] = field(init=False)
     """The bank's topics about customers: those of one partition have one order. What is about no customer lies in other
@@ -39,3 +45,24 @@ class Service:
         self.confidential = frozenset(names)
         heard = [event for event in self.hears.values() if event.producer == "bank" and event.is_about_customer()]
         self.of_customers = frozenset(self.topic_prefix + event.name for event in heard)
+
+    @property
+    def grave(self) -> str:
+        """The topic of its dead letters."""
+        return f"{self.topic_prefix}{self.name}.dead-letter"
+
+    def decode(self, raw: RawRecord) -> Arrival:
+        """What a record of any topic this service hears is. Never raises."""
+        read = self.readers.get(raw.topic)
+        return decode(raw, self.hears, partitions=self.partitions) if read is None else decode_foreign(raw, read)
+
+    def sealed(self, raw: RawRecord) -> tuple[bytes, bool]:
+        """A record packed for a table, and whether it was encrypted: it is where its topic is confidential."""
+        packed = raw.pack()
+        if raw.topic not in self.confidential:
+            return packed, False
+        return self.seal.seal(packed, "record"), True
+
+    def unsealed(self, record: bytes, *, is_encrypted: bool) -> RawRecord:
+        """The record that `sealed` packed."""
+        return RawRecord.unpack(self.seal.unseal(record, "record") if is_encrypted else record)

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from rapport.clock import utc_now
@@ -18,12 +17,14 @@ from rapport.events.base import Event, Received
 from rapport.ids import derived_id, new_id
 from rapport.messaging import dead_letters, outbox, parking
 from rapport.messaging.dead_letters import DeadLetter
-from rapport.messaging.decoding import decode
 from rapport.messaging.locks import lock_customers
-from rapport.messaging.offsets import Counts, advance
+from rapport.messaging.marks import marks_of
+from rapport.messaging.offsets import Counts, advance, stream_positions
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import MAX_VALUE_BYTES, RawRecord, TopicPartition, headers_of
+from rapport.messaging.records import TopicPartition, headers_of
 from rapport.messaging.service import Service
+
+_NOBODYS = datetime.fromtimestamp(0, UTC)
 
 
 class Transaction:
@@ -37,9 +38,11 @@ class Transaction:
         self.counts: dict[TopicPartition, Counts] = {}
         self.refused: dict[UUID, DeadLetter] = {}
         self.parked: set[UUID] = set()
+        self.repeated: set[UUID] = set()
         self.positions: dict[int, datetime] = {}
         self.ends: dict[tuple[str, int], int] = {}  # of the poll that this is, where its records end
         self._service = service
+        self._woken: set[UUID] = set()
         self._told: list[outbox.Told] = []
         self._ordinals: dict[tuple[str, str, str], int] = {}
 
@@ -49,14 +52,14 @@ class Transaction:
 
     def clock_of(self, customer_id: str) -> datetime:
         """The time it is for this customer: the system clock, in stream time where the partition is, at first 1970."""
-        nobodys = datetime.fromtimestamp(0, UTC)
-        return self.positions.get(self.partition_of(customer_id), nobodys) if self._service.is_stream_time else self.now
+        return (
+            self.positions.get(self.partition_of(customer_id), _NOBODYS) if self._service.is_stream_time else self.now
+        )
 
     @property
     def furthest_clock(self) -> datetime:
         """The latest that it is for any customer."""
-        nobodys = datetime.fromtimestamp(0, UTC)
-        return max(self.positions.values(), default=nobodys) if self._service.is_stream_time else self.now
+        return max(self.positions.values(), default=_NOBODYS) if self._service.is_stream_time else self.now
 
     async def lock(self, customer_ids: Iterable[str]) -> None:
         """Lock these customers, then read the clocks: who waited for another must not decide at an earlier moment."""
@@ -93,6 +96,10 @@ class Transaction:
         )
         return identifier
 
+    def close_day(self, mark: Event, topic: type[Event], *, time: datetime) -> None:
+        """Tell an end-of-day mark in band, on every partition of this topic, once for each `time` whoever tells it."""
+        self._told += marks_of(mark, topic, self._service, time)
+
     def _derived(self, fact: Event, moment: datetime, cause: str) -> UUID:
         place = (cause, fact.name, fact.key)
         ordinal = self._ordinals.get(place, 0)
@@ -102,25 +109,44 @@ class Transaction:
     def refuse(self, event: Received[Any], reason: str) -> None:
         """This event can never have its effect: it becomes a dead letter, the rest of the poll goes on."""
         self.refused[event.id] = DeadLetter(event.raw, reason, f"{self._service.name}:{event.data.name}")
+        if counts := self._of_woken(event):
+            counts.dead_lettered += 1
+
+    def repeat(self, event: Received[Any]) -> None:
+        """This event had its effect before, says the handler's own book, which remembers longer than the inbox."""
+        if counts := self._of_woken(event):
+            counts.duplicate += 1
+        else:
+            self.repeated.add(event.id)
+
+    def _of_woken(self, event: Received[Any]) -> Counts | None:
+        """Where an event is counted as applied since it was woken: not any more."""
+        if event.id not in self._woken:
+            return None
+        self._woken.remove(event.id)
+        (counts := self.count(TopicPartition(event.topic, event.partition))).applied -= 1
+        return counts
 
     async def park(self, event: Received[Any], *, waiting_for: str) -> None:
         """Keep an event until what it waits for arrives."""
-        record, is_encrypted = self.sealed(event.raw)
+        record, is_encrypted = self._service.sealed(event.raw)
         await parking.park(
             self.connection, event, record, is_encrypted=is_encrypted, waiting_for=waiting_for, now=self.now
         )
-        self.parked.add(event.id)
+        if not self._of_woken(event):
+            self.parked.add(event.id)
 
     async def wake(self, waiting_for: Sequence[str], *, at: datetime) -> list[Received[Any]]:
         """The events that waited for any of these, now counted as applied: the caller handles them, at `at`."""
         woken = []
         for row in await parking.wake(self.connection, waiting_for):
-            raw = self.unsealed(row["record"], is_encrypted=row["is_encrypted"])
-            arrival = decode(raw, self._service.hears, partitions=self._service.partitions)
+            raw = self._service.unsealed(row["record"], is_encrypted=row["is_encrypted"])
+            arrival = self._service.decode(raw)
             if arrival.event is None:
                 raise RuntimeError("a parked event no longer decodes")
             arrival.event.at = at
             self.count(TopicPartition(raw.topic, raw.partition)).applied += 1
+            self._woken.add(arrival.event.id)
             woken.append(arrival.event)
         return woken
 
@@ -130,36 +156,10 @@ class Transaction:
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep dead letters and publish them to the service's own dead-letter topic, sealed where confidential."""
-        sealed = [(letter, *self.sealed(letter.raw)) for letter in letters]
+        sealed = [(letter, *self._service.sealed(letter.raw)) for letter in letters]
         await dead_letters.keep(self.connection, sealed, self.now)
         for letter, record, is_encrypted in sealed:
-            self._told.append(self._dead_letter_record(letter, record, is_encrypted=is_encrypted))
-
-    def _dead_letter_record(self, letter: DeadLetter, record: bytes, *, is_encrypted: bool) -> outbox.Told:
-        raw = letter.raw
-        facts = {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
-        facts |= {"reason": letter.reason, "handler": letter.handler, "encrypted": is_encrypted}
-        headers = [["dl_" + name, str(value)] for name, value in facts.items()]
-        value = record if is_encrypted else (raw.value or b"")
-        if len(value) > MAX_VALUE_BYTES:
-            # The database keeps the whole; a record this topic cannot take would hold up the relay for ever.
-            value = b""
-        topic = f"{self._service.topic_prefix}{self._service.name}.dead-letter"
-        # The raw key can be anything; the record goes where its own row's partition is relayed.
-        return outbox.Told(
-            raw.partition, letter.identifier(), topic, f"{raw.partition}".encode(), value, json.dumps(headers), None
-        )
-
-    def sealed(self, raw: RawRecord) -> tuple[bytes, bool]:
-        """A record packed for a table, and whether it was encrypted: it is where its topic is confidential."""
-        packed = raw.pack()
-        if raw.topic not in self._service.confidential:
-            return packed, False
-        return self._service.seal.seal(packed, "record"), True
-
-    def unsealed(self, record: bytes, *, is_encrypted: bool) -> RawRecord:
-        """The record that `sealed` packed."""
-        return RawRecord.unpack(self._service.seal.unseal(record, "record") if is_encrypted else record)
+            self._told.append(dead_letters.told_of(letter, record, self._service.grave, is_encrypted=is_encrypted))
 
     async def flush(self) -> int:
         """Write what was told to the outbox; returns how many facts."""
@@ -192,9 +192,3 @@ class Transactions:
     def committed(self) -> None:
         """Facts wait in the outbox: wake the relay, if it lives in this process."""
         self._on_commit()
-
-
-async def stream_positions(connection: AsyncConnection) -> dict[int, datetime]:
-    """How far the stream time of each partition has come."""
-    rows = await connection.execute(text("SELECT partition, position FROM stream_clocks"))
-    return {row.partition: row.position for row in rows}

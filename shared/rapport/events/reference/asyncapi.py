@@ -91,8 +91,9 @@ def _headers(event: type[Event]) -> Document:
 
 def _sendings() -> Document:
     return {
-        f"{event.producer}.tells.{event.name}": _operation("send", event, f"{event.producer} tells {event.name}")
+        f"{teller}.tells.{event.name}": _operation("send", event, f"{teller} tells {event.name}")
         for event in topics()
+        for teller in (event.producer, *event.also_told_by)
     }
 
 

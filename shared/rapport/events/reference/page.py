@@ -82,7 +82,8 @@ def _section(event: type[Event], hears: Hears, samples: Samples) -> Iterator[str
     yield ""
     yield f"* {_where(event)}; [schema](events/{schema_name(event)})"
     yield f"* key: `{event.subject}`; `ce_type`: `{event.wire_type()}`"
-    yield f"* told by {event.producer}; heard by {', '.join(_hearers(event, hears)) or 'nobody yet'}"
+    tellers, hearers = ", ".join((event.producer, *event.also_told_by)), ", ".join(_hearers(event, hears))
+    yield f"* told by {tellers}; heard by {hearers or 'nobody yet'}"
     if event.is_confidential:
         yield "* carries identity or free text: only its reader may read the topic"
     yield ""
