@@ -10,6 +10,11 @@ from customer_profile.consent import api as consents
 from customer_profile.consent.documents import PurposesInvalid, read_purposes
 from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
 from customer_profile.consent.handlers import present_consents
+from customer_profile.adapter import api as adapters_api
+from customer_profile.adapter.figures import FIGURES
+from customer_profile.adapter.handlers import Topics
+from customer_profile.adapter.mappings import read_adapters
+from customer_profile.adapter.records import RawReader
 from customer_profile.customer import api as customers
 from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,
@@ -59,6 +64,10 @@ def compose(settings: Settings) -> Composition:
     except PurposesInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
     keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm))
+    adapter = settings.adapter
+    readers = [RawReader(one) for one in read_adapters(adapter.folder, adapter.token_key_file)]
+    adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
+    topics = Topics.of(adapters, settings.kafka.partitions)
     of_known_customers = APIRouter(dependencies=[Depends(customers.known_customer)])
     of_known_customers.include_router(accounts.router)
     return Composition(
@@ -67,8 +76,8 @@ def compose(settings: Settings) -> Composition:
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(keyring, settings.bank.zone),
-        routers=(customers.router, of_known_customers, portraits.router, consents.router),
+        subscriptions=subscriptions(keyring, settings.bank.zone, topics, [reader.event for reader in readers]),
+        routers=(customers.router, of_known_customers, portraits.router, consents.router, adapters_api.router),
         problems=PROBLEMS,
         sweeps=(Sweep("age bands", profiles, fire_due_age_bands),),
         states=(
@@ -76,5 +85,7 @@ def compose(settings: Settings) -> Composition:
             States("consents", partial(present_consents, purposes=purposes)),
         ),
         upkeep=(forget_old_answers,),
-        state={"keyring": keyring, "purposes": purposes},
+        figures=(FIGURES,),
+        readers={reader.event: reader for reader in readers},
+        state={"keyring": keyring, "purposes": purposes, "adapters": adapters},
     )

@@ -12,9 +12,21 @@ from rapport.settings import ServiceSettings
 class ConsentSettings(BaseModel):
     """`purposes`: the bank's own purposes and notices instead of the published ones."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     purposes: Path | None = None
+
+
+class AdapterSettings(BaseModel):
+    """Which raw topics of cores are read. `folder`: of the mappings, one a topic; none, without it.
+
+    `token_key_file`: what account and customer numbers are made tokens with; a line `1:<32 bytes in base64>`, for ever.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: Path | None = None
+    token_key_file: Path | None = None
 
 
 class Settings(ServiceSettings):
@@ -24,3 +36,4 @@ class Settings(ServiceSettings):
 
     bank: BankSettings = BankSettings()
     consent: ConsentSettings = ConsentSettings()
+    adapter: AdapterSettings = AdapterSettings()

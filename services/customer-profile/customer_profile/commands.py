@@ -1,0 +1,1 @@
+"""What is done about cores by hand: `check-adapter` shows what a mapping makes of records, `reconcile` finds gaps."""
