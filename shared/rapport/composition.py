@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from rapport.database import create_engine
 from rapport.errors import DomainError
-from rapport.messaging import tables
 from rapport.events.base import Event
+from rapport.messaging import tables
 from rapport.messaging.consuming import Consuming
 from rapport.messaging.decoding import Reader
 from rapport.messaging.inbox import Inbox

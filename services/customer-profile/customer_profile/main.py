@@ -6,15 +6,15 @@ from pathlib import Path
 from fastapi import APIRouter, Depends
 
 from customer_profile.account import api as accounts
-from customer_profile.consent import api as consents
-from customer_profile.consent.documents import PurposesInvalid, read_purposes
-from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
-from customer_profile.consent.handlers import present_consents
 from customer_profile.adapter import api as adapters_api
 from customer_profile.adapter.figures import FIGURES
 from customer_profile.adapter.handlers import Topics
 from customer_profile.adapter.mappings import read_adapters
 from customer_profile.adapter.records import RawReader
+from customer_profile.consent import api as consents
+from customer_profile.consent.documents import PurposesInvalid, read_purposes
+from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
+from customer_profile.consent.handlers import present_consents
 from customer_profile.customer import api as customers
 from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,

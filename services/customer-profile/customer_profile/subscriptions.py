@@ -33,8 +33,8 @@ def subscriptions(
 ) -> dict[type[Event], Handler]:
     """One handler for files and accounts, so that in stream time both are handled in the order of their time.
 
-    In wall time they come topic after topic, which ends in the same file. `zone`: of the bank's calendar; `raw`: a class
-    for each raw topic.
+    In wall time they come topic after topic, which ends in the same file. `zone`: of the bank's calendar. `raw`: a
+    class for each raw topic.
     """
     handler = partial(on_facts, keyring=keyring, topics=topics or Topics({}, 0))
     return {
