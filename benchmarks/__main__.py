@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bad_records, book, flapping, fold, latency, reads, replaying, rescoring, shadow, throughput
+from benchmarks import (
+    bad_records,
+    book,
+    flapping,
+    fold,
+    latency,
+    reads,
+    replaying,
+    rescoring,
+    shadow,
+    throughput,
+    withdrawal,
+)
 from benchmarks.ground import Ground
 from deploy.local.errors import StackError
 from deploy.local.stack import Stack, instance
@@ -20,6 +32,7 @@ ON_THE_STACK: dict[str, Callable[..., None]] = {
     "throughput": throughput.run,
     "shadow": shadow.run,
     "latency": latency.run,
+    "withdrawal": withdrawal.run,
     "bad-records": bad_records.run,
     "reads": reads.run,
     "book": book.run,

@@ -40,25 +40,29 @@ class Ground:
         asyncio.run(create_topics(self.stack.bootstrap_servers, wanted, prefix=prefix))
         return prefix
 
-    def topics_of_scoring(self) -> str:
-        """Fresh topics, all that scoring hears and tells; gives their prefix."""
+    def topics_of_scoring(self, *others: str) -> str:
+        """Fresh topics, all that scoring hears and tells, and others; gives their prefix."""
         rules = Rules(Bank("CNY", 2, UTC), scorecards_of(read_documents("CNY", None)))
         heard = {event.name for event in subscriptions(rules, Ring())}
         told = {event.name for event in catalogue.topics() if event.producer == SERVICE}
-        return self.topics(*heard, *told, f"{SERVICE}.dead-letter")
+        return self.topics(*heard, *told, f"{SERVICE}.dead-letter", *others)
 
-    def database(self) -> str:
-        """A fresh database of scoring, without tables; gives its name."""
+    def database(self, service: str = SERVICE) -> str:
+        """A fresh database of a service, without tables; gives its name."""
         name = f"bench_{uuid4().hex[:8]}"
-        self.stack.run_sql(f"{create_database(name, SERVICE)}\n\\connect {name}\n{rights_inside(SERVICE)}")
+        self.stack.run_sql(f"{create_database(name, service)}\n\\connect {name}\n{rights_inside(service)}")
         return name
 
     def scoring(self, prefix: str, **settings: str) -> dict[str, str]:
         """A migrated scoring over a fresh database: the environment to run it in."""
-        environment = dict(os.environ) | self.stack.environment(SERVICE, database=self.database())
-        environment |= {"SCORING_KAFKA__TOPIC_PREFIX": prefix, "SCORING_TELEMETRY__LOG_LEVEL": "ERROR"}
-        environment |= {f"SCORING_{name}": value for name, value in settings.items()}
-        subprocess.run([sys.executable, "-m", SERVICE, "migrate"], env=environment, check=True, cwd=PROJECT)
+        return self.service(SERVICE, prefix, **settings)
+
+    def service(self, name: str, prefix: str, **settings: str) -> dict[str, str]:
+        """The same for any service."""
+        environment = dict(os.environ) | self.stack.environment(name, database=self.database(name))
+        groups = {"KAFKA__TOPIC_PREFIX": prefix, "TELEMETRY__LOG_LEVEL": "ERROR"} | settings
+        environment |= {f"{name.upper()}_{group}": value for group, value in groups.items()}
+        subprocess.run([sys.executable, "-m", name, "migrate"], env=environment, check=True, cwd=PROJECT)
         return environment
 
     def run(self, module: str, *arguments: str, environment: dict[str, str] | None = None) -> float:

@@ -13,6 +13,8 @@ from sqlalchemy import text
 
 import churn_alert.main
 import churn_alert.settings
+import customer_profile.main
+import customer_profile.settings
 import feedback.main
 import feedback.settings
 import scoring.main
@@ -30,24 +32,25 @@ _PATIENCE = 180
 """Seconds that tell a system that hangs from a machine that is busy."""
 Compose = Callable[[Any], Composition]
 SERVICES: dict[str, tuple[type[ServiceSettings], Compose]] = {
+    "customer_profile": (customer_profile.settings.Settings, customer_profile.main.compose),
     "scoring": (scoring.settings.Settings, scoring.main.compose),
     "churn_alert": (churn_alert.settings.Settings, churn_alert.main.compose),
     "feedback": (feedback.settings.Settings, feedback.main.compose),
 }
 DECIDED = {
     "scoring": (
-        "SELECT to_jsonb(d) - 'known_at' FROM decisions d ORDER BY customer_id, revision",
+        "SELECT to_jsonb(d) - 'known_at' - 'consent_version' FROM decisions d ORDER BY customer_id, revision",
         """SELECT to_jsonb(s) || jsonb_strip_nulls(to_jsonb(d))
         FROM standings s JOIN due_times d USING (customer_id) ORDER BY customer_id""",
     ),
     "churn_alert": (
-        "SELECT to_jsonb(c) - 'known_at' FROM risk_crossings c ORDER BY crossing_id",
+        "SELECT to_jsonb(c) - 'known_at' - 'consent_version' FROM risk_crossings c ORDER BY crossing_id",
         "SELECT to_jsonb(a) FROM alerts a ORDER BY alert_id",
-        "SELECT to_jsonb(e) - 'known_at' FROM alert_events e ORDER BY alert_id, number",
+        "SELECT to_jsonb(e) - 'known_at' - 'consent_version' FROM alert_events e ORDER BY alert_id, number",
         "SELECT to_jsonb(r) FROM risks r ORDER BY customer_id",
     ),
 }
-"""All that a service has decided and keeps, but when this machine knew of it."""
+"""All that a service has decided and keeps, but when this machine knew of it, and of which consents."""
 
 
 @dataclass(frozen=True, slots=True)

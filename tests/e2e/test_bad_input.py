@@ -17,6 +17,7 @@ HEARD = [
     "holding-changed",
     "customer-profiled",
     "lifecycle-changed",
+    "consent-changed",
     "tier-changed",
     "scoring.dead-letter",
 ]

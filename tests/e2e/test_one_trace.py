@@ -54,7 +54,14 @@ def history(wire: Wire) -> list[Record]:
 async def system(stack: Connections, topics: Topics, fresh_database: Fresh) -> AsyncIterator[System]:
     """Topics of its own, and no service yet."""
     prefix = await topics.make(
-        [*HEARD, "exchange-rate-set", "lifecycle-changed", "scoring.dead-letter", "feedback.dead-letter"],
+        [
+            *HEARD,
+            "exchange-rate-set",
+            "lifecycle-changed",
+            "consent-changed",
+            "scoring.dead-letter",
+            "feedback.dead-letter",
+        ],
         partitions=PARTITIONS,
     )
     made = System(stack, prefix)

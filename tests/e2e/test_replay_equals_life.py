@@ -23,6 +23,7 @@ TOPICS = {
     *(
         "feedback-classified",
         "customer-profiled",
+        "consent-changed",
         "exchange-rate-set",
         "scoring.dead-letter",
         "churn-alert.dead-letter",

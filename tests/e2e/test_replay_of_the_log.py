@@ -36,6 +36,7 @@ TOPICS = {
     "customer-profiled",
     "exchange-rate-set",
     "lifecycle-changed",
+    "consent-changed",
     "scoring.dead-letter",
 }
 

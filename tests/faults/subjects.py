@@ -25,7 +25,7 @@ from rapport.events.bank import (
 )
 from rapport.events.base import Event
 from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
-from rapport.events.customer_profile import CustomerProfiled
+from rapport.events.customer_profile import ConsentChanged, CustomerProfiled
 from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.scoring import TierChanged
 from rapport.settings import ServiceSettings
@@ -73,7 +73,14 @@ SUBJECTS = {
         name="scoring",
         settings=scoring.settings.Settings,
         compose=scoring.main.compose,
-        hears=(TransactionRecorded, HoldingChanged, ExchangeRateSet, CustomerProfiled, LifecycleChanged),
+        hears=(
+            TransactionRecorded,
+            HoldingChanged,
+            ExchangeRateSet,
+            CustomerProfiled,
+            LifecycleChanged,
+            ConsentChanged,
+        ),
         recount=SCORING,
         decides=("tier-changed",),
         also=("scoring.dead-letter",),
@@ -82,7 +89,7 @@ SUBJECTS = {
         name="churn_alert",
         settings=churn_alert.settings.Settings,
         compose=churn_alert.main.compose,
-        hears=(TransactionRecorded, InteractionRecorded, FeedbackClassified),
+        hears=(TransactionRecorded, InteractionRecorded, FeedbackClassified, ConsentChanged),
         recount=CHURN_ALERT,
         decides=("risk-threshold-crossed",),
         also=("churn-alert-changed", "churn-alert.dead-letter"),
@@ -91,7 +98,7 @@ SUBJECTS = {
         name="feedback",
         settings=feedback.settings.Settings,
         compose=feedback.main.compose,
-        hears=(FeedbackSubmitted, TierChanged),
+        hears=(FeedbackSubmitted, TierChanged, ConsentChanged),
         recount=FEEDBACK,
         decides=("feedback-classified", "case-changed", "response-overdue"),
         also=("feedback.dead-letter",),

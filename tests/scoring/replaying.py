@@ -65,13 +65,13 @@ async def sweep(service: Delivering) -> int:
 
 
 async def outcome(service: Delivering) -> dict[str, Any]:
-    """All that a history led to: every standing, every decision, everything told, without the times of this machine."""
+    """All that a history led to: every standing, every decision, everything told, without what was known meanwhile."""
     standings = await service.rows(
         "SELECT to_jsonb(s) || jsonb_strip_nulls(to_jsonb(d)) AS row "
         "FROM standings s FULL JOIN due_times d USING (customer_id) ORDER BY customer_id"
     )
     decisions = await service.rows(
-        "SELECT to_jsonb(d) - 'known_at' AS row FROM decisions d ORDER BY customer_id, revision"
+        "SELECT to_jsonb(d) - 'known_at' - 'consent_version' AS row FROM decisions d ORDER BY customer_id, revision"
     )
     facts = await service.rows(
         "SELECT event_id, value, headers FROM outbox WHERE topic = 'tier-changed' ORDER BY key, outbox_id"

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from functools import partial
 
+from rapport.consent.handlers import on_consents_changed
 from rapport.events.bank import ExchangeRateSet, HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
-from rapport.events.customer_profile import CustomerProfiled
+from rapport.events.customer_profile import ConsentChanged, CustomerProfiled
 from rapport.messaging.poll import Subscriptions
 from rapport.messaging.transaction import Transaction
 from scoring.challenger.domain.contest import Ring
@@ -17,12 +18,13 @@ from scoring.fairness.handlers import on_profiles_for_groups
 from scoring.override.handlers import on_customers_profiled
 from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import on_bank_facts
+from scoring.tables import consents
 
 
 def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
     """One handler for the bank's two, so that in stream time a batch of them keeps its order of time. Who refuses
     automated decisions comes after them: no fact of the bank in the same poll is decided before it. A challenger looks
-    on.
+    on. Consents come first: what is decided in the same poll is stamped with them.
     """
     handler = partial(on_bank_facts, rules=rules, shadowing=partial(follow, ring=ring, rules=rules))
 
@@ -33,6 +35,7 @@ def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
 
     on_rates = partial(on_rates_set, rates=rules.rates, currency=rules.bank.currency)
     return {
+        ConsentChanged: partial(on_consents_changed, table=consents),
         ExchangeRateSet: on_rates,
         TransactionRecorded: handler,
         HoldingChanged: handler,

@@ -1,6 +1,12 @@
-"""The service's own tables are declared on this metadata, each in the store of its concept."""
+"""The service's own tables are declared on this metadata, each in the store of its concept.
+
+`consents` is here: the copy is kept by what all services share.
+"""
 
 from sqlalchemy import DateTime, MetaData
 
+from rapport.consent.store import copies
+
 metadata = MetaData()
 MOMENT = DateTime(timezone=True)
+consents = copies(metadata)

@@ -95,7 +95,7 @@ async def test_a_duplicate_and_a_record_of_another_poll_of_the_same_event_change
 
 async def test_every_state_can_be_told_again(service: Delivering) -> None:
     await service.deliver(*[record(service, customer(f"c-{n}")) for n in range(5)])
-    (states,) = service.runtime.composition.states
+    states, *_ = service.runtime.composition.states
     async with service.runtime.engine.connect() as connection:
         first = await states.read(connection, "", 3)
         rest = await states.read(connection, first[-1][0].key, 3)

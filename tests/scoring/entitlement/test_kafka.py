@@ -24,7 +24,14 @@ from tests.support.stack import Topics
 from tests.support.tokens import TestIssuer
 
 TOPICS = (
-    *("transaction-recorded", "holding-changed", "customer-profiled", "lifecycle-changed", "exchange-rate-set"),
+    *(
+        "transaction-recorded",
+        "holding-changed",
+        "customer-profiled",
+        "lifecycle-changed",
+        "exchange-rate-set",
+        "consent-changed",
+    ),
     *("tier-changed", "scoring.dead-letter"),
 )
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
@@ -30,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.alert.domain.lifecycle import Alert, AlertEvent, Change, Severity, Status
 from churn_alert.risk.domain.indicators import Indicator
 from churn_alert.tables import metadata
+from rapport.consent.store import versions_of
 from rapport.database import upsert_many
 from rapport.privacy.catalogue.columns import entry
 
@@ -77,6 +79,7 @@ alert_events = Table(
     Column("known_at", _at, nullable=False),
     Column("done_by", Text),
     Column("outcome", Text),
+    Column("consent_version", BigInteger),
     CheckConstraint("step IN ('opened', 'acknowledged', 'risk-fell', 'risk-rose', 'closed')", name="alert_events_step"),
     info=entry("churn-alert"),
 )
@@ -135,13 +138,15 @@ async def history(connection: AsyncConnection, alert_id: UUID) -> Sequence[RowMa
 
 
 async def save(connection: AsyncConnection, changes: Sequence[Change], *, known_at: datetime) -> None:
-    """Write alerts as they are after these changes, and the changes themselves.
+    """Write alerts as they are after these changes, and the changes themselves, with what is known of consents now.
 
     In their order: where one alert of a customer closes and another opens, the closed one is written first.
     """
     latest = {alert.alert_id: alert for alert, _ in changes}
     await upsert_many(connection, alerts, [_row(alert) for alert in latest.values()])
-    await upsert_many(connection, alert_events, [_event_row(event, known_at) for _, event in changes])
+    versions = await versions_of(connection, {alert.customer_id for alert in latest.values()})
+    rows = [_event_row(event, known_at, versions.get(alert.customer_id)) for alert, event in changes]
+    await upsert_many(connection, alert_events, rows)
 
 
 def _alert_of(row: RowMapping) -> Alert:
@@ -154,7 +159,7 @@ def _row(alert: Alert) -> dict[str, Any]:
     return {name: getattr(alert, name) for name in _FIELDS} | {"indicators": [asdict(one) for one in alert.indicators]}
 
 
-def _event_row(event: AlertEvent, known_at: datetime) -> dict[str, Any]:
+def _event_row(event: AlertEvent, known_at: datetime, consent_version: int | None) -> dict[str, Any]:
     return {
         "alert_id": event.alert_id,
         "number": event.number,
@@ -163,4 +168,5 @@ def _event_row(event: AlertEvent, known_at: datetime) -> dict[str, Any]:
         "known_at": known_at,
         "done_by": event.by,
         "outcome": event.outcome,
+        "consent_version": consent_version,
     }

@@ -100,6 +100,9 @@ class StepView(BaseModel):
     known_at: datetime
     done_by: str | None = None
     outcome: Outcome | None = None
+    consent_version: int | None = Field(
+        default=None, description="The revision of the customer's consents that was known then; null where none was"
+    )
 
 
 class AlertDetail(AlertView):

@@ -36,6 +36,7 @@ CROSSING: dict[str, Any] = {
     "model_version": 1,
     "crossed_at": "2025-10-09T02:40:11Z",
     "known_at": "2025-10-09T02:40:12Z",
+    "consent_version": 3,
 }
 
 
@@ -156,6 +157,9 @@ class CrossingView(BaseModel):
     model_version: int
     crossed_at: datetime
     known_at: datetime
+    consent_version: int | None = Field(
+        description="The revision of the customer's consents that was known then; null where none was"
+    )
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:

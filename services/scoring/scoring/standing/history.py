@@ -56,6 +56,7 @@ class DecisionView(BaseModel):
                     "state_hash": "9f86d081884c7d659a2feaa0c55ad015",
                     "cause_event_id": "01956000-5c3e-8c1a-9b2f-3d4e5f607182",
                     "people_act": None,
+                    "consent_version": 3,
                 }
             ]
         }
@@ -85,6 +86,9 @@ class DecisionView(BaseModel):
     people_act: PeopleAct | None = Field(
         description="What people did, where that moved the tier: an override began, replaced another, ended by time or "
         "was revoked; the customer refused automated decisions or took that back. Null too for decisions of long ago"
+    )
+    consent_version: int | None = Field(
+        description="The revision of the customer's consents that was known then; null where none was"
     )
 
 

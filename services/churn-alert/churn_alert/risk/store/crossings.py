@@ -1,12 +1,13 @@
 """Every crossing as it was decided, with all that led to it: appended, never altered; a superseded one stays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
@@ -25,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.risk.domain.crossing import ToldCrossing
 from churn_alert.tables import metadata
+from rapport.consent.store import versions_of
 from rapport.database import upsert_many
 from rapport.privacy.catalogue.columns import entry
 
@@ -43,6 +45,7 @@ risk_crossings = Table(
     Column("model_version", Integer, nullable=False),
     Column("crossed_at", _at, nullable=False),
     Column("known_at", _at, nullable=False),
+    Column("consent_version", BigInteger),
     CheckConstraint("direction IN ('up', 'down')", name="risk_crossings_direction"),
     CheckConstraint("cause IN ('event', 'silence')", name="risk_crossings_cause"),
     Index("risk_crossings_by_customer", "customer_id", "crossed_at", "crossing_id"),
@@ -51,11 +54,12 @@ risk_crossings = Table(
 
 
 async def keep_crossings(connection: AsyncConnection, told: Sequence[ToldCrossing], *, known_at: datetime) -> None:
-    """Keep what was told, beside when it was known."""
-    await upsert_many(connection, risk_crossings, [_row(one, known_at) for one in told])
+    """Keep what was told, beside when it was known and what is known now of the customers' consents."""
+    versions = await versions_of(connection, {one.crossing.customer_id for one in told})
+    await upsert_many(connection, risk_crossings, [_row(one, known_at, versions) for one in told])
 
 
-def _row(told: ToldCrossing, known_at: datetime) -> dict[str, Any]:
+def _row(told: ToldCrossing, known_at: datetime, consent_versions: Mapping[str, int]) -> dict[str, Any]:
     crossing = told.crossing
     return {
         "crossing_id": told.crossing_id,
@@ -68,6 +72,7 @@ def _row(told: ToldCrossing, known_at: datetime) -> dict[str, Any]:
         "model_version": crossing.model.version,
         "crossed_at": crossing.at,
         "known_at": known_at,
+        "consent_version": consent_versions.get(crossing.customer_id),
     }
 
 

@@ -69,7 +69,8 @@ REOPENED: dict[str, Any] = {
 
 def _line(happening: str, at: str, actor: str | None, words: str | None) -> dict[str, Any]:
     times = {"happened_at": at, "recorded_at": at}
-    return {"happening": happening, "run": 1, **times, "actor": actor, "root_cause": None, "words": words}
+    line = {"happening": happening, "run": 1, **times, "actor": actor, "root_cause": None, "words": words}
+    return {**line, "consent_version": 3}
 
 
 DETAIL: dict[str, Any] = {

@@ -113,6 +113,9 @@ class EntryView(BaseModel):
     actor: str | None = Field(description="Who did it; null for the channels' topic and for silence")
     root_cause: str | None
     words: str | None = Field(description="The answer, or the reason of a reopening; null after erasure")
+    consent_version: int | None = Field(
+        description="The revision of the customer's consents that was known then; null where none was"
+    )
 
     @classmethod
     def of(cls, entry: Entry, key: CustomerKey | None) -> "EntryView":
@@ -129,6 +132,7 @@ class EntryView(BaseModel):
             actor=entry.actor,
             root_cause=entry.root_cause,
             words=words,
+            consent_version=entry.consent_version,
         )
 
 

@@ -16,6 +16,7 @@ class Entry:
     """One line. A run has each happening at most once, so (case, run, happening) names it.
 
     `happened_at` is when it was so on the customer's clock, `recorded_at` when it was written. `words` is encrypted.
+    `consent_version`: of the customer's consents, as known when it was written; the store puts it there.
     """
 
     case_id: UUID
@@ -26,6 +27,7 @@ class Entry:
     actor: str | None = None
     root_cause: str | None = None
     words: bytes | None = field(default=None, repr=False)
+    consent_version: int | None = None
 
 
 def breach_entry(clock: Clock, *, recorded_at: datetime) -> Entry:

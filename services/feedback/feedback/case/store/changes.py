@@ -25,6 +25,10 @@ _DUE = text(
     "WHERE customer_id = ANY(CAST(:customers AS text[])) AND due_at <= CAST(:until AS timestamptz)"
 )
 
+_CONSENT_VERSIONS = text(
+    "SELECT case_id, revision FROM cases JOIN consents USING (customer_id) WHERE case_id = ANY(CAST(:ids AS uuid[]))"
+)
+
 
 async def known(connection: AsyncConnection, case_ids: Iterable[UUID]) -> set[UUID]:
     """Those that are cases already."""
@@ -85,7 +89,16 @@ async def save_clocks(connection: AsyncConnection, clocks: Iterable[Clock], part
 
 
 async def append(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
-    """Lines of the history; a line that is there already is an error, since nothing happens twice in a run."""
-    if entries:
-        rows = [{name: getattr(entry, name) for name in _ENTRY_FIELDS} for entry in entries]
-        await connection.execute(insert(case_events), rows)
+    """Lines of the history, each with what is known now of the customer's consents; their cases are there.
+
+    A line that is there already is an error, since nothing happens twice in a run.
+    """
+    if not entries:
+        return
+    found = await connection.execute(_CONSENT_VERSIONS, {"ids": list({entry.case_id for entry in entries})})
+    versions = {row.case_id: row.revision for row in found}
+    rows = [
+        {name: getattr(entry, name) for name in _ENTRY_FIELDS} | {"consent_version": versions.get(entry.case_id)}
+        for entry in entries
+    ]
+    await connection.execute(insert(case_events), rows)

@@ -109,6 +109,7 @@ def _entry(line: Mapping[str, Any]) -> Entry:
         actor=line["actor"],
         root_cause=line["root_cause"],
         words=None if line["words"] is None else bytes.fromhex(line["words"].removeprefix("\\x")),
+        consent_version=line["consent_version"],
     )
 
 

@@ -1,6 +1,7 @@
 """The tables `cases`, `case_clocks` and `case_events`. What a customer or an employee wrote is encrypted in each."""
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
@@ -78,5 +79,6 @@ case_events = Table(
     Column("actor", Text),
     Column("root_cause", Text),
     Column("words", Sealed, info=entry("free-text")),
+    Column("consent_version", BigInteger),
     info=entry("feedback-case"),
 )

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Integer, RowMapping, SmallInteger, Table, Text, Uuid, select
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, RowMapping, SmallInteger, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.consent.store import versions_of
 from rapport.database import upsert_many
 from rapport.events.base import Event
 from rapport.events.scoring import TierChanged
@@ -43,6 +44,7 @@ decisions = Table(
     Column("state_hash", Text),
     Column("cause_event_id", Uuid),
     Column("people_act", Text),
+    Column("consent_version", BigInteger),
     CheckConstraint("cause IN ('event', 'time', 'override')", name="decisions_cause"),
     CheckConstraint(f"people_act IN {get_args(PeopleAct)}", name="decisions_people_act"),
     info=entry("tier-decision"),
@@ -62,7 +64,11 @@ class Origin(NamedTuple):
 async def keep_decisions(
     connection: AsyncConnection, made: Sequence[tuple[Decision, UUID | None]], *, known_at: datetime, bank: Bank
 ) -> None:
-    """Keep every change of tier, with all that led to it and the event that did; a superseded one stays."""
+    """Keep every change of tier, with all that led to it and the event that did; a superseded one stays.
+
+    Each is stamped with what is known now of the customer's consents.
+    """
+    consent_versions = await versions_of(connection, {one.customer_id for one, _ in made})
     rows = [
         {
             "customer_id": one.customer_id,
@@ -88,6 +94,7 @@ async def keep_decisions(
             "state_hash": one.state_hash,
             "cause_event_id": event_id,
             "people_act": one.people_act,
+            "consent_version": consent_versions.get(one.customer_id),
         }
         for one, event_id in made
     ]

@@ -1,0 +1,1 @@
+"""What customers allow, as customer-profile told it: the copy that each service keeps and stamps its decisions with."""

@@ -1,0 +1,57 @@
+"""The table `consents`: one row a customer, replaced only by a higher revision, in whatever order they arrive.
+
+A customer without a row has consented to nothing.
+"""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.database import fetch, upsert_many
+from rapport.events.customer_profile import ConsentChanged
+
+_VERSIONS = "SELECT customer_id, revision FROM consents WHERE customer_id = ANY($1::text[])"
+_ALLOWED = (
+    "SELECT customer_id FROM consents WHERE customer_id = ANY($1::text[]) AND (purposes -> $2 ->> 'allowed')::boolean"
+)
+
+
+def copies(metadata: MetaData) -> Table:
+    """The table on a service's own metadata; a migration of the service makes it. `purposes`: by their codes."""
+    return Table(
+        "consents",
+        metadata,
+        Column("customer_id", Text, primary_key=True),
+        Column("revision", BigInteger, nullable=False),
+        Column("purposes", JSONB, nullable=False),
+        Column("as_of", DateTime(timezone=True), nullable=False),
+    )
+
+
+async def keep(connection: AsyncConnection, table: Table, told: Iterable[ConsentChanged]) -> None:
+    """Replace what is older than these, in one statement."""
+    newest = {fact.customer_id: fact for fact in sorted(told, key=lambda fact: fact.revision)}
+    rows = [
+        {
+            "customer_id": fact.customer_id,
+            "revision": fact.revision,
+            "purposes": {one.purpose: one.model_dump(mode="json", exclude={"purpose"}) for one in fact.purposes},
+            "as_of": fact.as_of,
+        }
+        for fact in newest.values()
+    ]
+    await upsert_many(connection, table, rows, only_newer="revision")
+
+
+async def versions_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, int]:
+    """The revision known of each of these customers' consents: the stamp of what is decided on them now."""
+    if not customer_ids:
+        return {}
+    return {row["customer_id"]: row["revision"] for row in await fetch(connection, _VERSIONS, sorted(customer_ids))}
+
+
+async def allowing(connection: AsyncConnection, customer_ids: Collection[str], purpose: str) -> set[str]:
+    """Those of these customers whose data may be processed for a purpose now: to be asked before it is."""
+    return {row["customer_id"] for row in await fetch(connection, _ALLOWED, sorted(customer_ids), purpose)}
