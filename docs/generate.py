@@ -44,6 +44,7 @@ def runtimes(folder: Path) -> Iterator[Runtime]:
             kafka={"bootstrap_servers": "nowhere:9092"},
             auth={"issuer": "https://nowhere", "jwks": str(folder / "jwks.json")},
             encryption={"key_file": str(folder / "keys")},
+            look_up={"key_file": str(folder / "keys")},
         )
         composition: Composition = import_module(f"{package}.main").compose(settings)
         yield Runtime(composition, settings, role="api", observer=Observer())

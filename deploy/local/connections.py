@@ -54,6 +54,11 @@ class Connections:
         return self.file("encryption.key")
 
     @property
+    def look_up_key_file(self) -> Path:
+        """The key under which customer-profile finds customers by a number."""
+        return self.file("look-up.key")
+
+    @property
     def issuer(self) -> Issuer:
         """Who signs access tokens here."""
         return Issuer(self.folder / "issuer")
@@ -61,7 +66,8 @@ class Connections:
     def environment(self, service: str, *, database: str | None = None) -> dict[str, str]:
         """A service's settings as environment variables, without the ports it listens on."""
         prefix = service.upper()
-        return {
+        own = {f"{prefix}_LOOK_UP__KEY_FILE": str(self.look_up_key_file)} if service == "customer_profile" else {}
+        return own | {
             f"{prefix}_DATABASE__URL": self.database_url(service, database=database),
             f"{prefix}_DATABASE__MIGRATION_URL": self.database_url(service, owner=True, database=database),
             f"{prefix}_KAFKA__BOOTSTRAP_SERVERS": self.bootstrap_servers,

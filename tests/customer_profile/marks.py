@@ -89,6 +89,7 @@ def requests() -> Iterator[dict[str, Any]]:
             yield {"method": "PATCH", "url": "/customers/c-404", "json": {"unit": "B2"}, "headers": [(header, raw)]}
     yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": MARKED.model_dump() | {"email": None}}}
     yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": {"email": MARKED.email}}}
+    yield from look_ups()
     for path in ("", "/c-marked", "/c-marked/accounts", "/c-marked/changes"):
         yield {"method": "GET", "url": f"/customers{path}"}
 
@@ -97,6 +98,15 @@ def _acts(mark: str) -> Iterator[dict[str, Any]]:
     for field in ("purpose", "act", "channel", "notice_version", "evidence_digest", "occurred_at", mark):
         act = {"purpose": "marketing-sms", "act": "granted", "channel": "web", field: mark}
         yield {"method": "POST", "url": "/customers/c-marked/consents", "json": act}
+
+
+def look_ups() -> Iterator[dict[str, Any]]:
+    """Requests that look for marks."""
+    for kind, mark in (("id-number", MARKED.id_number), ("phone", MARKED.phone), ("phone", MARKED.full_name)):
+        asked = {"kind": kind, "number": mark, "purpose": "service"}
+        yield {"method": "POST", "url": "/customers/look-up", "json": asked, "headers": {"Idempotency-Key": kind}}
+        yield {"method": "POST", "url": "/customers/look-up", "json": asked | {"purpose": mark}}
+        yield {"method": "POST", "url": "/customers/look-up", "json": asked | {"kind": mark, mark or "": 1}}
 
 
 def records(service: Delivering) -> Iterator[RawRecord]:

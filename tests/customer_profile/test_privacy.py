@@ -56,7 +56,8 @@ async def test_no_mark_comes_out_of_any_route_or_lies_in_any_table(
     assert marks_in(logs.getvalue()) == []
     dump = await everything_stored(service)
     assert {name: marks_in(rows) for name, rows in dump.items() if marks_in(rows)} == {}
-    assert all(dump[name] for name in ("profiles", "customer_changes", "outbox", "data_keys", "idempotency_keys"))
+    kept = ("profiles", "customer_changes", "look_ups", "outbox", "data_keys", "idempotency_keys")
+    assert all(dump[name] for name in kept)
 
 
 async def test_no_mark_comes_out_of_bad_events_or_lies_in_any_table(service: Delivering, logs: io.StringIO) -> None:
@@ -78,7 +79,7 @@ async def test_the_marks_are_there_for_who_holds_the_key(service: Delivering, ap
     """Else the tests above would find nothing because nothing was kept."""
     await api.request(**next(requests()))
     await service.deliver(next(records(service)))
-    keyring = service.runtime.composition.state["keyring"]
+    keyring = service.runtime.composition.state["locks"].keyring
     async with service.runtime.engine.connect() as connection:
         stored = await store.load(connection, ["c-marked", "c-event"])
         keys = await keyring.find(connection, stored)

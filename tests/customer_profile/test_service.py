@@ -26,6 +26,7 @@ def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(a
         ("get", "/customers/{customer_id}"),
         ("patch", "/customers/{customer_id}"),
         ("get", "/customers/{customer_id}/changes"),
+        ("post", "/customers/look-up"),
         ("get", "/customers/{customer_id}/accounts"),
         ("get", "/customers/{customer_id}/portrait"),
         ("get", "/customers/{customer_id}/consents"),

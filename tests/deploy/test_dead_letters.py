@@ -34,6 +34,7 @@ def environments(
             "AUTH__ISSUER": "nobody",
             "AUTH__JWKS": "nowhere",
             "ENCRYPTION__KEY_FILE": str(postgres.encryption_key_file),
+            "LOOK_UP__KEY_FILE": str(postgres.look_up_key_file),
         }
         found[service] = (database, {f"{service.upper()}_{name}": value for name, value in settings.items()})
     return found

@@ -117,6 +117,7 @@ class System:
                 "time": {"mode": "stream"},
                 "auth": {"issuer": "nobody", "jwks": "nowhere"},
                 "encryption": {"key_file": self._stack.encryption_key_file},
+                "look_up": {"key_file": self._stack.look_up_key_file},
             }
         )
         runtime = Runtime(compose(settings), settings, role="worker", observer=observer or Observer())

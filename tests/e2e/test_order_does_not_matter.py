@@ -74,6 +74,7 @@ async def _state_after(
             "kafka": {"bootstrap_servers": "127.0.0.1:1"},
             "auth": {"issuer": "nobody", "jwks": "nowhere"},
             "encryption": {"key_file": key_file},
+            "look_up": {"key_file": key_file},
         }
     )
     delivering = Delivering(Runtime(compose(settings), settings, role="worker", observer=Observer()))

@@ -38,7 +38,7 @@ async def record(profile: Served, customer_id: str, act: Act) -> None:
     granted = act == "granted"
     async with profile.runtime.transactions.begin(customers=[customer_id]) as tx:
         if granted:
-            await create_customer(tx, customer_id, FACTS, None, keyring=state["keyring"], by="e-1")
+            await create_customer(tx, customer_id, FACTS, None, locks=state["locks"], by="e-1")
         said = Said(
             purpose="marketing-sms",
             act=act,

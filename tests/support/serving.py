@@ -50,6 +50,7 @@ class Subject:
                 "kafka": {"bootstrap_servers": "127.0.0.1:1"},
                 "auth": {"issuer": ISSUER, "jwks": str(folder / "jwks.json")},
                 "encryption": {"key_file": folder / "key"},
+                "look_up": {"key_file": folder / "look-up-key"},
                 "time": {"mode": mode},
                 "api": {"docs": self.has_docs, "burst": 1000, "requests_per_second": 1000},
                 **groups,
@@ -82,6 +83,7 @@ def issuer() -> TestIssuer:
 def key_folder(issuer: TestIssuer, tmp_path: Path) -> Path:
     """The files that settings name."""
     (tmp_path / "key").write_text("1:" + base64.b64encode(bytes(range(32))).decode())
+    (tmp_path / "look-up-key").write_text("1:" + base64.b64encode(bytes(range(1, 33))).decode())
     issuer.write_jwks(tmp_path)
     return tmp_path
 

@@ -17,13 +17,16 @@ from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGr
 from customer_profile.consent.handlers import present_consents
 from customer_profile.customer import api as customers
 from customer_profile.customer.domain import (
+    INDEXED,
     CustomerAlreadyRecorded,
     CustomerChangedMeanwhile,
     CustomerNotFound,
     IdentityIncomplete,
     IdentityInvalid,
+    IdentityOnAnotherFile,
 )
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
+from customer_profile.customer.identity import Locks
 from customer_profile.customer.store import profiles
 from customer_profile.portrait import api as portraits
 from customer_profile.settings import Settings
@@ -32,17 +35,20 @@ from customer_profile.tables import metadata
 from rapport.composition import Composition
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
+from rapport.privacy.blind_index import BlindIndex
 from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
 from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
+from rapport.web.limits import RateLimit
 
 NAME = "customer-profile"
 PROBLEMS: Problems = {
     CustomerNotFound: (404, "No such customer"),
     CustomerAlreadyRecorded: (409, "The customer is recorded already"),
     IdentityIncomplete: (409, "The identity would be incomplete"),
+    IdentityOnAnotherFile: (409, "The identity is on another file"),
     IdentityInvalid: (422, "The identity is not valid"),
     CustomerChangedMeanwhile: (412, "The customer's file has changed"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
@@ -63,7 +69,11 @@ def compose(settings: Settings) -> Composition:
         purposes = read_purposes(settings.consent.purposes)
     except PurposesInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
-    keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm))
+    locks = Locks(
+        Keyring(NAME, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm)),
+        BlindIndex(NAME, INDEXED, MasterKeys.read(settings.look_up.key_file)),
+    )
+    per_minute = settings.look_up.per_minute
     adapter = settings.adapter
     readers = [RawReader(one) for one in read_adapters(adapter.folder, adapter.token_key_file)]
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
@@ -76,8 +86,15 @@ def compose(settings: Settings) -> Composition:
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(keyring, settings.bank.zone, topics, [reader.event for reader in readers]),
-        routers=(customers.router, of_known_customers, portraits.router, consents.router, adapters_api.router),
+        subscriptions=subscriptions(locks, settings.bank.zone, topics, [reader.event for reader in readers]),
+        routers=(
+            customers.router,
+            customers.look_ups,
+            of_known_customers,
+            portraits.router,
+            consents.router,
+            adapters_api.router,
+        ),
         problems=PROBLEMS,
         sweeps=(Sweep("age bands", profiles, fire_due_age_bands),),
         states=(
@@ -87,5 +104,10 @@ def compose(settings: Settings) -> Composition:
         upkeep=(forget_old_answers,),
         figures=(FIGURES,),
         readers={reader.event: reader for reader in readers},
-        state={"keyring": keyring, "purposes": purposes, "adapters": adapters},
+        state={
+            "locks": locks,
+            "look_ups": RateLimit(per_minute / 60, per_minute),
+            "purposes": purposes,
+            "adapters": adapters,
+        },
     )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
 
 from rapport.bank_settings import BankSettings
@@ -29,6 +29,15 @@ class AdapterSettings(BaseModel):
     token_key_file: Path | None = None
 
 
+class LookUpSettings(BaseModel):
+    """`key_file`: of the form of the key-encryption key's, another key. `per_minute`: of one subject."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    key_file: Path
+    per_minute: int = Field(default=30, ge=1)
+
+
 class Settings(ServiceSettings):
     """What every service reads, and the bank's calendar: see `rapport.settings` and `rapport.bank_settings`."""
 
@@ -37,3 +46,4 @@ class Settings(ServiceSettings):
     bank: BankSettings = BankSettings()
     consent: ConsentSettings = ConsentSettings()
     adapter: AdapterSettings = AdapterSettings()
+    look_up: LookUpSettings

@@ -8,6 +8,7 @@ from typing import Any
 from customer_profile.adapter.handlers import Topics, on_core_facts
 from customer_profile.adapter.records import CoreRecord
 from customer_profile.customer.handlers import on_bank_facts
+from customer_profile.customer.identity import Locks
 from customer_profile.portrait.facts import HEARD
 from customer_profile.portrait.handlers import (
     on_interactions_recorded,
@@ -18,25 +19,24 @@ from rapport.events.bank import AccountChanged, CustomerRecorded, InteractionRec
 from rapport.events.base import Event, Received
 from rapport.messaging.poll import Handler
 from rapport.messaging.transaction import Transaction
-from rapport.privacy.keyring import Keyring
 
 
-async def on_facts(tx: Transaction, events: Sequence[Received[Any]], *, keyring: Keyring, topics: Topics) -> None:
+async def on_facts(tx: Transaction, events: Sequence[Received[Any]], *, locks: Locks, topics: Topics) -> None:
     """Customers and accounts first: an account of the same poll is known before the postings on it are looked at."""
     if of_customers := [event for event in events if not isinstance(event.data, CoreRecord)]:
-        await on_bank_facts(tx, of_customers, keyring=keyring)
+        await on_bank_facts(tx, of_customers, locks=locks)
     await on_core_facts(tx, events, topics=topics)
 
 
 def subscriptions(
-    keyring: Keyring, zone: tzinfo, topics: Topics | None = None, raw: Sequence[type[CoreRecord]] = ()
+    locks: Locks, zone: tzinfo, topics: Topics | None = None, raw: Sequence[type[CoreRecord]] = ()
 ) -> dict[type[Event], Handler]:
     """One handler for files and accounts, so that in stream time both are handled in the order of their time.
 
     In wall time they come topic after topic, which ends in the same file. `zone`: of the bank's calendar. `raw`: a
     class for each raw topic.
     """
-    handler = partial(on_facts, keyring=keyring, topics=topics or Topics({}, 0))
+    handler = partial(on_facts, locks=locks, topics=topics or Topics({}, 0))
     return {
         **dict.fromkeys([CustomerRecorded, AccountChanged, *raw], handler),
         **dict.fromkeys(HEARD, on_words_of_others),

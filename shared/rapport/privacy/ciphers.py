@@ -39,16 +39,17 @@ def new_key() -> bytes:
 class Aead:
     """A key of 32 bytes. `algorithm` is for what is new."""
 
-    __slots__ = ("_key", "algorithm")
+    __slots__ = ("_aes", "_key", "algorithm")
 
     def __init__(self, key: bytes, algorithm: Algorithm = Algorithm.AES_256_GCM) -> None:
         self._key = key
+        self._aes = AESGCM(key)
         self.algorithm = algorithm
 
     def encrypt(self, nonce: bytes, plain: bytes, associated: bytes) -> bytes:
         """Ciphertext and tag of 16 bytes."""
         if self.algorithm is Algorithm.AES_256_GCM:
-            return AESGCM(self._key).encrypt(nonce, plain, associated)
+            return self._aes.encrypt(nonce, plain, associated)
         encryptor = Cipher(SM4(self._sm4_key()), modes.GCM(nonce)).encryptor()
         encryptor.authenticate_additional_data(associated)
         return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
@@ -56,7 +57,7 @@ class Aead:
     def decrypt(self, algorithm: Algorithm, nonce: bytes, sealed: bytes, associated: bytes) -> bytes:
         """The inverse of `encrypt` by this algorithm. Raises cryptography's InvalidTag."""
         if algorithm is Algorithm.AES_256_GCM:
-            return AESGCM(self._key).decrypt(nonce, sealed, associated)
+            return self._aes.decrypt(nonce, sealed, associated)
         if len(sealed) < TAG:
             raise InvalidTag
         decryptor = Cipher(SM4(self._sm4_key()), modes.GCM(nonce, sealed[-TAG:])).decryptor()

@@ -6,6 +6,8 @@ to its service, table, column and customer: moved to another row or column it no
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 import struct
 from collections.abc import Mapping
@@ -109,10 +111,14 @@ class MasterKeys:
 
     def derived(self, version: int, purpose: bytes) -> Aead:
         """A key for one purpose, so that no two uses ever share a key (HKDF, RFC 5869). Raises CannotDecrypt."""
+        return Aead(self.derived_bytes(version, purpose), self.algorithm)
+
+    def derived_bytes(self, version: int, purpose: bytes) -> bytes:
+        """The same as 32 bytes, for what is no cipher. Raises CannotDecrypt."""
         key = self.keys.get(version)
         if key is None:
             raise KeyUnknown(f"the key file holds no version {version}")
-        return Aead(HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key), self.algorithm)
+        return HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key)
 
 
 def _parse_key(line: str, where: str) -> tuple[int, bytes]:
@@ -134,6 +140,9 @@ class ServiceCipher:
         self._service = service
         self._current = masters.current
         self._ciphers = {version: masters.derived(version, purpose) for version in masters.keys}
+        digesting = bound("rapport", "digest", service)
+        newest_first = sorted(masters.keys, reverse=True)
+        self._digesting = [masters.derived_bytes(version, digesting) for version in newest_first]
 
     def encrypt(self, table: str, column: str, value: bytes, *, row: str = "") -> bytes:
         """`row` binds the value to its row as well, where it has a key that never changes."""
@@ -145,6 +154,10 @@ class ServiceCipher:
         if cipher is None:
             raise KeyUnknown(f"the key file holds no version {version}")
         return unseal(cipher, sealed, bound(self._service, table, column, row))
+
+    def digests(self, content: bytes) -> list[bytes]:
+        """HMAC-SHA256 of a content under every key, the newest first: one that is short is not found by trying all."""
+        return [hmac.digest(key, content, hashlib.sha256) for key in self._digesting]
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """For delivery: what a confidential topic leaves behind; `context` says in which place."""

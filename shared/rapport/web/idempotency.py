@@ -52,7 +52,7 @@ class RepeatableRequest:
     subject: str
     operation: str
     key: str
-    request_hash: bytes
+    content: bytes
 
     @classmethod
     async def of(cls, request: Request, principal: Principal) -> Self | None:
@@ -64,8 +64,8 @@ class RepeatableRequest:
             location = ("header", HEADER)
             message = "must be 1 to 128 visible ASCII characters, sent once"
             raise RequestValidationError([{"type": "value_error", "loc": location, "msg": message}])
-        digest = hashlib.sha256(request.url.query.encode() + b"\x00" + await request.body()).digest()
-        return cls(principal.key, f"{request.method} {request.url.path}", keys[0], digest)
+        content = request.url.query.encode() + b"\x00" + await request.body()
+        return cls(principal.key, f"{request.method} {request.url.path}", keys[0], content)
 
     async def claim(self, connection: AsyncConnection, cipher: ServiceCipher) -> Answer | None:
         """The kept answer, or None: go on, nobody else will until this transaction ends. Raises 409 and 422."""
@@ -74,7 +74,7 @@ class RepeatableRequest:
         kept = (await connection.execute(_FIND, self._place())).one_or_none()
         if kept is None:
             return None
-        if kept.request_hash != self.request_hash:
+        if kept.request_hash not in cipher.digests(self.content):
             message = "was used for a request with other content"
             raise RequestValidationError([{"type": "value_error", "loc": ("header", HEADER), "msg": message}])
         try:
@@ -87,7 +87,8 @@ class RepeatableRequest:
         """Store the answer beside the effect."""
         plain = json.dumps({"body": answer.body.decode(), "location": answer.location}).encode()
         sealed = cipher.encrypt("idempotency_keys", "answer", plain, row=self._row())
-        values = {"request_hash": self.request_hash, "status": answer.status, "answer": sealed, "created_at": now}
+        digest = cipher.digests(self.content)[0]
+        values = {"request_hash": digest, "status": answer.status, "answer": sealed, "created_at": now}
         await connection.execute(_KEEP, {**self._place(), **values})
 
     def _place(self) -> dict[str, str]:

@@ -5,11 +5,13 @@ what decides it. An override is proposed by who knows the customer and approved 
 by whoever the customer turns to, and answered by who handles complaints. What customers are entitled to is drafted
 like a scorecard, and approved by who answers for risk or compliance. Controls of risk are seen by who writes, approves,
 carries out or audits them, and not where customers are served: who knows a limit can tell how to stay below it.
+Who looks customers up by a number serves whoever turns up or keeps the files in order; managers know their own.
 A channel reads the explanation that is meant for the customer. Drift and fairness are read by those who watch over
 scorecards. Consent is recorded by whoever the customer turns to, so that it is taken back as easily as it is given.
 """
 
 _TIERS = "standings:read scorecards:read entitlements:read"
+_LOOKS = "customers:read customers:look-up"
 _REVIEWS = "overrides:read appeals:read"
 _PROPOSES = "overrides:read overrides:write appeals:read appeals:write"
 _RECORD_CONSENTS = ("rm", "team_lead", "support", "complaint_officer", "data_admin", "service", "channel")
@@ -24,15 +26,14 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
         "team_lead": f"customers:read {_TIERS} {_PROPOSES} overrides:approve risks:read alerts:read alerts:write "
         "cases:read feedback:write",
-        "support": f"customers:read {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
-        "complaint_officer": f"customers:read {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write "
-        "feedback:write",
-        "compliance": f"customers:read {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
+        "support": f"{_LOOKS} {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
+        "complaint_officer": f"{_LOOKS} {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write feedback:write",
+        "compliance": f"{_LOOKS} {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
         "cases:read policies:approve risk-controls:read",
         "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read",
         "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read "
         "risk-controls:read",
-        "data_admin": "customers:read customers:write",
+        "data_admin": f"{_LOOKS} customers:write",
         "analyst": f"{_TIERS} reports:read scorecards:write policies:write risk-controls:read",
         "risk_manager": f"{_TIERS} reports:read risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
         "overrides:approve policies:write policies:approve risk-controls:read",

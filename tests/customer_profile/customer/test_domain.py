@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customer_profile.customer import domain
-from customer_profile.customer.domain import IDENTITY, NO_IDENTITY, Facts, File, IdentityIncomplete, Stamp
+from customer_profile.customer.domain import NO_IDENTITY, SEALED, Facts, File, IdentityIncomplete, Stamp
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 FACTS = Facts("personal", "B1", None, None, 1990, "unknown", "active", date(2020, 1, 1))
-WHOLE = {field: field.encode() for field in IDENTITY}
+WHOLE = {field: field.encode() for field in SEALED}
 
 stamps = st.builds(
     lambda hours, low: Stamp(START + timedelta(hours=hours), UUID(int=low)), st.integers(0, 9), st.integers(0, 2**32)
@@ -29,7 +29,9 @@ facts = st.builds(
     st.sampled_from([None, 1960, 2010]),
     st.sampled_from(["active", "closed"]),
 )
-identities = st.one_of(st.just(NO_IDENTITY), st.just(WHOLE), st.just({**WHOLE, "phone": b"another"}))
+identities = st.one_of(
+    st.just(NO_IDENTITY), st.just(WHOLE), st.just({**WHOLE, "phone": b"another", "phone_index": b"of another"})
+)
 Record = tuple[Stamp, Facts, domain.Sealed]
 records = st.lists(st.tuples(stamps, facts, identities), min_size=1, max_size=8, unique_by=lambda record: record[0])
 
@@ -69,15 +71,17 @@ def test_the_latest_record_is_the_file(records: list[Record]) -> None:
 
 @given(records, st.randoms(use_true_random=False))
 def test_a_correction_survives_what_was_recorded_before_it_in_any_order(records: list[Record], random: Random) -> None:
-    corrected = {"unit": "B9"}, {"phone": b"corrected"}
+    corrected = {"unit": "B9"}, {"phone": b"corrected", "phone_index": b"its index"}
     begun = fold([(Stamp(START - timedelta(hours=1), UUID(int=1)), FACTS, WHOLE)])
     file = domain.corrected(begun, *corrected, at=START + timedelta(days=1))
     random.shuffle(records)
     after = fold(records, file, at=START + timedelta(days=1))
     assert (after.facts.unit, after.identity["phone"]) == ("B9", b"corrected")
+    assert after.identity["phone_index"] == b"its index"
     told, identity = max(records)[1:]
+    without = {"phone": None, "phone_index": None}
     assert replace(after.facts, unit="") == replace(told, unit="")
-    assert {**after.identity, "phone": None} == {**identity, "phone": None}
+    assert {**after.identity, **without} == {**identity, **without}
 
 
 @given(records, st.integers(0, 8))

@@ -35,7 +35,7 @@ async def test_a_recorded_customer_has_a_file_and_is_told_without_identity(servi
 
 async def test_identity_opens_only_with_the_customers_key_and_in_its_place(service: Delivering) -> None:
     await service.deliver(record(service, customer("c-1")), record(service, customer("c-2")))
-    keyring = service.runtime.composition.state["keyring"]
+    keyring = service.runtime.composition.state["locks"].keyring
     async with service.runtime.engine.connect() as connection:
         stored = await store.load(connection, ["c-1", "c-2"])
         keys = await keyring.find(connection, ["c-1", "c-2"])

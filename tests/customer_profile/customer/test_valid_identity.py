@@ -17,7 +17,7 @@ def new(**fields: Any) -> dict[str, Any]:
 
 
 async def kept(service: Delivering) -> dict[str, str | None] | None:
-    keyring = service.runtime.composition.state["keyring"]
+    keyring = service.runtime.composition.state["locks"].keyring
     async with service.runtime.engine.connect() as connection:
         file = (await store.load(connection, ["c-1"]))["c-1"]
         return identity.opened(file.identity, (await keyring.find(connection, ["c-1"]))["c-1"])

@@ -7,19 +7,31 @@ it no longer opens.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from customer_profile.customer.domain import IDENTITY, Sealed
+from customer_profile.customer.domain import IDENTITY, INDEXED, Sealed
 from customer_profile.customer.store import profiles
 from rapport.privacy import masking
-from rapport.privacy.keyring import CustomerKey
+from rapport.privacy.blind_index import BlindIndex
+from rapport.privacy.keyring import CustomerKey, Keyring
 
 Plain = Mapping[str, str | None]
 
 
-def sealed(plain: Plain, key: CustomerKey) -> dict[str, bytes | None]:
-    """These fields encrypted; an absent one stays absent."""
-    return {
-        field: None if value is None else key.encrypt(profiles.name, field, value) for field, value in plain.items()
-    }
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """What identity is locked away with: each customer's key, and the key by which equal numbers find each other."""
+
+    keyring: Keyring
+    index: BlindIndex
+
+    def sealed(self, plain: Plain, key: CustomerKey) -> dict[str, bytes | None]:
+        """These fields encrypted, and beside numbers their index; an absent one stays absent."""
+        fields = {f: None if v is None else key.encrypt(profiles.name, f, v) for f, v in plain.items()}
+        return {**fields, **self.indexes(plain)}
+
+    def indexes(self, plain: Plain) -> dict[str, bytes | None]:
+        """By what these numbers are found."""
+        found = {field: plain[field] for field in INDEXED if field in plain}
+        return {f"{f}_index": None if v is None else self.index.of(f, v) for f, v in found.items()}
 
 
 def opened(identity: Sealed, key: CustomerKey | None) -> dict[str, str | None] | None:

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 
 from customer_profile.customer.domain import CustomerNotFound
+from customer_profile.customer.identity import Locks
 from customer_profile.portrait import store
 from customer_profile.portrait.domain import MONTHS
 from customer_profile.portrait.views import PORTRAIT, PortraitView
 from rapport.events.base import Token
-from rapport.privacy.keyring import Keyring
 from rapport.web import Principal, backend, read, require
 
 router = APIRouter(prefix="/customers/{customer_id}/portrait", tags=["customers"])
@@ -35,7 +35,7 @@ async def show_portrait(
     found = await store.find(backend(request).reader, customer_id, months=MONTHS)
     if found is None:
         raise CustomerNotFound("no customer with this customer_id is recorded")
-    keyring: Keyring = request.app.state.keyring
+    locks: Locks = request.app.state.locks
     async with read(request) as connection:
-        keys = await keyring.find(connection, [customer_id])
+        keys = await locks.keyring.find(connection, [customer_id])
     return PortraitView.of(found, keys.get(customer_id))

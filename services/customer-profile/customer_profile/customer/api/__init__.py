@@ -1,5 +1,6 @@
 """The customers over REST: what may be asked, what is shown, and the operations."""
 
+from customer_profile.customer.api.look_ups import router as look_ups
 from customer_profile.customer.api.routes import known_customer, router
 
-__all__ = ["known_customer", "router"]
+__all__ = ["known_customer", "look_ups", "router"]

@@ -10,9 +10,9 @@ from customer_profile.customer import handlers, store
 from customer_profile.customer.api.requests import Correction, NewCustomer
 from customer_profile.customer.api.views import CHANGE, CUSTOMER, Action, ChangeView, CustomerView
 from customer_profile.customer.domain import CustomerNotFound, File, Status, Type
+from customer_profile.customer.identity import Locks
 from rapport.events.base import Code, Token
 from rapport.messaging.transaction import Transaction
-from rapport.privacy.keyring import Keyring
 from rapport.web import Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/customers", tags=["customers"])
@@ -33,8 +33,9 @@ def _answers(example: object, *missing: int, status: int = 200) -> dict[int | st
     return shown | {code: {"description": reasons[code]} for code in missing}
 
 
-def _keyring(request: Request) -> Keyring:
-    found: Keyring = request.app.state.keyring
+def locks_of(request: Request) -> Locks:
+    """What identity is locked away with."""
+    found: Locks = request.app.state.locks
     return found
 
 
@@ -59,21 +60,21 @@ async def record_customer(body: NewCustomer, request: Request, principal: Writer
     422 naming the field when a number's check digit does not fit or a phone is of no country.
     """
     customer_id = body.customer_id or secrets.token_hex(16)
-    keyring = _keyring(request)
+    locks = locks_of(request)
 
     async def act(tx: Transaction) -> CustomerView:
         file = await handlers.create_customer(
-            tx, customer_id, body.facts(), body.plain_identity(), keyring=keyring, by=principal.key
+            tx, customer_id, body.facts(), body.plain_identity(), locks=locks, by=principal.key
         )
-        return await _view(tx, keyring, file)
+        return await _view(tx, locks, file)
 
     return await write(
         request, principal, customers=[customer_id], act=act, location=lambda view: f"/customers/{view.customer_id}"
     )
 
 
-async def _view(tx: Transaction, keyring: Keyring, file: File) -> CustomerView:
-    keys = await keyring.find(tx.connection, [file.customer_id])
+async def _view(tx: Transaction, locks: Locks, file: File) -> CustomerView:
+    keys = await locks.keyring.find(tx.connection, [file.customer_id])
     return CustomerView.of(file, keys.get(file.customer_id))
 
 
@@ -91,7 +92,7 @@ async def list_customers(
     wanted = {"unit": unit, "relationship_manager": relationship_manager, "status": status, "type": kind}
     async with read(request) as connection:
         files = await store.page(connection, wanted=wanted, after=paging.key, limit=paging.limit + 1)
-        keys = await _keyring(request).find(connection, [file.customer_id for file in files])
+        keys = await locks_of(request).keyring.find(connection, [file.customer_id for file in files])
     return paging.page(
         files, item=lambda file: CustomerView.of(file, keys.get(file.customer_id)), key=lambda file: (file.customer_id,)
     )
@@ -104,7 +105,7 @@ async def show_customer(customer_id: CustomerId, request: Request, response: Res
         file = (await store.load(connection, [customer_id])).get(customer_id)
         if file is None:
             raise CustomerNotFound("no customer with this customer_id is recorded")
-        keys = await _keyring(request).find(connection, [customer_id])
+        keys = await locks_of(request).keyring.find(connection, [customer_id])
     response.headers["ETag"] = f'"{file.revision}"'
     return CustomerView.of(file, keys.get(customer_id))
 
@@ -119,7 +120,7 @@ async def correct_customer(
 
     A correction holds until the core records something later; a record that was made before it does not undo it.
     """
-    keyring = _keyring(request)
+    locks = locks_of(request)
     revision = int(if_match.strip('"')) if if_match else None
 
     async def act(tx: Transaction) -> CustomerView:
@@ -128,11 +129,11 @@ async def correct_customer(
             customer_id,
             body.facts(),
             body.plain_identity(),
-            keyring=keyring,
+            locks=locks,
             by=principal.key,
             revision=revision,
         )
-        return await _view(tx, keyring, file)
+        return await _view(tx, locks, file)
 
     return await write(request, principal, customers=[customer_id], act=act, status=200)
 

@@ -3,7 +3,9 @@
 from customer_profile.customer.domain.ages import AgeBand, age_band_of, next_age_band_at
 from customer_profile.customer.domain.file import (
     IDENTITY,
+    INDEXED,
     NO_IDENTITY,
+    SEALED,
     CustomerClass,
     Facts,
     Faults,
@@ -22,19 +24,23 @@ from customer_profile.customer.domain.file import (
     told,
     with_accounts,
 )
+from customer_profile.customer.domain.looking_up import LookUp
 from customer_profile.customer.domain.refusals import (
     CustomerAlreadyRecorded,
     CustomerChangedMeanwhile,
     CustomerNotFound,
     IdentityIncomplete,
     IdentityInvalid,
+    IdentityOnAnotherFile,
 )
-from customer_profile.customer.domain.validity import RULES, Checked, Rule, checked
+from customer_profile.customer.domain.validity import RULES, Checked, Rule, checked, normal
 
 __all__ = [
     "IDENTITY",
+    "INDEXED",
     "NO_IDENTITY",
     "RULES",
+    "SEALED",
     "AgeBand",
     "Checked",
     "CustomerAlreadyRecorded",
@@ -47,6 +53,8 @@ __all__ = [
     "Gender",
     "IdentityIncomplete",
     "IdentityInvalid",
+    "IdentityOnAnotherFile",
+    "LookUp",
     "Rule",
     "Sealed",
     "Stamp",
@@ -59,6 +67,7 @@ __all__ = [
     "corrected",
     "is_later",
     "next_age_band_at",
+    "normal",
     "opened",
     "recorded",
     "told",

@@ -19,9 +19,11 @@ Status = Literal["active", "closed", "deceased"]
 Gender = Literal["female", "male", "unknown"]
 CustomerClass = Literal["core", "ordinary", "potential"]
 IDENTITY = ("full_name", "id_type", "id_number", "phone", "email", "address")
+INDEXED = ("id_number", "phone")
+SEALED = (*IDENTITY, *(f"{field}_index" for field in INDEXED))
 Sealed = Mapping[str, bytes | None]
-"""The identity's fields, each encrypted or absent."""
-NO_IDENTITY: Sealed = dict.fromkeys(IDENTITY)
+"""The identity's fields, each encrypted or absent, and beside those that are INDEXED by what they are found."""
+NO_IDENTITY: Sealed = dict.fromkeys(SEALED)
 Faults = Mapping[str, Rule]
 """Fields of the identity that the core told wrongly, and the rule each breaks."""
 NO_FAULTS: Faults = {}
@@ -110,7 +112,7 @@ def recorded(
     held = {field: moment for field, moment in file.corrected.items() if moment >= stamp.at}
     kept = {*held, "refuses_automated_decisions"} - {*IDENTITY}  # of a refusal no record of the core says anything
     facts = replace(facts, **{f: getattr(file.facts, f) for f in kept})
-    identity = {**identity, **{f: file.identity[f] for f in held if f in IDENTITY}}
+    identity = {**identity, **{f: file.identity[f] for f in SEALED if f.removesuffix("_index") in held}}
     faults = {f: rule for f, rule in faults.items() if f not in held} | {
         f: r for f, r in file.faults.items() if f in held
     }
@@ -130,7 +132,7 @@ def corrected(
     if any(value is not None for value in whole.values()) and not all(required):
         raise IdentityIncomplete("an identity has full_name, id_type and id_number")
     # A core whose clock is ahead of ours must not look later than what staff saw and corrected.
-    moments = dict.fromkeys([*facts, *identity], max(at, file.recorded.at))
+    moments = dict.fromkeys([*facts, *(f for f in identity if f in IDENTITY)], max(at, file.recorded.at))
     new_facts = replace(file.facts, **facts)  # type: ignore[arg-type]  # names and types are the request model's
     changed = replace(file, facts=new_facts, identity=whole, faults=faults, corrected={**file.corrected, **moments})
     return _settled(file, changed, at)

@@ -21,6 +21,14 @@ class IdentityIncomplete(DomainError):
     """A customer has no identity at all, or one with name, document type and document number."""
 
 
+class IdentityOnAnotherFile(DomainError):
+    """The same paper is on another customer's file; which one is for a look-up to say, which is noted."""
+
+    def __init__(self) -> None:
+        self.faults = [("identity.id_number", "is on another customer's file")]
+        super().__init__("identity.id_number is on another customer's file")
+
+
 class IdentityInvalid(DomainError):
     """Fields of the identity break their rules. `faults` names each field, as it was asked, and its rule."""
 

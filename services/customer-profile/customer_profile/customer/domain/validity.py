@@ -43,7 +43,10 @@ class _Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An identity in its normal form. `faults`: field → the rule it breaks; such a field is kept as it was told."""
+    """An identity in its normal form. `faults`: field → the rule it breaks; such a field is kept as it was told,
+
+    letters of a number in upper case.
+    """
 
     identity: Mapping[str, str | None]
     faults: Mapping[str, Rule]
@@ -52,8 +55,10 @@ class Checked:
 def checked(identity: Mapping[str, str | None]) -> Checked:
     """Each field in the form it is kept in, and what is wrong with it. A number is judged by `id_type` beside it."""
     normal, faults = dict(identity), {}
+    if number := identity.get("id_number"):
+        normal["id_number"] = number.upper()
     for field, rule in _FIELDS.items():
-        value = identity.get(field)
+        value = normal.get(field)
         if value is None:
             continue
         try:
@@ -63,8 +68,12 @@ def checked(identity: Mapping[str, str | None]) -> Checked:
     return Checked(normal, faults)
 
 
-def _number(value: str, kind: str | None) -> str:
-    number = value.upper()
+def normal(field: str, value: str) -> str:
+    """A number or a phone in the form it is kept in, valid or not: a core's may be neither and must be found."""
+    return checked({field: value}).identity[field] or ""
+
+
+def _number(number: str, kind: str | None) -> str:
     if rule := _PAPERS.get(kind or ""):  # without a kind the identity is incomplete, which is refused as such
         rule(number)
     return number

@@ -3,6 +3,16 @@
 from customer_profile.customer.handlers.ageing import fire_due_age_bands
 from customer_profile.customer.handlers.facts import on_bank_facts
 from customer_profile.customer.handlers.files import present_states
+from customer_profile.customer.handlers.indexing import index_customers
+from customer_profile.customer.handlers.looking_up import look_up
 from customer_profile.customer.handlers.requests import correct_customer, create_customer
 
-__all__ = ["correct_customer", "create_customer", "fire_due_age_bands", "on_bank_facts", "present_states"]
+__all__ = [
+    "correct_customer",
+    "create_customer",
+    "fire_due_age_bands",
+    "index_customers",
+    "look_up",
+    "on_bank_facts",
+    "present_states",
+]

@@ -10,23 +10,23 @@ from typing import Any
 from customer_profile.customer import domain
 from customer_profile.customer.domain import IDENTITY, NO_IDENTITY, Facts, Stamp
 from customer_profile.customer.handlers.files import Files
-from customer_profile.customer.identity import Plain, sealed
+from customer_profile.customer.identity import Locks, Plain
 from rapport.events.bank import AccountChanged, CustomerRecorded, Identity
 from rapport.events.base import Received
 from rapport.messaging.transaction import Transaction
-from rapport.privacy.keyring import CustomerKey, Keyring
+from rapport.privacy.keyring import CustomerKey
 
 Batch = Sequence[Received[Any]]
 
 
-async def on_bank_facts(tx: Transaction, events: Batch, *, keyring: Keyring) -> None:
+async def on_bank_facts(tx: Transaction, events: Batch, *, locks: Locks) -> None:
     """Each customer's latest record counts, and each account's latest word.
 
     An account that comes before its customer is parked, and handled with the record that makes the customer known.
     """
     with_accounts = {event.data.customer_id for event in events if isinstance(event.data, AccountChanged)}
     files = await Files.load(tx, {event.data.customer_id for event in events}, accounts_of=with_accounts)
-    keys = await keyring.load(tx.connection, _with_identity(events))
+    keys = await locks.keyring.load(tx.connection, _with_identity(events))
     orphans = await _wake(tx, files, events)
     for event in events:
         customer_id = event.data.customer_id
@@ -34,7 +34,7 @@ async def on_bank_facts(tx: Transaction, events: Batch, *, keyring: Keyring) -> 
         if file is not None:
             files.let_age(file, until=event.at)
         if isinstance(event.data, CustomerRecorded):
-            _record(files, event, keys.get(customer_id))
+            _record(files, event, locks, keys.get(customer_id))
             for orphan in orphans.pop(customer_id, ()):
                 files.hear_account(orphan, at=event.at)
         elif file is not None:
@@ -64,14 +64,14 @@ async def _wake(tx: Transaction, files: Files, events: Batch) -> defaultdict[str
     return orphans
 
 
-def _record(files: Files, event: Received[CustomerRecorded], key: CustomerKey | None) -> None:
+def _record(files: Files, event: Received[CustomerRecorded], locks: Locks, key: CustomerKey | None) -> None:
     """A fault in the identity is noted with it and refuses nothing: a customer is not lost because a core is dirty."""
     record, stamp = event.data, Stamp(event.data.recorded_at, event.id)
     file = files.get(record.customer_id)
     if not domain.is_later(file, stamp):
         return
     told = domain.checked(_plain(record.identity) if record.identity else {})
-    identity = sealed(told.identity, key) if key and told.identity else NO_IDENTITY
+    identity = locks.sealed(told.identity, key) if key and told.identity else NO_IDENTITY
     if file is None:
         after = domain.opened(record.customer_id, _facts(record), identity, stamp, at=event.at, faults=told.faults)
     else:

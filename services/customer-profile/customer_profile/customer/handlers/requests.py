@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from customer_profile.customer import domain, store
 from customer_profile.customer.domain import (
+    IDENTITY,
     NO_IDENTITY,
     RULES,
     Checked,
@@ -14,22 +15,23 @@ from customer_profile.customer.domain import (
     Faults,
     File,
     IdentityInvalid,
+    IdentityOnAnotherFile,
     Sealed,
     Stamp,
 )
 from customer_profile.customer.handlers.files import Files
-from customer_profile.customer.identity import Plain, opened, sealed
+from customer_profile.customer.identity import Locks, Plain, opened
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
-from rapport.privacy.keyring import Keyring
 
 
 async def create_customer(
-    tx: Transaction, customer_id: str, facts: Facts, identity: Plain | None, *, keyring: Keyring, by: str
+    tx: Transaction, customer_id: str, facts: Facts, identity: Plain | None, *, locks: Locks, by: str
 ) -> File:
     """Record a customer the core has not told of; accounts that waited for it are its own now.
 
-    A later record of the core replaces what is recorded here. Raises CustomerAlreadyRecorded, IdentityInvalid.
+    A later record of the core replaces what is recorded here. Raises CustomerAlreadyRecorded, IdentityInvalid,
+    IdentityOnAnotherFile.
     """
     files = await Files.load(tx, [customer_id])
     if customer_id in files:
@@ -38,7 +40,8 @@ async def create_customer(
     ciphertext: Sealed = NO_IDENTITY
     if identity is not None:
         identity = _valid(identity, asked=identity).identity
-        ciphertext = sealed(identity, (await keyring.load(tx.connection, [customer_id]))[customer_id])
+        await _is_on_no_other_file(tx, customer_id, identity, locks)
+        ciphertext = locks.sealed(identity, (await locks.keyring.load(tx.connection, [customer_id]))[customer_id])
     file = domain.opened(customer_id, facts, ciphertext, Stamp(at, new_id()), at=at)
     files.put(file, time=at, cause=None)
     for account in await tx.wake([customer_id], at=at):
@@ -55,14 +58,14 @@ async def correct_customer(
     facts: Mapping[str, object],
     identity: Plain,
     *,
-    keyring: Keyring,
+    locks: Locks,
     by: str,
     revision: int | None,
 ) -> File:
     """Set these fields of a file; a field that already is as asked stays untouched, and a request that changes nothing
 
     leaves no trace. `revision`: the one the caller saw, if it must still be the present one. Raises CustomerNotFound,
-    CustomerChangedMeanwhile, IdentityIncomplete, IdentityInvalid.
+    CustomerChangedMeanwhile, IdentityIncomplete, IdentityInvalid, IdentityOnAnotherFile.
     """
     files = await Files.load(tx, [customer_id])
     file = files.get(customer_id)
@@ -73,26 +76,43 @@ async def correct_customer(
     at = tx.clock_of(customer_id)
     file = files.let_age(file, until=at)
     new_facts = {field: value for field, value in facts.items() if getattr(file.facts, field) != value}
-    new_identity, faults = await _changed_identity(tx, file, identity, keyring)
+    new_identity, faults = await _changed_identity(tx, file, identity, locks)
     if new_facts or new_identity:
         file = domain.corrected(file, new_facts, new_identity, at=at, faults=faults)
         files.put(file, time=at, cause=None)
-        await _note(tx, customer_id, "corrected", [*new_facts, *new_identity], by)
+        await _note(tx, customer_id, "corrected", [*new_facts, *(f for f in new_identity if f in IDENTITY)], by)
     await files.save()
     return file
 
 
 async def _changed_identity(
-    tx: Transaction, file: File, identity: Plain, keyring: Keyring
+    tx: Transaction, file: File, identity: Plain, locks: Locks
 ) -> tuple[dict[str, bytes | None], Faults]:
     """What of these fields is another than before, encrypted; and what is wrong with the identity as it is then."""
     if not identity:
         return {}, file.faults
-    key = (await keyring.load(tx.connection, [file.customer_id]))[file.customer_id]
+    key = (await locks.keyring.load(tx.connection, [file.customer_id]))[file.customer_id]
     known = opened(file.identity, key) or {}
     whole = _valid({**known, **identity}, asked=identity)
     changed = {field: whole.identity[field] for field in identity if known.get(field) != whole.identity[field]}
-    return sealed(changed, key), whole.faults
+    if changed.keys() & {"id_type", "id_number"}:
+        await _is_on_no_other_file(tx, file.customer_id, whole.identity, locks)
+    return locks.sealed(changed, key), whole.faults
+
+
+async def _is_on_no_other_file(tx: Transaction, customer_id: str, identity: Plain, locks: Locks) -> None:
+    """Raises IdentityOnAnotherFile. Two requests for one number wait for each other, or neither would see the other."""
+    number = identity.get("id_number")
+    if number is None:
+        return
+    values = locks.index.all_of("id_number", number)
+    await store.lock_index(tx.connection, values[0])
+    others = [i for i in await store.found_by(tx.connection, "id_number", values) if i != customer_id]
+    files = await store.load(tx.connection, others)
+    keys = await locks.keyring.find(tx.connection, others)
+    kinds = [(opened(file.identity, keys.get(i)) or {}).get("id_type") for i, file in files.items()]
+    if identity.get("id_type") in kinds:
+        raise IdentityOnAnotherFile
 
 
 def _valid(identity: Plain, *, asked: Iterable[str]) -> Checked:

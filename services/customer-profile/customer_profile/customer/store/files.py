@@ -1,11 +1,8 @@
-"""The customers' files and who corrected them. Identity is ciphertext here; the table is named unlike delivery's own
-`customers`, which exists to be locked.
-"""
+"""The customers' files, with identity as ciphertext. Delivery has a table `customers` of its own, for locking."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -15,24 +12,26 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
+    LargeBinary,
     RowMapping,
     SmallInteger,
     Table,
     Text,
     Uuid,
-    insert,
+    func,
     select,
 )  # fmt: skip
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from customer_profile.customer.domain import IDENTITY, Facts, File, Stamp
+from customer_profile.customer.domain import IDENTITY, INDEXED, SEALED, Facts, File, Stamp
 from customer_profile.tables import metadata
 from rapport.database import select_many, upsert_many
 from rapport.privacy.catalogue.columns import Sealed, entry
 
 _at = DateTime(timezone=True)
 _LOCKED = "C2, AES-256-GCM under the key of the customer"
+_INDEX = "C2, HMAC-SHA256 under the key of look-ups"
 
 profiles = Table(
     "profiles",
@@ -51,6 +50,7 @@ profiles = Table(
     Column("customer_since", Date, nullable=False),
     Column("refuses_automated_decisions", Boolean, nullable=False, server_default="false"),
     *[Column(field, Sealed, nullable=True, comment=_LOCKED) for field in IDENTITY],
+    *[Column(f"{field}_index", LargeBinary, nullable=True, comment=_INDEX) for field in INDEXED],
     Column("identity_faults", JSONB, nullable=False, server_default="{}"),
     Column("open_accounts", Integer, nullable=False),
     Column("corrected", JSONB, nullable=False),
@@ -61,21 +61,9 @@ profiles = Table(
     Column("revision", BigInteger, nullable=False),
     Index("profiles_by_unit", "unit", "customer_id"),
     Index("profiles_by_relationship_manager", "relationship_manager", "customer_id"),
+    *[Index(f"profiles_by_{field}", f"{field}_index") for field in INDEXED],
     Index("profiles_due", "partition", "due_at"),
     info=entry("customer-relation"),
-)
-
-customer_changes = Table(
-    "customer_changes",
-    metadata,
-    Column("change_id", Uuid, primary_key=True),
-    Column("customer_id", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("fields", ARRAY(Text), nullable=False),
-    Column("changed_by", Text, nullable=False),
-    Column("changed_at", _at, nullable=False),
-    Index("customer_changes_by_customer", "customer_id", "change_id"),
-    info=entry("correction-trail"),
 )
 
 _FACTS = (
@@ -89,7 +77,7 @@ def file_of(row: Mapping[str, Any] | RowMapping) -> File:
     return File(
         customer_id=row["customer_id"],
         facts=Facts(**{name: row[name] for name in _FACTS}),
-        identity={field: row[field] for field in IDENTITY},
+        identity={field: row[field] for field in SEALED},
         faults=row["identity_faults"],
         recorded=Stamp(row["recorded_at"], row["recorded_id"]),
         corrected={field: datetime.fromisoformat(moment) for field, moment in row["corrected"].items()},
@@ -146,30 +134,12 @@ async def page(
     return [file_of(row) for row in found.mappings()]
 
 
-async def note_change(
-    connection: AsyncConnection,
-    *,
-    change_id: UUID,
-    customer_id: str,
-    action: str,
-    fields: Sequence[str],
-    by: str,
-    at: datetime,
-) -> None:
-    """Who set which fields of a file, and when; never to what. The database refuses to alter or delete such a row."""
-    values = {"change_id": change_id, "customer_id": customer_id, "action": action}
-    await connection.execute(
-        insert(customer_changes), {**values, "fields": list(fields), "changed_by": by, "changed_at": at}
-    )
+async def found_by(connection: AsyncConnection, field: str, values: Sequence[bytes]) -> list[str]:
+    """The customers whose index of this field is one of these, in order of their id."""
+    wanted = select(profiles.c.customer_id).where(profiles.c[f"{field}_index"].in_(values))
+    return list((await connection.execute(wanted.order_by(profiles.c.customer_id))).scalars())
 
 
-async def changes(
-    connection: AsyncConnection, customer_id: str, *, action: str | None, after: UUID | None, limit: int
-) -> Sequence[RowMapping]:
-    """The next changes of a file, the oldest first: their ids sort by time."""
-    wanted = select(customer_changes).where(customer_changes.c.customer_id == customer_id)
-    if action is not None:
-        wanted = wanted.where(customer_changes.c.action == action)
-    if after is not None:
-        wanted = wanted.where(customer_changes.c.change_id > after)
-    return (await connection.execute(wanted.order_by(customer_changes.c.change_id).limit(limit))).mappings().all()
+async def lock_index(connection: AsyncConnection, value: bytes) -> None:
+    """Wait for whoever is about to write this value, until this transaction ends."""
+    await connection.execute(select(func.pg_advisory_xact_lock(int.from_bytes(value[-8:], "big", signed=True))))

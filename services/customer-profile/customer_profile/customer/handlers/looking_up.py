@@ -1,0 +1,16 @@
+"""Find customers by a number they are known by; that it was looked for is kept, the number is not."""
+
+from customer_profile.customer import domain, store
+from customer_profile.customer.domain import LookUp
+from customer_profile.customer.identity import Locks
+from rapport.ids import new_id
+from rapport.messaging.transaction import Transaction
+
+
+async def look_up(tx: Transaction, field: str, number: str, *, purpose: str, by: str, locks: Locks) -> LookUp:
+    """Customers whose number this is, in order of their token, whatever way it was written."""
+    values = locks.index.all_of(field, domain.normal(field, number))
+    found = await store.found_by(tx.connection, field, values)
+    looked = LookUp(new_id(), field, purpose, by, tx.now, tuple(found))
+    await store.note_look_up(tx.connection, looked)
+    return looked

@@ -1,0 +1,23 @@
+"""What is kept of customers: their files, and who corrected and who looked for them."""
+
+from customer_profile.customer.store.acts import changes, customer_changes, look_ups, note_change, note_look_up
+from customer_profile.customer.store.files import file_of, found_by, load, lock_index, page, profiles, save
+from customer_profile.customer.store.indexing import count_unindexed, forget_erased, unindexed
+
+__all__ = [
+    "changes",
+    "count_unindexed",
+    "customer_changes",
+    "file_of",
+    "forget_erased",
+    "found_by",
+    "load",
+    "lock_index",
+    "look_ups",
+    "note_change",
+    "note_look_up",
+    "page",
+    "profiles",
+    "save",
+    "unindexed",
+]
