@@ -1,6 +1,6 @@
-"""`python -m customer_profile api | worker | all | migrate | dead-letters | index`."""
+"""`python -m customer_profile api | worker | all | migrate | dead-letters | index | rotate-…`."""
 
-from customer_profile.index_command import COMMANDS
+from customer_profile.key_commands import COMMANDS
 from customer_profile.main import compose
 from customer_profile.settings import Settings
 from rapport.service import run

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from rapport.composition import Composition
+from rapport.key_commands import rotate_master_keys
 from rapport.service import Command, run
 from scoring.commands import REPLAY
 from scoring.main import compose
@@ -50,6 +51,7 @@ COMMANDS = [
         _nothing,
         _later("scoring.segment_command"),
     ),
+    rotate_master_keys(Settings, lambda composition: composition.state["keyring"]),
     REPORT,
 ]
 

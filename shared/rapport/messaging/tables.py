@@ -154,6 +154,7 @@ data_keys = Table(
     "data_keys",
     metadata,
     Column("customer_id", Text, primary_key=True),
+    Column("generation", SmallInteger, primary_key=True, server_default="1"),
     Column("kek_version", SmallInteger, nullable=False),
     Column("wrapped", Sealed, nullable=False, info=entry("wrapped-key")),
     Column("created_at", _at, nullable=False, server_default=func.now()),

@@ -12,7 +12,7 @@ from httpx import AsyncClient
 from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 
-from customer_profile.index_command import index
+from customer_profile.key_commands import index
 from rapport.composition import Runtime
 from rapport.serving import api_of
 from rapport.web.limits import RateLimit

@@ -22,7 +22,7 @@ from rapport.privacy.encryption import (
 from rapport.privacy.keyring import CustomerKey
 
 KEY = new_key()
-CUSTOMER = CustomerKey("customer-profile", "cust-1", KEY)
+CUSTOMER = CustomerKey("customer-profile", "cust-1", {1: KEY})
 NAMES = st.text(max_size=12)
 
 
@@ -35,8 +35,8 @@ def test_a_value_opens_in_its_place(value: str, table: str, column: str, row: st
 
 @given(st.tuples(NAMES, NAMES, NAMES, NAMES, NAMES), st.tuples(NAMES, NAMES, NAMES, NAMES, NAMES))
 def test_a_value_opens_nowhere_else(one: tuple[str, ...], other: tuple[str, ...]) -> None:
-    sealed = CustomerKey(one[0], one[1], KEY).encrypt(one[2], one[3], "张三", row=one[4])
-    elsewhere = CustomerKey(other[0], other[1], KEY)
+    sealed = CustomerKey(one[0], one[1], {1: KEY}).encrypt(one[2], one[3], "张三", row=one[4])
+    elsewhere = CustomerKey(other[0], other[1], {1: KEY})
     if one == other:
         assert elsewhere.decrypt(other[2], other[3], sealed, row=other[4]) == "张三"
     else:
@@ -59,7 +59,7 @@ def test_an_altered_value_opens_nowhere(data: st.DataObject) -> None:
 def test_another_customers_key_does_not_open_it() -> None:
     sealed = CUSTOMER.encrypt("customers", "name", "张三")
     with pytest.raises(CannotDecrypt):
-        CustomerKey("customer-profile", "cust-1", new_key()).decrypt("customers", "name", sealed)
+        CustomerKey("customer-profile", "cust-1", {1: new_key()}).decrypt("customers", "name", sealed)
 
 
 def test_the_same_value_never_looks_the_same_twice() -> None:

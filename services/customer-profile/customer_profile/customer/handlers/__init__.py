@@ -6,6 +6,7 @@ from customer_profile.customer.handlers.files import present_states
 from customer_profile.customer.handlers.indexing import index_customers
 from customer_profile.customer.handlers.looking_up import look_up
 from customer_profile.customer.handlers.requests import correct_customer, create_customer
+from customer_profile.customer.handlers.sealing_anew import seal_anew
 
 __all__ = [
     "correct_customer",
@@ -15,4 +16,5 @@ __all__ = [
     "look_up",
     "on_bank_facts",
     "present_states",
+    "seal_anew",
 ]

@@ -1,0 +1,81 @@
+"""Both levels of keys replaced while everything reads: a page at a time, what is still to do being in the rows.
+
+A key-encryption key is replaced by wrapping data keys anew; a data key by a new generation, under which its service
+seals the customer's values anew. An older generation goes only when nobody can hold a value that it sealed.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Interval, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.privacy.keyring import Keyring
+
+_COUNT_WRAPPED = text("SELECT count(*) FROM data_keys WHERE kek_version <> :version")
+_WRAPPED = text(
+    "SELECT customer_id, generation, wrapped FROM data_keys "
+    "WHERE kek_version <> :version AND (customer_id, generation) > (:customer_id, :generation) "
+    "ORDER BY customer_id, generation LIMIT :limit FOR UPDATE"
+)
+_REWRAP = text(
+    "UPDATE data_keys SET kek_version = :version, wrapped = new.wrapped "
+    "FROM unnest(CAST(:ids AS text[]), CAST(:generations AS smallint[]), CAST(:wrapped AS bytea[])) "
+    "AS new(customer_id, generation, wrapped) "
+    "WHERE data_keys.customer_id = new.customer_id AND data_keys.generation = new.generation"
+)
+_OLD = "FROM data_keys GROUP BY customer_id HAVING max(created_at) < :made_before"
+_COUNT_OLD = text(f"SELECT count(*) FROM (SELECT customer_id {_OLD}) AS old")  # noqa: S608 - of our own words
+_OLD_PAGE = text(
+    "SELECT customer_id FROM data_keys WHERE customer_id > :after "
+    "GROUP BY customer_id HAVING max(created_at) < :made_before ORDER BY customer_id LIMIT :limit"
+)
+_RETIRE = text(
+    "DELETE FROM data_keys USING data_keys AS newer WHERE data_keys.customer_id = newer.customer_id "
+    "AND data_keys.generation < newer.generation AND newer.created_at < now() - :grace"
+).bindparams(bindparam("grace", type_=Interval()))
+Place = tuple[str, int]
+"""Customer and generation of a data key."""
+BEGIN: Place = ("", 0)
+
+
+async def count_wrapped_by_others(connection: AsyncConnection, keyring: Keyring) -> int:
+    """Data keys that hang on another key-encryption key than the newest."""
+    return int((await connection.execute(_COUNT_WRAPPED, {"version": keyring.current})).scalar_one())
+
+
+async def rewrap(connection: AsyncConnection, keyring: Keyring, *, after: Place, limit: int) -> list[Place]:
+    """Wrap the next data keys under the newest key-encryption key; nothing that they sealed is touched.
+
+    Returns which. Raises KeyUnknown when the file no longer holds the key that wrapped one.
+    """
+    place = {"customer_id": after[0], "generation": after[1], "limit": limit}
+    rows = (await connection.execute(_WRAPPED, {"version": keyring.current, **place})).all()
+    if rows:
+        places = [(row.customer_id, row.generation) for row in rows]
+        keys = [keyring.unwrapped(*place, row.wrapped) for place, row in zip(places, rows, strict=True)]
+        values = {
+            "version": keyring.current,
+            "ids": [row.customer_id for row in rows],
+            "generations": [row.generation for row in rows],
+            "wrapped": [keyring.wrapped(*place, key) for place, key in zip(places, keys, strict=True)],
+        }
+        await connection.execute(_REWRAP, values)
+    return [(row.customer_id, row.generation) for row in rows]
+
+
+async def count_made_before(connection: AsyncConnection, made_before: datetime) -> int:
+    """Customers whose newest data key is older than this."""
+    return int((await connection.execute(_COUNT_OLD, {"made_before": made_before})).scalar_one())
+
+
+async def customers_of_before(
+    connection: AsyncConnection, made_before: datetime, *, after: str, limit: int
+) -> list[str]:
+    """The next of these customers, in order of their id."""
+    values = {"made_before": made_before, "after": after, "limit": limit}
+    return list((await connection.execute(_OLD_PAGE, values)).scalars())
+
+
+async def retire(connection: AsyncConnection, *, grace: timedelta) -> int:
+    """Forget the generations that a newer one replaced longer ago than this; returns how many."""
+    return (await connection.execute(_RETIRE, {"grace": grace})).rowcount

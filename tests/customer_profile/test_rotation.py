@@ -1,0 +1,199 @@
+"""Keys of both levels are replaced while customers are read and recorded: no read fails, nothing is lost, and an
+
+interruption is gone on from.
+"""
+
+import asyncio
+import base64
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from rich.progress import Progress
+
+from customer_profile.key_commands import rotate_data_keys
+from customer_profile.customer import store
+from customer_profile.customer.handlers import seal_anew
+from customer_profile.customer.identity import Locks, opened
+from rapport.clock import utc_now
+from rapport.composition import Runtime
+from rapport.key_commands import rewrap_all
+from rapport.privacy import rotation
+from rapport.privacy.encryption import CannotDecrypt, KeyUnknown
+from rapport.serving import api_of
+from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, customer, files, record
+from tests.support.delivering import Delivering
+from tests.support.serving import Subject
+
+CUSTOMERS = [f"c-{number:02d}" for number in range(40)]
+KEPT = ZHANG.model_dump() | {"phone": "+8613812341234"}
+AT_ONCE = timedelta(0)
+
+
+@pytest.fixture
+async def recorded(service: Delivering) -> Delivering:
+    await service.deliver(*(record(service, customer(i)) for i in CUSTOMERS))
+    return service
+
+
+@pytest.fixture
+async def newer(recorded: Delivering, subject: Subject, key_folder: Path) -> AsyncIterator[Runtime]:
+    """The service with a second key-encryption key beside the first."""
+    with (key_folder / "key").open("a") as file:
+        file.write("\n2:" + base64.b64encode(b"n" * 32).decode())
+    runtime = subject.runtime(recorded.runtime.settings)
+    yield runtime
+    await runtime.close()
+
+
+def locks_of(runtime: Runtime) -> Locks:
+    locks: Locks = runtime.composition.state["locks"]
+    return locks
+
+
+async def identities(runtime: Runtime) -> list[object]:
+    locks = locks_of(runtime)
+    async with runtime.engine.connect() as connection:
+        stored = await store.load(connection, CUSTOMERS)
+        keys = await locks.keyring.find(connection, CUSTOMERS)
+    return [opened(stored[i].identity, keys.get(i)) for i in CUSTOMERS]
+
+
+async def rotate(runtime: Runtime, *, grace: timedelta = timedelta(seconds=1)) -> None:
+    with Progress(disable=True) as progress:
+        await rotate_data_keys(runtime, progress, made_before=utc_now(), grace=grace)
+
+
+async def generations(service: Delivering) -> list[int]:
+    return [row.full_name[2] for _, row in sorted((await files(service)).items())]
+
+
+class Interrupted(Exception):
+    """The process died here."""
+
+
+async def interrupted(runtime: Runtime, customers: list[str]) -> None:
+    async with runtime.transactions.begin() as tx:
+        await tx.lock(customers)
+        await seal_anew(tx, customers, locks=locks_of(runtime))
+        raise Interrupted
+
+
+async def test_keys_of_both_levels_change_under_load_and_no_read_fails(
+    recorded: Delivering, newer: Runtime, api: httpx.AsyncClient
+) -> None:
+    statuses: Counter[int] = Counter()
+    over = asyncio.Event()
+    transport = httpx.ASGITransport(api_of(newer))
+
+    async def read(client: httpx.AsyncClient, offset: int) -> None:
+        while not over.is_set():
+            offset = (offset + 1) % len(CUSTOMERS)
+            for path in (f"/customers/{CUSTOMERS[offset]}", "/customers"):
+                statuses[(await client.get(path)).status_code] += 1
+
+    async def write(client: httpx.AsyncClient) -> None:
+        for number in range(10_000):
+            if over.is_set():
+                break
+            wanted = {"identity": {"address": f"北京市海淀区{number}号"}}
+            answer = await client.patch(f"/customers/{CUSTOMERS[number % len(CUSTOMERS)]}", json=wanted)
+            statuses[answer.status_code] += 1
+
+    async with httpx.AsyncClient(transport=transport, base_url="http://c", headers=api.headers) as client:
+        load = [asyncio.create_task(read(client, offset)) for offset in (0, 10, 20)]
+        load.append(asyncio.create_task(write(client)))
+        await asyncio.sleep(0.2)
+        with Progress(disable=True) as progress:
+            await rewrap_all(newer, locks_of(newer).keyring, progress)
+        await rotate(newer)
+        over.set()
+        await asyncio.gather(*load)
+    assert set(statuses) == {200}
+    assert statuses[200] > 50
+    rows = await recorded.rows("SELECT generation, kek_version FROM data_keys")
+    assert [tuple(row) for row in rows] == [(2, 2)] * len(CUSTOMERS)
+    assert await generations(recorded) == [2] * len(CUSTOMERS)
+
+
+async def test_what_was_read_before_a_key_was_replaced_still_opens_unless_the_old_one_goes_at_once(
+    recorded: Delivering,
+) -> None:
+    """The schedule that fails a read; without it the test above could pass by luck."""
+    locks = locks_of(recorded.runtime)
+    async with recorded.runtime.engine.connect() as connection:
+        before = await store.load(connection, CUSTOMERS[:1])
+
+    async def opens() -> object:
+        async with recorded.runtime.engine.connect() as connection:
+            keys = await locks.keyring.find(connection, CUSTOMERS[:1])
+        return opened(before[CUSTOMERS[0]].identity, keys[CUSTOMERS[0]])
+
+    async with recorded.runtime.transactions.begin() as tx:
+        await tx.lock(CUSTOMERS)
+        await seal_anew(tx, CUSTOMERS, locks=locks)
+    async with recorded.runtime.engine.begin() as connection:
+        assert await rotation.retire(connection, grace=timedelta(seconds=60)) == 0
+    assert await opens() == KEPT
+    async with recorded.runtime.engine.begin() as connection:
+        assert await rotation.retire(connection, grace=AT_ONCE) == len(CUSTOMERS)
+    with pytest.raises(CannotDecrypt):
+        await opens()
+    assert await identities(recorded.runtime) == [KEPT] * len(CUSTOMERS)
+
+
+async def test_an_interrupted_rotation_goes_on_with_who_is_left(recorded: Delivering) -> None:
+    begun = utc_now()
+    locks = locks_of(recorded.runtime)
+    async with recorded.runtime.transactions.begin() as tx:
+        await tx.lock(CUSTOMERS[:15])
+        await seal_anew(tx, CUSTOMERS[:15], locks=locks)
+    with pytest.raises(Interrupted):
+        await interrupted(recorded.runtime, CUSTOMERS[15:])
+    assert await generations(recorded) == [2] * 15 + [1] * 25
+    assert await identities(recorded.runtime) == [KEPT] * len(CUSTOMERS)
+    with Progress(disable=True) as progress:
+        await rotate_data_keys(recorded.runtime, progress, made_before=begun, grace=AT_ONCE)
+    assert await generations(recorded) == [2] * len(CUSTOMERS)
+    assert len(await recorded.rows("SELECT 1 FROM data_keys")) == len(CUSTOMERS)
+    assert await identities(recorded.runtime) == [KEPT] * len(CUSTOMERS)
+
+
+async def test_a_file_is_as_it_was_but_for_its_ciphertext_and_records_go_on(recorded: Delivering) -> None:
+    before = await files(recorded)
+    await rotate(recorded.runtime, grace=AT_ONCE)
+    after = await files(recorded)
+    for customer_id, row in before.items():
+        changed = {name for name, value in row._mapping.items() if value != after[customer_id]._mapping[name]}
+        assert changed == {"full_name", "id_type", "id_number", "phone", "email", "address"}
+    again = customer(CUSTOMERS[0], recorded_at=MONDAY + HOUR)
+    await recorded.deliver(record(recorded, again))
+    assert (await files(recorded))[CUSTOMERS[0]].full_name[2] == 2
+    await rotate(recorded.runtime, grace=AT_ONCE)
+    assert await generations(recorded) == [3] * len(CUSTOMERS)
+    assert await identities(recorded.runtime) == [KEPT] * len(CUSTOMERS)
+
+
+async def test_without_the_old_key_nothing_is_wrapped_anew_and_nothing_is_lost(
+    recorded: Delivering, newer: Runtime, subject: Subject, key_folder: Path
+) -> None:
+    whole = (key_folder / "key").read_text()
+    (key_folder / "key").write_text(whole.splitlines()[1])
+    hasty = subject.runtime(recorded.runtime.settings)
+    before = await recorded.rows("SELECT * FROM data_keys ORDER BY customer_id")
+    with pytest.raises(KeyUnknown, match="no version 1"), Progress(disable=True) as progress:
+        await rewrap_all(hasty, locks_of(hasty).keyring, progress)
+    assert await recorded.rows("SELECT * FROM data_keys ORDER BY customer_id") == before
+    with Progress(disable=True) as progress:
+        await rewrap_all(newer, locks_of(newer).keyring, progress)
+    assert await identities(hasty) == [KEPT] * len(CUSTOMERS), "the old line may go when all is wrapped"
+    await hasty.close()
+
+
+async def test_who_is_erased_stays_erased(recorded: Delivering) -> None:
+    await recorded.rows_written(f"DELETE FROM data_keys WHERE customer_id = '{CUSTOMERS[0]}'")
+    await rotate(recorded.runtime, grace=AT_ONCE)
+    assert await identities(recorded.runtime) == [None] + [KEPT] * (len(CUSTOMERS) - 1)
