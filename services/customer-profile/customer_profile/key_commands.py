@@ -17,7 +17,7 @@ from rapport.privacy import rotation
 from rapport.service import Command
 
 _PAGE = 500
-"""Customers a transaction: they are locked for some 0.3 s."""
+"""Customers a transaction, and so locked together: who wants one of them waits for the page."""
 _GRACE = timedelta(seconds=60)
 """An old generation stays so long after it was replaced: no request or poll that began before lasts longer."""
 

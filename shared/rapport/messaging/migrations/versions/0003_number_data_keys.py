@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "delivery_0002"
-down_revision = "delivery_0001"
+revision = "delivery_0003"
+down_revision = "delivery_0002"
 branch_labels = None
 depends_on = None
 
