@@ -51,6 +51,16 @@ class Command(Generic[S]):
     act: Callable[[Composition, S, argparse.Namespace], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A command that needs neither settings nor database."""
+
+    name: str
+    help: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    act: Callable[[argparse.Namespace], None]
+
+
 class Refused(Exception):
     """A command cannot do what it was asked for; the text is one line that names the remedy."""
 
@@ -72,12 +82,16 @@ def run(
     arguments: Sequence[str] | None = None,
     *,
     commands: Sequence[Command[S]] = (),
+    tools: Sequence[Tool] = (),
 ) -> int:
     """Do what the command line asks for; returns the exit code: 0, 2 when it cannot start, or UNKNOWN."""
-    parser = _parser(settings_class, commands)
+    parser = _parser(settings_class, [*commands, *tools])
     asked = parser.parse_args(arguments)
     own = {command.name: command for command in commands}
     try:
+        if tool := next((tool for tool in tools if tool.name == asked.role), None):
+            tool.act(asked)
+            return 0
         settings = settings_class.read()
         composition = compose(settings)
         configure_logs(service=composition.name, role=asked.role, level=settings.telemetry.log_level)
@@ -103,7 +117,7 @@ def run(
     return 0
 
 
-def _parser(settings_class: type[S], commands: Sequence[Command[S]]) -> argparse.ArgumentParser:
+def _parser(settings_class: type[S], commands: Sequence[Command[S] | Tool]) -> argparse.ArgumentParser:
     package = settings_class.__module__.partition(".")[0]
     prefix = settings_class.model_config.get("env_prefix", "")
     parser = argparse.ArgumentParser(

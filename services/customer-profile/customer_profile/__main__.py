@@ -1,8 +1,9 @@
-"""`python -m customer_profile api | worker | all | migrate | dead-letters | index | rotate-…`."""
+"""`python -m customer_profile api | worker | all | migrate | dead-letters | check-adapter | reconcile | index | rotate-…`."""
 
+from customer_profile.commands import CHECK, RECONCILE
 from customer_profile.key_commands import COMMANDS
 from customer_profile.main import compose
 from customer_profile.settings import Settings
 from rapport.service import run
 
-raise SystemExit(run(Settings, compose, commands=COMMANDS))
+raise SystemExit(run(Settings, compose, commands=[RECONCILE, *COMMANDS], tools=[CHECK]))

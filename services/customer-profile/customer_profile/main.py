@@ -9,7 +9,7 @@ from customer_profile.account import api as accounts
 from customer_profile.adapter import api as adapters_api
 from customer_profile.adapter.figures import FIGURES
 from customer_profile.adapter.handlers import Topics
-from customer_profile.adapter.mappings import read_adapters
+from customer_profile.adapter.mappings import MappingInvalid, read_adapters
 from customer_profile.adapter.records import RawReader
 from customer_profile.consent import api as consents
 from customer_profile.consent.documents import PurposesInvalid, read_purposes
@@ -75,7 +75,10 @@ def compose(settings: Settings) -> Composition:
     )
     per_minute = settings.look_up.per_minute
     adapter = settings.adapter
-    readers = [RawReader(one) for one in read_adapters(adapter.folder, adapter.token_key_file)]
+    try:
+        readers = [RawReader(one) for one in read_adapters(adapter.folder, adapter.token_key_file)]
+    except MappingInvalid as invalid:
+        raise SettingsInvalid(f"CUSTOMER_PROFILE_ADAPTER__FOLDER: {invalid}") from None
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
     topics = Topics.of(adapters, settings.kafka.partitions)
     of_known_customers = APIRouter(dependencies=[Depends(customers.known_customer)])

@@ -118,7 +118,7 @@ def read_adapters(folder: Path | None, key_file: Path | None) -> list[Adapter]:
     if folder is None:
         return []
     if key_file is None:
-        raise MappingInvalid("CUSTOMER_PROFILE_ADAPTER__TOKEN_KEY_FILE is missing: without a key there are no tokens")
+        raise MappingInvalid("CUSTOMER_PROFILE_ADAPTER__TOKEN_KEY_FILE is missing: tokens are made with it")
     return read_folder(folder, read_token_key(key_file))
 
 
