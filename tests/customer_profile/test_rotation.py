@@ -14,10 +14,10 @@ import httpx
 import pytest
 from rich.progress import Progress
 
-from customer_profile.key_commands import rotate_data_keys
 from customer_profile.customer import store
 from customer_profile.customer.handlers import seal_anew
 from customer_profile.customer.identity import Locks, opened
+from customer_profile.key_commands import rotate_data_keys
 from rapport.clock import utc_now
 from rapport.composition import Runtime
 from rapport.key_commands import rewrap_all

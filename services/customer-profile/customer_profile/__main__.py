@@ -1,4 +1,4 @@
-"""`python -m customer_profile api | worker | all | migrate | dead-letters | check-adapter | reconcile | index | rotate-…`."""
+"""`python -m customer_profile api | worker | all | migrate | dead-letters`, and what is done by hand: see `--help`."""
 
 from customer_profile.commands import CHECK, RECONCILE
 from customer_profile.key_commands import COMMANDS

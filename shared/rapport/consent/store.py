@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch, upsert_many
 from rapport.events.customer_profile import ConsentChanged
+from rapport.privacy.catalogue.columns import entry
 
 _VERSIONS = "SELECT customer_id, revision FROM consents WHERE customer_id = ANY($1::text[])"
 _ALLOWED = (
@@ -27,6 +28,7 @@ def copies(metadata: MetaData) -> Table:
         Column("revision", BigInteger, nullable=False),
         Column("purposes", JSONB, nullable=False),
         Column("as_of", DateTime(timezone=True), nullable=False),
+        info=entry("consent"),
     )
 
 

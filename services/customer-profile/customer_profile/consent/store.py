@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from customer_profile.consent.domain.ledger import Entry
 from customer_profile.tables import metadata
 from rapport.database import select_many
+from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
 
@@ -49,6 +50,7 @@ consent_acts = Table(
     CheckConstraint("occurred_at <= recorded_at", name="consent_acts_not_in_the_future"),
     CheckConstraint("act <> 'granted' OR evidence_digest IS NOT NULL", name="consent_acts_grant_has_evidence"),
     CheckConstraint("(act = 'withdrawn') = (notice_digest IS NULL)", name="consent_acts_notice"),
+    info=entry("consent"),
 )
 
 _NAMES = tuple(field.name for field in fields(Entry))
@@ -63,8 +65,8 @@ async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> di
     """The whole ledgers of these customers, each in the order it was written; without an entry there is none."""
     ledgers: dict[str, list[Entry]] = {}
     rows = await select_many(connection, consent_acts, sorted(customer_ids), key="customer_id")
-    for entry in sorted(map(_entry, rows), key=lambda entry: entry.revision):
-        ledgers.setdefault(entry.customer_id, []).append(entry)
+    for act in sorted(map(_entry, rows), key=lambda act: act.revision):
+        ledgers.setdefault(act.customer_id, []).append(act)
     return ledgers
 
 

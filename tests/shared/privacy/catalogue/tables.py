@@ -11,45 +11,56 @@ from tests.support.serving import SUBJECTS
 
 # What a column of text can hold → where. Nothing here is what people write about a customer: that is free-text.
 TEXTS = {
-    "a random token": """accounts.account_id accounts.customer_id alert_events.done_by alerts.acknowledged_by
-        alerts.closed_by alerts.customer_id appeal_answers.answered_by appeals.customer_id appeals.opened_by
-        case_clocks.customer_id case_events.actor cases.customer_id class_changes.customer_id
-        customer_changes.changed_by customer_changes.customer_id customer_classes.customer_id
-        customer_groups.customer_id customers.customer_id data_keys.customer_id decisions.customer_id
-        due_times.customer_id hands.customer_id override_acts.done_by overrides.customer_id overrides.proposed_by
-        policies.drafted_by policy_acts.done_by profiles.customer_id profiles.relationship_manager
-        risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by shadows.customer_id
-        standings.customer_id tiers.customer_id""",
+    "a random token": """account_holders.account_id account_holders.customer_id accounts.account_id
+        accounts.customer_id alert_events.done_by alerts.acknowledged_by alerts.closed_by alerts.customer_id
+        appeal_answers.answered_by appeals.customer_id appeals.opened_by case_clocks.customer_id case_events.actor
+        cases.customer_id class_changes.customer_id consent_acts.customer_id consent_acts.recorded_by
+        consents.customer_id core_postings.account_id core_postings.customer_id customer_changes.changed_by
+        customer_changes.customer_id customer_classes.customer_id customer_groups.customer_id customers.customer_id
+        data_keys.customer_id decisions.customer_id due_times.customer_id hands.customer_id look_ups.asked_by
+        override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
+        portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
+        risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
+        shadows.customer_id standings.customer_id tiers.customer_id""",
     "a token up to which work is done": """book_snapshots.counted_up_to challengers.begun_up_to class_runs.noted_up_to
         retellings.told_up_to scorecard_dry_runs.scored_up_to scorecards.rescheduled_up_to""",
     "one of a closed list": """accounts.status accounts.type alert_events.outcome alert_events.step alerts.cause
         alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock
         case_events.happening cases.channel cases.kind cases.language cases.priority cases.sentiment cases.severity
-        cases.status class_changes.dimension class_changes.value customer_changes.action customer_changes.fields
-        customer_classes.dimension customer_classes.value customer_groups.age_band customer_groups.gender
-        customer_groups.status decisions.cause decisions.people_act group_counts.attribute override_acts.act
-        override_acts.reason overrides.reason policy_acts.act profiles.age_band profiles.customer_class
-        profiles.gender profiles.status profiles.type risk_crossings.cause risk_crossings.direction
-        scorecard_acts.act""",
+        cases.status class_changes.dimension class_changes.value consent_acts.act consent_acts.channel
+        consent_acts.legal_basis core_faults.fault core_faults.field core_postings.direction customer_changes.action
+        customer_changes.fields customer_classes.dimension customer_classes.value customer_groups.age_band
+        customer_groups.gender customer_groups.status decisions.cause decisions.people_act group_counts.attribute
+        look_ups.field look_ups.purpose override_acts.act override_acts.reason overrides.reason policy_acts.act
+        portrait_facts.kind profiles.age_band profiles.customer_class profiles.gender profiles.status profiles.type
+        risk_crossings.cause risk_crossings.direction scorecard_acts.act""",
     "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
-        cases.unit customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
+        cases.unit consent_acts.data_categories consent_acts.purpose core_postings.currency core_postings.source
+        customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
         profiles.unit""",
     "a tier of the scorecard": """decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
         overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",
     "made by our own rules": """alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
-        challengers.comparison decisions.evidence decisions.explanation decisions.points_by_dimension
-        decisions.reasons decisions.state_hash decisions.values exchange_rates.rate group_counts.tiers hands.offsets
-        profiles.corrected risk_crossings.indicators risks.ahead scorecard_dry_runs.matrix scorecard_dry_runs.points
-        standings.first_days standings.foreign_accounts standings.holdings standings.valuations""",
-    "named by delivery": """consumer_offsets.topic dead_letters.handler dead_letters.reason dead_letters.topic
-        idempotency_keys.operation outbox.headers outbox.topic parked.topic parked.waiting_for refused_fields.topic
-        retellings.concept retellings.round""",
+        challengers.comparison core_postings.amount core_postings.balance_after decisions.evidence
+        decisions.explanation decisions.points_by_dimension decisions.reasons decisions.state_hash decisions.values
+        exchange_rates.rate group_counts.tiers hands.offsets portrait_months.entries profiles.corrected
+        profiles.identity_faults risk_crossings.indicators risks.ahead scorecard_dry_runs.matrix
+        scorecard_dry_runs.points standings.first_days standings.foreign_accounts standings.holdings
+        standings.valuations""",
+    "named by delivery": """consumer_offsets.topic core_days.tells core_days.topic core_faults.topic
+        dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation outbox.headers
+        outbox.topic parked.topic parked.waiting_for refused_fields.topic retellings.concept retellings.round""",
     "a field's name, letters only, at most forty of a partition": "refused_fields.field",
     "chosen by the caller: a key of at most 128 signs, forgotten after a day": "idempotency_keys.key",
-    "counts by day and hashes, no words": """idempotency_keys.request_hash inbox.fingerprint risks.active_days
-        standings.active_day_repeats standings.active_days""",
+    "counts by day and hashes, no words": """consent_acts.evidence_digest consent_acts.notice_digest
+        core_postings.content idempotency_keys.request_hash inbox.fingerprint profiles.id_number_index
+        profiles.phone_index risks.active_days standings.active_day_repeats standings.active_days""",
     "a record whole: of a confidential topic sealed by who writes it": "dead_letters.record parked.record",
     "a fact without identity, or a dead letter, sealed where its topic is confidential": "outbox.key outbox.value",
+    "a fact without identity, as another service or the bank told it": """consents.purposes portrait_facts.document
+        portrait_facts.item""",
+    "the number a core gave a posting, of no account and no customer": """core_postings.reverses
+        core_postings.transaction_no""",
     "who a token of the issuer is for": "idempotency_keys.subject",
     "a document of the bank's own analysts, about no customer": """lifetime_models.document policies.document
         scorecards.document segment_models.document policy_acts.details scorecard_acts.details""",

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.tables import metadata
 from rapport.database import fetch, upsert_many
+from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
 
@@ -19,6 +20,7 @@ core_days = Table(
     Column("partition", SmallInteger, primary_key=True),
     Column("closed_at", _at, nullable=False),
     Column("business_date", Date, nullable=False),
+    info=entry("delivery-bookkeeping"),
 )
 
 _LOCK_DAYS = "SELECT pg_advisory_xact_lock(hashtext('core_days:' || $1))"

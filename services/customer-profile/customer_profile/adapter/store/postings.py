@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from customer_profile.adapter.domain.postings import Number, Posting
 from customer_profile.tables import metadata
 from rapport.database import execute, fetch, upsert_many
+from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
 
@@ -39,6 +40,7 @@ core_postings = Table(
     Column("reverses", Text, nullable=True),
     Column("content", LargeBinary, nullable=False),
     Index("core_postings_by_time", "source", "occurred_at"),
+    info=entry("posting"),
 )
 
 _PLACE = "INSERT INTO account_holders (account_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.tables import metadata
 from rapport.database import execute
+from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
 
@@ -20,6 +21,7 @@ core_faults = Table(
     Column("fault", Text, primary_key=True),
     Column("records", BigInteger, nullable=False),
     Column("last_at", _at, nullable=False),
+    info=entry("delivery-bookkeeping"),
 )
 
 _COUNT = (

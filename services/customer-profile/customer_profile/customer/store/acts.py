@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer.domain import LookUp
 from customer_profile.tables import metadata
+from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
 
@@ -23,6 +24,7 @@ customer_changes = Table(
     Column("changed_by", Text, nullable=False),
     Column("changed_at", _at, nullable=False),
     Index("customer_changes_by_customer", "customer_id", "change_id"),
+    info=entry("correction-trail"),
 )
 
 look_ups = Table(
@@ -35,6 +37,7 @@ look_ups = Table(
     Column("asked_by", Text, nullable=False),
     Column("asked_at", _at, nullable=False),
     Index("look_ups_by_caller", "asked_by", "look_up_id"),
+    info=entry("look-up-trail"),
 )
 
 

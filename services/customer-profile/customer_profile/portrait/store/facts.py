@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from customer_profile.portrait.domain import Fact
 from customer_profile.tables import metadata
 from rapport.database import execute
+from rapport.privacy.catalogue.columns import entry
 
 portrait_facts = Table(
     "portrait_facts",
@@ -21,6 +22,7 @@ portrait_facts = Table(
     Column("event_id", Uuid, nullable=False),
     Column("as_of", DateTime(timezone=True), nullable=False),
     Column("document", JSONB, nullable=False),
+    info=entry("portrait-fact"),
 )
 
 _KEEP = """

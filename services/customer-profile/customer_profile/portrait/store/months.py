@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from customer_profile.portrait.domain import Entry, Month
 from customer_profile.tables import metadata
 from rapport.database import fetch, upsert_columns
+from rapport.privacy.catalogue.columns import entry
 
 portrait_months = Table(
     "portrait_months",
@@ -19,6 +20,7 @@ portrait_months = Table(
     Column("month", Date, primary_key=True),
     Column("as_of", DateTime(timezone=True), nullable=False),
     Column("entries", JSONB, nullable=False),
+    info=entry("posting-sums"),
 )
 
 _COLUMNS = tuple(column.name for column in portrait_months.columns)
