@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import (
+    adapter,
     bad_records,
     book,
     flapping,
@@ -37,6 +38,7 @@ ON_THE_STACK: dict[str, Callable[..., None]] = {
     "reads": reads.run,
     "book": book.run,
     "replay": replaying.run,
+    "adapter": adapter.run,
 }
 IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)

@@ -36,7 +36,7 @@ class Ground:
         """Fresh topics; gives their prefix."""
         prefix = f"b{uuid4().hex[:6]}."
         known = every_topic()
-        wanted = {name: known[name] for name in names}
+        wanted = {name: known.get(name, {}) for name in names}
         asyncio.run(create_topics(self.stack.bootstrap_servers, wanted, prefix=prefix))
         return prefix
 
@@ -57,9 +57,9 @@ class Ground:
         """A migrated scoring over a fresh database: the environment to run it in."""
         return self.service(SERVICE, prefix, **settings)
 
-    def service(self, name: str, prefix: str, **settings: str) -> dict[str, str]:
-        """The same for any service."""
-        environment = dict(os.environ) | self.stack.environment(name, database=self.database(name))
+    def service(self, name: str, prefix: str, *, database: str | None = None, **settings: str) -> dict[str, str]:
+        """The same for any service, over this database or a fresh one."""
+        environment = dict(os.environ) | self.stack.environment(name, database=database or self.database(name))
         groups = {"KAFKA__TOPIC_PREFIX": prefix, "TELEMETRY__LOG_LEVEL": "ERROR"} | settings
         environment |= {f"{name.upper()}_{group}": value for group, value in groups.items()}
         subprocess.run([sys.executable, "-m", name, "migrate"], env=environment, check=True, cwd=PROJECT)
