@@ -41,6 +41,7 @@ def test_it_does_not_start_and_names_the_column_and_what_it_is(
         "AUTH__ISSUER": "https://nowhere",
         "AUTH__JWKS": "/nowhere",
         "ENCRYPTION__KEY_FILE": "/nowhere",
+        "LOOK_UP__KEY_FILE": "/nowhere",
     }.items():
         monkeypatch.setenv(f"{prefix}_{name}", value)
     settings: type[ServiceSettings] = import_module(f"{subject.package}.settings").Settings

@@ -3,32 +3,17 @@
 from functools import partial
 from pathlib import Path
 
-from fastapi import APIRouter, Depends
-
-from customer_profile.account import api as accounts
-from customer_profile.adapter import api as adapters_api
 from customer_profile.adapter.figures import FIGURES
 from customer_profile.adapter.handlers import Topics
 from customer_profile.adapter.mappings import MappingInvalid, read_adapters
 from customer_profile.adapter.records import RawReader
-from customer_profile.consent import api as consents
 from customer_profile.consent.documents import PurposesInvalid, read_purposes
-from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
 from customer_profile.consent.handlers import present_consents
-from customer_profile.customer import api as customers
-from customer_profile.customer.domain import (
-    INDEXED,
-    CustomerAlreadyRecorded,
-    CustomerChangedMeanwhile,
-    CustomerNotFound,
-    IdentityIncomplete,
-    IdentityInvalid,
-    IdentityOnAnotherFile,
-)
+from customer_profile.customer.domain import INDEXED
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
 from customer_profile.customer.identity import Locks
 from customer_profile.customer.store import profiles
-from customer_profile.portrait import api as portraits
+from customer_profile.served import PROBLEMS, ROUTERS
 from customer_profile.settings import Settings
 from customer_profile.subscriptions import subscriptions
 from customer_profile.tables import metadata
@@ -39,21 +24,10 @@ from rapport.privacy.blind_index import BlindIndex
 from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
 from rapport.settings import SettingsInvalid
-from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
 from rapport.web.limits import RateLimit
 
 NAME = "customer-profile"
-PROBLEMS: Problems = {
-    CustomerNotFound: (404, "No such customer"),
-    CustomerAlreadyRecorded: (409, "The customer is recorded already"),
-    IdentityIncomplete: (409, "The identity would be incomplete"),
-    IdentityOnAnotherFile: (409, "The identity is on another file"),
-    IdentityInvalid: (422, "The identity is not valid"),
-    CustomerChangedMeanwhile: (412, "The customer's file has changed"),
-    ConsentNotGranted: (409, "There is nothing to withdraw"),
-    ConsentImpossible: (422, "The act of consent cannot have been so"),
-}
 _DESCRIPTION = """
 Who the bank's customers are. A customer's file has two halves: identity, encrypted field by field under a key of the
 customer's own and shown masked only, and facts without identity, which every change of is told as `customer-profiled`.
@@ -81,8 +55,6 @@ def compose(settings: Settings) -> Composition:
         raise SettingsInvalid(f"CUSTOMER_PROFILE_ADAPTER__FOLDER: {invalid}") from None
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
     topics = Topics.of(adapters, settings.kafka.partitions)
-    of_known_customers = APIRouter(dependencies=[Depends(customers.known_customer)])
-    of_known_customers.include_router(accounts.router)
     return Composition(
         name=NAME,
         title="Customer profile",
@@ -90,14 +62,7 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(locks, settings.bank.zone, topics, [reader.event for reader in readers]),
-        routers=(
-            customers.router,
-            customers.look_ups,
-            of_known_customers,
-            portraits.router,
-            consents.router,
-            adapters_api.router,
-        ),
+        routers=ROUTERS,
         problems=PROBLEMS,
         sweeps=(Sweep("age bands", profiles, fire_due_age_bands),),
         states=(

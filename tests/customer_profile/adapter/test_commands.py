@@ -86,7 +86,8 @@ async def test_what_the_stream_missed_is_found_and_told_once_more(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    prefix = await topics.make((*TOPICS, "customer-profiled", "customer-profile.dead-letter"))
+    heard = {event.name for event in compose(adapter_settings()).subscriptions}
+    prefix = await topics.make({*TOPICS, *heard, "customer-profiled", "customer-profile.dead-letter"})
     kafka = {"bootstrap_servers": stack.bootstrap_servers, "topic_prefix": prefix, "session_timeout_ms": 6000}
     settings = adapter_settings(kafka=kafka)
     service = Delivering(Runtime(compose(settings), settings, role="worker", observer=Observer()))

@@ -1,0 +1,40 @@
+"""What customer-profile serves: its operations, and what they refuse with."""
+
+from fastapi import APIRouter, Depends
+
+from customer_profile.account import api as accounts
+from customer_profile.adapter import api as adapters
+from customer_profile.consent import api as consents
+from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
+from customer_profile.customer import api as customers
+from customer_profile.customer.domain import (
+    CustomerAlreadyRecorded,
+    CustomerChangedMeanwhile,
+    CustomerNotFound,
+    IdentityIncomplete,
+    IdentityInvalid,
+    IdentityOnAnotherFile,
+)
+from customer_profile.portrait import api as portraits
+from rapport.web import Problems
+
+PROBLEMS: Problems = {
+    CustomerNotFound: (404, "No such customer"),
+    CustomerAlreadyRecorded: (409, "The customer is recorded already"),
+    IdentityIncomplete: (409, "The identity would be incomplete"),
+    IdentityOnAnotherFile: (409, "The identity is on another file"),
+    IdentityInvalid: (422, "The identity is not valid"),
+    CustomerChangedMeanwhile: (412, "The customer's file has changed"),
+    ConsentNotGranted: (409, "There is nothing to withdraw"),
+    ConsentImpossible: (422, "The act of consent cannot have been so"),
+}
+_OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.known_customer)])
+_OF_KNOWN_CUSTOMERS.include_router(accounts.router)
+ROUTERS = (
+    customers.router,
+    customers.look_ups,
+    _OF_KNOWN_CUSTOMERS,
+    portraits.router,
+    consents.router,
+    adapters.router,
+)
