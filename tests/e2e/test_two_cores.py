@@ -14,7 +14,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from customer_profile.adapter.mappings import EXAMPLES
-from deploy.local.stack import Stack
+from deploy.local.stack import Stack, every_topic
 from rapport.events.bank import DayClosed, TransactionRecorded
 from rapport.messaging.beginnings import write_beginnings
 from rapport.messaging.records import RawRecord
@@ -36,10 +36,7 @@ from tests.support.delivering import Delivering, Feed
 from tests.support.serving import SUBJECTS
 from tests.support.stack import FreshDatabase, Topics
 
-TOPICS = (
-    *(FINERACT, FINERACT_ACCOUNTS, LEGACY, "customer-recorded", "account-changed", "transaction-recorded"),
-    *("customer-profiled", "customer-profile.dead-letter"),
-)
+RAW = (FINERACT, FINERACT_ACCOUNTS, LEGACY)
 OF_LEGACY = [f"6222020000{n:06}" for n in range(6)]
 OF_FINERACT = [f"0000{n:05}" for n in range(6)]
 REPEATS = 40
@@ -63,7 +60,7 @@ async def start(
         subject, groups = SUBJECTS[package], dict[str, Any]()
         if package == "customer_profile":
             kafka = {"bootstrap_servers": stack.bootstrap_servers, "session_timeout_ms": 6000}
-            groups["kafka"] = kafka | {"topic_prefix": await topics.make(TOPICS)}
+            groups["kafka"] = kafka | {"topic_prefix": await topics.make([*every_topic(), *RAW])}
             groups["adapter"] = {"folder": str(EXAMPLES), "token_key_file": str(key_folder / "token-key")}
         settings = subject.settings(fresh_database(package), key_folder, mode="wall", **groups)
         delivering = Delivering(subject.runtime(settings))
