@@ -1,6 +1,6 @@
 """`python -m customer_profile api | worker | all | migrate | dead-letters`, and what is done by hand: see `--help`."""
 
-from customer_profile.commands import CHECK, RECONCILE
+from customer_profile.adapter_commands import CHECK, RECONCILE
 from customer_profile.key_commands import COMMANDS
 from customer_profile.main import compose
 from customer_profile.settings import Settings

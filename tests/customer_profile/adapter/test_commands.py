@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from customer_profile.adapter.mappings import EXAMPLES
-from customer_profile.commands import CHECK, RECONCILE
+from customer_profile.adapter_commands import CHECK, RECONCILE
 from customer_profile.main import compose
 from customer_profile.settings import Settings
 from deploy.local.stack import Stack
