@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from types import ModuleType
 
-from rapport.events import bank, churn_alert, customer_profile, feedback, scoring
+from rapport.events import bank, churn_alert, customer_profile, ecif, feedback, scoring
 from rapport.events.bank import BankEvent, DayClosed
 from rapport.events.base import Event
 
-PRODUCERS: tuple[ModuleType, ...] = (bank, customer_profile, scoring, churn_alert, feedback)
+PRODUCERS: tuple[ModuleType, ...] = (bank, ecif, customer_profile, scoring, churn_alert, feedback)
 """One module each, the bank first."""
 
 PARTITIONS = 24

@@ -1,8 +1,9 @@
 """What customer-profile tells: facts about a customer without identity."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rapport.events.base import Code, Event, Revision, Time, Token
 
@@ -58,3 +59,59 @@ class ConsentChanged(Event):
     purposes: tuple[PurposeConsent, ...]
     as_of: Time
     revision: Revision
+
+
+class Person(BaseModel):
+    """All files of one customer, sorted; `survivor` is the one that the customer is known by from then on."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    survivor: Token
+    files: tuple[Token, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_one_of_its_files(self) -> Self:
+        if list(self.files) != sorted(set(self.files)):
+            raise ValueError("files are sorted, each once")
+        if self.survivor not in self.files:
+            raise ValueError("survivor is one of the files")
+        return self
+
+
+class _Grouped(Event):
+    """Which files are one customer, of every file that an act touched: one record says the whole act.
+
+    It is told under each of these files. `revision` numbers the acts of the whole bank, so a reader takes for each file
+    what is higher than it knows; between topics and partitions it needs no order.
+    """
+
+    producer: ClassVar[str] = "customer-profile"
+    is_state: ClassVar[bool] = True
+
+    customer_id: Token
+    persons: tuple[Person, ...] = Field(min_length=1)
+    act_id: UUID
+    reason: Code
+    as_of: Time
+    revision: Revision
+
+    @model_validator(mode="after")
+    def _names_each_file_once(self) -> Self:
+        files = [file for person in self.persons for file in person.files]
+        if len(files) != len(set(files)):
+            raise ValueError("a file is of one person")
+        if self.customer_id not in files:
+            raise ValueError("customer_id is a file of one of the persons")
+        return self
+
+
+class CustomersMerged(_Grouped):
+    """Files turned out to be one customer. Nothing in them changes: each keeps what is its own, to be summed over."""
+
+    name: ClassVar[str] = "customers-merged"
+
+
+class CustomersUnmerged(_Grouped):
+    """A merge was undone: the files are the customers that they were before it."""
+
+    name: ClassVar[str] = "customers-unmerged"

@@ -1,0 +1,69 @@
+"""The table `merged_files`: of each file that an act ever touched the person it is of, replaced by a later act only.
+
+A file without a row is a person alone. A row counts while the survivor's row is of the same act: until then the act
+that took the survivor elsewhere has not been told of this file yet, and the file is alone.
+"""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.database import fetch, upsert_many
+from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged
+from rapport.privacy.catalogue.columns import entry
+
+_SURVIVORS = """
+SELECT file.customer_id, file.survivor
+FROM merged_files file JOIN merged_files own ON own.customer_id = file.survivor
+    AND own.survivor = own.customer_id AND own.revision = file.revision
+WHERE file.customer_id = ANY($1::text[])
+"""
+_FILES = """
+SELECT own.customer_id AS survivor, array_agg(file.customer_id ORDER BY file.customer_id COLLATE "C") AS files
+FROM merged_files own JOIN merged_files file ON file.survivor = own.customer_id AND file.revision = own.revision
+WHERE own.customer_id = ANY($1::text[]) AND own.survivor = own.customer_id
+GROUP BY own.customer_id
+"""
+
+
+def copies(metadata: MetaData) -> Table:
+    """The table on a service's own metadata; a migration of the service makes it."""
+    return Table(
+        "merged_files",
+        metadata,
+        Column("customer_id", Text, primary_key=True),
+        Column("survivor", Text, nullable=False),
+        Column("revision", BigInteger, nullable=False),
+        Index("merged_files_by_survivor", "survivor"),
+        info=entry("one-customer"),
+    )
+
+
+async def keep(connection: AsyncConnection, table: Table, told: Iterable[CustomersMerged | CustomersUnmerged]) -> None:
+    """Take for each file what the latest of these acts says, if it is later than what is known; one statement."""
+    rows = {
+        file: {"customer_id": file, "survivor": person.survivor, "revision": fact.revision}
+        for fact in sorted(told, key=lambda fact: fact.revision)
+        for person in fact.persons
+        for file in person.files
+    }
+    # In one order everywhere: two polls that take one act from two partitions wait for each other and do not lock up.
+    await upsert_many(connection, table, [rows[file] for file in sorted(rows)], only_newer="revision")
+
+
+async def survivors_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, str]:
+    """Each of these files → the file by which its person is known: itself where it is merged with none."""
+    if not customer_ids:
+        return {}
+    rows = await fetch(connection, _SURVIVORS, sorted(customer_ids))
+    return {**{file: file for file in customer_ids}, **{row["customer_id"]: row["survivor"] for row in rows}}
+
+
+async def persons_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The persons that these files are of: survivor → all files of the person, sorted, the survivor among them."""
+    survivors = {*(await survivors_of(connection, customer_ids)).values()}
+    if not survivors:
+        return {}
+    rows = await fetch(connection, _FILES, sorted(survivors))
+    return {**{file: (file,) for file in survivors}, **{row["survivor"]: tuple(row["files"]) for row in rows}}
