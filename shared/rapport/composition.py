@@ -49,7 +49,8 @@ class Composition:
 
     `migrations`: the folder that holds its `versions/`. `jobs`: long work that is done in batches, each
     batch in a transaction of its own. `figures`: gauges of its own for Prometheus. `readers`: of the events it hears on
-    topics that do not speak the contract. `state`: objects its operations find on `request.app.state`.
+    topics that do not speak the contract. `state`: objects its operations find on `request.app.state`. `closing`: what
+    to let go of at the end.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Composition:
     figures: Sequence[Figures] = ()
     readers: Mapping[type[Event], Reader] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
     def __post_init__(self) -> None:
         """Raises NotEncrypted: a service that would keep identity or free text in clear does not come up."""
@@ -132,7 +134,8 @@ class Runtime:
         )
 
     async def close(self) -> None:
-        """Close the pool; a network that swallows everything must not hold a shutdown up."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(5):
-                await self.engine.dispose()
+        """Close the pool and what else is open; a network that swallows everything must not hold a shutdown up."""
+        for close in (self.engine.dispose, *self.composition.closing):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    await close()

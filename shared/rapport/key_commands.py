@@ -65,11 +65,12 @@ def rotate_master_keys(_: type[S], keyring_of: Callable[[Composition], Keyring])
 
 async def rewrap_all(runtime: Runtime, keyring: Keyring, progress: Progress) -> None:
     """Each page is a transaction of its own; after an interruption what is left is what is still under another key."""
+    newest = await keyring.store.newest()
     async with runtime.engine.connect() as connection:
-        total = await rotation.count_wrapped_by_others(connection, keyring)
+        total = await rotation.count_wrapped_by_others(connection, newest)
     bar = progress.add_task("wrapping data keys", total=total)
     done = [rotation.BEGIN]
     while done:
         async with runtime.engine.begin() as connection:
-            done = await rotation.rewrap(connection, keyring, after=done[-1], limit=_PAGE)
+            done = await rotation.rewrap(connection, keyring, newest, after=done[-1], limit=_PAGE)
         progress.advance(bar, len(done))

@@ -9,6 +9,8 @@ from typing import Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rapport.privacy.settings import EncryptionSettings
+
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -46,16 +48,6 @@ class AuthSettings(_Group):
     issuer: str
     jwks: str
     audience: str = "rapport"
-
-
-class EncryptionSettings(_Group):
-    """The key-encryption key: a file with lines `<version>:<32 bytes in base64>`, the highest wraps new keys.
-
-    `algorithm`: for what is new; what the other one sealed is read as before.
-    """
-
-    key_file: Path
-    algorithm: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
 
 
 class TimeSettings(_Group):

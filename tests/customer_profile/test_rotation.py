@@ -197,3 +197,14 @@ async def test_who_is_erased_stays_erased(recorded: Delivering) -> None:
     await recorded.rows_written(f"DELETE FROM data_keys WHERE customer_id = '{CUSTOMERS[0]}'")
     await rotate(recorded.runtime, grace=AT_ONCE)
     assert await identities(recorded.runtime) == [None] + [KEPT] * (len(CUSTOMERS) - 1)
+
+
+async def test_a_process_whose_file_lacks_the_key_answers_503_until_it_has_it(
+    recorded: Delivering, newer: Runtime, subject: Subject, key_folder: Path, api: httpx.AsyncClient
+) -> None:
+    with Progress(disable=True) as progress:
+        await rewrap_all(newer, locks_of(newer).keyring, progress)
+    answers = [await api.get(path) for path in (f"/customers/{CUSTOMERS[0]}", "/customers")]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert answers[0].headers["retry-after"]
+    assert (await api.get(f"/customers/{CUSTOMERS[0]}/accounts")).status_code == 200, "what needs no key is read"

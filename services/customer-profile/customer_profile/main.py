@@ -44,7 +44,7 @@ def compose(settings: Settings) -> Composition:
     except PurposesInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
     locks = Locks(
-        Keyring(NAME, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm)),
+        Keyring.of(NAME, settings.encryption),
         BlindIndex(NAME, INDEXED, MasterKeys.read(settings.look_up.key_file)),
     )
     per_minute = settings.look_up.per_minute
@@ -78,4 +78,5 @@ def compose(settings: Settings) -> Composition:
             "purposes": purposes,
             "adapters": adapters,
         },
+        closing=(locks.keyring.store.close,),
     )

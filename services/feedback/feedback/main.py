@@ -19,7 +19,6 @@ from feedback.subscriptions import subscriptions
 from feedback.tables import metadata
 from rapport.composition import Composition
 from rapport.messaging.sweeper import Sweep
-from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
 from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
@@ -45,7 +44,7 @@ Customers are named by tokens. Their words, and the answers, are encrypted under
 
 def compose(settings: Settings) -> Composition:
     """The feedback service."""
-    keyring = Keyring(NAME, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm))
+    keyring = Keyring.of(NAME, settings.encryption)
     return Composition(
         name=NAME,
         title="Feedback",
@@ -58,4 +57,5 @@ def compose(settings: Settings) -> Composition:
         sweeps=(Sweep("case clocks", case_clocks, fire_due_clocks),),
         upkeep=(forget_old_answers,),
         state={"keyring": keyring},
+        closing=(keyring.store.close,),
     )

@@ -6,7 +6,6 @@ from pathlib import Path
 from rapport.composition import Composition
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
-from rapport.privacy.encryption import MasterKeys
 from rapport.privacy.keyring import Keyring
 from rapport.settings import SettingsInvalid
 from rapport.web.idempotency import forget_old_answers
@@ -42,6 +41,7 @@ def compose(settings: Settings) -> Composition:
     except DocumentInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
     ring = Ring()
+    keyring = Keyring.of("scoring", settings.encryption)
     return Composition(
         name="scoring",
         title="Rapport scoring",
@@ -72,9 +72,10 @@ def compose(settings: Settings) -> Composition:
             "segments": SegmentModels(),
             "files": documents,
             "policies": known,
-            "keyring": Keyring("scoring", MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm)),
+            "keyring": keyring,
             "largest_share_moved": settings.bank.largest_share_moved,
             "longest_override": settings.bank.longest_override,
             "appeal_within": settings.bank.appeal_within,
         },
+        closing=[keyring.store.close],
     )

@@ -127,8 +127,8 @@ def _parse_key(line: str, where: str) -> tuple[int, bytes]:
         key = base64.b64decode(encoded, validate=True)
     except binascii.Error:
         key = b""
-    if not (version.isdigit() and 1 <= int(version) <= 0xFFFF) or len(key) != 32:
-        raise KeyFileInvalid(f"{where} is not `<version 1..65535>:<32 bytes in base64>`")
+    if not (version.isdigit() and 1 <= int(version) <= 0x7FFF) or len(key) != 32:
+        raise KeyFileInvalid(f"{where} is not `<version 1..32767>:<32 bytes in base64>`")
     return int(version), key
 
 

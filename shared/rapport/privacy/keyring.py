@@ -5,19 +5,22 @@ Deleting a customer's rows of `data_keys` makes every value encrypted under them
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Self
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.privacy.ciphers import Aead, Algorithm, new_key
-from rapport.privacy.encryption import CannotDecrypt, KeyUnknown, MasterKeys, bound, seal, unseal, version_of
+from rapport.privacy.encryption import CannotDecrypt, MasterKeys, bound, seal, unseal, version_of
+from rapport.privacy.key_stores import FileKeys, Item, KeyStore, Wrapped
+from rapport.privacy.settings import EncryptionSettings
+from rapport.privacy.vault import VaultKeys
 
 _FIND = text("SELECT customer_id, generation, wrapped FROM data_keys WHERE customer_id = ANY(CAST(:ids AS text[]))")
 _MAKE = text(
     "INSERT INTO data_keys (customer_id, generation, kek_version, wrapped) "
-    "SELECT made.customer_id, made.generation, :version, made.wrapped "
-    "FROM unnest(CAST(:ids AS text[]), CAST(:generations AS smallint[]), CAST(:wrapped AS bytea[])) "
-    "AS made(customer_id, generation, wrapped) "
+    "SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:generations AS smallint[]), CAST(:versions AS smallint[]), "
+    "CAST(:wrapped AS bytea[])) "
     "ON CONFLICT (customer_id, generation) DO NOTHING RETURNING customer_id"
 )
 
@@ -55,23 +58,34 @@ class CustomerKey:
         return bound(self._service, table, column, self._customer_id, row)
 
 
+Owner = tuple[str, int]
+"""Whose data key it is: customer and generation."""
+
+
 class Keyring:
     """All customers' keys of one service; holds none of them in memory."""
 
-    def __init__(self, service: str, masters: MasterKeys) -> None:
-        purpose = bound("rapport", "data-keys", service)
+    def __init__(self, service: str, store: KeyStore, algorithm: Algorithm = Algorithm.AES_256_GCM) -> None:
         self._service = service
-        self._algorithm = masters.algorithm
-        self._wrapping = {version: masters.derived(version, purpose) for version in masters.keys}
-        self.current = masters.current
-        """The version of the key-encryption key that wraps what is new."""
+        self._algorithm = algorithm
+        self.store = store
+        """Where the keys are that wrap the customers'."""
+
+    @classmethod
+    def of(cls, service: str, settings: EncryptionSettings) -> Self:
+        """The keyring as the settings say. Raises KeyFileInvalid."""
+        masters = MasterKeys.read(settings.key_file, settings.algorithm)
+        files = FileKeys(service, masters)
+        return cls(service, VaultKeys(settings.vault, files) if settings.vault else files, masters.algorithm)
 
     async def find(self, connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, CustomerKey]:
         """The keys that exist. A customer without one has nothing encrypted, or has been erased."""
         ids = sorted(set(customer_ids))
+        rows = (await connection.execute(_FIND, {"ids": ids})).all() if ids else []
+        opened = await self.unwrap({(row.customer_id, row.generation): row.wrapped for row in rows})
         found: defaultdict[str, dict[int, bytes]] = defaultdict(dict)
-        for row in await connection.execute(_FIND, {"ids": ids}) if ids else ():
-            found[row.customer_id][row.generation] = self.unwrapped(row.customer_id, row.generation, row.wrapped)
+        for (customer_id, generation), key in opened.items():
+            found[customer_id][generation] = key
         return {customer_id: self._key(customer_id, keys) for customer_id, keys in found.items()}
 
     async def load(self, connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, CustomerKey]:
@@ -93,27 +107,32 @@ class Keyring:
         return await self.find(connection, known)
 
     async def _make(self, connection: AsyncConnection, generations: Mapping[str, int]) -> dict[str, CustomerKey]:
+        if not generations:
+            return {}
         fresh = {customer_id: new_key() for customer_id in generations}
-        wrapped = [self.wrapped(i, generations[i], key) for i, key in fresh.items()]
-        values = {"ids": list(fresh), "generations": list(generations.values()), "wrapped": wrapped}
-        made = set((await connection.execute(_MAKE, {**values, "version": self.current})).scalars())
+        wrapped = (await self.wrap({(i, generations[i]): key for i, key in fresh.items()})).values()
+        values = {
+            "ids": list(fresh),
+            "generations": list(generations.values()),
+            "versions": [one.version for one in wrapped],
+            "wrapped": [one.value for one in wrapped],
+        }
+        made = set((await connection.execute(_MAKE, values)).scalars())
         keys = {i: self._key(i, {generations[i]: fresh[i]}) for i in made}
         # Another transaction was first with these; it has committed, or the insert would still wait for it.
         return keys | await self.find(connection, generations.keys() - made)
 
-    def wrapped(self, customer_id: str, generation: int, key: bytes) -> bytes:
-        """A data key under the newest key-encryption key."""
-        return seal(self._wrapping[self.current], self.current, key, self._owner(customer_id, generation))
+    async def wrap(self, keys: Mapping[Owner, bytes]) -> dict[Owner, Wrapped]:
+        """These data keys under the newest key-encryption key, in the same order."""
+        items = [Item(self._bound(*owner), key) for owner, key in keys.items()]
+        return dict(zip(keys, await self.store.wrap(items) if items else [], strict=True))
 
-    def unwrapped(self, customer_id: str, generation: int, wrapped: bytes) -> bytes:
-        """The inverse of `wrapped`, under whichever key wrapped it. Raises CannotDecrypt."""
-        version = version_of(wrapped)
-        wrapping = self._wrapping.get(version)
-        if wrapping is None:
-            raise KeyUnknown(f"the key file holds no version {version}")
-        return unseal(wrapping, wrapped, self._owner(customer_id, generation))
+    async def unwrap(self, wrapped: Mapping[Owner, bytes]) -> dict[Owner, bytes]:
+        """The inverse of `wrap`, under whichever key wrapped each. Raises CannotDecrypt, KeyUnknown or NotReady."""
+        items = [Item(self._bound(*owner), value) for owner, value in wrapped.items()]
+        return dict(zip(wrapped, await self.store.unwrap(items) if items else [], strict=True))
 
-    def _owner(self, customer_id: str, generation: int) -> bytes:
+    def _bound(self, customer_id: str, generation: int) -> bytes:
         # The first keys were wrapped before there were generations.
         return bound(self._service, customer_id, *([] if generation == 1 else [str(generation)]))
 

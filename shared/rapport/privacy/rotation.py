@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Interval, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rapport.privacy.keyring import Keyring
+from rapport.privacy.keyring import Keyring, Owner
 
 _COUNT_WRAPPED = text("SELECT count(*) FROM data_keys WHERE kek_version <> :version")
 _WRAPPED = text(
@@ -18,9 +18,9 @@ _WRAPPED = text(
     "ORDER BY customer_id, generation LIMIT :limit FOR UPDATE"
 )
 _REWRAP = text(
-    "UPDATE data_keys SET kek_version = :version, wrapped = new.wrapped "
-    "FROM unnest(CAST(:ids AS text[]), CAST(:generations AS smallint[]), CAST(:wrapped AS bytea[])) "
-    "AS new(customer_id, generation, wrapped) "
+    "UPDATE data_keys SET kek_version = new.version, wrapped = new.wrapped "
+    "FROM unnest(CAST(:ids AS text[]), CAST(:generations AS smallint[]), CAST(:versions AS smallint[]), "
+    "CAST(:wrapped AS bytea[])) AS new(customer_id, generation, version, wrapped) "
     "WHERE data_keys.customer_id = new.customer_id AND data_keys.generation = new.generation"
 )
 _OLD = "FROM data_keys GROUP BY customer_id HAVING max(created_at) < :made_before"
@@ -33,31 +33,31 @@ _RETIRE = text(
     "DELETE FROM data_keys USING data_keys AS newer WHERE data_keys.customer_id = newer.customer_id "
     "AND data_keys.generation < newer.generation AND newer.created_at < now() - :grace"
 ).bindparams(bindparam("grace", type_=Interval()))
-Place = tuple[str, int]
-"""Customer and generation of a data key."""
-BEGIN: Place = ("", 0)
+BEGIN: Owner = ("", 0)
 
 
-async def count_wrapped_by_others(connection: AsyncConnection, keyring: Keyring) -> int:
+async def count_wrapped_by_others(connection: AsyncConnection, newest: int) -> int:
     """Data keys that hang on another key-encryption key than the newest."""
-    return int((await connection.execute(_COUNT_WRAPPED, {"version": keyring.current})).scalar_one())
+    return int((await connection.execute(_COUNT_WRAPPED, {"version": newest})).scalar_one())
 
 
-async def rewrap(connection: AsyncConnection, keyring: Keyring, *, after: Place, limit: int) -> list[Place]:
+async def rewrap(
+    connection: AsyncConnection, keyring: Keyring, newest: int, *, after: Owner, limit: int
+) -> list[Owner]:
     """Wrap the next data keys under the newest key-encryption key; nothing that they sealed is touched.
 
-    Returns which. Raises KeyUnknown when the file no longer holds the key that wrapped one.
+    Returns whose. Raises KeyUnknown when the file no longer holds the key that wrapped one.
     """
     place = {"customer_id": after[0], "generation": after[1], "limit": limit}
-    rows = (await connection.execute(_WRAPPED, {"version": keyring.current, **place})).all()
+    rows = (await connection.execute(_WRAPPED, {"version": newest, **place})).all()
     if rows:
-        places = [(row.customer_id, row.generation) for row in rows]
-        keys = [keyring.unwrapped(*place, row.wrapped) for place, row in zip(places, rows, strict=True)]
+        keys = await keyring.unwrap({(row.customer_id, row.generation): row.wrapped for row in rows})
+        wrapped = (await keyring.wrap(keys)).values()
         values = {
-            "version": keyring.current,
             "ids": [row.customer_id for row in rows],
             "generations": [row.generation for row in rows],
-            "wrapped": [keyring.wrapped(*place, key) for place, key in zip(places, keys, strict=True)],
+            "versions": [one.version for one in wrapped],
+            "wrapped": [one.value for one in wrapped],
         }
         await connection.execute(_REWRAP, values)
     return [(row.customer_id, row.generation) for row in rows]

@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from rapport.errors import DomainError
+from rapport.errors import DomainError, NotReady
 from rapport.web.availability import is_unavailable
 
 Problems = Mapping[type[DomainError], tuple[int, str]]
@@ -131,9 +131,11 @@ def install_problems(app: FastAPI, table: Problems) -> None:
 
 
 def last_resort(error: Exception) -> Response:
-    """The answer to what nobody foresaw: 503 when a dependency is away or slow, else 500; never a stack or a text."""
+    """The answer to what nobody foresaw: 503 when what it needs is away or slow, else 500; never a stack or a text."""
     if is_unavailable(error):
         return problem(503, "The service cannot reach its database in time")
+    if isinstance(error, NotReady):
+        return problem(503, "Something that the service needs is away, such as a key; operators see what")
     return problem(500, detail="The fault is recorded under the X-Request-Id of this answer.")
 
 
