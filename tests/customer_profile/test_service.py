@@ -27,6 +27,8 @@ def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(a
         ("patch", "/customers/{customer_id}"),
         ("get", "/customers/{customer_id}/changes"),
         ("post", "/customers/look-up"),
+        ("post", "/customers/{customer_id}/status"),
+        ("get", "/customers/{customer_id}/status/history"),
         ("get", "/customers/{customer_id}/accounts"),
         ("get", "/customers/{customer_id}/portrait"),
         ("get", "/customers/{customer_id}/consents"),

@@ -11,9 +11,13 @@ from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,
     CustomerChangedMeanwhile,
     CustomerNotFound,
+    CustomerRestricted,
     IdentityIncomplete,
     IdentityInvalid,
     IdentityOnAnotherFile,
+    StepImpossible,
+    StepNeeded,
+    StepNotPermitted,
 )
 from customer_profile.portrait import api as portraits
 from rapport.web import Problems
@@ -25,6 +29,10 @@ PROBLEMS: Problems = {
     IdentityOnAnotherFile: (409, "The identity is on another file"),
     IdentityInvalid: (422, "The identity is not valid"),
     CustomerChangedMeanwhile: (412, "The customer's file has changed"),
+    CustomerRestricted: (409, "The customer is restricted"),
+    StepImpossible: (409, "The relationship does not go there"),
+    StepNeeded: (409, "A step of the relationship is needed"),
+    StepNotPermitted: (403, "The step is not the caller's to take"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
     ConsentImpossible: (422, "The act of consent cannot have been so"),
 }
@@ -33,6 +41,7 @@ _OF_KNOWN_CUSTOMERS.include_router(accounts.router)
 ROUTERS = (
     customers.router,
     customers.look_ups,
+    customers.status,
     _OF_KNOWN_CUSTOMERS,
     portraits.router,
     consents.router,

@@ -9,7 +9,11 @@ from rapport.events.base import Code, Event, Revision, Time, Token
 
 
 class CustomerProfiled(Event):
-    """The identity-free facts of a customer, as they are now. A higher revision replaces a lower one."""
+    """The identity-free facts of a customer, as they are now. A higher revision replaces a lower one.
+
+    `relationship`: of a restricted customer the bank keeps and protects what it has, so a reader neither advertises to
+    one nor decides on one by machine; none where it was told before there was such a word.
+    """
 
     name: ClassVar[str] = "customer-profiled"
     producer: ClassVar[str] = "customer-profile"
@@ -25,6 +29,7 @@ class CustomerProfiled(Event):
     gender: Literal["female", "male", "unknown"] = "unknown"
     status: Literal["active", "closed", "deceased"]
     refuses_automated_decisions: bool = False
+    relationship: Literal["admission", "active", "restricted", "exited"] | None = None
     as_of: Time
     revision: Revision
 

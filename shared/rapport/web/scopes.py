@@ -7,11 +7,14 @@ like a scorecard, and approved by who answers for risk or compliance. Controls o
 carries out or audits them, and not where customers are served: who knows a limit can tell how to stay below it.
 Who looks customers up by a number serves whoever turns up or keeps the files in order; managers know their own.
 A channel reads the explanation that is meant for the customer. Drift and fairness are read by those who watch over
-scorecards. Consent is recorded by whoever the customer turns to, so that it is taken back as easily as it is given.
+scorecards. Whom the bank keeps as a customer is entered by who keeps the files; who is restricted is the word of who
+answers for the law, and of nobody who serves or sells. Consent is recorded by whoever the customer turns to, so that it
+is taken back as easily as it is given.
 """
 
 _TIERS = "standings:read scorecards:read entitlements:read"
 _LOOKS = "customers:read customers:look-up"
+_RESTRICTS = "relationships:restrict"
 _REVIEWS = "overrides:read appeals:read"
 _PROPOSES = "overrides:read overrides:write appeals:read appeals:write"
 _RECORD_CONSENTS = ("rm", "team_lead", "support", "complaint_officer", "data_admin", "service", "channel")
@@ -29,17 +32,17 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "support": f"{_LOOKS} {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
         "complaint_officer": f"{_LOOKS} {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write feedback:write",
         "compliance": f"{_LOOKS} {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
-        "cases:read policies:approve risk-controls:read",
-        "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read",
+        f"cases:read policies:approve risk-controls:read {_RESTRICTS}",
+        "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read {_RESTRICTS}",
         "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read "
         "risk-controls:read",
-        "data_admin": f"{_LOOKS} customers:write",
+        "data_admin": f"{_LOOKS} customers:write relationships:write",
         "analyst": f"{_TIERS} reports:read scorecards:write policies:write risk-controls:read",
         "risk_manager": f"{_TIERS} reports:read risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
         "overrides:approve policies:write policies:approve risk-controls:read",
         "operator": "operations:read operations:write",
-        "service": f"customers:read customers:write {_TIERS} risks:read alerts:read cases:read feedback:write "
-        "appeals:write explanations:read",
+        "service": f"customers:read customers:write relationships:write {_TIERS} risks:read alerts:read cases:read "
+        "feedback:write appeals:write explanations:read",
         "channel": "feedback:write appeals:write explanations:read",
     }.items()
 }

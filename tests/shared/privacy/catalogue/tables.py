@@ -21,7 +21,7 @@ TEXTS = {
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
-        shadows.customer_id standings.customer_id tiers.customer_id""",
+        shadows.customer_id status_steps.customer_id status_steps.done_by standings.customer_id tiers.customer_id""",
     "a token up to which work is done": """book_snapshots.counted_up_to challengers.begun_up_to class_runs.noted_up_to
         retellings.told_up_to scorecard_dry_runs.scored_up_to scorecards.rescheduled_up_to""",
     "one of a closed list": """accounts.status accounts.type alert_events.outcome alert_events.step alerts.cause
@@ -32,8 +32,9 @@ TEXTS = {
         customer_changes.fields customer_classes.dimension customer_classes.value customer_groups.age_band
         customer_groups.gender customer_groups.status decisions.cause decisions.people_act group_counts.attribute
         look_ups.field look_ups.purpose override_acts.act override_acts.reason overrides.reason policy_acts.act
-        portrait_facts.kind profiles.age_band profiles.customer_class profiles.gender profiles.status profiles.type
-        risk_crossings.cause risk_crossings.direction scorecard_acts.act""",
+        portrait_facts.kind profiles.age_band profiles.customer_class profiles.gender profiles.relationship
+        profiles.status profiles.type risk_crossings.cause risk_crossings.direction scorecard_acts.act
+        status_steps.from_state status_steps.reason status_steps.to_state""",
     "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
         cases.unit consent_acts.data_categories consent_acts.purpose core_postings.currency core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region

@@ -2,5 +2,6 @@
 
 from customer_profile.customer.api.look_ups import router as look_ups
 from customer_profile.customer.api.routes import known_customer, router
+from customer_profile.customer.api.status import router as status
 
-__all__ = ["known_customer", "look_ups", "router"]
+__all__ = ["known_customer", "look_ups", "router", "status"]

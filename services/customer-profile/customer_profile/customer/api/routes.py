@@ -118,7 +118,8 @@ async def correct_customer(
 ) -> Response:
     """Sets the fields that are named and no others. Who corrected which fields, and when, is kept; values are not.
 
-    A correction holds until the core records something later; a record that was made before it does not undo it.
+    A correction holds until the core records something later; a record that was made before it does not undo it. 409
+    where the customer is restricted, and for a status that would move the relationship.
     """
     locks = locks_of(request)
     revision = int(if_match.strip('"')) if if_match else None
@@ -131,6 +132,7 @@ async def correct_customer(
             body.plain_identity(),
             locks=locks,
             by=principal.key,
+            rights=principal.scopes,
             revision=revision,
         )
         return await _view(tx, locks, file)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from customer_profile.customer import identity
-from customer_profile.customer.domain import AgeBand, CustomerClass, File, Gender, Rule, Status, Type
+from customer_profile.customer.domain import AgeBand, CustomerClass, File, Gender, Relationship, Rule, Status, Type
 from customer_profile.customer.identity import MaskedIdentity
 from rapport.privacy.keyring import CustomerKey
 
@@ -19,6 +19,7 @@ CUSTOMER: dict[str, Any] = {
     "type": "personal",
     "customer_class": "core",
     "status": "active",
+    "relationship": "active",
     "identity": {
         "full_name": "张*",
         "id_type": "resident-id",
@@ -59,7 +60,8 @@ class CustomerView(BaseModel):
     customer_class: CustomerClass = Field(
         description="potential: no open account; core: with a relationship manager of its own; else ordinary"
     )
-    status: Status
+    status: Status = Field(description="The core's word")
+    relationship: Relationship = Field(description="Where the relationship stands: by the core's word and people's")
     identity: MaskedIdentity | None = Field(description="Masked; null for a customer known by token alone")
     identity_faults: dict[str, Rule] = Field(
         description="Fields of the identity that the core told wrongly, and the rule each breaks"
@@ -85,6 +87,7 @@ class CustomerView(BaseModel):
             type=facts.type,
             customer_class=file.customer_class,
             status=facts.status,
+            relationship=file.relationship,
             identity=identity.masked(file.identity, key),
             identity_faults=dict(file.faults),
             age_band=file.age_band,

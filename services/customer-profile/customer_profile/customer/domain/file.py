@@ -12,10 +12,10 @@ from uuid import UUID
 
 from customer_profile.customer.domain.ages import AgeBand, age_band_of, next_age_band_at
 from customer_profile.customer.domain.refusals import IdentityIncomplete
+from customer_profile.customer.domain.relationship import Relationship, Status, relationship_of
 from customer_profile.customer.domain.validity import Rule
 
 Type = Literal["personal", "corporate", "institution"]
-Status = Literal["active", "closed", "deceased"]
 Gender = Literal["female", "male", "unknown"]
 CustomerClass = Literal["core", "ordinary", "potential"]
 IDENTITY = ("full_name", "id_type", "id_number", "phone", "email", "address")
@@ -71,6 +71,13 @@ class File:
     as_of: datetime
     due_at: datetime | None
     revision: int
+    is_admitted: bool = True
+    is_restricted: bool = False
+
+    @property
+    def relationship(self) -> Relationship:
+        """Where the relationship stands, by the core's word and by what people did."""
+        return relationship_of(self.facts.status, is_admitted=self.is_admitted, is_restricted=self.is_restricted)
 
 
 def class_of(facts: Facts, open_accounts: int) -> CustomerClass:
@@ -88,7 +95,7 @@ def is_later(file: File | None, stamp: Stamp) -> bool:
 def opened(
     customer_id: str, facts: Facts, identity: Sealed, stamp: Stamp, *, at: datetime, faults: Faults = NO_FAULTS
 ) -> File:
-    """A new customer's file. `at` is the clock's reading."""
+    """A new customer's file. `at` is the clock's reading. Whom the core tells of is admitted."""
     return File(
         customer_id=customer_id,
         facts=facts,
@@ -117,7 +124,7 @@ def recorded(
         f: r for f, r in file.faults.items() if f in held
     }
     changed = replace(file, facts=facts, identity=identity, faults=faults, recorded=stamp, corrected=held)
-    return _settled(file, changed, at)
+    return settled(file, replace(changed, is_admitted=True), at)
 
 
 def corrected(
@@ -135,33 +142,34 @@ def corrected(
     moments = dict.fromkeys([*facts, *(f for f in identity if f in IDENTITY)], max(at, file.recorded.at))
     new_facts = replace(file.facts, **facts)  # type: ignore[arg-type]  # names and types are the request model's
     changed = replace(file, facts=new_facts, identity=whole, faults=faults, corrected={**file.corrected, **moments})
-    return _settled(file, changed, at)
+    return settled(file, changed, at)
 
 
 def with_accounts(file: File, change: int, *, at: datetime) -> File:
     """The file after the number of open accounts changed."""
-    return _settled(file, replace(file, open_accounts=file.open_accounts + change), at) if change else file
+    return settled(file, replace(file, open_accounts=file.open_accounts + change), at) if change else file
 
 
 def aged(file: File) -> File:
     """The file after its `due_at` came."""
     assert file.due_at is not None
-    return _settled(file, file, file.due_at)
+    return settled(file, file, file.due_at)
 
 
 def told(file: File) -> tuple[object, ...]:
     """What the other services are told of a file, to see whether it changed."""
     facts = file.facts
     kept = (facts.type, facts.unit, facts.region, facts.relationship_manager, facts.gender, facts.status)
-    return (*kept, facts.refuses_automated_decisions, file.customer_class, file.age_band)
+    return (*kept, facts.refuses_automated_decisions, file.customer_class, file.age_band, file.relationship)
 
 
-def _settled(before: File, changed: File, at: datetime) -> File:
-    settled = replace(
+def settled(before: File, changed: File, at: datetime) -> File:
+    """The changed file with what follows from it, one revision later."""
+    after = replace(
         changed,
         customer_class=class_of(changed.facts, changed.open_accounts),
         age_band=age_band_of(changed.facts.birth_year, at),
         due_at=next_age_band_at(changed.facts.birth_year, at),
         revision=before.revision + 1,
     )
-    return settled if told(settled) == told(before) else replace(settled, as_of=at)
+    return after if told(after) == told(before) else replace(after, as_of=at)

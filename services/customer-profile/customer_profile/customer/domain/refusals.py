@@ -17,6 +17,26 @@ class CustomerChangedMeanwhile(DomainError):
     """The file is not as the caller last saw it."""
 
 
+class StepImpossible(DomainError):
+    """The relationship does not go there from where it stands, or not for this reason. `faults` names what is wrong."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        self.faults = [(field, rule)]
+        super().__init__(f"{field} {rule}")
+
+
+class StepNotPermitted(DomainError):
+    """The caller may not take this step."""
+
+
+class StepNeeded(DomainError):
+    """A correction would move the relationship without a reason; a step is taken for one."""
+
+
+class CustomerRestricted(DomainError):
+    """The file of a restricted customer is corrected by who restricts, and by nobody else."""
+
+
 class IdentityIncomplete(DomainError):
     """A customer has no identity at all, or one with name, document type and document number."""
 

@@ -6,18 +6,27 @@ batched changes nothing of what is told.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.account.handlers import Accounts
 from customer_profile.customer import domain, store
-from customer_profile.customer.domain import File
+from customer_profile.customer.domain import File, StatusStep
 from rapport.events.base import Event, Received
 from rapport.events.customer_profile import CustomerProfiled
+from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
 
 Cause = Received[Any] | str | None
+
+
+class Word(NamedTuple):
+    """Who moves a relationship, why, and as of when; the core's word is as of its record."""
+
+    reason: domain.Cause
+    by: str | None
+    occurred_at: datetime
 
 
 def profiled(file: File) -> CustomerProfiled:
@@ -34,6 +43,7 @@ def profiled(file: File) -> CustomerProfiled:
         gender=facts.gender,
         status=facts.status,
         refuses_automated_decisions=facts.refuses_automated_decisions,
+        relationship=file.relationship,
         as_of=file.as_of,
         revision=file.revision,
     )
@@ -47,6 +57,7 @@ class Files:
         self._files = files
         self._accounts = accounts
         self._changed: set[str] = set()
+        self._steps: list[StatusStep] = []
 
     @classmethod
     async def load(cls, tx: Transaction, customer_ids: Collection[str], *, accounts_of: Collection[str] = ()) -> Self:
@@ -64,15 +75,24 @@ class Files:
         """The file as it stands now, if there is one."""
         return self._files.get(customer_id)
 
-    def put(self, after: File, *, time: datetime, cause: Cause) -> None:
-        """Keep a new or changed file, and tell the others if what they may know has changed."""
+    def put(self, after: File, *, time: datetime, cause: Cause, word: Word | None = None) -> None:
+        """Keep a new or changed file, note a step of the relationship, and tell what the others may know of it.
+
+        Without a `word` the core's record moved the relationship, if anything did.
+        """
         before = self._files.get(after.customer_id)
         if after is before:
             return
         self._files[after.customer_id] = after
         self._changed.add(after.customer_id)
+        self._note_step(before, after, word or Word("core-record", None, after.recorded.at))
         if before is None or domain.told(before) != domain.told(after):
             self._tx.tell(profiled(after), time=time, cause=cause)
+
+    def _note_step(self, before: File | None, after: File, word: Word) -> None:
+        was, customer_id = before.relationship if before else None, after.customer_id
+        if was != after.relationship:
+            self._steps.append(StatusStep(new_id(), customer_id, was, after.relationship, *word, self._tx.now))
 
     def let_age(self, file: File, *, until: datetime) -> File:
         """The file after what falls due by time alone, which comes before whatever happens at `until`."""
@@ -91,6 +111,7 @@ class Files:
         """Write what has changed, each table in one statement."""
         changed = [(self._files[i], self._tx.partition_of(i)) for i in sorted(self._changed)]
         await store.save(self._tx.connection, changed)
+        await store.note_steps(self._tx.connection, self._steps)
         await self._accounts.save(self._tx)
 
 

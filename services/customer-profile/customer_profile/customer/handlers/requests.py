@@ -1,6 +1,7 @@
 """What staff and systems ask over REST: to record a customer, to correct a file. Who did what is kept with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from customer_profile.customer import domain, store
 from customer_profile.customer.domain import (
@@ -11,6 +12,7 @@ from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,
     CustomerChangedMeanwhile,
     CustomerNotFound,
+    CustomerRestricted,
     Facts,
     Faults,
     File,
@@ -18,8 +20,9 @@ from customer_profile.customer.domain import (
     IdentityOnAnotherFile,
     Sealed,
     Stamp,
+    StepNeeded,
 )
-from customer_profile.customer.handlers.files import Files
+from customer_profile.customer.handlers.files import Files, Word
 from customer_profile.customer.identity import Locks, Plain, opened
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
@@ -30,8 +33,8 @@ async def create_customer(
 ) -> File:
     """Record a customer the core has not told of; accounts that waited for it are its own now.
 
-    A later record of the core replaces what is recorded here. Raises CustomerAlreadyRecorded, IdentityInvalid,
-    IdentityOnAnotherFile.
+    It is in admission until people admit it or a later record of the core, which replaces what is recorded here, does.
+    Raises CustomerAlreadyRecorded, IdentityInvalid, IdentityOnAnotherFile.
     """
     files = await Files.load(tx, [customer_id])
     if customer_id in files:
@@ -42,8 +45,8 @@ async def create_customer(
         identity = _valid(identity, asked=identity).identity
         await _is_on_no_other_file(tx, customer_id, identity, locks)
         ciphertext = locks.sealed(identity, (await locks.keyring.load(tx.connection, [customer_id]))[customer_id])
-    file = domain.opened(customer_id, facts, ciphertext, Stamp(at, new_id()), at=at)
-    files.put(file, time=at, cause=None)
+    file = replace(domain.opened(customer_id, facts, ciphertext, Stamp(at, new_id()), at=at), is_admitted=False)
+    files.put(file, time=at, cause=None, word=Word("application", by, at))
     for account in await tx.wake([customer_id], at=at):
         files.hear_account(account, at=at)
     await files.save()
@@ -60,12 +63,14 @@ async def correct_customer(
     *,
     locks: Locks,
     by: str,
+    rights: Collection[str],
     revision: int | None,
 ) -> File:
     """Set these fields of a file; a field that already is as asked stays untouched, and a request that changes nothing
 
     leaves no trace. `revision`: the one the caller saw, if it must still be the present one. Raises CustomerNotFound,
-    CustomerChangedMeanwhile, IdentityIncomplete, IdentityInvalid, IdentityOnAnotherFile.
+    CustomerChangedMeanwhile, CustomerRestricted, StepNeeded, IdentityIncomplete, IdentityInvalid and
+    IdentityOnAnotherFile.
     """
     files = await Files.load(tx, [customer_id])
     file = files.get(customer_id)
@@ -73,12 +78,16 @@ async def correct_customer(
         raise CustomerNotFound("no customer with this customer_id is recorded")
     if revision is not None and revision != file.revision:
         raise CustomerChangedMeanwhile(f"the file is at revision {file.revision}")
+    if file.is_restricted and "relationships:restrict" not in rights:
+        raise CustomerRestricted("a restricted file is corrected with relationships:restrict; it can still be read")
     at = tx.clock_of(customer_id)
     file = files.let_age(file, until=at)
     new_facts = {field: value for field, value in facts.items() if getattr(file.facts, field) != value}
     new_identity, faults = await _changed_identity(tx, file, identity, locks)
     if new_facts or new_identity:
-        file = domain.corrected(file, new_facts, new_identity, at=at, faults=faults)
+        before, file = file, domain.corrected(file, new_facts, new_identity, at=at, faults=faults)
+        if file.relationship != before.relationship:
+            raise StepNeeded("this status moves the relationship: POST /customers/{customer_id}/status takes the step")
         files.put(file, time=at, cause=None)
         await _note(tx, customer_id, "corrected", [*new_facts, *(f for f in new_identity if f in IDENTITY)], by)
     await files.save()

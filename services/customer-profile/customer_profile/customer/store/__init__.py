@@ -3,6 +3,7 @@
 from customer_profile.customer.store.acts import changes, customer_changes, look_ups, note_change, note_look_up
 from customer_profile.customer.store.files import file_of, found_by, load, lock_index, page, profiles, save
 from customer_profile.customer.store.indexing import count_unindexed, forget_erased, unindexed
+from customer_profile.customer.store.steps import note_steps, status_steps, steps
 
 __all__ = [
     "changes",
@@ -16,8 +17,11 @@ __all__ = [
     "look_ups",
     "note_change",
     "note_look_up",
+    "note_steps",
     "page",
     "profiles",
     "save",
+    "status_steps",
+    "steps",
     "unindexed",
 ]

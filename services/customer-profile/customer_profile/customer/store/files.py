@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Date,
     DateTime,
     Index,
@@ -32,6 +33,11 @@ from rapport.privacy.catalogue.columns import Sealed, entry
 _at = DateTime(timezone=True)
 _LOCKED = "C2, AES-256-GCM under the key of the customer"
 _INDEX = "C2, HMAC-SHA256 under the key of look-ups"
+# What `relationship_of` says, so that no writer can forget it: lists filter by it.
+_RELATIONSHIP = (
+    "CASE WHEN status <> 'active' THEN 'exited' WHEN is_restricted THEN 'restricted' "
+    "WHEN is_admitted THEN 'active' ELSE 'admission' END"
+)
 
 profiles = Table(
     "profiles",
@@ -49,6 +55,9 @@ profiles = Table(
     Column("gender", Text, nullable=False),
     Column("customer_since", Date, nullable=False),
     Column("refuses_automated_decisions", Boolean, nullable=False, server_default="false"),
+    Column("is_admitted", Boolean, nullable=False, server_default="true"),
+    Column("is_restricted", Boolean, nullable=False, server_default="false"),
+    Column("relationship", Text, Computed(_RELATIONSHIP, persisted=True), nullable=False),
     *[Column(field, Sealed, nullable=True, comment=_LOCKED) for field in IDENTITY],
     *[Column(f"{field}_index", LargeBinary, nullable=True, comment=_INDEX) for field in INDEXED],
     Column("identity_faults", JSONB, nullable=False, server_default="{}"),
@@ -87,6 +96,8 @@ def file_of(row: Mapping[str, Any] | RowMapping) -> File:
         as_of=row["as_of"],
         due_at=row["due_at"],
         revision=row["revision"],
+        is_admitted=row["is_admitted"],
+        is_restricted=row["is_restricted"],
     )
 
 
@@ -107,6 +118,8 @@ def _row(file: File, partition: int) -> dict[str, Any]:
         "as_of": file.as_of,
         "due_at": file.due_at,
         "revision": file.revision,
+        "is_admitted": file.is_admitted,
+        "is_restricted": file.is_restricted,
     }
 
 
