@@ -40,6 +40,7 @@ _OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.known_customer)]
 _OF_KNOWN_CUSTOMERS.include_router(accounts.router)
 ROUTERS = (
     customers.router,
+    customers.listing,
     customers.look_ups,
     customers.status,
     _OF_KNOWN_CUSTOMERS,

@@ -3,10 +3,10 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 T = TypeVar("T")
 R = TypeVar("R")
-Key = str | int | datetime | UUID
+Key = str | int | date | datetime | UUID
 """What a list may be sorted by; a moment has a zone."""
 
 MAX_LIMIT = 200
@@ -33,9 +33,7 @@ class Page(BaseModel, Generic[T]):
 
 def encode_cursor(*keys: Key) -> str:
     """The sort keys of a page's last row as one opaque text."""
-    said = [
-        key.isoformat() if isinstance(key, datetime) else str(key) if isinstance(key, UUID) else key for key in keys
-    ]
+    said = [key.isoformat() if isinstance(key, date) else str(key) if isinstance(key, UUID) else key for key in keys]
     packed = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
@@ -64,6 +62,8 @@ def _key(said: Any, wanted: type[Key], bits: int) -> Key:
         return UUID(said)
     if type(said) is str and wanted is datetime and (moment := datetime.fromisoformat(said)).tzinfo is not None:
         return moment.astimezone(UTC)  # OverflowError where UTC is outside the years 1 to 9999
+    if type(said) is str and wanted is date:
+        return date.fromisoformat(said)
     if type(said) is str and wanted is str and not _UNSTORABLE.search(said):
         return said
     raise ValueError(_NOT_OURS)
@@ -113,3 +113,49 @@ class Paging:
         shown = rows[: self.limit]
         following = encode_cursor(*key(shown[-1])) if len(rows) > self.limit else None
         return Page(items=[item(row) for row in shown], next=following)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted(Paging):
+    """What a list is asked for that the caller orders: by a column, or by the rows' id where it is None.
+
+    `after`: the column's value and the id of the last row, or its id alone. A cursor is of one order.
+    """
+
+    order: str
+    column: str | None
+
+    @property
+    def is_descending(self) -> bool:
+        """From the highest down."""
+        return self.order.startswith("-")
+
+    @classmethod
+    def by_one_of(cls, id_: str, columns: Mapping[str, type[Key]]) -> Callable[..., "Sorted"]:
+        """A dependency for a list sorted by its id, a text, or by one of these columns and then the id, up or down."""
+        names = [name for column in (id_, *columns) for name in (column, f"-{column}")]
+        orders: Any = Literal[tuple(names)]
+
+        def paging(
+            limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows a page")] = 50,
+            cursor: Annotated[str | None, Query(description="`next` of the page before, in the same order")] = None,
+            sort: Annotated[orders, Query(description="The order of the list; with - from the highest down")] = id_,
+        ) -> Sorted:
+            name = str(sort)
+            column = None if (bare := name.removeprefix("-")) == id_ else bare
+            after = None
+            if cursor is not None:
+                types = (str, *([columns[bare]] if column else []), str)
+                try:
+                    order, *after = decode_cursor(cursor, types)
+                except ValueError:
+                    raise _malformed() from None
+                if order != name:
+                    raise _malformed()
+            return cls(limit, tuple(after) if after else None, name, column)
+
+        return paging
+
+    def page(self, rows: Sequence[R], item: Callable[[R], T], key: Callable[[R], tuple[Key, ...]]) -> Page[T]:
+        """As of any list; the cursor also says the order."""
+        return Paging.page(self, rows, item, lambda row: (self.order, *key(row)))

@@ -29,6 +29,7 @@ async def test_a_recorded_customer_has_a_file_and_is_told_without_identity(servi
         "gender": "male",
         "status": "active",
         "refuses_automated_decisions": False,
+        "relationship": "active",
         "revision": 1,
     }
 

@@ -9,16 +9,15 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from customer_profile.customer import handlers, store
 from customer_profile.customer.api.requests import Correction, NewCustomer
 from customer_profile.customer.api.views import CHANGE, CUSTOMER, Action, ChangeView, CustomerView
-from customer_profile.customer.domain import CustomerNotFound, File, Status, Type
+from customer_profile.customer.domain import CustomerNotFound, File
 from customer_profile.customer.identity import Locks
-from rapport.events.base import Code, Token
+from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 Reader = Annotated[Principal, Depends(require("customers:read"))]
 Writer = Annotated[Principal, Depends(require("customers:write"))]
-ById = Annotated[Paging, Depends(Paging.by(str))]
 ByChange = Annotated[Paging, Depends(Paging.by(UUID))]
 CustomerId = Annotated[Token, Path(description="The customer's token")]
 IfMatch = Annotated[
@@ -76,26 +75,6 @@ async def record_customer(body: NewCustomer, request: Request, principal: Writer
 async def _view(tx: Transaction, locks: Locks, file: File) -> CustomerView:
     keys = await locks.keyring.find(tx.connection, [file.customer_id])
     return CustomerView.of(file, keys.get(file.customer_id))
-
-
-@router.get("", summary="List customers", responses=_answers({"items": [CUSTOMER], "next": None}))
-async def list_customers(
-    request: Request,
-    _: Reader,
-    paging: ById,
-    unit: Annotated[Code | None, Query(description="Only customers this unit keeps")] = None,
-    relationship_manager: Annotated[Token | None, Query(description="Only customers of this employee")] = None,
-    status: Annotated[Status | None, Query(description="Only customers in this state")] = None,
-    kind: Annotated[Type | None, Query(alias="type", description="Only customers of this kind")] = None,
-) -> Page[CustomerView]:
-    """Customers in order of their token, masked, a page at a time."""
-    wanted = {"unit": unit, "relationship_manager": relationship_manager, "status": status, "type": kind}
-    async with read(request) as connection:
-        files = await store.page(connection, wanted=wanted, after=paging.key, limit=paging.limit + 1)
-        keys = await locks_of(request).keyring.find(connection, [file.customer_id for file in files])
-    return paging.page(
-        files, item=lambda file: CustomerView.of(file, keys.get(file.customer_id)), key=lambda file: (file.customer_id,)
-    )
 
 
 @router.get("/{customer_id}", summary="Show a customer", responses=_answers(CUSTOMER, 404))

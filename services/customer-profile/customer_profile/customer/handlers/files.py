@@ -117,5 +117,5 @@ class Files:
 
 async def present_states(connection: AsyncConnection, after: str, limit: int) -> list[tuple[Event, datetime]]:
     """What is to be told again of the customers after this one."""
-    files = await store.page(connection, wanted={}, after=after, limit=limit)
+    files = await store.page(connection, store.Filters(), after=(after,), limit=limit)
     return [(profiled(file), file.as_of) for file in files]

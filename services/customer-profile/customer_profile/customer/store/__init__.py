@@ -1,11 +1,14 @@
 """What is kept of customers: their files, and who corrected and who looked for them."""
 
 from customer_profile.customer.store.acts import changes, customer_changes, look_ups, note_change, note_look_up
-from customer_profile.customer.store.files import file_of, found_by, load, lock_index, page, profiles, save
+from customer_profile.customer.store.files import file_of, found_by, load, lock_index, profiles, save
 from customer_profile.customer.store.indexing import count_unindexed, forget_erased, unindexed
+from customer_profile.customer.store.listing import ORDERS, Filters, page, place_of
 from customer_profile.customer.store.steps import note_steps, status_steps, steps
 
 __all__ = [
+    "ORDERS",
+    "Filters",
     "changes",
     "count_unindexed",
     "customer_changes",
@@ -19,6 +22,7 @@ __all__ = [
     "note_look_up",
     "note_steps",
     "page",
+    "place_of",
     "profiles",
     "save",
     "status_steps",

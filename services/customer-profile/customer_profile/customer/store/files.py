@@ -33,6 +33,11 @@ from rapport.privacy.catalogue.columns import Sealed, entry
 _at = DateTime(timezone=True)
 _LOCKED = "C2, AES-256-GCM under the key of the customer"
 _INDEX = "C2, HMAC-SHA256 under the key of look-ups"
+LISTED_BY = (
+    "unit", "relationship_manager", "region", "customer_class", "type", "status", "relationship", "customer_since",
+    "as_of",
+)  # fmt: skip
+"""Columns that lists filter or sort by: each is an index with the token behind it."""
 # What `relationship_of` says, so that no writer can forget it: lists filter by it.
 _RELATIONSHIP = (
     "CASE WHEN status <> 'active' THEN 'exited' WHEN is_restricted THEN 'restricted' "
@@ -68,8 +73,7 @@ profiles = Table(
     Column("as_of", _at, nullable=False),
     Column("due_at", _at, nullable=True),
     Column("revision", BigInteger, nullable=False),
-    Index("profiles_by_unit", "unit", "customer_id"),
-    Index("profiles_by_relationship_manager", "relationship_manager", "customer_id"),
+    *[Index(f"profiles_by_{column}", column, "customer_id") for column in LISTED_BY],
     *[Index(f"profiles_by_{field}", f"{field}_index") for field in INDEXED],
     Index("profiles_due", "partition", "due_at"),
     info=entry("customer-relation"),
@@ -131,20 +135,6 @@ async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> di
 async def save(connection: AsyncConnection, files: Iterable[tuple[File, int]]) -> None:
     """Write these files, each with its customer's partition, in one statement."""
     await upsert_many(connection, profiles, [_row(file, partition) for file, partition in files])
-
-
-async def page(
-    connection: AsyncConnection, *, wanted: Mapping[str, str | None], after: str | None, limit: int
-) -> list[File]:
-    """The next files in order of the customer's id; `wanted`: column → the value it must have, None for any."""
-    statement = select(profiles)
-    for column, value in wanted.items():
-        if value is not None:
-            statement = statement.where(profiles.c[column] == value)
-    if after is not None:
-        statement = statement.where(profiles.c.customer_id > after)
-    found = await connection.execute(statement.order_by(profiles.c.customer_id).limit(limit))
-    return [file_of(row) for row in found.mappings()]
 
 
 async def found_by(connection: AsyncConnection, field: str, values: Sequence[bytes]) -> list[str]:
