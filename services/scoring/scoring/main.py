@@ -25,8 +25,10 @@ from scoring.served import FIGURES, PROBLEMS, ROUTERS
 from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import fire_due_standings
+from scoring.standing.merging import fire_asked_persons
 from scoring.standing.store.decisions import read_states
 from scoring.standing.store.due_times import due_times
+from scoring.standing.store.persons import person_due_times
 from scoring.subscriptions import subscriptions
 from scoring.tables import metadata
 from scoring.version.domain.faults import DocumentInvalid
@@ -53,6 +55,7 @@ def compose(settings: Settings) -> Composition:
         problems=PROBLEMS,
         sweeps=[
             Sweep("standings", due_times, partial(fire_due_standings, rules=rules)),
+            Sweep("persons", person_due_times, partial(fire_asked_persons, rules=rules)),
             Sweep("shadows", shadows, partial(fire_due_shadows, ring=ring, rules=rules)),
         ],
         states=[States("standings", read_states)],

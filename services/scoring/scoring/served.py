@@ -21,6 +21,7 @@ from scoring.release.views import PROBLEMS as OF_RELEASES
 from scoring.scorecard import api as scorecards
 from scoring.segment import api as segments
 from scoring.standing import api as standings
+from scoring.standing.domain.persons import FileMerged
 from scoring.standing.domain.state import StandingNotFound
 from scoring.version.views import PROBLEMS as OF_VERSIONS
 
@@ -31,6 +32,7 @@ _CONCEPTS = (
 ROUTERS = [concept.router for concept in _CONCEPTS]
 PROBLEMS: Problems = {
     StandingNotFound: (404, "No such standing"),
+    FileMerged: (409, "The file was merged into another"),
     **OF_VERSIONS,
     **OF_RELEASES,
     **OF_CHALLENGERS,

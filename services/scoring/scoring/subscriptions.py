@@ -7,7 +7,7 @@ from rapport.consent.handlers import on_consents_changed
 from rapport.events.bank import ExchangeRateSet, HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
-from rapport.events.customer_profile import ConsentChanged, CustomerProfiled
+from rapport.events.customer_profile import ConsentChanged, CustomerProfiled, CustomersMerged, CustomersUnmerged
 from rapport.messaging.poll import Subscriptions
 from rapport.messaging.transaction import Transaction
 from scoring.challenger.domain.contest import Ring
@@ -18,13 +18,15 @@ from scoring.fairness.handlers import on_profiles_for_groups
 from scoring.override.handlers import on_customers_profiled
 from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import on_bank_facts
+from scoring.standing.merging import on_customers_grouped
 from scoring.tables import consents
 
 
 def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
     """One handler for the bank's two, so that in stream time a batch of them keeps its order of time. Who refuses
     automated decisions comes after them: no fact of the bank in the same poll is decided before it. A challenger looks
-    on. Consents come first: what is decided in the same poll is stamped with them.
+    on. Consents come first: what is decided in the same poll is stamped with them; and who is one customer, so that it
+    is decided as one.
     """
     handler = partial(on_bank_facts, rules=rules, shadowing=partial(follow, ring=ring, rules=rules))
 
@@ -33,9 +35,12 @@ def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
         await on_profiles_for_groups(tx, events)
         await on_profiles_for_classes(tx, events)
 
+    on_grouped = partial(on_customers_grouped, rules=rules)
     on_rates = partial(on_rates_set, rates=rules.rates, currency=rules.bank.currency)
     return {
         ConsentChanged: partial(on_consents_changed, table=consents),
+        CustomersMerged: on_grouped,
+        CustomersUnmerged: on_grouped,
         ExchangeRateSet: on_rates,
         TransactionRecorded: handler,
         HoldingChanged: handler,

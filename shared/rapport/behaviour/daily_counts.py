@@ -11,9 +11,7 @@ from typing import NamedTuple, Self
 
 from rapport.behaviour.decay import DAY
 from rapport.behaviour.lifetime import History
-
-Planes = tuple[int, ...]
-"""A number for each day: bit n of the i-th plane is worth 2^i on the n-th day. The highest plane is never empty."""
+from rapport.behaviour.planes import Planes, decreased, difference, increased, total, union, without_empty
 
 
 class DailyCounts(NamedTuple):
@@ -70,19 +68,29 @@ class DailyCounts(NamedTuple):
     def add(self, day: date) -> "DailyCounts":
         """Once more on this day, whether it lies before the others, among them or after."""
         base, bit = self._with_room_for(day)
-        if base.owed and bit & _union(base.owed):
-            return _from_first(base._replace(owed=_decreased(base.owed, bit)))
-        repeats = _increased(base.repeats, bit) if bit & base.bits else base.repeats
+        if base.owed and bit & union(base.owed):
+            return _from_first(base._replace(owed=decreased(base.owed, bit)))
+        repeats = increased(base.repeats, bit) if bit & base.bits else base.repeats
         return DailyCounts(base.first, base.bits | bit, repeats, base.owed)
 
     def take(self, day: date) -> "DailyCounts":
         """Once less on this day; what was not added yet will be missing from what comes."""
         base, bit = self._with_room_for(day)
-        if bit & _union(base.repeats):
-            return base._replace(repeats=_decreased(base.repeats, bit))
+        if bit & union(base.repeats):
+            return base._replace(repeats=decreased(base.repeats, bit))
         if bit & base.bits:
             return _from_first(base._replace(bits=base.bits ^ bit))
-        return base._replace(owed=_increased(base.owed, bit))
+        return base._replace(owed=increased(base.owed, bit))
+
+    def merge(self, other: "DailyCounts") -> "DailyCounts":
+        """How often on each day by both together; what one owes, the other's additions pay."""
+        first = min(self.first, other.first)
+        mine, theirs = (_shifted(one, (one.first - first).days) for one in (self, other))
+        added = total(total((mine.bits,), mine.repeats), total((theirs.bits,), theirs.repeats))
+        owed = total(mine.owed, theirs.owed)
+        left = difference(added, owed)
+        bits = union(left)
+        return _from_first(DailyCounts(first, bits, decreased(left, bits), difference(owed, added)))
 
     @property
     def is_nothing(self) -> bool:
@@ -110,7 +118,7 @@ class DailyCounts(NamedTuple):
     def before(self, day: date) -> "DailyCounts":
         """What was known of the days before this one, as if the later ones had not come yet."""
         kept = (1 << max((day - self.first).days, 0)) - 1
-        repeats, owed = (_without_empty([plane & kept for plane in planes]) for planes in (self.repeats, self.owed))
+        repeats, owed = (without_empty([plane & kept for plane in planes]) for planes in (self.repeats, self.owed))
         return DailyCounts(self.first, self.bits & kept, repeats, owed)
 
     def history(self, at: datetime, zone: tzinfo) -> History | None:
@@ -131,7 +139,7 @@ class DailyCounts(NamedTuple):
 
 
 def _from_first(counts: DailyCounts) -> DailyCounts:
-    noted = counts.bits | _union(counts.owed)
+    noted = counts.bits | union(counts.owed)
     return counts if noted & 1 or not noted else _shifted(counts, -_lowest(noted))
 
 
@@ -149,35 +157,6 @@ def _shifted(counts: DailyCounts, days: int) -> DailyCounts:
 
 def _lowest(bits: int) -> int:
     return (bits & -bits).bit_length() - 1
-
-
-def _union(planes: Planes) -> int:
-    union = 0
-    for plane in planes:
-        union |= plane
-    return union
-
-
-def _increased(planes: Planes, bit: int) -> Planes:
-    raised, carry = [], bit
-    for plane in planes:
-        raised.append(plane ^ carry)
-        carry &= plane
-    return (*raised, carry) if carry else tuple(raised)
-
-
-def _decreased(planes: Planes, bit: int) -> Planes:
-    lowered, borrow = [], bit
-    for plane in planes:
-        lowered.append(plane ^ borrow)
-        borrow &= ~plane
-    return _without_empty(lowered)
-
-
-def _without_empty(planes: list[int]) -> Planes:
-    while planes and not planes[-1]:
-        planes.pop()
-    return tuple(planes)
 
 
 def _unpacked(more: bytes) -> tuple[Planes, Planes]:

@@ -79,6 +79,11 @@ class Event(BaseModel):
         """Whether it lies among its customer's facts; what concerns everybody, as an exchange rate, does not."""
         return cls.subject == "customer_id"
 
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """Whose states it may change: a worker holds all of them while it is handled."""
+        return (self.key,) if self.is_about_customer() else ()
+
     @classmethod
     def wire_type(cls) -> str:
         """`ce_type`: the wire name with its major version, `transaction-recorded.v1`."""

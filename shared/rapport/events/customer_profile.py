@@ -100,9 +100,14 @@ class _Grouped(Event):
     as_of: Time
     revision: Revision
 
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """All files of the act: whoever takes it has them, so no event on one comes in between."""
+        return tuple(file for person in self.persons for file in person.files)
+
     @model_validator(mode="after")
     def _names_each_file_once(self) -> Self:
-        files = [file for person in self.persons for file in person.files]
+        files = self.customers
         if len(files) != len(set(files)):
             raise ValueError("a file is of one person")
         if self.customer_id not in files:

@@ -104,7 +104,7 @@ class Poll:
             tx.ends = {log: stretch.end for log, stretch in stretches.items()}
             await fence(connection, stretches)
             step("fenced")
-            await tx.lock([event.data.key for event in events if event.data.is_about_customer()])
+            await tx.lock([customer_id for event in events for customer_id in event.data.customers])
             step("locked")
             inbox = await self._inbox.sort(connection, events)
             step("sorted")

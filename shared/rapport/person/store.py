@@ -22,7 +22,8 @@ WHERE file.customer_id = ANY($1::text[])
 _FILES = """
 SELECT own.customer_id AS survivor, array_agg(file.customer_id ORDER BY file.customer_id COLLATE "C") AS files
 FROM merged_files own JOIN merged_files file ON file.survivor = own.customer_id AND file.revision = own.revision
-WHERE own.customer_id = ANY($1::text[]) AND own.survivor = own.customer_id
+WHERE own.survivor = own.customer_id
+    AND own.customer_id IN (SELECT survivor FROM merged_files WHERE customer_id = ANY($1::text[]))
 GROUP BY own.customer_id
 """
 
@@ -62,8 +63,15 @@ async def survivors_of(connection: AsyncConnection, customer_ids: Collection[str
 
 async def persons_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
     """The persons that these files are of: survivor → all files of the person, sorted, the survivor among them."""
-    survivors = {*(await survivors_of(connection, customer_ids)).values()}
-    if not survivors:
+    if not customer_ids:
         return {}
-    rows = await fetch(connection, _FILES, sorted(survivors))
-    return {**{file: (file,) for file in survivors}, **{row["survivor"]: tuple(row["files"]) for row in rows}}
+    asked = set(customer_ids)
+    rows = await fetch(connection, _FILES, sorted(asked))
+    found = {row["survivor"]: tuple(row["files"]) for row in rows if not asked.isdisjoint(row["files"])}
+    return {file: (file,) for file in asked.difference(*found.values())} | found
+
+
+async def files_of(connection: AsyncConnection, customer_id: str) -> tuple[str, ...]:
+    """All files of the person that this file is of, sorted; itself alone where it is merged with none."""
+    ((_, files),) = (await persons_of(connection, [customer_id])).items()
+    return files

@@ -106,3 +106,16 @@ def test_windows_that_end_ever_earlier_are_counted_as_each_alone(
     ends = [end - timedelta(days=earlier) for earlier in range(40)]
     alone = [counts.count_between(day - timedelta(days=window - 1), day + timedelta(days=1)) for day in ends]
     assert list(islice(counts.trailing(end, window), 40)) == alone
+
+
+@given(steps, st.randoms())
+def test_days_noted_apart_and_merged_are_as_if_noted_together(noted: list[tuple[date, bool]], random: object) -> None:
+    """However they are dealt out: also where one side takes back what the other added."""
+    sides: tuple[list[tuple[date, bool]], list[tuple[date, bool]]] = ([], [])
+    for one in noted:
+        sides[random.randrange(2)].append(one)  # type: ignore[attr-defined]
+    mine, theirs = map(counted, sides)
+    if mine is not None and theirs is not None:
+        merged = mine.merge(theirs)
+        assert merged == theirs.merge(mine)
+        assert (None if merged.is_nothing else merged) == counted(noted)

@@ -23,26 +23,24 @@ from scoring.override.domain import (
 from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.hands import Hand, hand_of
 from scoring.standing.domain.people import Override, PeopleAct
+from scoring.standing.domain.persons import FileMerged, Persons
 from scoring.standing.domain.placing import heed_refusal, put_on
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing, StandingNotFound
 from scoring.standing.domain.tiering import catch_up, decide, place
-from scoring.standing.handlers import Made, keep, load_heeding, tell
+from scoring.standing.handlers import Made, ask_for_persons, keep, load_heeding, tell
 from scoring.standing.store.hands import keep_hands
+from scoring.standing.store.persons import persons_among
+
+Who = tuple[Standing, Persons]
+"""A customer's own standing, and with which others it is decided."""
 
 
 async def propose(
-    tx: Transaction,
-    customer_id: str,
-    said: Wanted,
-    *,
-    by: str,
-    rules: Rules,
-    longest: timedelta,
-    keyring: Keyring,
+    tx: Transaction, customer_id: str, said: Wanted, *, by: str, rules: Rules, longest: timedelta, keyring: Keyring
 ) -> UUID:
-    """Keep a proposal; nothing changes yet. Raises StandingNotFound and OverrideImpossible."""
-    standing = (await load_heeding(tx, [customer_id], rules))[customer_id]
+    """Keep a proposal; nothing changes yet. Raises StandingNotFound, FileMerged and OverrideImpossible."""
+    standing, _ = await _person(tx, customer_id, rules)
     if standing.decided_at is None:
         raise StandingNotFound
     now = tx.clock_of(customer_id)
@@ -62,17 +60,17 @@ async def propose(
 async def approve(tx: Transaction, override_id: UUID, *, by: str, rules: Rules) -> None:
     """Have a proposal count from this moment on; one that is in force is replaced.
 
-    Raises OverrideNotFound, OverrideNotProposed, ApproverIsProposer and OverrideOutdated.
+    Raises OverrideNotFound, OverrideNotProposed, ApproverIsProposer, FileMerged and OverrideOutdated.
     """
     proposal = await _found(tx, override_id)
     proposal.demand_second_person(by)
-    at, standing, changes = await _present(tx, proposal.customer_id, rules)
+    at, who, changes = await _present(tx, proposal.customer_id, rules)
     proposal.demand_possible(rules.cards.at(at).thresholds.tiers, at)
-    replaced = put_on(standing, Override(override_id, proposal.tier, proposal.until), at)
+    replaced = put_on(who[0], Override(override_id, proposal.tier, proposal.until), at)
     if replaced is not None:
         await store.keep_act(tx.connection, replaced, "replaced", by=by, at=tx.now)
     act: PeopleAct = "override-began" if replaced is None else "override-replaced"
-    made = await _placed(tx, standing, changes, at, rules, act)
+    made = await _placed(tx, who, changes, at, rules, act)
     await store.keep_act(tx.connection, override_id, "approved", by=by, at=tx.now, revision=made)
 
 
@@ -83,14 +81,14 @@ async def reject(tx: Transaction, override_id: UUID, reason: Against, *, by: str
 
 
 async def revoke(tx: Transaction, override_id: UUID, reason: Against, *, by: str, rules: Rules) -> None:
-    """End an override that is in force. Raises OverrideNotFound and OverrideNotInForce."""
+    """End an override that is in force. Raises OverrideNotFound, FileMerged and OverrideNotInForce."""
     proposal = await _found(tx, override_id)
     proposal.demand_in_force()
-    at, standing, changes = await _present(tx, proposal.customer_id, rules)
-    if standing.override is None:  # its moment came, and no sweep has seen it
+    at, who, changes = await _present(tx, proposal.customer_id, rules)
+    if (standing := who[0]).override is None:  # its moment came, and no sweep has seen it
         raise OverrideNotInForce("The override has just ended by itself")
     standing.override = None
-    made = await _placed(tx, standing, changes, at, rules, "override-revoked")
+    made = await _placed(tx, who, changes, at, rules, "override-revoked")
     await store.keep_act(tx.connection, override_id, "revoked", by=by, at=tx.now, reason=reason, revision=made)
 
 
@@ -100,6 +98,7 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
     Of a customer of whom nothing else was heard only a refusal is kept. It counts from when it is heard.
     """
     standings = await load_heeding(tx, {event.data.customer_id for event in events}, rules)
+    persons = await persons_among(tx.connection, standings)
     changed: dict[str, Standing] = {}
     changes: list[Made] = []
     hands: list[Hand] = []
@@ -110,17 +109,29 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
         # No earlier than what is decided already: a request may have come in between, or the bank's facts of this poll.
         # Where nothing is decided, stream time may not have begun.
         at = max(event.at, standing.decided_at or event.time, standing.tier_since or event.at)
-        made = catch_up(standing, rules, at)
+        with persons.deciding(standing) as person:
+            made = catch_up(person, rules, at)
         if heed_refusal(standing, refuses=refuses, revision=event.data.revision, at=at):
             hands.append(hand_of(standing, at))
-            is_new = standing.decided_at is None
-            act: PeopleAct = "automation-refused" if refuses else "refusal-withdrawn"
-            change = decide(standing, rules, at, people_act=act) if is_new else place(standing, rules, at, act)
-            made += [] if change is None else [change]
+            made += _refused(standing, persons, rules, at, refuses=refuses)
         changes += tell(tx, made, event)
         changed[standing.customer_id] = standing
     await keep(tx, list(changed.values()), changes, rules.bank)
+    await ask_for_persons(tx, persons, [event for event in events if event.data.customer_id in changed])
     await _keep_hands(tx, hands)
+
+
+def _refused(standing: Standing, persons: Persons, rules: Rules, at: datetime, *, refuses: bool) -> list[Decision]:
+    """A word on one file counts for the person; a file that was merged is decided only if it never was."""
+    is_new = standing.decided_at is None
+    if standing.customer_id in persons.merged_into and not is_new:
+        return []
+    act: PeopleAct = "automation-refused" if refuses else "refusal-withdrawn"
+    with persons.deciding(standing) as person:
+        change = decide(person, rules, at, people_act=act) if is_new else place(person, rules, at, act)
+    if standing.customer_id in persons.merged_into:
+        standing.due_at = None
+    return [] if change is None else [change]
 
 
 async def _found(tx: Transaction, override_id: UUID) -> Proposal:
@@ -130,19 +141,31 @@ async def _found(tx: Transaction, override_id: UUID) -> Proposal:
     return store.proposal_of(row)
 
 
-async def _present(tx: Transaction, customer_id: str, rules: Rules) -> tuple[datetime, Standing, list[Decision]]:
+async def _person(tx: Transaction, customer_id: str, rules: Rules) -> Who:
+    standings = await load_heeding(tx, [customer_id], rules)
+    persons = await persons_among(tx.connection, standings)
+    if customer_id in persons.merged_into:
+        raise FileMerged(persons.merged_into[customer_id])
+    return standings[customer_id], persons
+
+
+async def _present(tx: Transaction, customer_id: str, rules: Rules) -> tuple[datetime, Who, list[Decision]]:
     """A customer as of this moment, and what had to be decided for that."""
     at = tx.clock_of(customer_id)
-    standing = (await load_heeding(tx, [customer_id], rules))[customer_id]
-    return at, standing, catch_up(standing, rules, at)
+    standing, persons = who = await _person(tx, customer_id, rules)
+    with persons.deciding(standing) as person:
+        changes = catch_up(person, rules, at)
+    return at, who, changes
 
 
 async def _placed(
-    tx: Transaction, standing: Standing, changes: list[Decision], at: datetime, rules: Rules, act: PeopleAct
+    tx: Transaction, who: Who, changes: list[Decision], at: datetime, rules: Rules, act: PeopleAct
 ) -> int | None:
     """The revision of what changed by that; None where the tier stayed."""
+    standing, persons = who
     hand = hand_of(standing, at)
-    made = place(standing, rules, at, act)
+    with persons.deciding(standing) as person:
+        made = place(person, rules, at, act)
     changes += [] if made is None else [made]
     await keep(tx, [standing], tell(tx, changes, None), rules.bank)
     await _keep_hands(tx, [hand])

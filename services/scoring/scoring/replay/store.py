@@ -15,6 +15,7 @@ from scoring.replay.shock import Struck
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.book import fingerprint, load_partition
 from scoring.standing.store.hands import unkept
+from scoring.standing.store.persons import ever_merged
 
 _ASKED = "asked.json"
 _AT_RISK = "at_risk"
@@ -117,19 +118,24 @@ def write_summary(
 
 
 async def passed_over(connection: AsyncConnection, partition: int) -> int:
-    """How many customers of a partition people had a hand in before it was kept what they did.
+    """How many customers of a partition people had a hand in before it was kept what they did, or whose files were ever
+    merged.
 
-    A replay has them where the scorecard alone would.
+    A replay has them where the scorecard alone would, each file on its own.
     """
-    return len(await unkept(connection, partition))
+    return len(await _passed_over(connection, partition))
 
 
 async def differing_from_live(connection: AsyncConnection, partition: int, book: dict[str, Standing]) -> int:
     """How many customers of a partition are not, to the bit, what the live table says of them; `passed_over` apart."""
     live = {one.customer_id: fingerprint(one) for one in await load_partition(connection, partition)}
     ours = {key: fingerprint(one) for key, one in book.items()}
-    compared = (live.keys() | ours.keys()) - await unkept(connection, partition)
+    compared = (live.keys() | ours.keys()) - await _passed_over(connection, partition)
     return sum(live.get(key) != ours.get(key) for key in compared)
+
+
+async def _passed_over(connection: AsyncConnection, partition: int) -> set[str]:
+    return await unkept(connection, partition) | await ever_merged(connection, partition)
 
 
 def _different(customers: Iterable[Compared]) -> Iterator[tuple[str, str, int, str, int]]:

@@ -66,7 +66,8 @@ async def show_standing(customer_id: CustomerId, request: Request, _: Reader) ->
     """The tier as last decided, and the points as they are at `as_of`: sums forget, so points move without an event.
 
     Each feature is told with its value, bin and points, and what a typical customer has. `lag` counts the records of
-    the customer's partition that were not handled yet when the worker last looked.
+    the customer's partition that were not handled yet when the worker last looked. Of a file that was merged into
+    another it is the standing of the person, on the sum over all `files`.
     """
     seen, as_of = await see(request, customer_id)
     shown = standing_as_json(seen, as_of, request.app.state.rules, await segments_of(request))
@@ -83,7 +84,7 @@ async def explain_standing(customer_id: CustomerId, request: Request, principal:
     """
     seen, as_of = await see(request, customer_id, is_whole=True)
     async with read(request) as connection:
-        origin = await origin_of(connection, customer_id, seen.standing.revision)
+        origin = await origin_of(connection, seen.standing.customer_id, seen.standing.revision)
     shown = explained(seen, as_of, request.app.state.rules, origin)
     if "standings:read" not in principal.scopes:
         shown.texts.staff = None

@@ -7,14 +7,16 @@ from uuid import UUID
 from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
 from scoring.standing.domain.decision import Decision
+from scoring.standing.domain.persons import Persons, meet_among
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Bank, Standing
 from scoring.standing.domain.tiering import decide_due, meet
 from scoring.standing.domain.versions import heed_versions
 from scoring.standing.facts import fact_of, fold
-from scoring.standing.shadowing import Shadowing
+from scoring.standing.shadowing import Shadowing, Shadows
 from scoring.standing.store.book import place_of, save_decided
 from scoring.standing.store.decisions import keep_decisions
+from scoring.standing.store.persons import ask, persons_among
 from scoring.standing.store.standings import load, save
 from scoring.standing.taking_up import take_up
 
@@ -28,26 +30,55 @@ async def on_bank_facts(
     """Fold transactions and holdings into their customers' standings and decide each again at every one of them.
 
     One handler for both kinds, so that a batch keeps their order of time. What fell due before an event comes first.
+    A file that was merged into another takes its event and is decided no more: it asks for its person to be.
     """
     standings = await load_heeding(tx, {event.data.customer_id for event in events}, rules)
-    shadows = await shadowing(tx.connection, standings, tx.now) if shadowing else None
+    persons = await persons_among(tx.connection, standings)
+    decided = standings.keys() - persons.merged_into.keys() if persons.merged_into else standings
+    shadows = await shadowing(tx.connection, decided, tx.now) if shadowing else None
     changes: list[Made] = []
     for event in events:
         standing = standings[event.data.customer_id]
-        if shadows:
-            shadows.before(standing, event.at)
-        made = meet(standing, rules, event.at, partial(fold, fact=event.data, bank=rules.bank))
-        if shadows:
-            shadows.after(standing, event.at)
+        if standing.customer_id in persons.merged_into:
+            made = _take(standing, event, rules)
+        else:
+            made = _meet(standing, event, persons, rules, shadows)
         changes += tell(tx, made, event)
     await keep(tx, list(standings.values()), changes, rules.bank)
+    await ask_for_persons(tx, persons, events)
     if shadows:
         await shadows.save(tx.connection, tx.partition_of)
+
+
+def _meet(
+    standing: Standing, event: AnyReceived, persons: Persons, rules: Rules, shadows: Shadows | None
+) -> list[Decision]:
+    effect = partial(fold, fact=event.data, bank=rules.bank)
+    if shadows:
+        shadows.before(persons.sum_of(standing), event.at)
+    if standing.customer_id in persons.others:
+        made = meet_among(standing, persons, rules, event.at, effect)
+    else:
+        made = meet(standing, rules, event.at, effect)
+    if shadows:
+        shadows.after(persons.sum_of(standing), event.at)
+    return made
+
+
+def _take(merged: Standing, event: AnyReceived, rules: Rules) -> list[Decision]:
+    """The effect on a file that is decided no more. One that never was is decided once, to have where to return to."""
+    if merged.decided_at is None:
+        made = meet(merged, rules, event.at, partial(fold, fact=event.data, bank=rules.bank))
+        merged.due_at = None
+        return made
+    fold(merged, event.data, rules.bank)
+    return []
 
 
 async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:
     """Decide again whoever has been silent for so long that it may matter, as of the moment it fell due."""
     standings = await load_heeding(tx, customer_ids, rules)
+    persons = await persons_among(tx.connection, standings)
     changes: list[Made] = []
     decided: list[Standing] = []
     moved: list[Standing] = []
@@ -55,12 +86,24 @@ async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, ru
         until = tx.clock_of(standing.customer_id)
         if standing.due_at is not None and standing.due_at <= until:
             before = place_of(standing)
-            changes += tell(tx, decide_due(standing, rules, until), None)
+            with persons.deciding(standing) as person:
+                changes += tell(tx, decide_due(person, rules, until), None)
             decided.append(standing)
             if place_of(standing) != before:
                 moved.append(standing)
     await save_decided(tx.connection, decided, moved)
     await keep_decisions(tx.connection, changes, known_at=tx.now, bank=rules.bank)
+
+
+async def ask_for_persons(tx: Transaction, persons: Persons, events: Iterable[AnyReceived]) -> None:
+    """Have those decided whose other files these events came on: in a transaction that holds them."""
+    if persons.merged_into:
+        latest = {
+            (survivor, event.at): event.id
+            for event in events
+            if (survivor := persons.merged_into.get(event.data.customer_id)) is not None
+        }
+        await ask(tx.connection, [(one, tx.partition_of(one), at, by) for (one, at), by in latest.items()])
 
 
 async def load_heeding(tx: Transaction, customer_ids: Iterable[str], rules: Rules) -> dict[str, Standing]:

@@ -38,7 +38,9 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules, segments: Segmen
     values = values_of(standing, as_of, bank, rules.rates, rules.model_for(as_of, card))
     evidence = evidence_of(card, values)
     rest = {
-        "customer_id": standing.customer_id,
+        "customer_id": seen.customer_id,
+        "merged_into": seen.merged_into,
+        "files": seen.files or (standing.customer_id,),
         "tier": standing.tier,
         "tier_since": standing.tier_since,
         "below_since": standing.below_since,

@@ -118,6 +118,8 @@ class StandingView(BaseModel):
             "examples": [
                 {
                     "customer_id": "c-4f1d8a",
+                    "merged_into": None,
+                    "files": ["c-4f1d8a"],
                     "tier": "middle",
                     "tier_since": "2025-03-04T09:12:44+00:00",
                     "below_since": None,
@@ -157,6 +159,8 @@ class StandingView(BaseModel):
     )
 
     customer_id: str
+    merged_into: str | None = Field(description="The file by which the customer is known, where this one was merged")
+    files: list[str] = Field(description="All files of the customer: everything here is on their sum")
     tier: Tier
     tier_since: datetime
     below_since: datetime | None = Field(

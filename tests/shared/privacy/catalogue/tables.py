@@ -18,6 +18,7 @@ TEXTS = {
         consents.customer_id core_postings.account_id core_postings.customer_id customer_changes.changed_by
         customer_changes.customer_id customer_classes.customer_id customer_groups.customer_id customers.customer_id
         data_keys.customer_id decisions.customer_id due_times.customer_id hands.customer_id look_ups.asked_by
+        merged_files.customer_id merged_files.survivor person_due_times.customer_id
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by

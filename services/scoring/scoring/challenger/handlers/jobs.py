@@ -15,7 +15,7 @@ from scoring.drift.handlers import clock_of_book
 from scoring.scorecard.handlers import take_up_approved
 from scoring.standing.domain.rules import Rules
 from scoring.standing.store import book
-from scoring.standing.store.standings import load
+from scoring.standing.store.persons import load_persons
 from scoring.standing.taking_up import take_up
 
 _PAGE = 500
@@ -33,7 +33,7 @@ async def fire_due_shadows(tx: Transaction, customer_ids: Sequence[str], *, ring
     if ring.rules is None:
         return
     found = await shadows.load(tx.connection, ring.version, customer_ids)
-    standings = await load(tx.connection, found)
+    standings = await load_persons(tx.connection, found)
     for customer_id, shadow in found.items():
         shadow.reach(standings[customer_id], ring.rules, tx.clock_of(customer_id))
     await shadows.save(tx.connection, ring.version, list(found.values()), partition_of=tx.partition_of)
@@ -56,7 +56,7 @@ async def begin_shadows(transactions: Transactions, *, ring: Ring, rules: Rules)
         await tx.lock(ids)
         known = await shadows.load(tx.connection, ring.version, ids)
         begun = []
-        for standing in (await load(tx.connection, [one for one in ids if one not in known])).values():
+        for standing in (await load_persons(tx.connection, [one for one in ids if one not in known])).values():
             at = max(tx.clock_of(standing.customer_id), standing.decided_at or tx.now)
             shadow = Shadow.of(standing, at)
             shadow.decide(standing, ring.rules, at)

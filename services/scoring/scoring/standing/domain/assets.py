@@ -110,7 +110,11 @@ def valued(known: Sequence[Valuation], new: Valuation) -> Sequence[Valuation]:
     there = by_day.get(new.day)
     if there is None or there.revision < new.revision:
         by_day[new.day] = new
-    rising = sorted(by_day.values())
+    return counting(sorted(by_day.values()))
+
+
+def counting(rising: Sequence[Valuation]) -> Sequence[Valuation]:
+    """Of valuations in order of their days those that still count in a month's average."""
     begins = first_day_of(month_of(date.fromordinal(rising[-1].day)) - 1).toordinal()
     in_force = max((place for place, one in enumerate(rising) if one.day <= begins), default=0)
     return tuple(rising[in_force:])

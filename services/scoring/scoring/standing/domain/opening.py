@@ -72,6 +72,11 @@ def _first_of(bookings: list[Booking]) -> FirstDay:
     return tuple(within[:_MOST])
 
 
+def united(one: FirstDay, other: FirstDay) -> FirstDay:
+    """The first day of an account whose postings came under two files."""
+    return _first_of([*one, *other])
+
+
 def opening_of(day: FirstDay) -> int:
     """The balance before: the first reported one less all that was booked up to it, or zero where none is reported.
 

@@ -18,14 +18,14 @@ from scoring.standing.domain.state import Standing
 from scoring.standing.store import due_times
 from scoring.standing.store.cells import cells_of, standing_of
 from scoring.standing.store.due_times import DUE_AT, LATEST
+from scoring.standing.store.persons import NOT_MERGED, load_persons
 from scoring.standing.store.standings import STATE, WHOLE, standings
 
 _LOAD_PARTITION = f"SELECT {', '.join(STATE)} FROM {WHOLE} WHERE s.partition = $1"  # noqa: S608 - our own columns
-_LOAD_PAGE = (
-    f"SELECT {', '.join(STATE)} FROM {WHOLE} "  # noqa: S608 - our own columns
-    "WHERE s.customer_id > $1 ORDER BY s.customer_id LIMIT $2"
+_PAGE = (
+    f"SELECT customer_id FROM standings WHERE customer_id > $1 AND {NOT_MERGED} "  # noqa: S608 - our own columns
+    "ORDER BY customer_id LIMIT $2"
 )
-_PAGE = "SELECT customer_id FROM standings WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
 _ACTIVITIES = (
     "SELECT customer_id, active_days_from, active_days, active_day_repeats, own_minor FROM standings "
     "WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
@@ -61,13 +61,15 @@ async def count(connection: AsyncConnection) -> int:
 
 
 async def page(connection: AsyncConnection, *, after: str, limit: int) -> list[str]:
-    """Customers in order of their id."""
+    """Customers in order of their id; a person of several files once, by the survivor."""
     return [row["customer_id"] for row in await fetch(connection, _PAGE, after, limit)]
 
 
 async def load_page(connection: AsyncConnection, *, after: str, limit: int) -> list[Standing]:
-    """Whole standings in order of the customer's id."""
-    return [standing_of(tuple(row)) for row in await fetch(connection, _LOAD_PAGE, after, limit)]
+    """Whole standings in order of the customer's id; persons of several files on the sum. To be read, not saved."""
+    ids = await page(connection, after=after, limit=limit)
+    loaded = await load_persons(connection, ids)
+    return [loaded[customer_id] for customer_id in ids]
 
 
 async def activities(connection: AsyncConnection, *, after: str, limit: int) -> list[tuple[str, Activity | None]]:

@@ -47,10 +47,16 @@ _KEEP = (
 )
 
 
-async def keep(connection: AsyncConnection, due: Sequence[tuple[str, int, datetime | None]]) -> None:
+async def keep(connection: AsyncConnection, due: Sequence[tuple[str, int, datetime]]) -> None:
     """Write the due times that changed, new ones too: customer, partition, moment. The customers are held already, and
     their wide rows are written with it."""
     await execute(connection, _KEEP, *zip(*due, strict=True))
+
+
+async def forget(connection: AsyncConnection, customer_ids: Sequence[str]) -> None:
+    """Let these customers, who are held, fall due no more. Their wide rows are written with it."""
+    if customer_ids:
+        await execute(connection, "DELETE FROM due_times WHERE customer_id = ANY($1::text[])", list(customer_ids))
 
 
 async def move(connection: AsyncConnection, due: Sequence[tuple[str, datetime | None]]) -> None:

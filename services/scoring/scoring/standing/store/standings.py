@@ -111,6 +111,8 @@ async def save(connection: AsyncConnection, changed: Sequence[Standing], *, part
         for one in changed:
             cells, partition = cells_of(one), partition_of(one.customer_id)
             rows.append((*cells[: -OF_PEOPLE - 1], *cells[-OF_PEOPLE:], partition))
-            due.append((one.customer_id, partition, one.due_at))
+            if one.due_at is not None:
+                due.append((one.customer_id, partition, one.due_at))
         await upsert_columns(connection, standings, (*_OWN, "partition"), rows)
-        await due_times.keep(connection, due)
+        if due:
+            await due_times.keep(connection, due)

@@ -1,0 +1,37 @@
+"""The copy of which files are one customer, and who is to be decided for an event on another of their files.
+
+Additive. Workers of the release before decide each file on its own.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "scoring_0020"
+down_revision = "scoring_0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "merged_files",
+        sa.Column("customer_id", sa.Text, primary_key=True),
+        sa.Column("survivor", sa.Text, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_index("merged_files_by_survivor", "merged_files", ["survivor"])
+    op.create_table(
+        "person_due_times",
+        sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+        sa.Column("customer_id", sa.Text, nullable=False),
+        sa.Column("partition", sa.SmallInteger, nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.Uuid, nullable=False),
+    )
+    op.create_index("person_due_times_by_time", "person_due_times", ["partition", "due_at"])
+    op.create_index("person_due_times_by_customer", "person_due_times", ["customer_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("person_due_times")
+    op.drop_table("merged_files")
