@@ -3,20 +3,24 @@
 from functools import partial
 
 from feedback.case.handlers.submissions import on_feedback_submitted
-from feedback.tables import consents
+from feedback.tables import consents, merged_files
 from feedback.tier.handlers import on_tiers_changed
 from rapport.consent.handlers import on_consents_changed
 from rapport.events.bank import FeedbackSubmitted
-from rapport.events.customer_profile import ConsentChanged
+from rapport.events.customer_profile import ConsentChanged, CustomersMerged, CustomersUnmerged
 from rapport.events.scoring import TierChanged
 from rapport.messaging.poll import Subscriptions
+from rapport.person.handlers import on_files_grouped
 from rapport.privacy.keyring import Keyring
 
 
 def subscriptions(keyring: Keyring) -> Subscriptions:
-    """Consents and tiers first: a case opened in the same poll is given those that came with it."""
+    """Consents, tiers and who is one customer first: a case opened in the same poll is given what came with it."""
+    on_grouped = partial(on_files_grouped, table=merged_files)
     return {
         ConsentChanged: partial(on_consents_changed, table=consents),
+        CustomersMerged: on_grouped,
+        CustomersUnmerged: on_grouped,
         TierChanged: on_tiers_changed,
         FeedbackSubmitted: partial(on_feedback_submitted, keyring=keyring),
     }

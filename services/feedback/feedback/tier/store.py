@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feedback.tables import metadata
 from feedback.tier.domain import CustomerTier
 from rapport.database import select_many, upsert_many
+from rapport.person.store import survivors_of
 from rapport.privacy.catalogue.columns import entry
 
 tiers = Table(
@@ -29,6 +30,10 @@ async def save(connection: AsyncConnection, states: Sequence[CustomerTier]) -> i
 
 
 async def tiers_of(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, CustomerTier]:
-    """The tiers that are known; a customer whom scoring has not decided on has none."""
-    rows = await select_many(connection, tiers, sorted(set(customer_ids)))
-    return {row["customer_id"]: CustomerTier(**row) for row in rows}
+    """The tiers that are known; a customer whom scoring has not decided on has none.
+
+    A file that was merged into another has the survivor's: its own is of the time before."""
+    survivors = await survivors_of(connection, set(customer_ids))
+    rows = await select_many(connection, tiers, sorted({*survivors.values()}))
+    known = {row["customer_id"]: CustomerTier(**row) for row in rows}
+    return {file: known[survivor] for file, survivor in survivors.items() if survivor in known}

@@ -77,7 +77,9 @@ def _filters(
     priority: Annotated[Priority | None, Query(description="Only cases of this priority")] = None,
     kind: Annotated[Kind | None, Query(description="Only feedback of this kind")] = None,
     overdue: Annotated[bool | None, Query(description="Has a clock that ran out and still runs")] = None,
-    customer_id: Annotated[Token | None, Query(description="Only feedback of this customer")] = None,
+    customer_id: Annotated[
+        Token | None, Query(description="Only feedback of this customer, on all files that are one with it")
+    ] = None,
 ) -> files.Filters:
     return files.Filters(tuple(status or ()), priority, kind, customer_id, overdue)
 

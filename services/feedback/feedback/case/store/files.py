@@ -15,6 +15,7 @@ from feedback.case.domain.history import CaseFile, Entry
 from feedback.case.domain.lifecycle import Case
 from feedback.case.store.changes import clock_of
 from feedback.case.store.tables import case_clocks, case_events, cases
+from rapport.person.store import files_of
 
 _CASE_FIELDS = tuple(field.name for field in fields(Case) if field.name != "clocks")
 
@@ -64,20 +65,24 @@ async def customer_of(connection: AsyncConnection, case_id: UUID) -> str | None:
 async def page(
     connection: AsyncConnection, filters: Filters, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Case]:
-    """The cases before `after`, the latest submission first."""
-    statement = _narrowed(select(cases, _CLOCKS), filters)
+    """The cases before `after`, the latest submission first. Of a customer, those of all files of the person."""
+    asked = filters.customer_id
+    files = None if asked is None else await files_of(connection, asked)
+    statement = _narrowed(select(cases, _CLOCKS), filters, files)
     if after is not None:
         statement = statement.where(tuple_(cases.c.submitted_at, cases.c.case_id) < after)
     statement = statement.order_by(cases.c.submitted_at.desc(), cases.c.case_id.desc()).limit(limit)
     return [_case(row) for row in (await connection.execute(statement)).mappings()]
 
 
-def _narrowed(statement: Select[Any], filters: Filters) -> Select[Any]:
+def _narrowed(statement: Select[Any], filters: Filters, files: Sequence[str] | None) -> Select[Any]:
     if filters.statuses:
         statement = statement.where(cases.c.status.in_(filters.statuses))
     else:
         statement = statement.where(cases.c.status != "recorded")
-    for name in ("priority", "kind", "customer_id"):
+    if files is not None:
+        statement = statement.where(cases.c.customer_id.in_(files))
+    for name in ("priority", "kind"):
         wanted = getattr(filters, name)
         if wanted is not None:
             statement = statement.where(cases.c[name] == wanted)
