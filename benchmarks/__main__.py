@@ -1,7 +1,7 @@
 """`python -m benchmarks [NAME ...]`: all of them without a name.
 
-`flapping` needs the Berka files: `--data FOLDER`. `book` and `replay` take minutes: they write a million customers, or
-events, first.
+`flapping` needs the Berka files: `--data FOLDER`. `book`, `growing` and `replay` take minutes: they write a million
+customers, or events, first.
 """
 
 import argparse
@@ -17,6 +17,8 @@ from benchmarks import (
     book,
     flapping,
     fold,
+    growing,
+    key_rotation,
     latency,
     reads,
     replaying,
@@ -39,6 +41,8 @@ ON_THE_STACK: dict[str, Callable[..., None]] = {
     "book": book.run,
     "replay": replaying.run,
     "adapter": adapter.run,
+    "key-rotation": key_rotation.run,
+    "growing": growing.run,
 }
 IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)

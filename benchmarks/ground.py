@@ -33,19 +33,19 @@ class Ground:
         self.stack = stack
 
     def topics(self, *names: str) -> str:
-        """Fresh topics; gives their prefix."""
+        """Fresh topics, all there are without names; gives their prefix."""
         prefix = f"b{uuid4().hex[:6]}."
         known = every_topic()
-        wanted = {name: known.get(name, {}) for name in names}
+        wanted = {name: known.get(name, {}) for name in names or known}
         asyncio.run(create_topics(self.stack.bootstrap_servers, wanted, prefix=prefix))
         return prefix
 
-    def topics_of_scoring(self, *others: str) -> str:
-        """Fresh topics, all that scoring hears and tells, and others; gives their prefix."""
+    def topics_of_scoring(self) -> str:
+        """Fresh topics, all that scoring hears and tells; gives their prefix."""
         rules = Rules(Bank("CNY", 2, UTC), scorecards_of(read_documents("CNY", None)))
         heard = {event.name for event in subscriptions(rules, Ring())}
         told = {event.name for event in catalogue.topics() if event.producer == SERVICE}
-        return self.topics(*heard, *told, f"{SERVICE}.dead-letter", *others)
+        return self.topics(*heard, *told, f"{SERVICE}.dead-letter")
 
     def database(self, service: str = SERVICE) -> str:
         """A fresh database of a service, without tables; gives its name."""

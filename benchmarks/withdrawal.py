@@ -24,12 +24,11 @@ PATIENCE = 30.0
 """Seconds after which a withdrawal counts as lost."""
 GOALS = {"p50": 500.0, "p99": 2000.0}
 """Milliseconds: within seconds is what is promised."""
-PROFILE_TOPICS = ("customer-recorded", "account-changed", "customer-profile.dead-letter")
 
 
 def run(ground: Ground) -> None:
     """Start the three, have every customer grant, then let one after the other withdraw."""
-    prefix = ground.topics_of_scoring(*PROFILE_TOPICS)
+    prefix = ground.topics()
     port = free_port()
     limits = {"API__REQUESTS_PER_SECOND": "1000000", "API__BURST": "1000000"}
     profile = ground.service("customer_profile", prefix, API__PORT=str(port), OPERATIONS__PORT="0", **limits)
