@@ -72,7 +72,7 @@ def requests() -> Iterator[dict[str, Any]]:
         yield {"method": "POST", "url": "/customers", "content": json.dumps(NEW)[:-1]}
         yield {"method": "POST", "url": "/customers", "json": mark}
         yield {"method": "POST", "url": "/customers", "json": NEW | {mark: 1}}
-        for path in ("", "/accounts", "/changes", "/consents", "/consents/history"):
+        for path in ("", "/accounts", "/changes", "/consents", "/consents/history", "/contacts"):
             yield {"method": "GET", "url": f"/customers/{mark}{path}"}
         yield from _acts(mark)
         for name in ("unit", "relationship_manager", "status", "type", "cursor", "limit", mark):

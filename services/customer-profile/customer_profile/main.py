@@ -9,6 +9,10 @@ from customer_profile.adapter.mappings import MappingInvalid, read_adapters
 from customer_profile.adapter.records import RawReader
 from customer_profile.consent.documents import PurposesInvalid, read_purposes
 from customer_profile.consent.handlers import present_consents
+from customer_profile.contact.composing import Contacting
+from customer_profile.contact.documents import ContactInvalid
+from customer_profile.contact.handlers import decide_due
+from customer_profile.contact.store import contacts
 from customer_profile.customer.domain import INDEXED
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
 from customer_profile.customer.identity import Locks
@@ -38,10 +42,11 @@ word counts, field by field.
 
 
 def compose(settings: Settings) -> Composition:
-    """The service from its settings; nothing is connected yet. Raises SettingsInvalid where purposes break a rule."""
+    """The service from its settings; nothing is connected yet. Raises SettingsInvalid where a document is at fault."""
     try:
         purposes = read_purposes(settings.consent.purposes)
-    except PurposesInvalid as fault:
+        contacting = Contacting.of(settings.contact, purposes, settings.bank.zone)
+    except (PurposesInvalid, ContactInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
     locks = Locks(
         Keyring.of(NAME, settings.encryption),
@@ -61,14 +66,21 @@ def compose(settings: Settings) -> Composition:
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(locks, settings.bank.zone, topics, [reader.event for reader in readers]),
+        subscriptions=subscriptions(
+            locks, settings.bank.zone, contacting.rules.policy, topics, [reader.event for reader in readers]
+        ),
         routers=ROUTERS,
         problems=PROBLEMS,
-        sweeps=(Sweep("age bands", profiles, fire_due_age_bands),),
+        sweeps=(
+            Sweep("age bands", profiles, fire_due_age_bands),
+            Sweep("contacts", contacts, partial(decide_due, rules=contacting.rules)),
+        ),
         states=(
             States("profiles", present_states),
             States("consents", partial(present_consents, purposes=purposes)),
         ),
+        # A replay of history reaches nobody.
+        jobs={} if settings.time.mode == "stream" else {"contacts": contacting.hand_over(locks).next},
         upkeep=(forget_old_answers,),
         figures=(FIGURES,),
         readers={reader.event: reader for reader in readers},
@@ -77,6 +89,7 @@ def compose(settings: Settings) -> Composition:
             "look_ups": RateLimit(per_minute / 60, per_minute),
             "purposes": purposes,
             "adapters": adapters,
+            "contact_rules": contacting.rules,
         },
         closing=(locks.keyring.store.close,),
     )

@@ -6,6 +6,7 @@ from customer_profile.account import api as accounts
 from customer_profile.adapter import api as adapters
 from customer_profile.consent import api as consents
 from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
+from customer_profile.contact import api as contacts
 from customer_profile.customer import api as customers
 from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,
@@ -46,5 +47,6 @@ ROUTERS = (
     _OF_KNOWN_CUSTOMERS,
     portraits.router,
     consents.router,
+    contacts.router,
     adapters.router,
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
 
+from customer_profile.contact.settings import ContactSettings
 from rapport.bank_settings import BankSettings
 from rapport.settings import ServiceSettings
 
@@ -46,4 +47,5 @@ class Settings(ServiceSettings):
     bank: BankSettings = BankSettings()
     consent: ConsentSettings = ConsentSettings()
     adapter: AdapterSettings = AdapterSettings()
+    contact: ContactSettings = ContactSettings()
     look_up: LookUpSettings

@@ -7,6 +7,8 @@ from typing import Any
 
 from customer_profile.adapter.handlers import Topics, on_core_facts
 from customer_profile.adapter.records import CoreRecord
+from customer_profile.contact.domain.policy import Policy
+from customer_profile.contact.handlers import on_contacts_requested
 from customer_profile.customer.handlers import on_bank_facts
 from customer_profile.customer.identity import Locks
 from customer_profile.portrait.facts import HEARD
@@ -17,6 +19,7 @@ from customer_profile.portrait.handlers import (
 )
 from rapport.events.bank import AccountChanged, CustomerRecorded, InteractionRecorded, TransactionRecorded
 from rapport.events.base import Event, Received
+from rapport.events.contact import ContactRequested
 from rapport.messaging.poll import Handler
 from rapport.messaging.transaction import Transaction
 
@@ -29,12 +32,12 @@ async def on_facts(tx: Transaction, events: Sequence[Received[Any]], *, locks: L
 
 
 def subscriptions(
-    locks: Locks, zone: tzinfo, topics: Topics | None = None, raw: Sequence[type[CoreRecord]] = ()
+    locks: Locks, zone: tzinfo, policy: Policy, topics: Topics | None = None, raw: Sequence[type[CoreRecord]] = ()
 ) -> dict[type[Event], Handler]:
     """One handler for files and accounts, so that in stream time both are handled in the order of their time.
 
-    In wall time they come topic after topic, which ends in the same file. `zone`: of the bank's calendar. `raw`: a
-    class for each raw topic.
+    In wall time they come topic after topic, which ends in the same file. `zone`: of the bank's calendar. `policy`: of
+    contact. `raw`: a class for each raw topic.
     """
     handler = partial(on_facts, locks=locks, topics=topics or Topics({}, 0))
     return {
@@ -42,4 +45,5 @@ def subscriptions(
         **dict.fromkeys(HEARD, on_words_of_others),
         InteractionRecorded: on_interactions_recorded,
         TransactionRecorded: partial(on_transactions_recorded, zone=zone),
+        ContactRequested: partial(on_contacts_requested, policy=policy),
     }

@@ -67,7 +67,7 @@ class Event(BaseModel):
     name: ClassVar[str]
     producer: ClassVar[str]
     also_told_by: ClassVar[tuple[str, ...]] = ()
-    """Services that pass it on from systems which cannot tell it themselves."""
+    """The other services that tell it: each for itself, or passing on what a system says that cannot tell it."""
     is_state: ClassVar[bool] = False
     data_class: ClassVar[DataClass] = "C2"
     is_confidential: ClassVar[bool] = False

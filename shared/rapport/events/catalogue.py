@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from types import ModuleType
 
-from rapport.events import bank, churn_alert, customer_profile, ecif, feedback, scoring
+from rapport.events import bank, churn_alert, contact, customer_profile, ecif, feedback, scoring
 from rapport.events.bank import BankEvent, DayClosed
 from rapport.events.base import Event
 
-PRODUCERS: tuple[ModuleType, ...] = (bank, ecif, customer_profile, scoring, churn_alert, feedback)
-"""One module each, the bank first."""
+PRODUCERS: tuple[ModuleType, ...] = (bank, ecif, customer_profile, scoring, churn_alert, feedback, contact)
+"""One module each, the bank first; what several tell has a module of its own."""
 
 PARTITIONS = 24
 """Of every topic, for ever: a keyed topic that grows breaks the order of its customers."""

@@ -10,6 +10,7 @@ A channel reads the explanation that is meant for the customer. Drift and fairne
 scorecards. Whom the bank keeps as a customer is entered by who keeps the files; who is restricted is the word of who
 answers for the law, and of nobody who serves or sells. Consent is recorded by whoever the customer turns to, so that it
 is taken back as easily as it is given.
+What a customer was told is read by whoever the customer may ask about it, and by who watches over it.
 """
 
 _TIERS = "standings:read scorecards:read entitlements:read"
@@ -22,9 +23,12 @@ _CONSENTS = {
     **dict.fromkeys(("compliance", "dpo", "auditor"), frozenset({"consents:read"})),
     **dict.fromkeys(_RECORD_CONSENTS, frozenset({"consents:read", "consents:write"})),
 }
+_READ_CONTACTS = frozenset(_CONSENTS) - {"channel"}
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
-    role: frozenset(scopes.split()) | _CONSENTS.get(role, frozenset())
+    role: frozenset(scopes.split())
+    | _CONSENTS.get(role, frozenset())
+    | ({"contacts:read"} if role in _READ_CONTACTS else set())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
         "team_lead": f"customers:read {_TIERS} {_PROPOSES} overrides:approve risks:read alerts:read alerts:write "

@@ -15,7 +15,8 @@ TEXTS = {
         accounts.customer_id alert_events.done_by alerts.acknowledged_by alerts.closed_by alerts.customer_id
         appeal_answers.answered_by appeals.customer_id appeals.opened_by case_clocks.customer_id case_events.actor
         cases.customer_id class_changes.customer_id consent_acts.customer_id consent_acts.recorded_by
-        consents.customer_id core_postings.account_id core_postings.customer_id customer_changes.changed_by
+        consents.customer_id contacts.customer_id contacts.request_id
+        core_postings.account_id core_postings.customer_id customer_changes.changed_by
         customer_changes.customer_id customer_classes.customer_id customer_groups.customer_id customers.customer_id
         data_keys.customer_id decisions.customer_id due_times.customer_id hands.customer_id look_ups.asked_by
         merged_files.customer_id merged_files.survivor person_due_times.customer_id
@@ -29,7 +30,8 @@ TEXTS = {
         alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock
         case_events.happening cases.channel cases.kind cases.language cases.priority cases.sentiment cases.severity
         cases.status class_changes.dimension class_changes.value consent_acts.act consent_acts.channel
-        consent_acts.legal_basis core_faults.fault core_faults.field core_postings.direction customer_changes.action
+        consent_acts.legal_basis contacts.channel contacts.channels contacts.kind contacts.language contacts.reason
+        contacts.state core_faults.fault core_faults.field core_postings.direction customer_changes.action
         customer_changes.fields customer_classes.dimension customer_classes.value customer_groups.age_band
         customer_groups.gender customer_groups.status decisions.cause decisions.people_act group_counts.attribute
         look_ups.field look_ups.purpose override_acts.act override_acts.reason overrides.reason policy_acts.act
@@ -37,7 +39,8 @@ TEXTS = {
         profiles.status profiles.type risk_crossings.cause risk_crossings.direction scorecard_acts.act
         status_steps.from_state status_steps.reason status_steps.to_state""",
     "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
-        cases.unit consent_acts.data_categories consent_acts.purpose core_postings.currency core_postings.source
+        cases.unit consent_acts.data_categories consent_acts.purpose contacts.adapter contacts.purpose
+        contacts.template core_postings.currency core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
         profiles.unit""",
     "a tier of the scorecard": """decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
@@ -49,6 +52,7 @@ TEXTS = {
         profiles.identity_faults risk_crossings.indicators risks.ahead scorecard_dry_runs.matrix
         scorecard_dry_runs.points standings.first_days standings.foreign_accounts standings.holdings
         standings.valuations""",
+    "codes, numbers and days for the places of a message, as another service gave them": "contacts.parameters",
     "named by delivery": """consumer_offsets.topic core_days.tells core_days.topic core_faults.topic
         dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation outbox.headers
         outbox.topic parked.topic parked.waiting_for refused_fields.topic retellings.concept retellings.round""",

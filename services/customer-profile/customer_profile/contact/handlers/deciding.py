@@ -1,0 +1,135 @@
+"""Requests that fall due are decided by what holds then: the file, the ledger of consents, what was sent before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Self
+
+from customer_profile.consent import store as consents
+from customer_profile.consent.domain.ledger import Entry, state_of
+from customer_profile.consent.domain.purposes import Purposes
+from customer_profile.contact import store
+from customer_profile.contact.domain.contact import Contact
+from customer_profile.contact.domain.deciding import Person, after, decide
+from customer_profile.contact.domain.policy import STRICTEST_FIRST, Channel, Kind, Policy
+from customer_profile.contact.domain.templates import Templates
+from customer_profile.customer import store as customers
+from customer_profile.customer.domain import File
+from rapport.events.contact import ContactRefused
+from rapport.messaging.transaction import Transaction
+
+_ADDRESSES: dict[Channel, str] = {"sms": "phone", "email": "email"}
+"""The field of the file that a channel needs. The others know the customer by the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By what is decided. `channels`: those that have an adapter."""
+
+    policy: Policy
+    templates: Templates
+    purposes: Purposes
+    channels: frozenset[Channel]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What counts of the customers of some contacts, who are locked: loaded at once."""
+
+    rules: Rules
+    files: dict[str, File]
+    ledgers: dict[str, list[Entry]]
+    sent: dict[tuple[str, Kind], dict[str, datetime]]
+
+    @classmethod
+    async def load(cls, tx: Transaction, contacts: Sequence[Contact], rules: Rules) -> Self:
+        """Those of these contacts' customers."""
+        customer_ids = sorted({contact.customer_id for contact in contacts})
+        files = await customers.load(tx.connection, customer_ids)
+        ledgers = await consents.load(tx.connection, customer_ids)
+        earliest = min((tx.clock_of(customer_id) for customer_id in customer_ids), default=tx.now)
+        sent = await store.sent_since(tx.connection, customer_ids, earliest - rules.policy.longest_cap)
+        return cls(rules, files, ledgers, sent)
+
+    def person(self, contact: Contact, at: datetime) -> Person | None:
+        """The customer as it counts for this contact."""
+        file = self.files.get(contact.customer_id)
+        if file is None:
+            return None
+        return Person(
+            relationship=None if file.facts.status == "deceased" else file.relationship,
+            region=file.facts.region,
+            objection=self._objection(contact, at),
+            channels=frozenset(channel for channel in self.rules.channels if _has_address(file, channel)),
+            has_identity=file.identity["full_name"] is not None,
+        )
+
+    def _objection(self, contact: Contact, at: datetime) -> Literal["no-consent", "refused"] | None:
+        purposes = self.rules.purposes
+        purpose = purposes.by_code.get(contact.purpose)
+        if purpose is None:
+            return "no-consent"
+        ledger = self.ledgers.get(contact.customer_id, [])
+        state = state_of(ledger, purpose, at, ask_again_after=purposes.ask_again_after)
+        if state.is_allowed:
+            return None
+        return "no-consent" if state.since is None else "refused"
+
+    def sent_otherwise(self, contact: Contact) -> list[datetime]:
+        """When other contacts of its kind were sent to its customer."""
+        sent = self.sent.get((contact.customer_id, contact.kind), {})
+        return [at for request_id, at in sent.items() if request_id != contact.request_id]
+
+    def note(self, contact: Contact) -> Contact:
+        """What was decided counts for the next."""
+        sent = self.sent.setdefault((contact.customer_id, contact.kind), {})
+        sent.pop(contact.request_id, None)
+        if contact.sent_at is not None:
+            sent[contact.request_id] = contact.sent_at
+        return contact
+
+
+def _has_address(file: File, channel: Channel) -> bool:
+    field = _ADDRESSES.get(channel)
+    return field is None or (file.identity[field] is not None and field not in file.faults)
+
+
+async def decide_due(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:
+    """Decide what is due of these customers, who are locked: what waited, and what nobody confirmed in time."""
+    due = await store.due(tx.connection, customer_ids, until=tx.furthest_clock)
+    await settle(tx, [one for one in due if one.due_at and one.due_at <= tx.clock_of(one.customer_id)], rules)
+
+
+async def settle(tx: Transaction, contacts: Sequence[Contact], rules: Rules) -> list[Contact]:
+    """Decide these contacts one after the other, obligations first; keep and tell what came of it."""
+    circumstances = await Circumstances.load(tx, contacts, rules)
+    settled = []
+    for contact in sorted(contacts, key=_turn):
+        now = tx.clock_of(contact.customer_id)
+        decision = decide(
+            contact,
+            circumstances.person(contact, tx.now),
+            rules.templates.get((contact.template, contact.template_version)),
+            policy=rules.policy,
+            sent=circumstances.sent_otherwise(contact),
+            now=now,
+        )
+        settled.append(circumstances.note(after(contact, decision, now)))
+    await save(tx, settled)
+    return settled
+
+
+async def save(tx: Transaction, contacts: Sequence[Contact]) -> None:
+    """Keep these contacts, and tell which were refused."""
+    await store.save(tx.connection, [(contact, tx.partition_of(contact.customer_id)) for contact in contacts])
+    for one in contacts:
+        if one.reason is not None and one.answered_at is not None:
+            fact = ContactRefused(
+                customer_id=one.customer_id, request_id=one.request_id, reason=one.reason, refused_at=one.answered_at
+            )
+            tx.tell(fact, time=one.answered_at, cause=f"contact:{one.customer_id}:{one.request_id}")
+
+
+def _turn(contact: Contact) -> tuple[str, int, datetime, str]:
+    """What is owed before what is offered, then who asked first."""
+    return contact.customer_id, -STRICTEST_FIRST.index(contact.kind), contact.requested_at, contact.request_id

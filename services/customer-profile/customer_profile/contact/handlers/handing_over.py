@@ -1,0 +1,158 @@
+"""What may be sent is handed to an adapter, outside any transaction, at least once and with the same key each time.
+
+Claim and mark are transactions of their own. Whoever dies between them has handed over or not: the lease runs out, and
+it is decided and handed over once more, which the adapter takes as the same message.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from customer_profile.contact import store
+from customer_profile.contact.adapters import Adapter, Message, NeverTaken, NotTaken
+from customer_profile.contact.domain.contact import LEASE, Contact
+from customer_profile.contact.domain.policy import Channel
+from customer_profile.contact.domain.templates import Template, rendered, salutation
+from customer_profile.contact.handlers.deciding import Rules, save, settle
+from customer_profile.customer import store as customers
+from customer_profile.customer.domain import File
+from customer_profile.customer.identity import Locks, Plain, opened
+from rapport.events.contact import ContactDelivered
+from rapport.ids import derived_id
+from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.transaction import Transaction, Transactions
+
+_BATCH = 50
+"""Messages of one round: all are with adapters at the same time."""
+_PATIENCE = LEASE.total_seconds() / 4
+"""Of an adapter, in seconds: a round is over long before its lease is."""
+
+
+def key_of(contact: Contact) -> str:
+    """By what an adapter knows a message again: a function of whom it is for and the request's id alone."""
+    return str(derived_id(contact.expires_at, contact.customer_id, contact.request_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What an adapter made of a message. `error`: the kind of what it raised."""
+
+    contact: Contact
+    adapter: str
+    error: type[Exception] | None
+
+
+class HandOver:
+    """The loop of the worker that hands over. `key_of` is given by failure tests only."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        adapters: Mapping[Channel, Adapter],
+        locks: Locks,
+        *,
+        key_of: Callable[[Contact], str] = key_of,
+    ) -> None:
+        self._rules = rules
+        self._adapters = adapters
+        self._locks = locks
+        self._key_of = key_of
+
+    async def next(self, transactions: Transactions) -> bool:
+        """One round; whether there may be more."""
+        claimed = await self._claim(transactions)
+        outcomes = await asyncio.gather(*[self._hand_over(contact, message) for contact, message in claimed])
+        if outcomes:
+            await self._mark(transactions, outcomes)
+        return len(claimed) == _BATCH
+
+    async def _claim(self, transactions: Transactions) -> list[tuple[Contact, Message]]:
+        """Decide once more, under the lock that a withdrawal of consent takes too; who may still be reached is ours."""
+        async with transactions.begin() as tx:
+            keys = await store.decided(tx.connection, _BATCH)
+            free = set(await lock_free_customers(tx.connection, {customer_id for customer_id, _ in keys}))
+            found = await store.load(tx.connection, [key for key in keys if key[0] in free])
+            decided = [contact for contact in found.values() if contact.state == "decided"]
+            handed = [one.handed(tx.now) for one in await settle(tx, decided, self._rules) if one.state == "decided"]
+            messages = await self._messages(tx, handed)
+            gone = [one for one, message in messages if message is None]
+            await save(tx, [*(one for one in handed if one not in gone), *(_without_address(one, tx) for one in gone)])
+            return [(one, message) for one, message in messages if message is not None]
+
+    async def _messages(self, tx: Transaction, contacts: list[Contact]) -> list[tuple[Contact, Message | None]]:
+        customer_ids = {contact.customer_id for contact in contacts}
+        files = await customers.load(tx.connection, customer_ids)
+        keys = await self._locks.keyring.find(tx.connection, customer_ids)
+        plain = {i: opened(file.identity, keys.get(i)) or {} for i, file in files.items()}
+        templates = self._rules.templates
+        return [
+            (one, message_of(one, templates[one.template, one.template_version], file, plain[one.customer_id]))
+            for one in contacts
+            for file in [files[one.customer_id]]
+        ]
+
+    async def _hand_over(self, contact: Contact, message: Message) -> _Outcome:
+        adapter = self._adapters[message.channel]
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await adapter.hand_over(self._key_of(contact), message)
+        except (NotTaken, OSError, TimeoutError) as error:
+            # Its kind alone: what an adapter says of a message can hold the message.
+            return _Outcome(contact, adapter.name, type(error))
+        return _Outcome(contact, adapter.name, None)
+
+    async def _mark(self, transactions: Transactions, outcomes: list[_Outcome]) -> None:
+        keys = [(one.contact.customer_id, one.contact.request_id) for one in outcomes]
+        async with transactions.begin(customers=[customer_id for customer_id, _ in keys]) as tx:
+            current = await store.load(tx.connection, keys)
+            marked = [
+                _marked(now, one, tx) for key, one in zip(keys, outcomes, strict=True) if (now := current.get(key))
+            ]
+            await save(tx, [one for one in marked if one is not None])
+            for one in marked:
+                if one is not None and one.state == "delivered":
+                    _tell_delivered(tx, one)
+
+
+def _marked(current: Contact, outcome: _Outcome, tx: Transaction) -> Contact | None:
+    """The contact after what its adapter said; None where another round has the say by now."""
+    if current.is_answered:
+        return None
+    if outcome.error is None:
+        return current.delivered(outcome.adapter, tx.now)
+    if (current.state, current.attempts) != ("handed", outcome.contact.attempts):
+        return None
+    if issubclass(outcome.error, NeverTaken):
+        return current.refused("adapter-failed", tx.now)
+    return current.failed(tx.now)
+
+
+def _tell_delivered(tx: Transaction, contact: Contact) -> None:
+    assert contact.channel is not None
+    assert contact.adapter is not None
+    assert contact.answered_at is not None
+    fact = ContactDelivered(
+        customer_id=contact.customer_id,
+        request_id=contact.request_id,
+        channel=contact.channel,
+        adapter=contact.adapter,
+        delivered_at=contact.answered_at,
+    )
+    tx.tell(fact, time=contact.answered_at, cause=f"contact:{contact.customer_id}:{contact.request_id}")
+
+
+def _without_address(contact: Contact, tx: Transaction) -> Contact:
+    """The key of the identity was destroyed since, or the file no longer holds it."""
+    return contact.refused("no-address", tx.now)
+
+
+def message_of(contact: Contact, template: Template, file: File, plain: Plain) -> Message | None:
+    """The message with the identity in it; None where there is none to be read."""
+    channel, name = contact.channel, plain.get("full_name")
+    assert channel is not None
+    address = {"sms": plain.get("phone"), "email": plain.get("email")}.get(channel, contact.customer_id)
+    if address is None or (template.needs_identity and name is None):
+        return None
+    identity = {"full_name": name or "", "salutation": salutation(name or "", file.facts.gender, contact.language)}
+    words = rendered(template.words[channel][contact.language], contact.language, {**contact.parameters, **identity})
+    return Message(channel, address, words.title, words.text)

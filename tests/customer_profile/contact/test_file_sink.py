@@ -1,0 +1,54 @@
+"""The file of messages: each key once over processes and cut-off lines, and for its owner's eyes only."""
+
+import asyncio
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from customer_profile.contact.adapters import Message
+from customer_profile.contact.adapters.file_sink import FileSink
+from tests.customer_profile.contact.asking import sunk
+
+HELLO = Message("sms", "+8613812341234", None, "你好")
+
+
+async def test_a_key_is_taken_once_whichever_process_offers_it(tmp_path: Path) -> None:
+    first, second = FileSink(tmp_path), FileSink(tmp_path)
+    for sink in (first, second, first, FileSink(tmp_path)):
+        await sink.hand_over("k-1", HELLO)
+        await sink.hand_over("k-2", HELLO)
+    assert [line["key"] for line in sunk(tmp_path)] == ["k-1", "k-2"]
+    assert {(line["address"], line["text"], line["channel"]) for line in sunk(tmp_path)} == {
+        ("+8613812341234", "你好", "sms")
+    }
+
+
+async def test_many_at_once_are_whole_lines(tmp_path: Path) -> None:
+    sinks = [FileSink(tmp_path) for _ in range(4)]
+    await asyncio.gather(*[sink.hand_over(f"k-{n}", HELLO) for n in range(50) for sink in sinks])
+    assert sorted(line["key"] for line in sunk(tmp_path)) == sorted(f"k-{n}" for n in range(50))
+
+
+async def test_a_line_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
+    await FileSink(tmp_path).hand_over("k-1", HELLO)
+    with (tmp_path / "contacts.jsonl").open("ab") as file:
+        file.write(b'{"key": "k-2", "te')
+    await FileSink(tmp_path).hand_over("k-2", HELLO)
+    assert [line["key"] for line in sunk(tmp_path)] == ["k-1", "k-2"]
+
+
+async def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    await FileSink(tmp_path).hand_over("k-1", HELLO)
+    assert stat.S_IMODE((tmp_path / "contacts.jsonl").stat().st_mode) == 0o600
+
+
+async def test_a_folder_that_is_not_there_takes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        await FileSink(tmp_path / "nowhere").hand_over("k-1", HELLO)
+
+
+def test_a_message_does_not_show_itself() -> None:
+    assert "138" not in repr(HELLO)
+    assert "你好" not in json.dumps(repr(HELLO), ensure_ascii=False)
