@@ -36,6 +36,7 @@ from rapport.messaging.worker import Upkeep, Worker
 from rapport.privacy.catalogue.columns import refuse_in_clear
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.encryption import MasterKeys, ServiceCipher
+from rapport.privacy.keyring import Keyring
 from rapport.settings import ServiceSettings
 from rapport.telemetry.metrics import Figures
 
@@ -49,8 +50,8 @@ class Composition:
 
     `migrations`: the folder that holds its `versions/`. `jobs`: long work that is done in batches, each
     batch in a transaction of its own. `figures`: gauges of its own for Prometheus. `readers`: of the events it hears on
-    topics that do not speak the contract. `state`: objects its operations find on `request.app.state`. `closing`: what
-    to let go of at the end.
+    topics that do not speak the contract. `state`: objects its operations find on `request.app.state`. `keyring`: of
+    its customers' keys, where it encrypts.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Composition:
     figures: Sequence[Figures] = ()
     readers: Mapping[type[Event], Reader] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
-    closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    keyring: Keyring | None = None
 
     def __post_init__(self) -> None:
         """Raises NotEncrypted: a service that would keep identity or free text in clear does not come up."""
@@ -135,7 +136,8 @@ class Runtime:
 
     async def close(self) -> None:
         """Close the pool and what else is open; a network that swallows everything must not hold a shutdown up."""
-        for close in (self.engine.dispose, *self.composition.closing):
+        keyring = self.composition.keyring
+        for close in (self.engine.dispose, *([keyring.store.close] if keyring else [])):
             with suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     await close()

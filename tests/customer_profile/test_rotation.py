@@ -15,14 +15,13 @@ import pytest
 from rich.progress import Progress
 
 from customer_profile.customer import store
-from customer_profile.customer.handlers import seal_anew
 from customer_profile.customer.identity import Locks, opened
-from customer_profile.key_commands import rotate_data_keys
 from rapport.clock import utc_now
 from rapport.composition import Runtime
-from rapport.key_commands import rewrap_all
+from rapport.key_commands import rewrap_all, rotate_data_keys
 from rapport.privacy import rotation
 from rapport.privacy.encryption import CannotDecrypt, KeyUnknown
+from rapport.privacy.sealing_anew import seal_anew, sealed_tables
 from rapport.serving import api_of
 from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, customer, files, record
 from tests.support.delivering import Delivering
@@ -75,11 +74,12 @@ class Interrupted(Exception):
     """The process died here."""
 
 
-async def interrupted(runtime: Runtime, customers: list[str]) -> None:
-    async with runtime.transactions.begin() as tx:
-        await tx.lock(customers)
-        await seal_anew(tx, customers, locks=locks_of(runtime))
-        raise Interrupted
+async def anew(runtime: Runtime, customers: list[str], *, then: Exception | None = None) -> None:
+    async with runtime.transactions.begin(customers=customers) as tx:
+        tables = sealed_tables(runtime.composition.metadata)
+        await seal_anew(tx.connection, locks_of(runtime).keyring, tables, customers)
+        if then:
+            raise then
 
 
 async def test_keys_of_both_levels_change_under_load_and_no_read_fails(
@@ -108,7 +108,7 @@ async def test_keys_of_both_levels_change_under_load_and_no_read_fails(
         load.append(asyncio.create_task(write(client)))
         await asyncio.sleep(0.2)
         with Progress(disable=True) as progress:
-            await rewrap_all(newer, locks_of(newer).keyring, progress)
+            await rewrap_all(newer, progress)
         await rotate(newer)
         over.set()
         await asyncio.gather(*load)
@@ -132,9 +132,7 @@ async def test_what_was_read_before_a_key_was_replaced_still_opens_unless_the_ol
             keys = await locks.keyring.find(connection, CUSTOMERS[:1])
         return opened(before[CUSTOMERS[0]].identity, keys[CUSTOMERS[0]])
 
-    async with recorded.runtime.transactions.begin() as tx:
-        await tx.lock(CUSTOMERS)
-        await seal_anew(tx, CUSTOMERS, locks=locks)
+    await anew(recorded.runtime, CUSTOMERS)
     async with recorded.runtime.engine.begin() as connection:
         assert await rotation.retire(connection, grace=timedelta(seconds=60)) == 0
     assert await opens() == KEPT
@@ -147,12 +145,9 @@ async def test_what_was_read_before_a_key_was_replaced_still_opens_unless_the_ol
 
 async def test_an_interrupted_rotation_goes_on_with_who_is_left(recorded: Delivering) -> None:
     begun = utc_now()
-    locks = locks_of(recorded.runtime)
-    async with recorded.runtime.transactions.begin() as tx:
-        await tx.lock(CUSTOMERS[:15])
-        await seal_anew(tx, CUSTOMERS[:15], locks=locks)
+    await anew(recorded.runtime, CUSTOMERS[:15])
     with pytest.raises(Interrupted):
-        await interrupted(recorded.runtime, CUSTOMERS[15:])
+        await anew(recorded.runtime, CUSTOMERS[15:], then=Interrupted())
     assert await generations(recorded) == [2] * 15 + [1] * 25
     assert await identities(recorded.runtime) == [KEPT] * len(CUSTOMERS)
     with Progress(disable=True) as progress:
@@ -185,10 +180,10 @@ async def test_without_the_old_key_nothing_is_wrapped_anew_and_nothing_is_lost(
     hasty = subject.runtime(recorded.runtime.settings)
     before = await recorded.rows("SELECT * FROM data_keys ORDER BY customer_id")
     with pytest.raises(KeyUnknown, match="no version 1"), Progress(disable=True) as progress:
-        await rewrap_all(hasty, locks_of(hasty).keyring, progress)
+        await rewrap_all(hasty, progress)
     assert await recorded.rows("SELECT * FROM data_keys ORDER BY customer_id") == before
     with Progress(disable=True) as progress:
-        await rewrap_all(newer, locks_of(newer).keyring, progress)
+        await rewrap_all(newer, progress)
     assert await identities(hasty) == [KEPT] * len(CUSTOMERS), "the old line may go when all is wrapped"
     await hasty.close()
 
@@ -203,7 +198,7 @@ async def test_a_process_whose_file_lacks_the_key_answers_503_until_it_has_it(
     recorded: Delivering, newer: Runtime, subject: Subject, key_folder: Path, api: httpx.AsyncClient
 ) -> None:
     with Progress(disable=True) as progress:
-        await rewrap_all(newer, locks_of(newer).keyring, progress)
+        await rewrap_all(newer, progress)
     answers = [await api.get(path) for path in (f"/customers/{CUSTOMERS[0]}", "/customers")]
     assert [answer.status_code for answer in answers] == [503, 503]
     assert answers[0].headers["retry-after"]

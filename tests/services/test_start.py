@@ -8,6 +8,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, Table, Text
 
 from rapport.composition import Composition
 from rapport.privacy.catalogue.columns import Sealed, entry
+from rapport.privacy.sealing_anew import sealed_tables
 from rapport.service import run
 from rapport.settings import ServiceSettings
 from tests.support.serving import Subject
@@ -54,3 +55,10 @@ def test_it_does_not_start_and_names_the_column_and_what_it_is(
 def test_it_starts_when_they_are_ciphertext(composition: Composition) -> None:
     sealed = Column("words", Sealed, info=entry("free-text"))
     assert with_a_table_more(composition, sealed, Column("phone", Sealed)).name == composition.name
+
+
+def test_every_sealed_column_says_whose_it_is_so_that_no_new_key_leaves_one_behind(composition: Composition) -> None:
+    found = {column for table in sealed_tables(composition.metadata) for column in table.columns}
+    wanted = {c.name for t in composition.metadata.sorted_tables for c in t.columns if isinstance(c.type, Sealed)}
+    assert found == wanted
+    assert (composition.keyring is not None) == bool(wanted), "who seals has the commands of keys"

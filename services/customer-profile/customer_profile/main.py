@@ -91,5 +91,5 @@ def compose(settings: Settings) -> Composition:
             "adapters": adapters,
             "contact_rules": contacting.rules,
         },
-        closing=(locks.keyring.store.close,),
+        keyring=locks.keyring,
     )

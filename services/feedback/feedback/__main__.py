@@ -1,9 +1,8 @@
-"""`python -m feedback api|worker|all|migrate|dead-letters|rotate-master-keys`."""
+"""`python -m feedback api|worker|all|migrate|dead-letters|rotate-master-keys|rotate-data-keys`."""
 
 from feedback.main import compose
 from feedback.settings import Settings
-from rapport.key_commands import rotate_master_keys
+from rapport.key_commands import KEY_COMMANDS
 from rapport.service import run
 
-COMMANDS = [rotate_master_keys(Settings, lambda composition: composition.state["keyring"])]
-raise SystemExit(run(Settings, compose, commands=COMMANDS))
+raise SystemExit(run(Settings, compose, commands=KEY_COMMANDS))

@@ -57,5 +57,5 @@ def compose(settings: Settings) -> Composition:
         sweeps=(Sweep("case clocks", case_clocks, fire_due_clocks),),
         upkeep=(forget_old_answers,),
         state={"keyring": keyring},
-        closing=(keyring.store.close,),
+        keyring=keyring,
     )

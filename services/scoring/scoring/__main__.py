@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from rapport.composition import Composition
-from rapport.key_commands import rotate_master_keys
+from rapport.key_commands import KEY_COMMANDS
 from rapport.service import Command, run
 from scoring.commands import REPLAY
 from scoring.main import compose
@@ -51,7 +51,7 @@ COMMANDS = [
         _nothing,
         _later("scoring.segment_command"),
     ),
-    rotate_master_keys(Settings, lambda composition: composition.state["keyring"]),
+    *KEY_COMMANDS,
     REPORT,
 ]
 

@@ -80,5 +80,5 @@ def compose(settings: Settings) -> Composition:
             "longest_override": settings.bank.longest_override,
             "appeal_within": settings.bank.appeal_within,
         },
-        closing=[keyring.store.close],
+        keyring=keyring,
     )

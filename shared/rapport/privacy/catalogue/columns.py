@@ -5,7 +5,7 @@ table's `info`, in this order. A column that refers to nothing is a fault, and s
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Column, Dialect, LargeBinary, MetaData
+from sqlalchemy import Column, Dialect, LargeBinary, MetaData, Table
 from sqlalchemy.types import TypeDecorator
 
 from rapport.privacy.catalogue.document import Catalogue, Entry
@@ -23,10 +23,19 @@ class NotSealed(ValueError):
 
 
 class Sealed(TypeDecorator[bytes]):
-    """Ciphertext with our header, and nothing else: whatever else would be written is refused before it is sent."""
+    """Ciphertext under the key of the row's customer, and nothing else: whatever else would be written is refused.
+
+    `row`: the columns of the row that a value is bound to beside its place, joined by colons. `of`: the table that says
+    whose row it is by `customer_id`, found by its primary key, where the row's own table does not.
+    """
 
     impl = LargeBinary
     cache_ok = True
+
+    def __init__(self, *row: str, of: Table | None = None) -> None:
+        super().__init__()
+        self.row = row
+        self.of = of
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's
         """Raises NotSealed."""

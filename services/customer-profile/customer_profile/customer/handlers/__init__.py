@@ -6,7 +6,6 @@ from customer_profile.customer.handlers.files import present_states
 from customer_profile.customer.handlers.indexing import index_customers
 from customer_profile.customer.handlers.looking_up import look_up
 from customer_profile.customer.handlers.requests import correct_customer, create_customer
-from customer_profile.customer.handlers.sealing_anew import seal_anew
 from customer_profile.customer.handlers.stepping import take_step
 
 __all__ = [
@@ -17,6 +16,5 @@ __all__ = [
     "look_up",
     "on_bank_facts",
     "present_states",
-    "seal_anew",
     "take_step",
 ]

@@ -29,7 +29,7 @@ cases = Table(
     Column("language", Text, nullable=False),
     Column("product", Text),
     Column("unit", Text),
-    Column("text", Sealed, info=entry("free-text")),
+    Column("text", Sealed("case_id"), info=entry("free-text")),
     Column("submitted_at", _at, nullable=False),
     Column("sentiment", Text, nullable=False),
     Column("severity", Text, nullable=False),
@@ -78,7 +78,7 @@ case_events = Table(
     Column("recorded_at", _at, nullable=False),
     Column("actor", Text),
     Column("root_cause", Text),
-    Column("words", Sealed, info=entry("free-text")),
+    Column("words", Sealed("case_id", "run", "happening", of=cases), info=entry("free-text")),
     Column("consent_version", BigInteger),
     info=entry("feedback-case"),
 )
