@@ -29,6 +29,7 @@ PLANTED = {
     "subscriptions-no-edges": ("feedback.subscriptions", "feedback.case.api"),
     "concept-layers": ("customer_profile.account.store", "customer_profile.account.handlers"),
     "customer-profile-layers": ("customer_profile.account.domain", "customer_profile.customer.domain"),
+    "comparing-offline": ("customer_profile.duplicate.store", "duckdb"),
     "scoring-layers": ("scoring.scorecard.domain", "scoring.standing.domain.words"),
     "segments-name": ("scoring.standing.domain.tiering", "scoring.segment.domain.model"),
     "shadow-tells-nobody": ("scoring.challenger.domain.course", "rapport.events.scoring"),

@@ -1,9 +1,10 @@
 """`python -m customer_profile api | worker | all | migrate | dead-letters`, and what is done by hand: see `--help`."""
 
 from customer_profile.adapter_commands import CHECK, RECONCILE
+from customer_profile.duplicate_command import DUPLICATES
 from customer_profile.key_commands import COMMANDS
 from customer_profile.main import compose
 from customer_profile.settings import Settings
 from rapport.service import run
 
-raise SystemExit(run(Settings, compose, commands=[RECONCILE, *COMMANDS], tools=[CHECK]))
+raise SystemExit(run(Settings, compose, commands=[RECONCILE, DUPLICATES, *COMMANDS], tools=[CHECK]))

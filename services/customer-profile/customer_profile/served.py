@@ -20,6 +20,8 @@ from customer_profile.customer.domain import (
     StepNeeded,
     StepNotPermitted,
 )
+from customer_profile.duplicate import api as duplicates
+from customer_profile.duplicate.domain.pairs import DuplicateAlreadyDecided, DuplicateNotFound, ReasonUnfit
 from customer_profile.portrait import api as portraits
 from rapport.web import Problems
 
@@ -36,6 +38,9 @@ PROBLEMS: Problems = {
     StepNotPermitted: (403, "The step is not the caller's to take"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
     ConsentImpossible: (422, "The act of consent cannot have been so"),
+    DuplicateNotFound: (404, "No such pair"),
+    DuplicateAlreadyDecided: (409, "The pair is decided on"),
+    ReasonUnfit: (422, "The reason is none of this decision"),
 }
 _OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.known_customer)])
 _OF_KNOWN_CUSTOMERS.include_router(accounts.router)
@@ -49,4 +54,5 @@ ROUTERS = (
     consents.router,
     contacts.router,
     adapters.router,
+    duplicates.router,
 )

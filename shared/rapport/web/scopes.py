@@ -11,6 +11,7 @@ scorecards. Whom the bank keeps as a customer is entered by who keeps the files;
 answers for the law, and of nobody who serves or sells. Consent is recorded by whoever the customer turns to, so that it
 is taken back as easily as it is given.
 What a customer was told is read by whoever the customer may ask about it, and by who watches over it.
+Who keeps the files decides whether two are of one person, and who audits sees that somebody did.
 """
 
 _TIERS = "standings:read scorecards:read entitlements:read"
@@ -36,11 +37,11 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "support": f"{_LOOKS} {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
         "complaint_officer": f"{_LOOKS} {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write feedback:write",
         "compliance": f"{_LOOKS} {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
-        f"cases:read policies:approve risk-controls:read {_RESTRICTS}",
+        f"cases:read policies:approve risk-controls:read duplicates:read {_RESTRICTS}",
         "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read {_RESTRICTS}",
         "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read "
-        "risk-controls:read",
-        "data_admin": f"{_LOOKS} customers:write relationships:write",
+        "risk-controls:read duplicates:read",
+        "data_admin": f"{_LOOKS} customers:write relationships:write duplicates:read duplicates:write",
         "analyst": f"{_TIERS} reports:read scorecards:write policies:write risk-controls:read",
         "risk_manager": f"{_TIERS} reports:read risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
         "overrides:approve policies:write policies:approve risk-controls:read",

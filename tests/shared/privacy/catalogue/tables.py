@@ -67,6 +67,12 @@ TEXTS = {
         portrait_facts.item""",
     "the number a core gave a posting, of no account and no customer": """core_postings.reverses
         core_postings.transaction_no""",
+    "a random token: of two files, or of who decided on them": """duplicate_decisions.decided_by
+        duplicate_pairs.decided_by duplicate_pairs.file_a duplicate_pairs.file_b""",
+    "one of a closed list: what is decided on two files, and why": """duplicate_decisions.decision
+        duplicate_decisions.reason duplicate_pairs.reason duplicate_pairs.state""",
+    "words of our own rules, and the model they are of": """duplicate_decisions.evidence duplicate_decisions.model
+        duplicate_pairs.evidence duplicate_pairs.model""",
     "who a token of the issuer is for": "idempotency_keys.subject",
     "a document of the bank's own analysts, about no customer": """lifetime_models.document policies.document
         scorecards.document segment_models.document policy_acts.details scorecard_acts.details""",

@@ -1,0 +1,1 @@
+"""Two files of one person: found by what they have in common, decided on by people."""

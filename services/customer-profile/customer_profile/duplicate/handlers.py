@@ -1,0 +1,71 @@
+"""What becomes of pairs: files are opened a page at a time, what a run found is kept, and people decide."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from customer_profile.customer.domain import checked
+from customer_profile.customer.identity import Locks, opened
+from customer_profile.duplicate import store
+from customer_profile.duplicate.domain.comparing import Comparable, comparable
+from customer_profile.duplicate.domain.evidence import Likeness
+from customer_profile.duplicate.domain.pairs import Changes, Decision, DuplicateNotFound, Pair, compared, decided
+from rapport.ids import derived_id, new_id
+from rapport.messaging.transaction import Transaction
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class AnotherRun(Exception):
+    """Another process is writing what it has found."""
+
+
+async def read_page(
+    connection: AsyncConnection, locks: Locks, *, after: str, limit: int
+) -> tuple[list[Comparable], str | None]:
+    """The natural persons among the next files, opened and in one form; and the last file's token, None at the end.
+
+    Who is erased or has no identity is compared with nobody. Raises CannotDecrypt.
+    """
+    files = await store.next_files(connection, after=after, limit=limit)
+    keys = await locks.keyring.find(connection, [file.customer_id for file in files])
+    found = []
+    for file in files:
+        plain = opened(file.identity, keys.get(file.customer_id))
+        if plain is not None:
+            told = checked(plain)
+            is_valid = "id_number" not in told.faults
+            found.append(comparable(file.customer_id, file.facts, told.identity, id_is_valid=is_valid))
+    return [one for one in found if one], files[-1].customer_id if len(files) == limit else None
+
+
+async def keep_found(
+    tx: Transaction, likenesses: Iterable[Likeness], *, model: str, at: datetime, is_dry: bool = False
+) -> Changes:
+    """What is found becomes what is kept; `is_dry` only says what would change. Raises AnotherRun."""
+    if not await store.begin_run(tx.connection):
+        raise AnotherRun
+    found = [Pair(_pair_id(one), one, model, at) for one in likenesses]
+    changes = compared(found, {pair.pair_id: pair for pair in await store.load_all(tx.connection)})
+    if not is_dry:
+        await store.apply(tx.connection, changes)
+    return changes
+
+
+def _pair_id(one: Likeness) -> UUID:
+    return derived_id(_EPOCH, "duplicate", one.file_a, one.file_b)
+
+
+async def decide(tx: Transaction, pair_id: UUID, decision: Decision, reason: str, *, by: str) -> Pair:
+    """Somebody accepts that both files are of one person, or dismisses it.
+
+    Raises DuplicateNotFound, DuplicateAlreadyDecided and ReasonUnfit.
+    """
+    pair = await store.find(tx.connection, pair_id, hold=True)
+    if pair is None:
+        raise DuplicateNotFound("no pair of this id is kept")
+    after = decided(pair, decision, reason, by=by, at=tx.now)
+    await store.decide(tx.connection, after, new_id())
+    return after
