@@ -90,6 +90,8 @@ def decode_foreign(raw: RawRecord, read: Reader) -> Arrival:
         found = read(raw)
     except Undecodable as fault:
         return Arrival(raw, None, fault=str(fault))
+    except (ValueError, ArithmeticError, RecursionError) as fault:
+        return Arrival(raw, None, fault=f"record: {type(fault).__name__}")
     if found is None:
         return Arrival(raw, None)
     event, time, source, identifier, content = found

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from customer_profile.adapter.domain.converting import Unfit, decimal_of
 from customer_profile.adapter.domain.mapping import apply, day_end
 from customer_profile.adapter.mappings import EXAMPLES, MappingInvalid, read_adapters, read_folder, read_mapping
 from customer_profile.adapter.records import RawReader
@@ -61,7 +62,7 @@ def test_every_fault_of_a_document_is_told_at_once_with_its_place_and_what_there
         fields__direction={"path": "amount", "as": "sign", "codes": {"+": "kredit"}},
         fields__account_id={"path": "account"},
         fields__kind={"path": "type", "value": "x"},
-        reversal__of={"path": "original"},
+        reversal__of={"path": "original", "as": "date"},
     )
     wanted = {
         "zone": "time zone",
@@ -74,6 +75,7 @@ def test_every_fault_of_a_document_is_told_at_once_with_its_place_and_what_there
         "fields.account_id.as": "own number never leaves",
         "fields.kind": "either a path or a value",
         "reversal.of: path": "'original' is no column",
+        "reversal.of.as": "compared with the numbers of postings",
     }
     for place, words in wanted.items():
         assert any(fault.startswith(place) and words in fault for fault in faults), (place, faults)
@@ -161,6 +163,35 @@ def test_a_posting_dated_ahead_of_the_clock_is_refused() -> None:
     ahead = Booking("7", "62220", -100, "02", datetime.now(UTC) + timedelta(days=2))
     foreign = READERS[LEGACY](RawRecord(LEGACY, 0, 0, 0, None, legacy_line(ahead), []))
     assert foreign is not None and foreign.event.faults == (("record", "in-the-future"),)  # type: ignore[attr-defined]
+
+
+def faults_read(value: str) -> Any:
+    foreign = READERS[LEGACY](RawRecord(LEGACY, 0, 0, 2**62, None, value.encode(), []))
+    assert foreign is not None
+    return foreign.event.faults  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("day", ["29991231", "99991231"])
+def test_a_day_that_has_not_come_is_not_closed(day: str) -> None:
+    assert faults_read(f"E;;;{day};;;;;;;") == (("record", "in-the-future"),)
+
+
+@pytest.mark.parametrize("amount", ["1e999999999", "1e999999999999", "1_0", "１２", "NaN", "1 0", "0x1", "9" * 200])
+def test_what_only_python_takes_for_a_number_is_none(amount: str) -> None:
+    assert ("amount", "malformed") in faults_read(f"P;1;a;20260302;090000;{amount};CNY;02;ATM;;")
+
+
+@pytest.mark.parametrize("original", ["1\x00", "x" * 5000, "张三"])
+def test_the_number_of_what_is_taken_back_has_the_form_of_a_postings_number(original: str) -> None:
+    assert faults_read(f"R;2;a;20260302;090000;12;CNY;02;ATM;;{original}") == (("reversal.of", "not-of-the-contract"),)
+
+
+def test_where_a_comma_is_the_mark_a_point_is_none() -> None:
+    convert = decimal_of(mark=",", implied=0)
+    assert (convert("1500,25"), convert(Decimal("1.5")), convert(7)) == (Decimal("1500.25"), Decimal("1.5"), 7)
+    for grouped in ("1.500", "1.500,25"):
+        with pytest.raises(Unfit):
+            convert(grouped)
 
 
 def test_records_that_are_no_facts_for_us_are_passed_over() -> None:

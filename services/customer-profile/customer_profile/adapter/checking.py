@@ -28,6 +28,10 @@ def broken_rules(content: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{place}: {fault}" for fault in _broken_rule(rule, names))
     for place, condition in _conditions(content):
         yield from (f"{place}.path: {fault}" for fault in _broken_path(condition.path, names))
+    reversal = content.get("reversal")
+    of = _readable(RuleDocument, reversal.get("of")) if isinstance(reversal, dict) else None
+    if of is not None and of.conversion != "text":
+        yield 'reversal.of.as: must be "text": it is compared with the numbers of postings'
     target = content.get("tells")
     if isinstance(target, str) and target in TARGETS:
         yield from _broken_fields(content, target)

@@ -8,19 +8,24 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from customer_profile.adapter.domain.converting import MALFORMED, Unfit
 from customer_profile.adapter.domain.mapping import Adapter, Mapped, apply, day_end
 from customer_profile.adapter.domain.postings import Number
 from rapport.clock import utc_now
 from rapport.events.bank import AccountChanged, DayClosed, TransactionRecorded
-from rapport.events.base import Event
+from rapport.events.base import Event, Token
 from rapport.messaging.decoding import Foreign, fingerprint
 from rapport.messaging.records import RawRecord
 
 UNREADABLE, REFUSED, FUTURE = "unreadable", "not-of-the-contract", "in-the-future"
 _AHEAD = timedelta(days=1)
+_LATEST_MS = 32_503_680_000_000
+"""The year 3000: a producer may write any time into a record."""
+_NUMBER = TypeAdapter(TypedDict("_Number", {"reversal.of": Token}))
+"""The contract knows what is taken back only once it is found: until then its number is checked here."""
 NOBODY = "unknown"
 """In place of the customer of an account that nobody has told of yet."""
 _NAMES = ("transaction-recorded", "account-changed")
@@ -65,12 +70,15 @@ class RawReader:
         mapped = self.mapped(raw.value or b"")
         if mapped.faults:
             return self._faulty(raw, mapped.faults)
-        if mapped.day is not None:
-            return self._day(raw, mapped.day)
-        if mapped.fields is None:
+        if mapped.day is None and mapped.fields is None:
             return None
         try:
-            return self._told(self._target.model_validate({"customer_id": NOBODY} | mapped.fields), mapped.original)
+            if mapped.day is not None:
+                return self._day(raw, mapped.day)
+            if mapped.original is not None:
+                _NUMBER.validate_python({"reversal.of": mapped.original})
+            fact = self._target.model_validate({"customer_id": NOBODY, **(mapped.fields or {})})
+            return self._told(fact, mapped.original)
         except ValidationError as invalid:
             return self._faulty(raw, refusals(invalid))
         except Unfit as unfit:
@@ -82,7 +90,7 @@ class RawReader:
             return apply(self.adapter, self.adapter.parse(value))
         except Unfit as unfit:
             return Mapped(faults=[("record", unfit.fault)])
-        except (ValueError, RecursionError):
+        except (ValueError, ArithmeticError, RecursionError):
             return Mapped(faults=[("record", UNREADABLE)])
 
     def _told(self, fact: TransactionRecorded | AccountChanged, original: str | None) -> Foreign:
@@ -95,12 +103,15 @@ class RawReader:
         return self._foreign(fact, time, fact.transaction_no, content_of(fact, original), original)
 
     def _day(self, raw: RawRecord, day: date) -> Foreign:
+        # One slip in a year would close every day until then, for good.
+        if day > (utc_now() + _AHEAD).date():
+            raise Unfit(FUTURE)
         fact = DayClosed(source=self.adapter.source, business_date=day)
         name = f"day:{raw.topic}:{raw.partition}:{day}"
         return self._foreign(fact, day_end(day, self.adapter.zone).astimezone(UTC), name, fingerprint(fact))
 
     def _faulty(self, raw: RawRecord, faults: Sequence[tuple[str, str]]) -> Foreign:
-        time = datetime.fromtimestamp(max(raw.timestamp, 0) / 1000, UTC)
+        time = datetime.fromtimestamp(min(max(raw.timestamp, 0), _LATEST_MS) / 1000, UTC)
         event = self.event.model_construct(source=self.adapter.source, fact=None, original=None, faults=tuple(faults))
         content = hashlib.blake2b(raw.value or b"", digest_size=16).digest()
         return Foreign(event, time, raw.topic, f"{raw.partition}@{raw.offset}", content)

@@ -1,8 +1,9 @@
 """From a value as a core writes it to one as the contract has it. Of what does not fit only the fault is told."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 Convert = Callable[[Any], Any]
@@ -10,6 +11,8 @@ Tokens = Callable[[str], str]
 """The token of a core's own number."""
 
 MISSING, MALFORMED, UNKNOWN_CODE = "missing", "malformed", "unknown-code"
+# What Decimal takes beyond this no core means: `1_0`, other alphabets' digits, powers of ten that fill the memory.
+_NUMBER = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?")
 
 
 class Unfit(Exception):
@@ -35,11 +38,14 @@ def decimal_of(*, mark: str, implied: int) -> Convert:
     """Numbers with `mark` before their fraction; or whole ones whose last `implied` digits are the fraction."""
 
     def convert(value: Any) -> Decimal:
-        try:
-            number = Decimal(text(value).replace(mark, ".") if mark != "." else text(value))
-        except InvalidOperation:
-            raise Unfit(MALFORMED) from None
-        if not number.is_finite() or (implied and number != number.to_integral_value()):
+        shown = text(value)
+        if mark != "." and isinstance(value, str):
+            # A point is then no mark: `1.500` would be one and a half where fifteen hundred is meant.
+            shown = shown.replace(".", " ").replace(mark, ".")
+        if _NUMBER.fullmatch(shown) is None:
+            raise Unfit(MALFORMED)
+        number = Decimal(shown)
+        if implied and number != number.to_integral_value():
             raise Unfit(MALFORMED)
         return number.scaleb(-implied) if implied else number
 
