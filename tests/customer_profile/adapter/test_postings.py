@@ -147,6 +147,24 @@ async def test_a_reversal_that_does_not_fit_its_original_is_refused_whenever_it_
     assert reasons == ["amount: not-the-originals"] * 2
 
 
+async def test_what_was_taken_back_is_not_taken_back_once_more(service: Delivering) -> None:
+    feed, one = RawFeed(), Booking("1", ACCOUNTS[0], -1250, "02", MORNING, "ATM")
+    first, second, third = (replace(one, number=number, minor=1250, original=one) for number in "234")
+    await service.deliver(account(service, "legacy", ACCOUNTS[0], "c-1"))
+    await service.deliver(*[feed.booking("legacy", booking) for booking in (first, one, second)])
+    await service.deliver(feed.booking("legacy", third))
+    assert [fact.transaction_no for fact in await told(service)] == ["1", "2"]
+    reasons = [row.reason for row in await service.rows("SELECT reason FROM dead_letters")]
+    assert reasons == ["reversal.of: taken-back-before"] * 2
+
+
+async def test_a_reversal_is_of_the_kind_of_its_original_whatever_the_core_calls_it(service: Delivering) -> None:
+    feed, one = RawFeed(), Booking("1", ACCOUNTS[0], -1250, "02", MORNING, "ATM")
+    await service.deliver(account(service, "legacy", ACCOUNTS[0], "c-1"), feed.booking("legacy", one))
+    await service.deliver(feed.booking("legacy", replace(one, number="2", minor=1250, kind="90", original=one)))
+    assert [fact.kind for fact in await told(service)] == ["withdrawal", "withdrawal"]
+
+
 async def test_of_a_joint_account_the_first_holder_has_the_postings_in_any_order(adapting: Any) -> None:
     for order in ((0, 1), (1, 0)):
         service, feed = await adapting(), RawFeed()

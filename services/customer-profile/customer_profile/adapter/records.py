@@ -24,7 +24,8 @@ UNREADABLE, REFUSED, FUTURE = "unreadable", "not-of-the-contract", "in-the-futur
 _AHEAD = timedelta(days=1)
 _LATEST_MS = 32_503_680_000_000
 """The year 3000: a producer may write any time into a record."""
-_NUMBER = TypeAdapter(TypedDict("_Number", {"reversal.of": Token}))
+_Original = TypedDict("_Original", {"reversal.of": Token})
+_ORIGINAL = TypeAdapter(_Original)
 """The contract knows what is taken back only once it is found: until then its number is checked here."""
 NOBODY = "unknown"
 """In place of the customer of an account that nobody has told of yet."""
@@ -76,7 +77,7 @@ class RawReader:
             if mapped.day is not None:
                 return self._day(raw, mapped.day)
             if mapped.original is not None:
-                _NUMBER.validate_python({"reversal.of": mapped.original})
+                _ORIGINAL.validate_python({"reversal.of": mapped.original})
             fact = self._target.model_validate({"customer_id": NOBODY, **(mapped.fields or {})})
             return self._told(fact, mapped.original)
         except ValidationError as invalid:

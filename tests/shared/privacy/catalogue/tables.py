@@ -40,7 +40,7 @@ TEXTS = {
         status_steps.from_state status_steps.reason status_steps.to_state""",
     "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
         cases.unit consent_acts.data_categories consent_acts.purpose contacts.adapter contacts.purpose
-        contacts.template core_postings.currency core_postings.source
+        contacts.template core_postings.currency core_postings.kind core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
         profiles.unit""",
     "a tier of the scorecard": """decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier

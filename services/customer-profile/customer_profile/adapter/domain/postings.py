@@ -33,6 +33,8 @@ class Posting:
     occurred_at: datetime
     reverses: str | None
     content: bytes
+    kind: str | None
+    """None for those told before kinds were kept."""
 
 
 def why_not_reversed(original: Posting, *, account_id: str, amount: str, currency: str) -> tuple[str, str] | None:

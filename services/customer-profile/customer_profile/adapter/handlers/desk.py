@@ -1,7 +1,7 @@
 """The postings of one transaction: told once each to the customer who holds the account, or kept until they can be."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from customer_profile.adapter.domain.postings import OPPOSITE, Number, Posting, holder, why_not_reversed
@@ -30,6 +30,7 @@ class Desk:
         self._holders = holders
         self._changed: dict[str, tuple[datetime, str]] = {}
         self._known: dict[Number, Posting] = {}
+        self._taken_back: set[Number] = set()
         self._told: list[Posting] = []
         self._orphans: list[tuple[Record, str]] = []
         self._reversals: defaultdict[Number, list[Record]] = defaultdict(list)
@@ -47,9 +48,10 @@ class Desk:
                 self._holders[account.account_id] = self._changed[account.account_id] = after
         return found
 
-    def remember(self, known: Mapping[Number, Posting]) -> None:
-        """What was told before."""
+    def remember(self, known: Mapping[Number, Posting], taken_back: Collection[Number]) -> None:
+        """What was told before, and what of it was reversed."""
         self._known.update(known)
+        self._taken_back.update(taken_back)
 
     def take(self, event: Record) -> None:
         """Tell a posting and the reversals that came before it; or know it again, refuse it, keep it."""
@@ -83,6 +85,8 @@ class Desk:
             self._reversals[_original(event)].append(event)
             return
         why = why_not_reversed(original, account_id=fact.account_id, amount=fact.amount, currency=fact.currency)
+        if original.number in self._taken_back:
+            why = "reversal.of", "taken-back-before"
         if why is not None:
             self._quality.refuse(event, [why])
             return
@@ -94,6 +98,9 @@ class Desk:
         )
         # To whom its original was told, whoever holds the account now, and against it, whatever the core calls that.
         turned = {"customer_id": original.customer_id, "direction": OPPOSITE[original.direction]}
+        # Who counts by kind takes it out of the one that it was counted under.
+        turned |= {"kind": original.kind or fact.kind}
+        self._taken_back.add(original.number)
         self._tell(event, fact.model_copy(update=turned | {"reverses": reverses}))
 
     def _tell(self, event: Record, fact: TransactionRecorded) -> None:
@@ -110,6 +117,7 @@ class Desk:
             occurred_at=fact.occurred_at,
             reverses=event.data.original,
             content=event.fingerprint,
+            kind=fact.kind,
         )
         self._known[number] = posting
         self._told.append(posting)

@@ -13,7 +13,7 @@ from customer_profile.adapter.handlers.closing import Closing
 from customer_profile.adapter.handlers.desk import Desk, by_time, posting_of, waits_for
 from customer_profile.adapter.handlers.quality import Quality
 from customer_profile.adapter.records import CoreRecord
-from customer_profile.adapter.store.postings import known_postings, lock_accounts
+from customer_profile.adapter.store.postings import known_postings, lock_accounts, taken_back
 from rapport.events.bank import AccountChanged, DayClosed, TransactionRecorded
 from rapport.events.base import Received
 from rapport.messaging.transaction import Transaction
@@ -52,9 +52,12 @@ async def on_core_facts(tx: Transaction, events: Batch, *, topics: Topics) -> No
     accounts |= {posting_of(event).account_id for event in _postings(records)}
     desk = Desk(tx, await lock_accounts(tx.connection, accounts), quality)
     orphans = await tx.wake([f"account:{name}" for name in desk.hear(heard)], at=tx.now)
-    originals = [waits_for(event.data.number) for event in [*orphans, *_postings(records)]]
-    released = sorted([*orphans, *await tx.wake(originals, at=tx.now)], key=by_time)
-    desk.remember(await known_postings(tx.connection, _numbers([*released, *_postings(records)])))
+    awaited = [waits_for(event.data.number) for event in [*orphans, *_postings(records)]]
+    released = sorted([*orphans, *await tx.wake(awaited, at=tx.now)], key=by_time)
+    postings = [*released, *_postings(records)]
+    originals = _originals(postings)
+    known = await known_postings(tx.connection, originals | {event.data.number for event in postings})
+    desk.remember(known, await taken_back(tx.connection, originals))
     closing = await Closing.open(tx, records, topics)
     for event in [*released, *records]:
         match event.data.fact:
@@ -75,8 +78,6 @@ def _postings(records: Batch) -> list[Received[CoreRecord]]:
     return [event for event in records if isinstance(event.data.fact, TransactionRecorded)]
 
 
-def _numbers(postings: Sequence[Received[CoreRecord]]) -> set[Number]:
-    """Of these postings, and of those that they take back."""
-    numbers = {event.data.number for event in postings}
-    originals = (Number(event.data.source, event.data.original) for event in postings if event.data.original)
-    return numbers | set(originals)
+def _originals(postings: Sequence[Received[CoreRecord]]) -> set[Number]:
+    """What these take back."""
+    return {Number(event.data.source, event.data.original) for event in postings if event.data.original}

@@ -39,7 +39,9 @@ core_postings = Table(
     Column("occurred_at", _at, nullable=False),
     Column("reverses", Text, nullable=True),
     Column("content", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=True),
     Index("core_postings_by_time", "source", "occurred_at"),
+    Index("core_postings_by_original", "source", "reverses", postgresql_where=text("reverses IS NOT NULL")),
     info=entry("posting"),
 )
 
@@ -55,7 +57,11 @@ _KNOWN = (
 _KEPT = [column.name for column in core_postings.columns][2:]
 _KEEP = (
     "INSERT INTO core_postings SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], "
-    "$6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::bytea[])"
+    "$6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::bytea[], $12::text[])"
+)
+_TAKEN_BACK = (
+    "SELECT p.source, p.reverses FROM core_postings p JOIN unnest($1::text[], $2::text[]) AS w(source, reverses) "
+    "USING (source, reverses) WHERE p.reverses IS NOT NULL"
 )
 Holder = tuple[datetime, str]
 
@@ -86,6 +92,15 @@ async def known_postings(connection: AsyncConnection, numbers: Collection[Number
     wanted = sorted(numbers)
     rows = await fetch(connection, _KNOWN, [n.source for n in wanted], [n.transaction_no for n in wanted])
     return {(number := Number(*row[:2])): Posting(number, *row[2:]) for row in map(tuple, rows)}
+
+
+async def taken_back(connection: AsyncConnection, originals: Collection[Number]) -> set[Number]:
+    """Those of these postings whose reversal was told."""
+    if not originals:
+        return set()
+    wanted = sorted(originals)
+    rows = await fetch(connection, _TAKEN_BACK, [n.source for n in wanted], [n.transaction_no for n in wanted])
+    return {Number(*row) for row in rows}
 
 
 async def save_postings(connection: AsyncConnection, told: Sequence[Posting]) -> None:

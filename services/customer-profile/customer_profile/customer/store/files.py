@@ -31,7 +31,7 @@ from rapport.database import select_many, upsert_many
 from rapport.privacy.catalogue.columns import Sealed, entry
 
 _at = DateTime(timezone=True)
-_LOCKED = "C2, AES-256-GCM under the key of the customer"
+_LOCKED = "C2, AES-256-GCM or SM4-GCM, as its first byte says, under the key of the customer"
 _INDEX = "C2, HMAC-SHA256 under the key of look-ups"
 LISTED_BY = (
     "unit", "relationship_manager", "region", "customer_class", "type", "status", "relationship", "customer_since",
