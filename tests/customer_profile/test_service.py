@@ -50,7 +50,8 @@ def test_the_examples_are_what_the_models_accept_and_answer() -> None:
     from customer_profile.account.api import ACCOUNT, AccountView
     from customer_profile.customer.api.requests import CORRECTION, NEW_CUSTOMER, Correction, NewCustomer
     from customer_profile.customer.api.views import CHANGE, CUSTOMER, ChangeView, CustomerView
-    from customer_profile.portrait.views import PORTRAIT, PortraitView
+    from customer_profile.portrait.examples import PORTRAIT
+    from customer_profile.portrait.views import PortraitView
 
     NewCustomer.model_validate(NEW_CUSTOMER)
     Correction.model_validate(CORRECTION)

@@ -3,9 +3,10 @@
 from random import Random
 from typing import Any
 
-from httpx import AsyncClient
+from httpx import ASGITransport, AsyncClient
 
 from rapport.events.base import Event
+from rapport.serving import api_of
 from tests.customer_profile.customer.test_recording import MASKED
 from tests.customer_profile.facts import HOUR, MONDAY, account, customer
 from tests.customer_profile.portrait.others import (
@@ -22,7 +23,8 @@ from tests.customer_profile.portrait.others import (
     transaction,
 )
 from tests.support.delivering import Delivering
-from tests.support.serving import Start
+from tests.support.serving import Start, Subject
+from tests.support.tokens import TestIssuer
 
 SALARY = transaction(transaction_no="T-2", direction="credit", kind="salary", amount="18000.00", initiator="automatic")
 TOLD: list[Event] = [
@@ -135,3 +137,20 @@ async def test_each_part_says_how_far_behind_its_own_source_it_is(api: AsyncClie
     lags = {part: of["lag"] for part, of in shown.items() if isinstance(of, dict) and of.get("lag")}
     assert lags == {"tier": 7, "open_cases": 3}
     assert shown["tier"] == {"as_of": None, "lag": 7, "value": None}
+
+
+async def test_behind_is_counted_where_several_systems_share_a_cluster_too(
+    service: Delivering, subject: Subject, issuer: TestIssuer
+) -> None:
+    await deliver(service, TOLD[:3])
+    await service.rows_written(
+        "UPDATE consumer_offsets SET log_end_offset = next_offset + 7 WHERE topic = 'tier-changed'",
+        "UPDATE consumer_offsets SET topic = 'uat.' || topic",
+    )
+    settings = service.runtime.settings
+    kafka = settings.kafka.model_copy(update={"topic_prefix": "uat."})
+    runtime = subject.runtime(settings.model_copy(update={"kafka": kafka}), role="api")
+    transport, headers = ASGITransport(api_of(runtime)), issuer.bearer(subject.role)
+    async with AsyncClient(transport=transport, base_url="http://service", headers=headers) as client:
+        assert (await portrait(client))["tier"]["lag"] == 7
+    await runtime.close()

@@ -8,7 +8,8 @@ from customer_profile.customer.domain import CustomerNotFound
 from customer_profile.customer.identity import Locks
 from customer_profile.portrait import store
 from customer_profile.portrait.domain import MONTHS
-from customer_profile.portrait.views import PORTRAIT, PortraitView
+from customer_profile.portrait.examples import PORTRAIT
+from customer_profile.portrait.views import PortraitView
 from rapport.events.base import Token
 from rapport.web import Principal, backend, read, require
 
@@ -32,10 +33,12 @@ async def show_portrait(
 
     Every part says as of when it is and how many records of its source are not handled yet.
     """
-    found = await store.find(backend(request).reader, customer_id, months=MONTHS)
+    behind = backend(request)
+    found = await store.find(behind.reader, customer_id, months=MONTHS)
     if found is None:
         raise CustomerNotFound("no customer with this customer_id is recorded")
     locks: Locks = request.app.state.locks
     async with read(request) as connection:
         keys = await locks.keyring.find(connection, [customer_id])
-    return PortraitView.of(found, keys.get(customer_id))
+    prefix = behind.transactions.service.topic_prefix
+    return PortraitView.of(found, keys.get(customer_id), topic_prefix=prefix)

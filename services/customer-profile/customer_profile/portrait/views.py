@@ -6,9 +6,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from customer_profile.account.api import ACCOUNT, AccountView
-from customer_profile.customer.api.views import CUSTOMER, CustomerView
+from customer_profile.account.api import AccountView
+from customer_profile.customer.api.views import CustomerView
 from customer_profile.portrait.domain import Kind, Month
+from customer_profile.portrait.examples import PORTRAIT
 from customer_profile.portrait.store.reading import Found, Told
 from rapport.events.bank import (
     AccountChanged,
@@ -45,42 +46,6 @@ _KINDS: dict[str, Kind] = {
     "tier": "tier",
     "lifecycle": "lifecycle",
     "churn_risk": "churn-risk",
-}
-
-
-_LAGGING: dict[str, Any] = {"as_of": "2026-03-02T16:00:00Z", "lag": 0}
-PORTRAIT: dict[str, Any] = {
-    "basic": CUSTOMER,
-    "accounts": _LAGGING | {"value": [ACCOUNT]},
-    "transactions": _LAGGING
-    | {
-        "value": [
-            {
-                "month": "2026-03",
-                "currency": "CNY",
-                "credits": [{"kind": "salary", "count": 1, "amount": "18000.00"}],
-                "debits": [{"kind": "card-purchase", "count": 21, "amount": "4310.20"}],
-            }
-        ]
-    },
-    "holdings": {"as_of": None, "lag": 0, "value": None},
-    "risk_preference": _LAGGING
-    | {
-        "value": {
-            "risk_tolerance": "C3",
-            "investment_experience": "1-3-years",
-            "assessed_at": "2026-03-02T16:00:00Z",
-            "valid_until": "2027-03-02",
-            "revision": 2,
-        }
-    },
-    "tier": {"as_of": None, "lag": 0, "value": None},
-    "lifecycle": {"as_of": None, "lag": 0, "value": None},
-    "churn_risk": {"as_of": None, "lag": 0, "value": None},
-    "open_cases": _LAGGING
-    | {"value": [{"case_id": "k-81", "status": "opened", "priority": "high", "changed_at": "2026-03-02T16:00:00Z"}]},
-    "interactions": {"as_of": None, "lag": 0, "value": []},
-    "lag_known_at": "2026-03-02T16:00:03Z",
 }
 
 
@@ -150,9 +115,12 @@ class PortraitView(BaseModel):
     lag_known_at: datetime | None = Field(description="When the worker last looked how far behind it is")
 
     @classmethod
-    def of(cls, found: Found, key: CustomerKey | None) -> Self:
+    def of(cls, found: Found, key: CustomerKey | None, *, topic_prefix: str) -> Self:
         """The view of a portrait. Raises CannotDecrypt when identity was tampered with."""
-        lags = {part: sum(found.lags.get(event.name, 0) for event in events) for part, events in _FEEDS.items()}
+        lags = {
+            part: sum(found.lags.get(topic_prefix + event.name, 0) for event in events)
+            for part, events in _FEEDS.items()
+        }
         facts = found.facts
         cases, uses = _open_cases(facts), facts.get("interaction", [])
         return cls(

@@ -1,0 +1,41 @@
+"""A portrait as the API document shows one."""
+
+from typing import Any
+
+from customer_profile.account.api import ACCOUNT
+from customer_profile.customer.api.views import CUSTOMER
+
+_LAGGING: dict[str, Any] = {"as_of": "2026-03-02T16:00:00Z", "lag": 0}
+PORTRAIT: dict[str, Any] = {
+    "basic": CUSTOMER,
+    "accounts": _LAGGING | {"value": [ACCOUNT]},
+    "transactions": _LAGGING
+    | {
+        "value": [
+            {
+                "month": "2026-03",
+                "currency": "CNY",
+                "credits": [{"kind": "salary", "count": 1, "amount": "18000.00"}],
+                "debits": [{"kind": "card-purchase", "count": 21, "amount": "4310.20"}],
+            }
+        ]
+    },
+    "holdings": {"as_of": None, "lag": 0, "value": None},
+    "risk_preference": _LAGGING
+    | {
+        "value": {
+            "risk_tolerance": "C3",
+            "investment_experience": "1-3-years",
+            "assessed_at": "2026-03-02T16:00:00Z",
+            "valid_until": "2027-03-02",
+            "revision": 2,
+        }
+    },
+    "tier": {"as_of": None, "lag": 0, "value": None},
+    "lifecycle": {"as_of": None, "lag": 0, "value": None},
+    "churn_risk": {"as_of": None, "lag": 0, "value": None},
+    "open_cases": _LAGGING
+    | {"value": [{"case_id": "k-81", "status": "opened", "priority": "high", "changed_at": "2026-03-02T16:00:00Z"}]},
+    "interactions": {"as_of": None, "lag": 0, "value": []},
+    "lag_known_at": "2026-03-02T16:00:03Z",
+}
