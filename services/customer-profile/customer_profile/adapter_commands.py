@@ -5,12 +5,13 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from customer_profile.adapter.balances import BalanceReconciliation
 from customer_profile.adapter.domain.mapping import Adapter
-from customer_profile.adapter.domain.reconciling import Findings
 from customer_profile.adapter.mappings import MappingInvalid, read_file
 from customer_profile.adapter.reconciliation import Reconciliation
 from customer_profile.adapter.records import NOBODY, RawReader
@@ -22,6 +23,8 @@ from rapport.service import Command, Refused, Tool
 
 _SHOWN = 20
 """Numbers of each kind that are printed; `--all` prints every one."""
+_RUNBOOK = "docs/runbooks/cores.md"
+Work = Reconciliation | BalanceReconciliation
 _NO_KEY = bytes(32)
 """Tokens of a check are no one's: the key is not needed to see whether a mapping fits."""
 
@@ -69,55 +72,62 @@ def _show(console: Console, reader: RawReader, number: int, line: bytes) -> bool
 
 def _add_reconcile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the core, as its mapping names it")
-    parser.add_argument("file", type=Path, metavar="FILE", help="its list of a day: raw records, one a line")
-    parser.add_argument("--day", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD", help="the core's day")
-    parser.add_argument("--publish", action="store_true", help="put the missing records on the raw topic again")
+    parser.add_argument("file", type=Path, metavar="FILE", help="its own list: raw records, one a line")
+    of = parser.add_mutually_exclusive_group(required=True)
+    of.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="of the postings of this day")
+    of.add_argument("--balances", action="store_true", help="of all accounts with their balances, at one moment")
+    parser.add_argument("--publish", action="store_true", help="put what the stream missed on the raw topic again")
     parser.add_argument("--all", action="store_true", help=f"print every number, not {_SHOWN} of a kind")
 
 
 def _reconcile(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
-    topic, adapter = _adapter_of(composition.state["adapters"], asked.source)
+    tells = "account-changed" if asked.balances else "transaction-recorded"
+    topic, adapter = _adapter_of(composition.state["adapters"], asked.source, tells)
     lines = _lines(asked.file)
     console = Console()
     runtime = Runtime(composition, settings, role="operator", observer=Observer())
-    work = Reconciliation(runtime, RawReader(adapter), topic, asked.day)
+    reader = RawReader(adapter)
+    work: Work = (
+        BalanceReconciliation(runtime, reader, topic)
+        if asked.balances
+        else Reconciliation(runtime, reader, topic, asked.day)
+    )
     findings, published = asyncio.run(_run(work, console, lines, publish=asked.publish))
     _report(console, work, findings, limit=None if asked.all else _SHOWN)
     if published:
-        console.print(f"{published} missing records are on {topic} again", highlight=False)
-    elif not findings.agrees or work.faulty:
-        raise Refused(f"the stream and {asked.file} disagree about {asked.day}; --publish tells again what is missing")
+        console.print(f"{published} missed records are on {topic} again", highlight=False)
+    elif findings.untold:
+        raise Refused(f"the stream missed {len(findings.untold)} records of {asked.file}; --publish tells them again")
+    if findings.is_disputed or work.faulty:
+        raise Refused(f"what else {asked.file} says otherwise is not mended by telling it again: see {_RUNBOOK}")
 
 
-async def _run(
-    work: Reconciliation, console: Console, lines: Sequence[bytes], *, publish: bool
-) -> tuple[Findings, int]:
+async def _run(work: Work, console: Console, lines: Sequence[bytes], *, publish: bool) -> tuple[Any, int]:
     try:
-        findings = await work.compare(console, lines)
-        return findings, await work.publish(findings.missing) if publish else 0
+        findings: Any = await work.compare(console, lines)
+        return findings, await work.publish(findings.untold) if publish else 0
     finally:
         await work.runtime.close()
 
 
-def _report(console: Console, work: Reconciliation, findings: Findings, *, limit: int | None) -> None:
-    shown = Table(title=f"{work.source}, {work.day}", title_justify="left", box=None, pad_edge=False)
+def _report(console: Console, work: Work, findings: Any, *, limit: int | None) -> None:
+    shown = Table(title=work.title, title_justify="left", box=None, pad_edge=False)
     for kind in ("", "records", "numbers"):
         shown.add_column(kind, justify="right" if kind == "records" else "left")
     shown.add_row("equal", f"{findings.equal:,}", "")
-    for kind in ("missing", "waiting", "different", "extra"):
-        numbers = [number.transaction_no for number in getattr(findings, kind)]
+    for kind, numbers in findings.shown.items():
         more = " …" if limit is not None and len(numbers) > limit else ""
         shown.add_row(kind, f"{len(numbers):,}", ", ".join(numbers[:limit]) + more)
-    shown.add_row("of other days", f"{work.other_days:,}", "")
+    shown.add_row("of no matter here", f"{work.passed_over:,}", "")
     shown.add_row("unreadable", f"{len(work.faulty):,}", ", ".join(f"line {n}" for n in work.faulty[:limit]))
     console.print(shown)
 
 
-def _adapter_of(adapters: dict[str, Adapter], source: str) -> tuple[str, Adapter]:
-    found = [(t, a) for t, a in adapters.items() if a.source == source and a.tells == "transaction-recorded"]
+def _adapter_of(adapters: dict[str, Adapter], source: str, tells: str) -> tuple[str, Adapter]:
+    found = [(t, a) for t, a in adapters.items() if a.source == source and a.tells == tells]
     if len(found) != 1:
-        known = ", ".join(sorted({a.source for a in adapters.values()})) or "none"
-        raise Refused(f"there is no core {source} with one topic of postings; the settings name {known}")
+        known = ", ".join(sorted({a.source for a in adapters.values() if a.tells == tells})) or "none"
+        raise Refused(f"there is no core {source} with one topic that tells {tells}; the settings name {known}")
     return found[0]
 
 
@@ -129,4 +139,4 @@ def _lines(file: Path) -> list[bytes]:
 
 
 CHECK = Tool("check-adapter", "show what a mapping makes of raw records, field by field", _add_check, _check)
-RECONCILE = Command("reconcile", "find what the stream missed of a core's day", _add_reconcile, _reconcile)
+RECONCILE = Command("reconcile", "find what the stream missed of a core's day or balances", _add_reconcile, _reconcile)

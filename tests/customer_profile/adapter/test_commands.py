@@ -8,16 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from customer_profile.adapter.mappings import EXAMPLES
 from customer_profile.adapter_commands import CHECK, RECONCILE
 from customer_profile.main import compose
 from customer_profile.settings import Settings
 from deploy.local.stack import Stack
-from rapport.composition import Runtime
-from rapport.messaging.beginnings import write_beginnings
-from rapport.messaging.observer import Observer
 from rapport.service import Refused, run
 from rapport.settings import SettingsInvalid
 from tests.customer_profile.adapter.cores import (
@@ -30,7 +26,7 @@ from tests.customer_profile.adapter.cores import (
     account_told,
     legacy_line,
 )
-from tests.support.delivering import Delivering
+from tests.customer_profile.adapter.lists import on_broker, on_topic, reconcile, shown
 from tests.support.stack import Topics
 
 TOPICS = (FINERACT, FINERACT_ACCOUNTS, LEGACY, "customer-recorded", "account-changed", "transaction-recorded")
@@ -86,12 +82,8 @@ async def test_what_the_stream_missed_is_found_and_told_once_more(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    heard = {event.name for event in compose(adapter_settings()).subscriptions}
-    prefix = await topics.make({*TOPICS, *heard, "customer-profiled", "customer-profile.dead-letter"})
-    kafka = {"bootstrap_servers": stack.bootstrap_servers, "topic_prefix": prefix, "session_timeout_ms": 6000}
-    settings = adapter_settings(kafka=kafka)
-    service = Delivering(Runtime(compose(settings), settings, role="worker", observer=Observer()))
-    await write_beginnings(service.runtime.url, settings.kafka, service.runtime.composition.subscriptions)
+    service = await on_broker(stack, topics, adapter_settings)
+    prefix = service.service.topic_prefix
     day = [replace(GOOD, number=str(n), minor=-100 * n, at=MORNING + timedelta(minutes=n)) for n in range(1, 7)]
     told, missing, different, extra, waiting = day[:2], day[2], day[3], day[4], replace(day[5], account="none")
     feed, account = RawFeed(prefix), account_told("legacy", GOOD.account, "c-1")
@@ -103,40 +95,33 @@ async def test_what_the_stream_missed_is_found_and_told_once_more(
     file = tmp_path / "day.csv"
     file.write_bytes(b"\n".join([*map(legacy_line, listed), b"P;broken"]))
 
-    async def reconcile(*, publish: bool) -> None:
-        asked = argparse.Namespace(source="legacy", file=file, day=date(2026, 3, 2), publish=publish, all=False)
-        await asyncio.to_thread(RECONCILE.act, service.runtime.composition, settings, asked)
-
+    day_of = {"day": date(2026, 3, 2)}
     with pytest.raises(Refused, match="--publish"):
-        await reconcile(publish=False)
-    shown = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines() if line.strip()}
-    assert [shown[kind] for kind in ("equal", "missing", "waiting", "different", "extra")] == [
+        await reconcile(service, "legacy", file, **day_of)
+    found = shown(capsys)
+    assert [found[kind] for kind in ("equal", "missing", "waiting", "different", "extra")] == [
         ["2"], ["1", "3"], ["1", "6"], ["1", "4"], ["1", "5"],
     ]  # fmt: skip
-    assert shown["unreadable"] == ["1", "line", "7"]
-    await reconcile(publish=True)
-    (record,) = await _read(stack, prefix + LEGACY)
+    assert found["unreadable"] == ["1", "line", "7"]
+    with pytest.raises(Refused, match=r"cores\.md"):  # what differs is not mended by what was missing
+        await reconcile(service, "legacy", file, **day_of, publish=True)
+    (record,) = await on_topic(stack, prefix + LEGACY)
     assert (record.key.decode(), record.value) == (missing.account, legacy_line(missing))
     await service.deliver(feed.record(LEGACY, record.key.decode(), record.value))
     file.write_bytes(b"\n".join(map(legacy_line, [*told, missing, different, extra])))
-    await reconcile(publish=False)
-    shown = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines() if line.strip()}
-    assert [shown[kind] for kind in ("equal", "missing", "extra")] == [["5"], ["0"], ["0"]]
+    capsys.readouterr()
+    await reconcile(service, "legacy", file, **day_of)
+    found = shown(capsys)
+    assert [found[kind] for kind in ("equal", "missing", "extra")] == [["5"], ["0"], ["0"]]
     await service.runtime.close()
-
-
-async def _read(stack: Stack, topic: str) -> list[ConsumerRecord]:
-    reader = AIOKafkaConsumer(topic, bootstrap_servers=stack.bootstrap_servers, auto_offset_reset="earliest")
-    await reader.start()
-    read = [r for records in (await reader.getmany(timeout_ms=5000)).values() for r in records]
-    await reader.stop()
-    return read
 
 
 async def test_an_unknown_core_is_named_with_those_there_are(
     adapter_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
     settings = adapter_settings()
-    asked = argparse.Namespace(source="nobody", file=tmp_path / "x", day=date(2026, 3, 2), publish=False, all=False)
+    asked = argparse.Namespace(
+        source="nobody", file=tmp_path / "x", day=date(2026, 3, 2), balances=False, publish=False, all=False
+    )
     with pytest.raises(Refused, match="fineract, legacy"):
         await asyncio.to_thread(RECONCILE.act, compose(settings), settings, asked)

@@ -42,8 +42,6 @@ class Accounts:
 def account_of(event: Received[AccountChanged]) -> Account:
     """The account that an event speaks of."""
     data = event.data
-    is_negative = data.balance.startswith("-")
-    minor = minor_units(data.balance.removeprefix("-"), data.currency)
     return Account(
         customer_id=data.customer_id,
         account_id=data.account_id,
@@ -51,8 +49,14 @@ def account_of(event: Received[AccountChanged]) -> Account:
         status=data.status,
         opened_on=data.opened_on,
         closed_on=data.closed_on,
-        minor=-minor if is_negative else minor,
+        minor=minor_of(data.balance, data.currency),
         currency=data.currency,
         as_of=data.as_of,
         event_id=event.id,
     )
+
+
+def minor_of(balance: str, currency: str) -> int:
+    """`("-12.30", "CNY")` → -1230: a balance may be below zero."""
+    minor = minor_units(balance.removeprefix("-"), currency)
+    return -minor if balance.startswith("-") else minor

@@ -23,9 +23,10 @@ from rapport.composition import Runtime
 from rapport.events.bank import TransactionRecorded
 from rapport.ids import derived_id
 from rapport.messaging.clients import producer, stop
+from rapport.messaging.decoding import Foreign
 from rapport.messaging.records import RawRecord
 
-_BATCH = 5000
+BATCH = 5000
 
 
 class Listed(NamedTuple):
@@ -37,14 +38,13 @@ class Listed(NamedTuple):
 
 
 class Reconciliation:
-    """One core's day. `faulty`: numbers of lines that cannot be read; `other_days`: how many are not of the day."""
+    """One core's day. `faulty`: numbers of lines that cannot be read; `passed_over`: how many are not of the day."""
 
     def __init__(self, runtime: Runtime, reader: RawReader, topic: str, day: date) -> None:
         self.runtime = runtime
-        self.day = day
-        self.source = reader.adapter.source
+        self.title = f"{reader.adapter.source}, {day}"
         self.faulty: list[int] = []
-        self.other_days = 0
+        self.passed_over = 0
         self._reader = reader
         self._topic = topic
         self._ends = day_end(day, reader.adapter.zone)
@@ -59,9 +59,9 @@ class Reconciliation:
         told: dict[Number, bytes] = {}
         parked: set[Number] = set()
         async with self.runtime.engine.connect() as connection:
-            of_day = await numbers_between(connection, self.source, self._begins, self._ends)
-            for begin in track(range(0, len(numbers), _BATCH), "asking the database", console=console):
-                batch = numbers[begin : begin + _BATCH]
+            of_day = await numbers_between(connection, self._reader.adapter.source, self._begins, self._ends)
+            for begin in track(range(0, len(numbers), BATCH), "asking the database", console=console):
+                batch = numbers[begin : begin + BATCH]
                 known = await known_postings(connection, batch)
                 told |= {number: posting.content for number, posting in known.items()}
                 events = {self._listed[number].event_id: number for number in batch if number not in known}
@@ -69,32 +69,42 @@ class Reconciliation:
         return compare({number: one.content for number, one in self._listed.items()}, told, of_day, parked)
 
     def _read(self, number: int, line: bytes) -> None:
-        foreign = self._reader(RawRecord(self._topic, 0, number, 0, None, line, []))
-        record = foreign.event if foreign else None
-        if foreign is None or not isinstance(record, CoreRecord):
+        foreign, record = read_line(self._reader, self._topic, number, line)
+        if foreign is None or record is None:
             return
         if record.faults:
             self.faulty.append(number)
         elif not isinstance(record.fact, TransactionRecorded) or not self._begins <= foreign.time < self._ends:
-            self.other_days += 1
+            self.passed_over += 1
         else:
             identifier = derived_id(foreign.time, foreign.source, foreign.identifier)
             self._listed[record.number] = Listed(foreign.fingerprint, identifier, line)
 
-    async def publish(self, missing: Sequence[Number]) -> int:
-        """Put these records of the list on the raw topic, keyed as the core keys them; returns how many."""
-        if not missing:
-            return 0
-        client: AIOKafkaProducer | None = None
-        try:
-            client = producer(self.runtime.settings.kafka, name="customer-profile-reconcile")
-            await client.start()
-            adapter = self._reader.adapter
-            for begin in range(0, len(missing), _BATCH):
-                lines = [self._listed[number].line for number in missing[begin : begin + _BATCH]]
-                keys = [str(adapter.key.of(adapter.parse(line))).encode() for line in lines]
-                sent = [await client.send(self._topic, line, key=key) for key, line in zip(keys, lines, strict=True)]
-                await asyncio.gather(*sent)
-            return len(missing)
-        finally:
-            await stop(client)
+    async def publish(self, untold: Sequence[Number]) -> int:
+        """Put these records of the list on the raw topic; returns how many."""
+        return await put_on_topic(self.runtime, self._reader, self._topic, [self._listed[n].line for n in untold])
+
+
+def read_line(reader: RawReader, topic: str, number: int, line: bytes) -> tuple[Foreign | None, CoreRecord | None]:
+    """What a line of a list would be as a record of the topic; None: no fact for us."""
+    foreign = reader(RawRecord(topic, 0, number, 0, None, line, []))
+    return foreign, foreign.event if foreign and isinstance(foreign.event, CoreRecord) else None
+
+
+async def put_on_topic(runtime: Runtime, reader: RawReader, topic: str, lines: Sequence[bytes]) -> int:
+    """Send these records of a list to the raw topic, keyed as the core keys them; returns how many."""
+    if not lines:
+        return 0
+    client: AIOKafkaProducer | None = None
+    try:
+        client = producer(runtime.settings.kafka, name="customer-profile-reconcile")
+        await client.start()
+        adapter = reader.adapter
+        for begin in range(0, len(lines), BATCH):
+            batch = lines[begin : begin + BATCH]
+            keys = [str(adapter.key.of(adapter.parse(line))).encode() for line in batch]
+            sent = [await client.send(topic, line, key=key) for key, line in zip(keys, batch, strict=True)]
+            await asyncio.gather(*sent)
+        return len(lines)
+    finally:
+        await stop(client)
