@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from churn_alert.risk.documents import read_document
 from churn_alert.risk.domain.behaviour import Bank, Risk, fold_negative_feedback, fold_posting, fold_use
 from churn_alert.risk.domain.crossing import Crossing, Rules, catch_up, decide
-from churn_alert.risk.handlers import posting_of
+from churn_alert.risk.facts import posting_of
 from rapport.events.bank import InteractionRecorded, ReversedTransaction, TransactionRecorded
 from rapport.events.base import Event, Received
 from rapport.events.feedback import FeedbackClassified

@@ -18,6 +18,8 @@ HEARD = [
     "customer-profiled",
     "lifecycle-changed",
     "consent-changed",
+    "customers-merged",
+    "customers-unmerged",
     "tier-changed",
     "scoring.dead-letter",
 ]

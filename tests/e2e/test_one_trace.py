@@ -59,6 +59,8 @@ async def system(stack: Connections, topics: Topics, fresh_database: Fresh) -> A
             "exchange-rate-set",
             "lifecycle-changed",
             "consent-changed",
+            "customers-merged",
+            "customers-unmerged",
             "scoring.dead-letter",
             "feedback.dead-letter",
         ],

@@ -24,6 +24,8 @@ TOPICS = {
         "feedback-classified",
         "customer-profiled",
         "consent-changed",
+        "customers-merged",
+        "customers-unmerged",
         "exchange-rate-set",
         "scoring.dead-letter",
         "churn-alert.dead-letter",

@@ -37,6 +37,8 @@ TOPICS = {
     "exchange-rate-set",
     "lifecycle-changed",
     "consent-changed",
+    "customers-merged",
+    "customers-unmerged",
     "scoring.dead-letter",
 }
 

@@ -25,7 +25,7 @@ from rapport.events.bank import (
 )
 from rapport.events.base import Event
 from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
-from rapport.events.customer_profile import ConsentChanged, CustomerProfiled
+from rapport.events.customer_profile import ConsentChanged, CustomerProfiled, CustomersMerged, CustomersUnmerged
 from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.scoring import TierChanged
 from rapport.settings import ServiceSettings
@@ -35,6 +35,8 @@ from tests.faults.recount.churn_alert import CHURN_ALERT
 from tests.faults.recount.customer_profile import CUSTOMER_PROFILE
 from tests.faults.recount.feedback import FEEDBACK
 from tests.faults.recount.scoring import SCORING
+
+GROUPED = (CustomersMerged, CustomersUnmerged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ SUBJECTS = {
             CustomerProfiled,
             LifecycleChanged,
             ConsentChanged,
+            *GROUPED,
         ),
         recount=SCORING,
         decides=("tier-changed",),
@@ -89,7 +92,7 @@ SUBJECTS = {
         name="churn_alert",
         settings=churn_alert.settings.Settings,
         compose=churn_alert.main.compose,
-        hears=(TransactionRecorded, InteractionRecorded, FeedbackClassified, ConsentChanged),
+        hears=(TransactionRecorded, InteractionRecorded, FeedbackClassified, ConsentChanged, *GROUPED),
         recount=CHURN_ALERT,
         decides=("risk-threshold-crossed",),
         also=("churn-alert-changed", "churn-alert.dead-letter"),
@@ -98,7 +101,7 @@ SUBJECTS = {
         name="feedback",
         settings=feedback.settings.Settings,
         compose=feedback.main.compose,
-        hears=(FeedbackSubmitted, TierChanged, ConsentChanged),
+        hears=(FeedbackSubmitted, TierChanged, ConsentChanged, *GROUPED),
         recount=FEEDBACK,
         decides=("feedback-classified", "case-changed", "response-overdue"),
         also=("feedback.dead-letter",),

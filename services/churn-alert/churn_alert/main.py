@@ -12,10 +12,11 @@ from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.domain.model import RiskModelInvalid
 from churn_alert.risk.handlers import fire_due_risks, let_rest, recheck_outdated
+from churn_alert.risk.merging import fire_asked_risks
 from churn_alert.risk.store.risks import risks
 from churn_alert.settings import Settings
 from churn_alert.subscriptions import subscriptions
-from churn_alert.tables import metadata
+from churn_alert.tables import metadata, person_due_times
 from rapport.composition import Composition
 from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
@@ -54,7 +55,10 @@ def compose(settings: Settings) -> Composition:
         subscriptions=subscriptions(rules),
         routers=(alerts.router, risk_api.router),
         problems=PROBLEMS,
-        sweeps=(Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow_crossings)),),
+        sweeps=(
+            Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow_crossings)),
+            Sweep("persons", person_due_times, partial(fire_asked_risks, rules=rules, follow=follow_crossings)),
+        ),
         upkeep=(partial(recheck_outdated, rules=rules), forget_old_answers),
         state={"rules": rules, "risk_model": document, "let_rest": partial(let_rest, rules=rules)},
     )

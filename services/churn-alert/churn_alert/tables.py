@@ -1,11 +1,15 @@
 """The service's own tables are declared on this metadata, each in the store of its concept.
 
-`consents` is here: the copy is kept by what all services share.
+Those that services share are here: `rapport.consent` and `rapport.person` work with them.
 """
 
 from sqlalchemy import MetaData
 
-from rapport.consent.store import copies
+from rapport.consent import store as consent
+from rapport.person import store as person
+from rapport.person.asking import asking
 
 metadata = MetaData()
-consents = copies(metadata)
+consents = consent.copies(metadata)
+merged_files = person.copies(metadata)
+person_due_times = asking(metadata)

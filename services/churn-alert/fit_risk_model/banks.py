@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from churn_alert.risk.domain.behaviour import Bank as Rulebook
 from churn_alert.risk.domain.behaviour import Risk, fold_negative_feedback, fold_posting, fold_use
-from churn_alert.risk.handlers import posting_of
+from churn_alert.risk.facts import posting_of
 from fit_risk_model.progress import shown
 from rapport.events.bank import FeedbackSubmitted, InteractionRecorded, TransactionRecorded
 from simulator.bank import Bank, Plan

@@ -28,9 +28,8 @@ from scoring.standing.handlers import fire_due_standings
 from scoring.standing.merging import fire_asked_persons
 from scoring.standing.store.decisions import read_states
 from scoring.standing.store.due_times import due_times
-from scoring.standing.store.persons import person_due_times
 from scoring.subscriptions import subscriptions
-from scoring.tables import metadata
+from scoring.tables import metadata, person_due_times
 from scoring.version.domain.faults import DocumentInvalid
 
 

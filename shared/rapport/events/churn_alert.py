@@ -36,7 +36,10 @@ class RiskThresholdCrossed(Event):
 
 
 class ChurnAlertChanged(Event):
-    """An alert was opened, acknowledged or closed with its outcome."""
+    """An alert was opened, acknowledged or closed with its outcome.
+
+    `merged_into`: closed without an outcome, since the file was merged into this one.
+    """
 
     name: ClassVar[str] = "churn-alert-changed"
     producer: ClassVar[str] = "churn-alert"
@@ -46,6 +49,7 @@ class ChurnAlertChanged(Event):
     status: Literal["opened", "acknowledged", "closed"]
     outcome: Literal["retained", "lost", "false-alarm", "recovered"] | None = None
     changed_at: Time
+    merged_into: Token | None = None
 
 
 class LifecycleChanged(Event):

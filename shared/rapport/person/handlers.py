@@ -1,13 +1,15 @@
 """Keeps the copy of who is one person, by the number of the act and not by arrival."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Table
 
-from rapport.events.base import Received
+from rapport.events.base import AnyReceived, Received
 from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged
 from rapport.messaging.transaction import Transaction
-from rapport.person import store
+from rapport.person import asking, store
 
 Grouped = Received[CustomersMerged | CustomersUnmerged]
 
@@ -27,3 +29,19 @@ async def regroup(tx: Transaction, events: Sequence[Grouped], *, table: Table) -
     await on_files_grouped(tx, events, table=table)
     after = await store.persons_of(tx.connection, files)
     return {survivor: now for survivor, now in after.items() if before.get(survivor) != now}
+
+
+async def ask_for_persons(tx: Transaction, merged_into: Mapping[str, str], events: Iterable[AnyReceived]) -> None:
+    """Have those decided whose other files these events came on, in the transaction that holds these files.
+
+    `merged_into`: file → survivor, of files that are no survivors.
+    """
+    if merged_into:
+        found = ((merged_into.get(event.data.customer_id), event) for event in events)
+        await ask_for(tx, {(survivor, event.at): event.id for survivor, event in found if survivor is not None})
+
+
+async def ask_for(tx: Transaction, asked: Mapping[tuple[str, datetime], UUID]) -> None:
+    """Have these survivors decided as of these moments, for these events."""
+    rows = [(survivor, tx.partition_of(survivor), at, event_id) for (survivor, at), event_id in asked.items()]
+    await asking.ask(tx.connection, rows)

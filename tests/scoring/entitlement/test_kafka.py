@@ -31,6 +31,8 @@ TOPICS = (
         "lifecycle-changed",
         "exchange-rate-set",
         "consent-changed",
+        "customers-merged",
+        "customers-unmerged",
     ),
     *("tier-changed", "scoring.dead-letter"),
 )

@@ -36,7 +36,7 @@ async def follow_crossings(tx: Transaction, told: Sequence[ToldCrossing]) -> Non
         if change is None:
             continue
         changes.append(change)
-        _tell(tx, change, cause=one.cause)
+        tell(tx, change, cause=one.cause)
         if change[0].status == "closed":
             del open_now[customer_id]
         else:
@@ -91,11 +91,12 @@ async def _found(tx: Transaction, alert_id: UUID) -> Alert:
 
 async def _changed(tx: Transaction, change: Change) -> Alert:
     await store.save(tx.connection, [change], known_at=tx.now)
-    _tell(tx, change, cause=None)
+    tell(tx, change, cause=None)
     return change[0]
 
 
-def _tell(tx: Transaction, change: Change, *, cause: AnyReceived | str | None) -> None:
+def tell(tx: Transaction, change: Change, *, cause: AnyReceived | str | None, merged_into: str | None = None) -> None:
+    """Tell what became of an alert; one that a merge closed names the file by which the customer is known now."""
     alert, event = change
     if event.step in ("risk-fell", "risk-rose"):
         return
@@ -103,7 +104,8 @@ def _tell(tx: Transaction, change: Change, *, cause: AnyReceived | str | None) -
         customer_id=alert.customer_id,
         alert_id=str(alert.alert_id),
         status=alert.status,
-        outcome=alert.outcome,
+        outcome=None if alert.outcome == "merged" else alert.outcome,
+        merged_into=merged_into,
         changed_at=event.at,
     )
     tx.tell(fact, time=event.at, cause=cause)

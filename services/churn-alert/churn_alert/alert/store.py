@@ -33,6 +33,7 @@ from churn_alert.risk.domain.indicators import Indicator
 from churn_alert.tables import metadata
 from rapport.consent.store import versions_of
 from rapport.database import upsert_many
+from rapport.person.store import files_of
 from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
@@ -61,7 +62,7 @@ alerts = Table(
     Column("revision", Integer, nullable=False),
     CheckConstraint("status IN ('opened', 'acknowledged', 'closed')", name="alerts_status"),
     CheckConstraint("severity IN ('low', 'medium', 'high')", name="alerts_severity"),
-    CheckConstraint("outcome IN ('retained', 'lost', 'false-alarm', 'recovered')", name="alerts_outcome"),
+    CheckConstraint("outcome IN ('retained', 'lost', 'false-alarm', 'recovered', 'merged')", name="alerts_outcome"),
     CheckConstraint("(status = 'closed') = (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="alerts_closed"),
     Index("alerts_one_open", "customer_id", unique=True, postgresql_where=text(_IS_OPEN)),
     Index("alerts_by_customer", "customer_id", "opened_at"),
@@ -115,10 +116,12 @@ async def find(connection: AsyncConnection, alert_id: UUID) -> Alert | None:
 async def page(
     connection: AsyncConnection, filters: Filters, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Alert]:
-    """Alerts, the latest opened first."""
+    """Alerts, the latest opened first. Of a customer, those of all files of the person."""
     place = (alerts.c.opened_at, alerts.c.alert_id)
     statement = select(*_COLUMNS)
-    for name in ("status", "severity", "customer_id"):
+    if filters.customer_id is not None:
+        statement = statement.where(alerts.c.customer_id.in_(await files_of(connection, filters.customer_id)))
+    for name in ("status", "severity"):
         if (wanted := getattr(filters, name)) is not None:
             statement = statement.where(alerts.c[name] == wanted)
     if filters.opened_from is not None:

@@ -76,7 +76,10 @@ class AlertView(BaseModel):
     acknowledged_by: str | None = Field(description="Token of the employee")
     closed_at: datetime | None
     closed_by: str | None = Field(description="Token of the employee; null when it closed by itself")
-    outcome: Outcome | None = Field(description="`recovered`: the risk fell before anybody took the alert up")
+    outcome: Outcome | None = Field(
+        description="`recovered`: the risk fell before anybody took the alert up; `merged`: the file was merged into "
+        "another, and the customer is warned of there"
+    )
     explanation: str = Field(description="Why it was opened, in words")
     indicators: list[IndicatorView] = Field(description="As they were when it was opened")
     model_version: int

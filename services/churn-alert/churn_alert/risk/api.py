@@ -56,7 +56,8 @@ async def show_risk(customer_id: CustomerId, request: Request, _: Reader) -> Ris
     """The risk as it is at `as_of`: it rises with silence, without an event.
 
     Each measure stands beside what is normal for this very customer. `lag` counts the records of the customer's
-    partition that were not handled yet when the worker last looked.
+    partition that were not handled yet when the worker last looked. Of a file that was merged into another it is the
+    risk of the person, on the sum over all `files`.
     """
     service = backend(request).transactions.service
     topics = [service.topic_prefix + event.name for event in service.hears.values()]
@@ -65,14 +66,16 @@ async def show_risk(customer_id: CustomerId, request: Request, _: Reader) -> Ris
     if seen is None:
         raise RiskNotFound("Nothing was heard of this customer")
     as_of = (seen.position if service.is_stream_time else None) or utc_now()
-    return _shown(seen, as_of, request.app.state.rules)
+    return _shown(customer_id, seen, as_of, request.app.state.rules)
 
 
-def _shown(seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
+def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
     risk, model = seen.risk, rules.model
     anchor, known = anchor_of(risk, rules), is_known(risk, rules.model, as_of)
     return RiskView(
-        customer_id=risk.customer_id,
+        customer_id=customer_id,
+        merged_into=None if risk.customer_id == customer_id else risk.customer_id,
+        files=list(seen.files),
         level=level_of(is_raised=risk.is_raised, is_known=known),
         level_since=risk.level_since,
         probability=model.probability(anchor, anchor.silence(as_of)) if anchor and known else None,

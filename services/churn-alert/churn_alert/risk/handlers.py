@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
-from churn_alert.risk.domain.ahead import keep_for_later, live_until, look_no_later
-from churn_alert.risk.domain.behaviour import Bank, Posting, Risk, fold_negative_feedback, fold_posting, fold_use
+from churn_alert.risk.domain.ahead import count_come, keep_for_later, live_until, look_no_later
+from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import (
     Crossing,
     Rules,
@@ -13,16 +14,15 @@ from churn_alert.risk.domain.crossing import (
     rest_from,
     settle,
 )
-from churn_alert.risk.domain.indicators import Indicator
+from churn_alert.risk.domain.persons import Persons
+from churn_alert.risk.facts import fact_of, fold, is_ahead
 from churn_alert.risk.store.crossings import keep_crossings
+from churn_alert.risk.store.persons import persons_among
 from churn_alert.risk.store.risks import load, outdated, save
-from rapport.events import churn_alert as facts
-from rapport.events.bank import InteractionRecorded, TransactionRecorded
 from rapport.events.base import AnyReceived
-from rapport.events.feedback import FeedbackClassified
-from rapport.events.money import minor_units
 from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.transaction import Transaction, Transactions
+from rapport.person.handlers import ask_for, ask_for_persons
 
 _PAGE = 500
 
@@ -39,38 +39,52 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
     before it, is first.
     """
     risks = await load(tx.connection, {event.data.customer_id for event in events})
+    persons = await persons_among(tx.connection, risks)
     told: list[ToldCrossing] = []
     for event in events:
         risk = risks[event.data.customer_id]
-        told += _lived(tx, risk, rules, event.at)
-        if _is_ahead(event):
+        is_merged = risk.customer_id in persons.merged_into
+        if is_merged:
+            count_come(risk, event.at)
+        else:
+            told += lived(tx, risk, persons, rules, event.at)
+        if is_ahead(event):
             keep_for_later(risk, event.data.submitted_at, str(event.id))
             continue
-        _fold(risk, event.data, rules.bank)
-        crossing = decide(risk, rules, event.at)
-        if crossing is not None:
-            told.append(_tell(tx, crossing, cause=event))
-    await _save(tx, list(risks.values()), told, rules=rules, follow=follow)
+        fold(risk, event.data, rules.bank)
+        if not is_merged:
+            told += decided(tx, risk, persons, rules, event.at, cause=event)
+    await keep(tx, list(risks.values()), told, persons=persons, rules=rules, follow=follow)
+    await ask_for_persons(tx, persons.merged_into, events)
 
 
 async def fire_due_risks(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, follow: Follow) -> None:
     """Raise the risk of whoever has been silent for too long, as of the moment that was reached."""
     risks = await load(tx.connection, customer_ids)
+    persons = await persons_among(tx.connection, risks)
     told: list[ToldCrossing] = []
     fired: list[Risk] = []
+    come: dict[tuple[str, datetime], UUID] = {}
     for risk in risks.values():
         until = tx.clock_of(risk.customer_id)
-        if risk.due_at is not None and risk.due_at <= until:
-            told += _lived(tx, risk, rules, until)
-            fired.append(risk)
-    await _save(tx, fired, told, rules=rules, follow=follow)
+        if risk.due_at is None or risk.due_at > until:
+            continue
+        fired.append(risk)
+        survivor = persons.merged_into.get(risk.customer_id)
+        if survivor is None:
+            told += lived(tx, risk, persons, rules, until)
+        else:
+            come |= {(survivor, one.at): UUID(one.event_id) for one in count_come(risk, until)}
+    await keep(tx, fired, told, persons=persons, rules=rules, follow=follow)
+    await ask_for(tx, come)
 
 
 async def let_rest(tx: Transaction, customer_id: str, at: datetime, *, rearmed: bool, rules: Rules) -> None:
     """Somebody has dealt with this customer: no crossing upwards for the model's rest, see `rest_from`."""
-    risk = (await load(tx.connection, [customer_id]))[customer_id]
-    rest_from(risk, at, rearmed=rearmed)
-    await _save(tx, [risk], [], rules=rules, follow=_nothing)
+    risks = await load(tx.connection, [customer_id])
+    persons = await persons_among(tx.connection, risks)
+    rest_from(risks[customer_id], at, rearmed=rearmed)
+    await keep(tx, list(risks.values()), [], persons=persons, rules=rules, follow=_nothing)
 
 
 async def recheck_outdated(transactions: Transactions, *, rules: Rules) -> None:
@@ -80,7 +94,9 @@ async def recheck_outdated(transactions: Transactions, *, rules: Rules) -> None:
         async with transactions.begin() as tx:
             behind = await outdated(tx.connection, rules.model.version, limit=_PAGE)
             free = await lock_free_customers(tx.connection, behind)
-            await _save(tx, list((await load(tx.connection, free)).values()), [], rules=rules, follow=_nothing)
+            risks = await load(tx.connection, free)
+            persons = await persons_among(tx.connection, risks)
+            await keep(tx, list(risks.values()), [], persons=persons, rules=rules, follow=_nothing)
         is_going_on = len(free) == _PAGE
 
 
@@ -88,12 +104,23 @@ async def _nothing(_: Transaction, __: Sequence[ToldCrossing]) -> None:
     return
 
 
-async def _save(
-    tx: Transaction, changed: Sequence[Risk], told: Sequence[ToldCrossing], *, rules: Rules, follow: Follow
+async def keep(
+    tx: Transaction,
+    changed: Sequence[Risk],
+    told: Sequence[ToldCrossing],
+    *,
+    persons: Persons,
+    rules: Rules,
+    follow: Follow,
 ) -> None:
+    """Save risks, each with the time to look at it again: one that was merged is looked at for what comes to it."""
     for risk in changed:
-        if not risk.is_settled or risk.model_version != rules.model.version:
-            settle(risk, rules)
+        if risk.customer_id in persons.merged_into:
+            risk.due_at, risk.model_version = None, rules.model.version
+        else:
+            with persons.deciding(risk) as person:
+                if not person.is_settled or person.model_version != rules.model.version:
+                    settle(person, rules)
         look_no_later(risk)
     await save(tx.connection, changed, partition_of=tx.partition_of)
     if told:
@@ -101,40 +128,19 @@ async def _save(
         await follow(tx, told)
 
 
-def _lived(tx: Transaction, risk: Risk, rules: Rules, until: datetime) -> list[ToldCrossing]:
-    lived = live_until(risk, rules, until)
-    return [_tell(tx, crossing, cause=event_id or _timer(crossing)) for crossing, event_id in lived]
+def lived(tx: Transaction, risk: Risk, persons: Persons, rules: Rules, until: datetime) -> list[ToldCrossing]:
+    """Tell what came about up to `until` without an event of now."""
+    found = live_until(risk, rules, until, persons)
+    return [_tell(tx, crossing, cause=event_id or _timer(crossing)) for crossing, event_id in found]
 
 
-def _is_ahead(event: AnyReceived) -> bool:
-    """Feedback comes through a service of its own, which in stream time may be weeks ahead of this one."""
-    match event.data:
-        case FeedbackClassified(sentiment="negative", submitted_at=at):
-            return bool(at > event.at)
-    return False
-
-
-def _fold(risk: Risk, fact: TransactionRecorded | InteractionRecorded | FeedbackClassified, bank: Bank) -> None:
-    match fact:
-        case TransactionRecorded():
-            fold_posting(risk, posting_of(fact, bank), bank.zone)
-        case InteractionRecorded():
-            fold_use(risk, fact.occurred_at, bank.zone)
-        case FeedbackClassified(sentiment="negative"):
-            fold_negative_feedback(risk, fact.submitted_at)
-
-
-def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
-    """The transaction as the rules take it."""
-    return Posting(
-        occurred_at=fact.occurred_at,
-        minor=minor_units(fact.amount, fact.currency),
-        is_credit=fact.direction == "credit",
-        is_own=fact.initiator == "customer",
-        counterparty=fact.counterparty_class,
-        is_foreign=fact.currency != bank.currency,
-        reversed_at=fact.reverses.occurred_at if fact.reverses else None,
-    )
+def decided(
+    tx: Transaction, risk: Risk, persons: Persons, rules: Rules, at: datetime, *, cause: AnyReceived | str
+) -> list[ToldCrossing]:
+    """Decide a person again as of `at` and tell a crossing; `cause`: the event, or its id."""
+    with persons.deciding(risk) as person:
+        crossing = decide(person, rules, at)
+    return [] if crossing is None else [_tell(tx, crossing, cause=cause)]
 
 
 def _timer(crossing: Crossing) -> str:
@@ -143,22 +149,3 @@ def _timer(crossing: Crossing) -> str:
 
 def _tell(tx: Transaction, crossing: Crossing, *, cause: AnyReceived | str) -> ToldCrossing:
     return ToldCrossing(tx.tell(fact_of(crossing), time=crossing.at, cause=cause), crossing, cause)
-
-
-def fact_of(crossing: Crossing) -> facts.RiskThresholdCrossed:
-    """What other services hear of a crossing."""
-    return facts.RiskThresholdCrossed(
-        customer_id=crossing.customer_id,
-        direction=crossing.direction,
-        cause=crossing.cause,
-        probability=crossing.probability,
-        threshold=crossing.threshold,
-        horizon_days=crossing.model.horizon_days,
-        indicators=tuple(_indicator(one) for one in crossing.indicators),
-        model_version=crossing.model.version,
-        crossed_at=crossing.at,
-    )
-
-
-def _indicator(one: Indicator) -> facts.Indicator:
-    return facts.Indicator(name=one.name, value=one.value, normal_low=one.normal_low, normal_high=one.normal_high)

@@ -98,6 +98,8 @@ class RiskView(BaseModel):
         json_schema_extra={
             "example": SUMMARY
             | {
+                "merged_into": None,
+                "files": ["c-4f1d8a"],
                 "probability": 0.41,
                 "upper_threshold": 0.6,
                 "lower_threshold": 0.3,
@@ -119,6 +121,8 @@ class RiskView(BaseModel):
     )
 
     customer_id: str
+    merged_into: str | None = Field(description="The file by which the customer is known, where this one was merged")
+    files: list[str] = Field(description="All files of the customer: everything here is on their sum")
     level: Level
     level_since: datetime | None
     probability: float | None = Field(description="At `as_of`; null while there is too little history")

@@ -12,6 +12,7 @@ from rapport.database import fetch, upsert_many
 from rapport.privacy.catalogue.columns import entry
 from scoring.drift.store import snapshots
 from scoring.fairness.domain import BACK_WITHIN, LOOKING_BACK, Falls, Group, Tiers, groups_of
+from scoring.standing.store.persons import NOT_MERGED
 from scoring.tables import MOMENT, metadata
 
 customer_groups = Table(
@@ -47,9 +48,9 @@ _CELL = (
     "coalesce(g.region, 'unknown') AS region"
 )
 _TIERS = f"""
-SELECT {_CELL}, s.tier, count(*) AS customers
-FROM standings s LEFT JOIN customer_groups g USING (customer_id)
-WHERE coalesce(g.status, 'active') = 'active' GROUP BY 1, 2, 3, s.tier
+SELECT {_CELL}, standings.tier, count(*) AS customers
+FROM standings LEFT JOIN customer_groups g USING (customer_id)
+WHERE coalesce(g.status, 'active') = 'active' AND {NOT_MERGED} GROUP BY 1, 2, 3, standings.tier
 """  # noqa: S608 - our own text
 # Only within one ladder, in which a rank means the same before and after.
 _FALLS = f"""

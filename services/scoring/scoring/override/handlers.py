@@ -9,6 +9,7 @@ from rapport.events.base import Received
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
+from rapport.person.handlers import ask_for_persons
 from rapport.privacy.keyring import Keyring
 from scoring.override import store
 from scoring.override.domain import (
@@ -28,7 +29,7 @@ from scoring.standing.domain.placing import heed_refusal, put_on
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing, StandingNotFound
 from scoring.standing.domain.tiering import catch_up, decide, place
-from scoring.standing.handlers import Made, ask_for_persons, keep, load_heeding, tell
+from scoring.standing.handlers import Made, keep, load_heeding, tell
 from scoring.standing.store.hands import keep_hands
 from scoring.standing.store.persons import persons_among
 
@@ -117,7 +118,7 @@ async def on_customers_profiled(tx: Transaction, events: Sequence[Received[Custo
         changes += tell(tx, made, event)
         changed[standing.customer_id] = standing
     await keep(tx, list(changed.values()), changes, rules.bank)
-    await ask_for_persons(tx, persons, [event for event in events if event.data.customer_id in changed])
+    await ask_for_persons(tx, persons.merged_into, [event for event in events if event.data.customer_id in changed])
     await _keep_hands(tx, hands)
 
 

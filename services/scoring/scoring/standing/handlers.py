@@ -6,6 +6,7 @@ from uuid import UUID
 
 from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
+from rapport.person.handlers import ask_for_persons
 from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.persons import Persons, meet_among
 from scoring.standing.domain.rules import Rules
@@ -16,7 +17,7 @@ from scoring.standing.facts import fact_of, fold
 from scoring.standing.shadowing import Shadowing, Shadows
 from scoring.standing.store.book import place_of, save_decided
 from scoring.standing.store.decisions import keep_decisions
-from scoring.standing.store.persons import ask, persons_among
+from scoring.standing.store.persons import persons_among
 from scoring.standing.store.standings import load, save
 from scoring.standing.taking_up import take_up
 
@@ -45,7 +46,7 @@ async def on_bank_facts(
             made = _meet(standing, event, persons, rules, shadows)
         changes += tell(tx, made, event)
     await keep(tx, list(standings.values()), changes, rules.bank)
-    await ask_for_persons(tx, persons, events)
+    await ask_for_persons(tx, persons.merged_into, events)
     if shadows:
         await shadows.save(tx.connection, tx.partition_of)
 
@@ -93,17 +94,6 @@ async def fire_due_standings(tx: Transaction, customer_ids: Sequence[str], *, ru
                 moved.append(standing)
     await save_decided(tx.connection, decided, moved)
     await keep_decisions(tx.connection, changes, known_at=tx.now, bank=rules.bank)
-
-
-async def ask_for_persons(tx: Transaction, persons: Persons, events: Iterable[AnyReceived]) -> None:
-    """Have those decided whose other files these events came on: in a transaction that holds them."""
-    if persons.merged_into:
-        latest = {
-            (survivor, event.at): event.id
-            for event in events
-            if (survivor := persons.merged_into.get(event.data.customer_id)) is not None
-        }
-        await ask(tx.connection, [(one, tx.partition_of(one), at, by) for (one, at), by in latest.items()])
 
 
 async def load_heeding(tx: Transaction, customer_ids: Iterable[str], rules: Rules) -> dict[str, Standing]:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rapport.messaging.transaction import Transaction
+from rapport.person.asking import take_asked
 from rapport.person.handlers import Grouped, regroup
 from scoring.standing.domain.persons import Persons, decide_among
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.handlers import Made, keep, load_heeding, tell
 from scoring.standing.store import due_times
-from scoring.standing.store.persons import persons_among, take_asked
+from scoring.standing.store.persons import persons_among
 from scoring.tables import merged_files
 
 
@@ -29,7 +30,7 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
     for survivor, files in groups.items():
         known = [standings[file] for file in files if standings[file].decided_at is not None]
         if known:
-            moment = _moment(tx, standings[survivor], act)
+            moment = _moment(tx, standings[survivor], known, act)
             changes += tell(tx, decide_among(standings[survivor], persons, rules, moment), act)
             changed += {one.customer_id: one for one in [standings[survivor], *known]}.values()
     merged = [one for one in changed if one.customer_id in persons.merged_into]
@@ -39,10 +40,11 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
     await due_times.forget(tx.connection, [one.customer_id for one in merged])
 
 
-def _moment(tx: Transaction, survivor: Standing, act: Grouped) -> datetime:
-    """No earlier than what is decided already, and no later than it is where the survivor is."""
+def _moment(tx: Transaction, survivor: Standing, known: Sequence[Standing], act: Grouped) -> datetime:
+    """No later than it is where the survivor is, and no earlier than what is decided already."""
+    decided = [one.decided_at for one in known if one.decided_at is not None]
     now = min(act.at, tx.clock_of(survivor.customer_id))
-    return max(now, survivor.decided_at or act.time, survivor.tier_since or now)
+    return max(now, survivor.tier_since or now, *decided)
 
 
 async def fire_asked_persons(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from churn_alert.risk.domain.behaviour import Ahead, Risk, fold_negative_feedback
 from churn_alert.risk.domain.crossing import Crossing, Rules, catch_up, decide
+from churn_alert.risk.domain.persons import ALONE, Persons
 
 
 class Lived(NamedTuple):
@@ -23,17 +24,27 @@ def keep_for_later(risk: Risk, at: datetime, event_id: str) -> None:
     risk.ahead = tuple(sorted((*risk.ahead, Ahead(at, event_id))))
 
 
-def live_until(risk: Risk, rules: Rules, until: datetime) -> list[Lived]:
+def live_until(risk: Risk, rules: Rules, until: datetime, persons: Persons = ALONE) -> list[Lived]:
     """What silence brought up to `until`, and what was kept and has come by then, each counted at its own moment."""
     lived: list[Lived] = []
     while risk.ahead and risk.ahead[0].at <= until:
-        first, *later = risk.ahead
-        _note(lived, catch_up(risk, rules, first.at), None)
-        fold_negative_feedback(risk, first.at)
-        risk.ahead = tuple(later)
-        _note(lived, decide(risk, rules, first.at), first.event_id)
-    _note(lived, catch_up(risk, rules, until), None)
+        with persons.deciding(risk) as person:
+            _note(lived, catch_up(person, rules, risk.ahead[0].at), None)
+        (first,) = count_come(risk, risk.ahead[0].at, most=1)
+        with persons.deciding(risk) as person:
+            _note(lived, decide(person, rules, first.at), first.event_id)
+    with persons.deciding(risk) as person:
+        _note(lived, catch_up(person, rules, until), None)
     return lived
+
+
+def count_come(risk: Risk, until: datetime, *, most: int | None = None) -> list[Ahead]:
+    """Count what was kept and has come by `until`, the first first; returns it. Nothing is decided."""
+    come = [one for one in risk.ahead if one.at <= until][:most]
+    for one in come:
+        fold_negative_feedback(risk, one.at)
+    risk.ahead = risk.ahead[len(come) :]
+    return come
 
 
 def look_no_later(risk: Risk) -> None:

@@ -1,4 +1,4 @@
-"""What is asked of risks over REST: each answer is one statement, so it is of one moment."""
+"""What is asked of risks over REST: a state is read in one statement, so it is of one moment."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,9 @@ from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.risk.domain.behaviour import Risk
-from churn_alert.risk.store.risks import STATE, risk_of, risks
+from churn_alert.risk.domain.persons import added
+from churn_alert.risk.store.risks import STATE, load, risk_of, risks
+from rapport.person.store import persons_of
 
 _FIND = text(
     f"""
@@ -20,9 +22,16 @@ _FIND = text(
     ) l WHERE r.customer_id = :customer_id
     """  # noqa: S608 - the names of our own columns
 )
-_LISTED = select(
-    *(risks.c[name] for name in ("customer_id", "probability", "is_raised", "level_since", "decided_at", "due_at"))
-).order_by(risks.c.customer_id)
+_IS_CUSTOMER = text(
+    "NOT EXISTS (SELECT FROM merged_files m WHERE m.customer_id = risks.customer_id AND m.survivor <> m.customer_id)"
+)
+_LISTED = (
+    select(
+        *(risks.c[name] for name in ("customer_id", "probability", "is_raised", "level_since", "decided_at", "due_at"))
+    )
+    .where(_IS_CUSTOMER)
+    .order_by(risks.c.customer_id)
+)
 
 
 class Seen(NamedTuple):
@@ -35,12 +44,22 @@ class Seen(NamedTuple):
     lag: int
     lag_known_at: datetime | None
     position: datetime | None
+    files: tuple[str, ...] = ()
+    """All files of the customer, whose risk is that of the survivor."""
 
 
 async def find(connection: AsyncConnection, customer_id: str, topics: Sequence[str]) -> Seen | None:
-    """One customer's risk."""
-    row = (await connection.execute(_FIND, {"customer_id": customer_id, "topics": topics})).one_or_none()
-    return Seen(risk_of(row), *row[len(STATE) :]) if row else None
+    """One customer's risk; of a file that was merged it is the person's, on the sum over the files."""
+    ((survivor, files),) = (await persons_of(connection, [customer_id])).items()
+    row = (await connection.execute(_FIND, {"customer_id": survivor, "topics": topics})).one_or_none()
+    if row is None:
+        return None
+    lag, lag_known_at, position = row[len(STATE) :]
+    risk = risk_of(row)
+    if len(files) > 1:
+        known = await load(connection, files)
+        risk = added(known[survivor], [known[file] for file in files if file != survivor])
+    return Seen(risk, lag, lag_known_at, position, files)
 
 
 async def exists(connection: AsyncConnection, customer_id: str) -> bool:
@@ -52,7 +71,7 @@ async def exists(connection: AsyncConnection, customer_id: str) -> bool:
 async def page_of_risks(
     connection: AsyncConnection, *, above: float | None, raised: bool | None, after: str | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Risks as last decided, by customer id."""
+    """Risks as last decided, by customer id; a person of several files once, by the survivor."""
     statement = _LISTED
     if above is not None:
         statement = statement.where(risks.c.probability >= above)

@@ -1,0 +1,30 @@
+"""What becomes of alerts when files are merged: at most one of a person is open, and none is erased."""
+
+from collections.abc import Mapping, Sequence
+
+from churn_alert.alert import store
+from churn_alert.alert.domain.lifecycle import close
+from churn_alert.alert.handlers import follow_crossings, tell
+from churn_alert.risk.domain.crossing import Rules
+from churn_alert.risk.merging import decide_regrouped
+from churn_alert.tables import merged_files
+from rapport.messaging.transaction import Transaction
+from rapport.person.handlers import Grouped, regroup
+
+
+async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, rules: Rules) -> None:
+    """Close the alerts of files that were merged into another; then decide the persons, on the sum of their files."""
+    groups = await regroup(tx, events, table=merged_files)
+    act = max(events, key=lambda event: event.data.revision)
+    closed = await _close_merged(tx, groups, act)
+    await decide_regrouped(tx, groups, act, rearmed=closed, rules=rules, follow=follow_crossings)
+
+
+async def _close_merged(tx: Transaction, groups: Mapping[str, Sequence[str]], act: Grouped) -> set[str]:
+    merged_into = {file: survivor for survivor, files in groups.items() for file in files if file != survivor}
+    found = await store.open_alerts(tx.connection, merged_into)
+    changes = [close(alert, act.at, "merged", None) for alert in found.values()]
+    for change in changes:
+        tell(tx, change, cause=act, merged_into=merged_into[change[0].customer_id])
+    await store.save(tx.connection, changes, known_at=tx.now)
+    return set(found)
