@@ -28,10 +28,14 @@ class Rule:
         """The value for the contract; None where an optional one is missing. Raises Unfit."""
         if self.constant is not None:
             return self.constant
-        found = [value for value in (look_up(record, path) for path in self.paths) if value is not None]
-        if len(found) < len(self.paths):
+        if len(self.paths) == 1:
+            found = look_up(record, self.paths[0])
+        else:
+            parts = [look_up(record, path) for path in self.paths]
+            found = None if None in parts else " ".join(map(text, parts))
+        if found is None:
             return self._missing()
-        converted = self.convert(found[0] if len(found) == 1 else " ".join(map(text, found)))
+        converted = self.convert(found)
         if self.codes is None:
             return converted
         code = self.codes.get(converted, self.otherwise)
@@ -114,7 +118,7 @@ def look_up(record: Any, path: Path) -> Any:
             record = record[int(step)]
         else:
             return None
-    return None if isinstance(record, str) and not record.strip() else record
+    return None if isinstance(record, str) and (not record or record.isspace()) else record
 
 
 def apply(adapter: Adapter, record: Any) -> Mapped:
