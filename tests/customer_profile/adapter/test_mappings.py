@@ -82,6 +82,11 @@ def test_every_fault_of_a_document_is_told_at_once_with_its_place_and_what_there
     assert len(faults) == len(wanted)
 
 
+@pytest.mark.parametrize("topic", ["transaction-recorded", "customer-recorded", "consent-changed"])
+def test_a_topic_of_the_contract_is_not_read_by_a_mapping(topic: str) -> None:
+    assert faults_of(topic=topic) == ["topic: is one of the contract's own, whose records need no mapping"]
+
+
 @pytest.mark.parametrize("content", [[], None, "x", {}, {"fields": 3, "reversal": [], "only": 1, "columns": {}}])
 def test_whatever_is_no_mapping_is_refused_with_words(content: Any) -> None:
     with pytest.raises(MappingInvalid):

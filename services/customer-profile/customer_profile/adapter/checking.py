@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from customer_profile.adapter.documents import ConditionDocument, RuleDocument
 from customer_profile.adapter.domain.converting import CONVERSIONS
 from customer_profile.adapter.records import TARGETS
+from rapport.events.catalogue import topics
 
 _OURS = {"transaction-recorded": {"source", "reverses"}, "account-changed": set[str]()}
 """Fields that no mapping makes."""
@@ -20,6 +21,8 @@ def broken_rules(content: Mapping[str, Any]) -> Iterator[str]:
     """What a document's own shape does not show: unknown fields, missing ones, conversions, paths, words, zone."""
     if content.get("zone") not in available_timezones() and "zone" in content:
         yield "zone: is not a name of the time zone database"
+    if content.get("topic") in {event.name for event in topics()}:
+        yield "topic: is one of the contract's own, whose records need no mapping"
     if content.get("format") == "csv" and not content.get("columns"):
         yield "columns: are needed for csv, in their order"
     columns = content.get("columns") if content.get("format") == "csv" else None
