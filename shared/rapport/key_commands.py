@@ -145,8 +145,10 @@ async def rotate_data_keys(
         progress.advance(bar, len(customers))
         after = customers[-1]
     await asyncio.sleep(grace.total_seconds() if total else 0)
-    async with runtime.engine.begin() as connection:
-        await rotation.retire(connection, grace=grace)
+    done = [rotation.BEGIN]
+    while done:
+        async with runtime.engine.begin() as connection:
+            done = await rotation.retire(connection, grace=grace, after=done[-1], limit=_KEYS)
 
 
 async def _next_of_before(runtime: Runtime, made_before: datetime, after: str) -> list[str]:

@@ -134,10 +134,15 @@ async def test_what_was_read_before_a_key_was_replaced_still_opens_unless_the_ol
 
     await anew(recorded.runtime, CUSTOMERS)
     async with recorded.runtime.engine.begin() as connection:
-        assert await rotation.retire(connection, grace=timedelta(seconds=60)) == 0
+        assert await rotation.retire(connection, grace=timedelta(seconds=60), after=rotation.BEGIN, limit=99) == []
     assert await opens() == KEPT
-    async with recorded.runtime.engine.begin() as connection:
-        assert await rotation.retire(connection, grace=AT_ONCE) == len(CUSTOMERS)
+    gone, page = [], [rotation.BEGIN]
+    while page:
+        async with recorded.runtime.engine.begin() as connection:
+            page = await rotation.retire(connection, grace=AT_ONCE, after=page[-1], limit=15)
+        gone += page
+        assert len(page) <= 15, "one page at a time"
+    assert gone == [(customer_id, 1) for customer_id in CUSTOMERS]
     with pytest.raises(CannotDecrypt):
         await opens()
     assert await identities(recorded.runtime) == [KEPT] * len(CUSTOMERS)

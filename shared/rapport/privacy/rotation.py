@@ -30,8 +30,13 @@ _OLD_PAGE = text(
     "GROUP BY customer_id HAVING max(created_at) < :made_before ORDER BY customer_id LIMIT :limit"
 )
 _RETIRE = text(
-    "DELETE FROM data_keys USING data_keys AS newer WHERE data_keys.customer_id = newer.customer_id "
-    "AND data_keys.generation < newer.generation AND newer.created_at < now() - :grace"
+    "DELETE FROM data_keys USING ("
+    "SELECT DISTINCT older.customer_id, older.generation FROM data_keys AS older JOIN data_keys AS newer "
+    "ON newer.customer_id = older.customer_id AND newer.generation > older.generation "
+    "AND newer.created_at < now() - :grace "
+    "WHERE (older.customer_id, older.generation) > (:customer_id, :generation) ORDER BY 1, 2 LIMIT :limit"
+    ") AS old WHERE data_keys.customer_id = old.customer_id AND data_keys.generation = old.generation "
+    "RETURNING data_keys.customer_id, data_keys.generation"
 ).bindparams(bindparam("grace", type_=Interval()))
 BEGIN: Owner = ("", 0)
 
@@ -76,6 +81,11 @@ async def customers_of_before(
     return list((await connection.execute(_OLD_PAGE, values)).scalars())
 
 
-async def retire(connection: AsyncConnection, *, grace: timedelta) -> int:
-    """Forget the generations that a newer one replaced longer ago than this; returns how many."""
-    return (await connection.execute(_RETIRE, {"grace": grace})).rowcount
+async def retire(connection: AsyncConnection, *, grace: timedelta, after: Owner, limit: int) -> list[Owner]:
+    """Forget the next generations that a newer one replaced longer ago than this; returns whose, in order.
+
+    A page at a time: of a large bank all of them would take longer than a statement may.
+    """
+    values = {"grace": grace, "customer_id": after[0], "generation": after[1], "limit": limit}
+    rows = await connection.execute(_RETIRE, values)
+    return sorted((row.customer_id, row.generation) for row in rows)
