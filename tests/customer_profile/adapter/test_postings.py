@@ -117,6 +117,17 @@ async def test_a_number_told_again_with_other_content_is_a_dead_letter_also_afte
     assert letter.is_encrypted and letter.reason == "transaction_no: seen-before-with-other-content"
 
 
+async def test_what_waits_and_is_told_again_after_the_inbox_forgot_waits_once(service: Delivering) -> None:
+    feed, one = RawFeed(), Booking("1", ACCOUNTS[0], -1250, "02", MORNING, "ATM")
+    await service.deliver(feed.booking("legacy", one))
+    await service.rows_written("DELETE FROM inbox")
+    await service.deliver(feed.booking("legacy", one))
+    counts = await service.counts()
+    assert (counts["parked"], counts["duplicate"], counts["dead_lettered"]) == (1, 1, 0)
+    await service.deliver(account(service, "legacy", ACCOUNTS[0], "c-1"))
+    assert len(await told(service)) == 1
+
+
 async def test_a_dead_letter_replayed_is_judged_again_and_one_that_was_right_since_is_told(service: Delivering) -> None:
     feed, one = RawFeed(), Booking("1", ACCOUNTS[0], -1250, "02", MORNING, "ATM")
     await service.deliver(account(service, "legacy", ACCOUNTS[0], "c-1"))
