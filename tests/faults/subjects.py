@@ -127,7 +127,7 @@ SUBJECTS = {
         ),
         recount=CUSTOMER_PROFILE,
         decides=("customer-profiled",),
-        also=("customer-profile.dead-letter",),
+        also=("customer-merge-recorded", "customer-profile.dead-letter"),
         people="files",
         rate=400,
     ),

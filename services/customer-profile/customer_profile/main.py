@@ -17,6 +17,7 @@ from customer_profile.customer.domain import INDEXED
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
 from customer_profile.customer.identity import Locks
 from customer_profile.customer.store import profiles
+from customer_profile.merge.handlers import present_persons
 from customer_profile.served import PROBLEMS, ROUTERS
 from customer_profile.settings import Settings
 from customer_profile.subscriptions import subscriptions
@@ -78,6 +79,7 @@ def compose(settings: Settings) -> Composition:
         states=(
             States("profiles", present_states),
             States("consents", partial(present_consents, purposes=purposes)),
+            States("persons", present_persons),
         ),
         # A replay of history reaches nobody.
         jobs={} if settings.time.mode == "stream" else {"contacts": contacting.hand_over(locks).next},
@@ -90,6 +92,7 @@ def compose(settings: Settings) -> Composition:
             "purposes": purposes,
             "adapters": adapters,
             "contact_rules": contacting.rules,
+            "merge_master": settings.merge.master,
         },
         keyring=locks.keyring,
     )

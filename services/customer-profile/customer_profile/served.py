@@ -22,6 +22,15 @@ from customer_profile.customer.domain import (
 )
 from customer_profile.duplicate import api as duplicates
 from customer_profile.duplicate.domain.pairs import DuplicateAlreadyDecided, DuplicateNotFound, ReasonUnfit
+from customer_profile.merge import api as merges
+from customer_profile.merge.domain.proposals import (
+    DeciderIsProposer,
+    MergeDecidedAlready,
+    MergeImpossible,
+    MergeNotFound,
+    MergeNotInForce,
+    UnmergeOutOfOrder,
+)
 from customer_profile.portrait import api as portraits
 from rapport.web import Problems
 
@@ -41,6 +50,12 @@ PROBLEMS: Problems = {
     DuplicateNotFound: (404, "No such pair"),
     DuplicateAlreadyDecided: (409, "The pair is decided on"),
     ReasonUnfit: (422, "The reason is none of this decision"),
+    MergeNotFound: (404, "No such merge"),
+    MergeImpossible: (409, "The files cannot be merged or separated so"),
+    MergeDecidedAlready: (409, "The proposal is decided"),
+    MergeNotInForce: (409, "The merge does not hold"),
+    UnmergeOutOfOrder: (409, "A later merge comes first"),
+    DeciderIsProposer: (403, "Another person decides"),
 }
 _OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.known_customer)])
 _OF_KNOWN_CUSTOMERS.include_router(accounts.router)
@@ -55,4 +70,5 @@ ROUTERS = (
     contacts.router,
     adapters.router,
     duplicates.router,
+    merges.router,
 )

@@ -1,6 +1,7 @@
 """What the service reads from its environment, under CUSTOMER_PROFILE_."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
@@ -39,6 +40,13 @@ class LookUpSettings(BaseModel):
     per_minute: int = Field(default=30, ge=1)
 
 
+class MergeSettings(BaseModel):
+    """`master`: who says which files are one person. Of a `bank` with an ECIF only its events do; we recommend."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    master: Literal["bank", "ours"] = "ours"
+
+
 class Settings(ServiceSettings):
     """What every service reads, and the bank's calendar: see `rapport.settings` and `rapport.bank_settings`."""
 
@@ -49,3 +57,4 @@ class Settings(ServiceSettings):
     adapter: AdapterSettings = AdapterSettings()
     contact: ContactSettings = ContactSettings()
     look_up: LookUpSettings
+    merge: MergeSettings = MergeSettings()

@@ -11,6 +11,7 @@ from customer_profile.contact.domain.policy import Policy
 from customer_profile.contact.handlers import on_contacts_requested
 from customer_profile.customer.handlers import on_bank_facts
 from customer_profile.customer.identity import Locks
+from customer_profile.merge.handlers import on_merges_recorded, propose_same_papers
 from customer_profile.portrait.facts import HEARD
 from customer_profile.portrait.handlers import (
     on_interactions_recorded,
@@ -20,6 +21,7 @@ from customer_profile.portrait.handlers import (
 from rapport.events.bank import AccountChanged, CustomerRecorded, InteractionRecorded, TransactionRecorded
 from rapport.events.base import Event, Received
 from rapport.events.contact import ContactRequested
+from rapport.events.ecif import CustomerMergeRecorded
 from rapport.messaging.poll import Handler
 from rapport.messaging.transaction import Transaction
 
@@ -28,6 +30,9 @@ async def on_facts(tx: Transaction, events: Sequence[Received[Any]], *, locks: L
     """Customers and accounts first: an account of the same poll is known before the postings on it are looked at."""
     if of_customers := [event for event in events if not isinstance(event.data, CoreRecord)]:
         await on_bank_facts(tx, of_customers, locks=locks)
+        records = (event.data for event in of_customers if isinstance(event.data, CustomerRecorded))
+        identified = {record.customer_id for record in records if record.identity is not None}
+        await propose_same_papers(tx, identified, locks=locks)
     await on_core_facts(tx, events, topics=topics)
 
 
@@ -43,6 +48,7 @@ def subscriptions(
     return {
         **dict.fromkeys([CustomerRecorded, AccountChanged, *raw], handler),
         **dict.fromkeys(HEARD, on_words_of_others),
+        CustomerMergeRecorded: on_merges_recorded,
         InteractionRecorded: on_interactions_recorded,
         TransactionRecorded: partial(on_transactions_recorded, zone=zone),
         ContactRequested: partial(on_contacts_requested, policy=policy),

@@ -12,6 +12,8 @@ answers for the law, and of nobody who serves or sells. Consent is recorded by w
 is taken back as easily as it is given.
 What a customer was told is read by whoever the customer may ask about it, and by who watches over it.
 Who keeps the files decides whether two are of one person, and who audits sees that somebody did.
+That two files are one person is proposed by who keeps files or serves the customer, and decided by another person, who
+answers for a team or for compliance.
 """
 
 _TIERS = "standings:read scorecards:read entitlements:read"
@@ -25,10 +27,16 @@ _CONSENTS = {
     **dict.fromkeys(_RECORD_CONSENTS, frozenset({"consents:read", "consents:write"})),
 }
 _READ_CONTACTS = frozenset(_CONSENTS) - {"channel"}
+_MERGES = {
+    **dict.fromkeys(("data_admin", "support"), frozenset({"merges:read", "merges:write"})),
+    **dict.fromkeys(("team_lead", "compliance"), frozenset({"merges:read", "merges:approve"})),
+    **dict.fromkeys(("dpo", "auditor"), frozenset({"merges:read"})),
+}
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     role: frozenset(scopes.split())
     | _CONSENTS.get(role, frozenset())
+    | _MERGES.get(role, frozenset())
     | ({"contacts:read"} if role in _READ_CONTACTS else set())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",

@@ -19,7 +19,9 @@ TEXTS = {
         core_postings.account_id core_postings.customer_id customer_changes.changed_by
         customer_changes.customer_id customer_classes.customer_id customer_groups.customer_id customers.customer_id
         data_keys.customer_id decisions.customer_id due_times.customer_id hands.customer_id look_ups.asked_by
-        merged_files.customer_id merged_files.survivor person_due_times.customer_id
+        merge_acts.decided_by merge_acts.merged merge_acts.proposed_by merge_acts.survivor merge_proposals.decided_by
+        merge_proposals.merged merge_proposals.proposed_by merge_proposals.survivor merged_files.customer_id
+        merged_files.survivor person_due_times.customer_id
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
@@ -34,7 +36,9 @@ TEXTS = {
         contacts.state core_faults.fault core_faults.field core_postings.direction customer_changes.action
         customer_changes.fields customer_classes.dimension customer_classes.value customer_groups.age_band
         customer_groups.gender customer_groups.status decisions.cause decisions.people_act group_counts.attribute
-        look_ups.field look_ups.purpose override_acts.act override_acts.reason overrides.reason policy_acts.act
+        look_ups.field look_ups.purpose merge_acts.evidence_kind merge_acts.kind merge_acts.reason
+        merge_proposals.evidence_kind merge_proposals.kind merge_proposals.reason merge_proposals.state
+        override_acts.act override_acts.reason overrides.reason policy_acts.act
         portrait_facts.kind profiles.age_band profiles.customer_class profiles.gender profiles.relationship
         profiles.status profiles.type risk_crossings.cause risk_crossings.direction scorecard_acts.act
         status_steps.from_state status_steps.reason status_steps.to_state""",
@@ -59,7 +63,8 @@ TEXTS = {
     "a field's name, letters only, at most forty of a partition": "refused_fields.field",
     "chosen by the caller: a key of at most 128 signs, forgotten after a day": "idempotency_keys.key",
     "counts by day and hashes, no words": """consent_acts.evidence_digest consent_acts.notice_digest
-        core_postings.content idempotency_keys.request_hash inbox.fingerprint profiles.id_number_index
+        core_postings.content merge_acts.evidence_digest merge_proposals.evidence_digest
+        idempotency_keys.request_hash inbox.fingerprint profiles.id_number_index
         profiles.phone_index risks.active_days standings.active_day_repeats standings.active_days""",
     "a record whole: of a confidential topic sealed by who writes it": "dead_letters.record parked.record",
     "a fact without identity, or a dead letter, sealed where its topic is confidential": "outbox.key outbox.value",
