@@ -75,6 +75,7 @@ def requests() -> Iterator[dict[str, Any]]:
         for path in ("", "/accounts", "/changes", "/consents", "/consents/history", "/contacts"):
             yield {"method": "GET", "url": f"/customers/{mark}{path}"}
         yield from _acts(mark)
+        yield from _merges(mark)
         for name in ("unit", "relationship_manager", "status", "type", "cursor", "limit", mark):
             yield {"method": "GET", "url": "/customers", "params": {name: mark}}
         raw = mark.encode()
@@ -98,6 +99,16 @@ def _acts(mark: str) -> Iterator[dict[str, Any]]:
     for field in ("purpose", "act", "channel", "notice_version", "evidence_digest", "occurred_at", mark):
         act = {"purpose": "marketing-sms", "act": "granted", "channel": "web", field: mark}
         yield {"method": "POST", "url": "/customers/c-marked/consents", "json": act}
+
+
+def _merges(mark: str) -> Iterator[dict[str, Any]]:
+    merge = {"survivor": "c-marked", "merged": "c-404", "reason": "same-paper"}
+    for field in ("survivor", "merged", "reason", "evidence", mark):
+        yield {"method": "POST", "url": "/merges", "json": merge | {field: mark}}
+    yield {"method": "POST", "url": "/merges", "json": merge | {"evidence": {"kind": mark, "digest": mark}}}
+    for name in ("state", "customer_id", "cursor", mark):
+        yield {"method": "GET", "url": "/merges", "params": {name: mark}}
+    yield {"method": "GET", "url": f"/merges/{mark}"}
 
 
 def look_ups() -> Iterator[dict[str, Any]]:

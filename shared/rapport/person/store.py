@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch, upsert_many
-from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged
+from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged, Person
 from rapport.privacy.catalogue.columns import entry
 
 _SURVIVORS = """
@@ -26,6 +26,15 @@ WHERE own.survivor = own.customer_id
     AND own.customer_id IN (SELECT survivor FROM merged_files WHERE customer_id = ANY($1::text[]))
 GROUP BY own.customer_id
 """
+PERSON_OF_FIRST = """
+SELECT coalesce(min(own.customer_id), $1) AS survivor,
+    coalesce(array_agg(file.customer_id) FILTER (WHERE file.customer_id IS NOT NULL), ARRAY[$1::text]) AS files
+FROM merged_files asked JOIN merged_files own ON own.customer_id = asked.survivor
+    AND own.survivor = own.customer_id AND own.revision = asked.revision
+JOIN merged_files file ON file.survivor = own.customer_id AND file.revision = own.revision
+WHERE asked.customer_id = $1
+"""
+"""One row, for a statement whose $1 is a file: the survivor and all files of its person."""
 
 
 def copies(metadata: MetaData) -> Table:
@@ -75,3 +84,9 @@ async def files_of(connection: AsyncConnection, customer_id: str) -> tuple[str, 
     """All files of the person that this file is of, sorted; itself alone where it is merged with none."""
     ((_, files),) = (await persons_of(connection, [customer_id])).items()
     return files
+
+
+async def person_of_each(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, Person]:
+    """Each of these files → its person."""
+    persons = await persons_of(connection, customer_ids)
+    return {file: Person(survivor=survivor, files=files) for survivor, files in persons.items() for file in files}

@@ -19,6 +19,7 @@ async def test_accounts_are_shown_with_decimal_balances(api: AsyncClient, servic
     assert [item["balance"] for item in items] == ["10250.75", "-3.50", "1234", "0.005"]
     assert items[0] == {
         "account_id": "a-1",
+        "customer_id": "c-1",
         "type": "savings",
         "status": "open",
         "opened_on": "2021-04-12",

@@ -10,6 +10,7 @@ from customer_profile.account import store
 from customer_profile.account.domain import Account, Status, Type
 from rapport.events.base import Token
 from rapport.events.money import decimal_string
+from rapport.person.store import person_of_each
 from rapport.web import Page, Paging, Principal, read, require
 
 router = APIRouter(prefix="/customers/{customer_id}/accounts", tags=["accounts"])
@@ -18,6 +19,7 @@ ById = Annotated[Paging, Depends(Paging.by(str))]
 
 ACCOUNT: dict[str, Any] = {
     "account_id": "a-5f0c2d71",
+    "customer_id": "9f1c0a6d2be84c5aa1d3",
     "type": "savings",
     "status": "open",
     "opened_on": "2021-04-12",
@@ -34,6 +36,7 @@ class AccountView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [ACCOUNT]})
 
     account_id: str = Field(description="A token, never the account's number")
+    customer_id: str = Field(description="The file of the person that it was told of; of several the latest word")
     type: Type
     status: Status
     opened_on: date
@@ -47,6 +50,7 @@ class AccountView(BaseModel):
         """The view of an account."""
         return cls(
             account_id=account.account_id,
+            customer_id=account.customer_id,
             type=account.type,
             status=account.status,
             opened_on=account.opened_on,
@@ -73,12 +77,13 @@ async def list_accounts(
     status: Annotated[Status | None, Query(description="Only accounts in this state")] = None,
     kind: Annotated[Type | None, Query(alias="type", description="Only accounts of this kind")] = None,
 ) -> Page[AccountView]:
-    """Accounts by their id, a page at a time. A closed account stays in the list.
+    """Accounts of all files of the person by their id, a page at a time. A closed account stays in the list.
 
     An account the core told before its customer is not lost: it waits, and appears as soon as the customer does.
     """
     async with read(request) as connection:
+        person = (await person_of_each(connection, [customer_id]))[customer_id]
         rows = await store.page(
-            connection, customer_id, status=status, type_=kind, after=paging.key, limit=paging.limit + 1
+            connection, person.files, status=status, type_=kind, after=paging.key, limit=paging.limit + 1
         )
     return paging.page(rows, item=AccountView.of, key=lambda account: (account.account_id,))

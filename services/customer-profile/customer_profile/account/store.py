@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, RowMapping, Table, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.account.domain import Account, Status, Type
@@ -72,19 +73,24 @@ async def save(connection: AsyncConnection, changed: Iterable[Account]) -> None:
 
 async def page(
     connection: AsyncConnection,
-    customer_id: str,
+    customer_ids: Collection[str],
     *,
     status: Status | None,
     type_: Type | None,
     after: str | None,
     limit: int,
 ) -> list[Account]:
-    """The next accounts of a customer, in order of their id."""
-    wanted = select(accounts).where(accounts.c.customer_id == customer_id)
-    for column, value in ((accounts.c.status, status), (accounts.c.type, type_)):
+    """The next accounts of a person's files, in order of their id; of one that is in several the latest word."""
+    theirs = select(accounts).where(accounts.c.customer_id.in_(customer_ids))
+    latest = theirs.ext(distinct_on(accounts.c.account_id)).order_by(
+        accounts.c.account_id, accounts.c.as_of.desc(), accounts.c.event_id.desc()
+    )
+    word = latest.subquery()
+    each, wanted = word.c, select(word)
+    for column, value in ((each.status, status), (each.type, type_)):
         if value is not None:
             wanted = wanted.where(column == value)
     if after is not None:
-        wanted = wanted.where(accounts.c.account_id > after)
-    found = await connection.execute(wanted.order_by(accounts.c.account_id).limit(limit))
+        wanted = wanted.where(each.account_id > after)
+    found = await connection.execute(wanted.order_by(each.account_id).limit(limit))
     return [account_of(row) for row in found.mappings()]

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from customer_profile.consent import handlers, store
 from customer_profile.consent.domain.acts import Said
-from customer_profile.consent.domain.ledger import Act, Channel, known, state_of
+from customer_profile.consent.domain.ledger import Act, Channel, known, of_person, state_of
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.consent.views import ACT, CONSENTS, NEW_ACT, ActView, ConsentsView, PurposeView
 from customer_profile.customer import store as customers
@@ -15,6 +15,7 @@ from customer_profile.customer.domain import CustomerNotFound
 from rapport.clock import utc_now
 from rapport.events.base import Code, Time, Token
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import person_of_each
 from rapport.web import Body, Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/customers/{customer_id}/consents", tags=["consents"])
@@ -69,7 +70,7 @@ async def show_consents(
     at: Annotated[Time | None, Query(description="As of this moment; without it, now")] = None,
     known_at: Annotated[Time | None, Query(description="By what was recorded by then; without it, by all")] = None,
 ) -> ConsentsView:
-    """All purposes, each with what holds and whether the customer may be asked.
+    """All purposes, each with what holds and whether the customer may be asked; a no on any file of the person is a no.
 
     What was withdrawn or declined is not asked for again for some time: see `may_ask_from`. With `at` and `known_at`
     a decision of the past is judged by what could be known when it was made.
@@ -77,15 +78,22 @@ async def show_consents(
     now = utc_now()
     moment, purposes = at or now, _purposes(request)
     async with read(request) as connection:
-        ledger = (await store.load(connection, [customer_id])).get(customer_id, [])
-    entries = known(ledger, known_at or now)
+        person = (await person_of_each(connection, [customer_id]))[customer_id]
+        found = await store.load(connection, person.files)
+    ledgers = {file: known(found.get(file, []), known_at or now) for file in person.files}
     states = [
-        state_of(entries, purpose, moment, ask_again_after=purposes.ask_again_after)
+        of_person(
+            [
+                state_of(entries, purpose, moment, ask_again_after=purposes.ask_again_after)
+                for entries in ledgers.values()
+            ]
+        )
         for purpose in purposes.by_code.values()
     ]
     return ConsentsView(
         customer_id=customer_id,
-        revision=len(entries),
+        revision=len(ledgers[customer_id]),
+        files=list(person.files),
         at=moment,
         known_at=known_at or now,
         purposes=[PurposeView.of(state, moment) for state in states],

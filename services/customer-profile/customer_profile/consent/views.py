@@ -35,6 +35,7 @@ _PURPOSE: dict[str, Any] = {
 }
 CONSENTS: dict[str, Any] = {
     "customer_id": "9f1c0a6d2be84c5aa1d3",
+    "files": ["9f1c0a6d2be84c5aa1d3"],
     "revision": 1,
     "at": "2026-03-02T09:00:00Z",
     "known_at": "2026-03-02T09:00:00Z",
@@ -122,7 +123,10 @@ class ConsentsView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [CONSENTS]})
 
     customer_id: str
-    revision: int = Field(description="How many acts were known; what decisions of other services are stamped with")
+    files: list[str] = Field(description="All files of the person, whose acts count")
+    revision: int = Field(
+        description="How many acts of this file were known; what decisions of other services are stamped with"
+    )
     at: datetime
     known_at: datetime
     purposes: list[PurposeView]

@@ -14,6 +14,7 @@ from customer_profile.duplicate.domain.evidence import weight_of
 from customer_profile.duplicate.domain.pairs import Decision, DuplicateNotFound, ForOnePerson, ForTwo, State
 from customer_profile.duplicate.views import PAIR, SIDE_BY_SIDE, PairView, SideBySide
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import person_of_each
 from rapport.web import Body, Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/duplicates", tags=["duplicates"])
@@ -73,7 +74,8 @@ async def show_pair(pair_id: PairId, request: Request, _: Reader, __: SeesCustom
         of_pair = [pair.likeness.file_a, pair.likeness.file_b]
         files = await customers.load(connection, of_pair)
         keys = await locks_of(request).keyring.find(connection, of_pair)
-    return SideBySide.beside(pair, [CustomerView.of(files[one], keys.get(one)) for one in of_pair])
+        persons = await person_of_each(connection, of_pair)
+    return SideBySide.beside(pair, [CustomerView.of(files[one], keys.get(one), persons[one]) for one in of_pair])
 
 
 @router.post(

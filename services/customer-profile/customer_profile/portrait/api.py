@@ -31,6 +31,7 @@ async def show_portrait(
     """The file, accounts, turnover of twelve months, holdings, risk preference, tier with its reasons, stage of life,
     risk of leaving, open cases and recent interactions, from this service's own copy of what the others tell.
 
+    Of a customer with several files all but `basic` is of all of them, by whichever it is asked for.
     Every part says as of when it is and how many records of its source are not handled yet.
     """
     behind = backend(request)

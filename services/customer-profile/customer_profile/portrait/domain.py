@@ -3,7 +3,7 @@
 All of it is a function of the set of events: any order, with any repeats, ends in the same rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal, NamedTuple
@@ -51,6 +51,32 @@ def latest(told: Iterable[Fact]) -> list[Fact]:
     return list(found.values())
 
 
+class Told(NamedTuple):
+    """A word of another service as it was told, of which file, and as of when it is."""
+
+    customer_id: str
+    as_of: datetime
+    document: Mapping[str, Any]
+
+
+def of_person(kind: Kind, told: Sequence[Told], survivor: str) -> list[Told]:
+    """What is known of a person by words on its files, the latest first.
+
+    Of what a file has one word: holdings are those of all files, risk borne is as assessed last, and what a service
+    decided counts as it is of the survivor, where it is.
+    """
+    latest = sorted(told, key=lambda one: one.as_of, reverse=True)
+    if kind in {"case", "case-class", "interaction"} or len(latest) < 2:
+        return latest
+    if kind == "holdings":
+        by_file = sorted(told, key=lambda one: one.customer_id)
+        held = [holding for one in by_file for holding in one.document["holdings"]]
+        return [latest[0]._replace(document={**latest[0].document, "holdings": held})]
+    if kind == "risk-preference":
+        return latest
+    return [one for one in latest if one.customer_id == survivor] or latest
+
+
 class Entry(NamedTuple):
     """What postings of a month are counted by."""
 
@@ -87,6 +113,18 @@ class Month:
             self.entries.pop(posting.entry, None)
         else:
             self.entries[posting.entry] = summed
+
+
+def summed(months: Iterable[Month], customer_id: str) -> list[Month]:
+    """The months of several files as if all had been posted to one."""
+    found: dict[date, Month] = {}
+    for one in months:
+        total = found.setdefault(one.month, Month(customer_id, one.month, one.as_of))
+        total.as_of = max(total.as_of, one.as_of)
+        for entry, (count, minor) in one.entries.items():
+            before = total.entries.get(entry, (0, 0))
+            total.entries[entry] = (before[0] + count, before[1] + minor)
+    return list(found.values())
 
 
 def month_of(moment: datetime, zone: tzinfo) -> date:

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from customer_profile.account.api import AccountView
 from customer_profile.customer.api.views import CustomerView
-from customer_profile.portrait.domain import Kind, Month
+from customer_profile.portrait.domain import RECENT, Kind, Month, Told
 from customer_profile.portrait.examples import PORTRAIT
-from customer_profile.portrait.store.reading import Found, Told
+from customer_profile.portrait.store.reading import Found
 from rapport.events.bank import (
     AccountChanged,
     CustomerRecorded,
@@ -122,9 +122,9 @@ class PortraitView(BaseModel):
             for part, events in _FEEDS.items()
         }
         facts = found.facts
-        cases, uses = _open_cases(facts), facts.get("interaction", [])
+        cases, uses = _open_cases(facts), facts.get("interaction", [])[:RECENT]
         return cls(
-            basic=CustomerView.of(found.file, key),
+            basic=CustomerView.of(found.file, key, found.person),
             accounts=Accounts(
                 as_of=max((one.as_of for one in found.accounts), default=None),
                 lag=lags["accounts"],
@@ -157,7 +157,7 @@ def _words(told: list[Told], lag: int) -> Words:
 def _open_cases(facts: Mapping[Kind, list[Told]]) -> list[Told]:
     classes = {one.document["case_id"]: one.document for one in facts.get("case-class", [])}
     return [
-        Told(one.as_of, {**classes.get(one.document["case_id"], {}), **one.document})
+        one._replace(document={**classes.get(one.document["case_id"], {}), **one.document})
         for one in facts.get("case", [])
         if one.document["status"] != _CLOSED
     ]

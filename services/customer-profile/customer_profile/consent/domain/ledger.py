@@ -3,7 +3,7 @@
 The state is a function of the set of acts: in whatever order they are recorded, it is the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -89,6 +89,17 @@ def state_of(entries: Iterable[Entry], purpose: Purpose, at: datetime, *, ask_ag
         notice_version=last.notice_version if is_allowed else None,
         may_ask_from=None if is_allowed else last.occurred_at + ask_again_after,
     )
+
+
+def of_person(states: Sequence[State]) -> State:
+    """What holds for one purpose and a person, by what holds of each of its files: a no on any of them is a no.
+
+    A person who took consent back once is not to be asked which of the files was meant. Of several the longest counts.
+    """
+    noes = [state for state in states if not state.is_allowed and state.since is not None]
+    if noes:
+        return max(noes, key=lambda state: (state.may_ask_from is not None, state.may_ask_from))
+    return next((state for state in states if state.is_allowed), states[0])
 
 
 def _acts(entries: Iterable[Entry], purpose: Purpose, at: datetime) -> list[Entry]:

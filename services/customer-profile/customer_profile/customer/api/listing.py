@@ -12,6 +12,7 @@ from customer_profile.customer.api.views import CUSTOMER, CustomerView
 from customer_profile.customer.domain import CustomerClass, Relationship, Status, Type
 from customer_profile.customer.store import ORDERS, Filters
 from rapport.events.base import Code, Token
+from rapport.person.store import person_of_each
 from rapport.web import Page, read
 from rapport.web.pagination import Sorted
 
@@ -69,9 +70,11 @@ async def list_customers(
             after=paging.after,
             limit=paging.limit + 1,
         )
-        keys = await locks_of(request).keyring.find(connection, [file.customer_id for file in files])
+        ids = [file.customer_id for file in files]
+        keys = await locks_of(request).keyring.find(connection, ids)
+        persons = await person_of_each(connection, ids)
     return paging.page(
         files,
-        item=lambda file: CustomerView.of(file, keys.get(file.customer_id)),
+        item=lambda file: CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id]),
         key=lambda file: store.place_of(file, paging.column),
     )

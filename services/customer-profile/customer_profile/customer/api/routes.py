@@ -13,6 +13,7 @@ from customer_profile.customer.domain import CustomerNotFound, File
 from customer_profile.customer.identity import Locks
 from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import person_of_each
 from rapport.web import Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/customers", tags=["customers"])
@@ -74,19 +75,21 @@ async def record_customer(body: NewCustomer, request: Request, principal: Writer
 
 async def _view(tx: Transaction, locks: Locks, file: File) -> CustomerView:
     keys = await locks.keyring.find(tx.connection, [file.customer_id])
-    return CustomerView.of(file, keys.get(file.customer_id))
+    persons = await person_of_each(tx.connection, [file.customer_id])
+    return CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id])
 
 
 @router.get("/{customer_id}", summary="Show a customer", responses=_answers(CUSTOMER, 404))
 async def show_customer(customer_id: CustomerId, request: Request, response: Response, _: Reader) -> CustomerView:
-    """The file of one customer, masked; its revision is the ETag."""
+    """The file of one customer, masked; its revision is the ETag. `files` are those of the same person."""
     async with read(request) as connection:
         file = (await store.load(connection, [customer_id])).get(customer_id)
         if file is None:
             raise CustomerNotFound("no customer with this customer_id is recorded")
         keys = await locks_of(request).keyring.find(connection, [customer_id])
+        persons = await person_of_each(connection, [customer_id])
     response.headers["ETag"] = f'"{file.revision}"'
-    return CustomerView.of(file, keys.get(customer_id))
+    return CustomerView.of(file, keys.get(customer_id), persons[customer_id])
 
 
 @router.patch(

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from customer_profile.customer import identity
 from customer_profile.customer.domain import AgeBand, CustomerClass, File, Gender, Relationship, Rule, Status, Type
 from customer_profile.customer.identity import MaskedIdentity
+from rapport.events.customer_profile import Person
 from rapport.privacy.keyring import CustomerKey
 
 Action = Literal["recorded", "corrected"]
@@ -40,6 +41,8 @@ CUSTOMER: dict[str, Any] = {
     "recorded_at": "2026-03-02T08:15:00Z",
     "as_of": "2026-03-02T08:15:02Z",
     "revision": 3,
+    "merged_into": None,
+    "files": ["9f1c0a6d2be84c5aa1d3"],
 }
 CHANGE: dict[str, Any] = {
     "change_id": "019540b2-7c11-7e53-b1a4-6f3f0f6f2c11",
@@ -77,9 +80,11 @@ class CustomerView(BaseModel):
     recorded_at: datetime = Field(description="When the core, or staff, recorded the file")
     as_of: datetime = Field(description="Since when what other services are told is as it is")
     revision: int = Field(description="Grows with every change of the file; the ETag")
+    merged_into: str | None = Field(description="The file by which the person is known, where it is another one")
+    files: list[str] = Field(description="All files of the person, this one among them")
 
     @classmethod
-    def of(cls, file: File, key: CustomerKey | None) -> Self:
+    def of(cls, file: File, key: CustomerKey | None, person: Person) -> Self:
         """The view of a file. Raises CannotDecrypt when its ciphertext was tampered with."""
         facts = file.facts
         return cls(
@@ -101,6 +106,8 @@ class CustomerView(BaseModel):
             recorded_at=file.recorded.at,
             as_of=file.as_of,
             revision=file.revision,
+            merged_into=None if person.survivor == file.customer_id else person.survivor,
+            files=list(person.files),
         )
 
 
