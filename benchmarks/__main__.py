@@ -15,6 +15,7 @@ from benchmarks import (
     adapter,
     bad_records,
     book,
+    duplicates,
     flapping,
     fold,
     growing,
@@ -43,6 +44,7 @@ ON_THE_STACK: dict[str, Callable[..., None]] = {
     "adapter": adapter.run,
     "key-rotation": key_rotation.run,
     "growing": growing.run,
+    "duplicates": duplicates.run,
 }
 IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)

@@ -5,7 +5,7 @@ months of postings and words of other services, written past the service for spe
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ from rapport.privacy.keyring import CustomerKey, Keyring
 from rapport.privacy.settings import EncryptionSettings
 
 SERVICE = "customer_profile"
+IdentityOf = Callable[[int], Mapping[str, str | None]]
+"""The identity of the customer of this number."""
 TEMPLATE = "c-template"
 _PAGE = 5000
 _PATIENCE = 60.0
@@ -64,7 +66,9 @@ def customer(number: int) -> str:
 
 
 @contextmanager
-def profile(ground: Ground, customers: int, *, key_file: Path | None = None) -> Iterator[Profile]:
+def profile(
+    ground: Ground, customers: int, *, key_file: Path | None = None, identity_of: IdentityOf | None = None
+) -> Iterator[Profile]:
     """A fresh database, filled, and an API over it until the end."""
     prefix, database, port = ground.topics(), ground.database(SERVICE), free_port()
     settings = {"API__REQUESTS_PER_SECOND": "1000000", "API__BURST": "1000000", "OPERATIONS__PORT": "0"}
@@ -77,7 +81,7 @@ def profile(ground: Ground, customers: int, *, key_file: Path | None = None) -> 
         {"Authorization": f"Bearer {ground.stack.issuer.token(['service'], subject='benchmarks')}"},
     )
     with serving(served):
-        asyncio.run(_fill(served, customers))
+        asyncio.run(_fill(served, customers, identity_of or identity))
         yield served
 
 
@@ -124,7 +128,7 @@ def identity(number: int) -> dict[str, str | None]:
     }
 
 
-async def _fill(served: Profile, customers: int) -> None:
+async def _fill(served: Profile, customers: int, identity_of: IdentityOf) -> None:
     async with served.client() as api:
         await ready(api)
         new = {"customer_id": TEMPLATE, "unit": "B0001", "customer_since": "2020-01-01"}
@@ -135,14 +139,18 @@ async def _fill(served: Profile, customers: int) -> None:
     with Progress(console=CONSOLE) as progress:
         bar = progress.add_task(f"{customers:,} customers", total=customers)
         for start in range(0, customers, _PAGE):
-            await _write_page(connection, locks, template, range(start, min(start + _PAGE, customers)))
+            await _write_page(connection, locks, template, range(start, min(start + _PAGE, customers)), identity_of)
             progress.advance(bar, _PAGE)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
 
 
 async def _write_page(
-    connection: asyncpg.Connection, locks: Locks, template: dict[str, Any], numbers: Sequence[int]
+    connection: asyncpg.Connection,
+    locks: Locks,
+    template: dict[str, Any],
+    numbers: Sequence[int],
+    identity_of: IdentityOf,
 ) -> None:
     ids = {number: customer(number) for number in numbers}
     keys = {number: new_key() for number in numbers}
@@ -155,7 +163,7 @@ async def _write_page(
     rows = [
         template
         | {"customer_id": one, "partition": partition_of(one)}
-        | locks.sealed(identity(number), CustomerKey(NAME, one, {1: keys[number]}))
+        | locks.sealed(identity_of(number), CustomerKey(NAME, one, {1: keys[number]}))
         for number, one in ids.items()
     ]
     await connection.copy_records_to_table(
