@@ -45,6 +45,12 @@ INSERT INTO portrait_facts SELECT c, 'interaction', n::text, n, gen_random_uuid(
     FROM unnest($1::text[]) c, generate_series(1, 3) n
 """
 
+# What PostgreSQL generates is not written.
+_WRITTEN = """
+SELECT column_name FROM information_schema.columns WHERE table_name = 'profiles' AND is_generated = 'NEVER'
+ORDER BY ordinal_position
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -135,7 +141,9 @@ async def _fill(served: Profile, customers: int, identity_of: IdentityOf) -> Non
         (await api.post("/customers", json=new)).raise_for_status()
     connection = await asyncpg.connect(served.dsn)
     locks = locks_of(served.environment)
-    template = dict(await connection.fetchrow("SELECT * FROM profiles WHERE customer_id = $1", TEMPLATE))
+    columns = ", ".join(row[0] for row in await connection.fetch(_WRITTEN))
+    row = await connection.fetchrow(f"SELECT {columns} FROM profiles WHERE customer_id = $1", TEMPLATE)
+    template = dict(row)
     with Progress(console=CONSOLE) as progress:
         bar = progress.add_task(f"{customers:,} customers", total=customers)
         for start in range(0, customers, _PAGE):
