@@ -27,7 +27,7 @@ _FORM = re.compile(r"[\x21-\x7e]{1,128}")
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _FIND = text(
     "SELECT request_hash, status, answer FROM idempotency_keys "
-    "WHERE subject = :subject AND operation = :operation AND key = :key"
+    "WHERE subject = :subject AND operation = :operation AND key = ANY(CAST(:keys AS text[]))"
 )
 _KEEP = text(
     "INSERT INTO idempotency_keys (subject, operation, key, request_hash, status, answer, created_at) "
@@ -71,7 +71,9 @@ class RepeatableRequest:
         """The kept answer, or None: go on, nobody else will until this transaction ends. Raises 409 and 422."""
         if not (await connection.execute(_TRY_LOCK, {"lock": self._lock()})).scalar_one():
             raise HTTPException(409, f"A request with this {HEADER} is still running", headers={"Retry-After": "1"})
-        kept = (await connection.execute(_FIND, self._place())).one_or_none()
+        # The release before kept keys as they came: its answers are found for the day that they are kept.
+        keys = [*self._digests(cipher), self.key]
+        kept = (await connection.execute(_FIND, {**self._place(), "keys": keys})).one_or_none()
         if kept is None:
             return None
         if kept.request_hash not in cipher.digests(self.content):
@@ -88,11 +90,21 @@ class RepeatableRequest:
         plain = json.dumps({"body": answer.body.decode(), "location": answer.location}).encode()
         sealed = cipher.encrypt("idempotency_keys", "answer", plain, row=self._row())
         digest = cipher.digests(self.content)[0]
-        values = {"request_hash": digest, "status": answer.status, "answer": sealed, "created_at": now}
+        values = {
+            "key": self._digests(cipher)[0],
+            "request_hash": digest,
+            "status": answer.status,
+            "answer": sealed,
+            "created_at": now,
+        }
         await connection.execute(_KEEP, {**self._place(), **values})
 
     def _place(self) -> dict[str, str]:
-        return {"subject": self.subject, "operation": self.operation, "key": self.key}
+        return {"subject": self.subject, "operation": self.operation}
+
+    def _digests(self, cipher: ServiceCipher) -> list[str]:
+        """What is stored for the key: a caller may have taken a number of the customer's for one."""
+        return [digest.hex() for digest in cipher.digests(self._row().encode())]
 
     def _row(self) -> str:
         return f"{self.subject}\x00{self.operation}\x00{self.key}"

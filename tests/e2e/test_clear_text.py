@@ -1,0 +1,269 @@
+"""A thousand marked identities are registered and every endpoint of all services is used, also wrongly: afterwards no
+mark lies in any database, on Kafka outside customer-recorded, in a log, a trace or a metric.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local.ports import free_port
+from deploy.local.processes import PROJECT, Processes
+from deploy.local.stack import Stack
+from rapport.events.bank import CustomerRecorded, Identity
+from rapport.events.catalogue import topics as all_topics
+from rapport.web.scopes import ROLE_SCOPES
+from simulator.marks import CORE
+from simulator.publisher import publish
+from simulator.wire import Wire
+from tests.e2e.system import PARTITIONS, SERVICES, System
+from tests.support.collector import Collector, collecting
+from tests.support.stack import FreshDatabase, Topics
+from tests.support.walking import Walker
+
+BY_CORE, BY_STAFF = 900, 100
+NOW = datetime.now(UTC)
+CONFIDENTIAL = frozenset({"customer-recorded", "feedback-submitted"})
+_PATIENCE = 180
+IDENTITY = "隐码九州 mark0000@hidden.example +8613977000000 E97000000 隐路0号"
+WORDS = "隐语: what a customer said"
+"""What people write about a customer: shown to who may read it, and nowhere else in clear."""
+DOCUMENTS = ("/scorecards", "/policies")
+"""What is written there is about no customer."""
+_CLEAR = "隐码|隐路|mark[0-9]{4}@hidden|1397700[0-9]{4}|E970[0-9]{5}"
+_DRESSED = [word.encode().hex() for word in ("隐码", "隐路", "隐语", "@hidden", "1397700")]
+_ESCAPED = [re.escape(word.encode("unicode-escape").decode()) for word in ("隐码", "隐路", "隐语")]
+_MARKS = re.compile("|".join([_CLEAR, "隐语", *_DRESSED, *_ESCAPED]))
+Fresh = Callable[..., FreshDatabase]
+
+
+def identity(number: int) -> dict[str, str]:
+    return {
+        "full_name": f"隐码{number:04d}",
+        "id_type": "passport",
+        "id_number": f"E970{number:05d}",
+        "phone": f"+861397700{number:04d}",
+        "email": f"mark{number:04d}@hidden.example",
+        "address": f"隐路{number}号",
+    }
+
+
+def marks_in(text: str) -> list[str]:
+    return _MARKS.findall(text)
+
+
+def identity_in(text: str) -> list[str]:
+    return [mark for mark in marks_in(text) if mark != "隐语"]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A service as it is shipped, api and worker in one process. `metrics`: where its figures are."""
+
+    api: str
+    metrics: str
+    database: str
+
+
+@dataclass(slots=True)
+class Bank:
+    """Four of them, with all logs and all traces kept."""
+
+    stack: Stack
+    prefix: str
+    logs: Path
+    collector: Collector
+    headers: dict[str, str]
+    services: dict[str, Served]
+
+    def start(self, name: str, database: FreshDatabase, processes: Processes) -> None:
+        api, operations = free_port(), free_port()
+        settings = {
+            "KAFKA__TOPIC_PREFIX": self.prefix,
+            "KAFKA__PARTITIONS": str(PARTITIONS),
+            "API__PORT": str(api),
+            "API__REQUESTS_PER_SECOND": "10000",
+            "API__BURST": "10000",
+            "OPERATIONS__PORT": str(operations),
+            "TELEMETRY__LOG_LEVEL": "DEBUG",
+            "TELEMETRY__OTLP_ENDPOINT": self.collector.endpoint,
+        }
+        environment = dict(os.environ) | self.stack.environment(name, database=database.name)
+        environment |= {f"{name.upper()}_{key}": value for key, value in settings.items()}
+        subprocess.run([sys.executable, "-m", name, "migrate"], env=environment, cwd=PROJECT, check=True)
+        command = [sys.executable, "-m", name, "all"]
+        processes.start(name, command, log=self.logs / name, environment=environment)
+        addresses = [f"http://127.0.0.1:{port}" for port in (api, operations)]
+        self.services[name] = Served(*addresses, database.name)
+
+    def client(self, name: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.services[name].api, headers=self.headers, timeout=30)
+
+    def rows(self, database: str, sql: str) -> str:
+        return self.stack.run_sql(sql, database=database)
+
+
+@pytest.fixture
+async def prefix(stack: Stack, topics: Topics) -> str:
+    letters = [f"{name.replace('_', '-')}.dead-letter" for name in SERVICES]
+    return await topics.make([*(event.name for event in all_topics()), *letters], partitions=PARTITIONS)
+
+
+@pytest.fixture
+def bank(stack: Stack, prefix: str, fresh_database: Fresh, tmp_path: Path) -> Iterator[Bank]:
+    token = stack.issuer.token(list(ROLE_SCOPES), subject="e-7")
+    headers = {"Authorization": f"Bearer {token}", "traceparent": f"00-{'4b' * 16}-{'0a' * 8}-01"}
+    processes = Processes(tmp_path)
+    with collecting() as collector:
+        made = Bank(stack, prefix, tmp_path, collector, headers, {})
+        try:
+            for name in SERVICES:
+                made.start(name, fresh_database(name), processes)
+            yield made
+        finally:
+            processes.stop_all()
+
+
+async def until(reached: Callable[[], Awaitable[bool]], what: str) -> None:
+    async with asyncio.timeout(_PATIENCE):
+        while not await reached():
+            await asyncio.sleep(0.3)
+    assert what
+
+
+async def ready(bank: Bank) -> None:
+    for name in bank.services:
+        async with bank.client(name) as api:
+
+            async def answers(api: httpx.AsyncClient = api) -> bool:
+                try:
+                    return (await api.get("/health/ready")).status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            await until(answers, f"{name} is ready")
+
+
+async def told_by_the_core(bank: Bank) -> None:
+    wire = Wire(prefix=bank.prefix, partitions=PARTITIONS)
+    stamp = wire.stamp(CustomerRecorded, CORE)
+    moment = int(NOW.timestamp() * 1000)
+    records = [
+        wire.told(
+            CustomerRecorded(
+                customer_id=f"c-{number}",
+                identity=Identity(**identity(number)),
+                unit="B0001",
+                customer_since=date(2020, 1, 1),
+                recorded_at=NOW,
+            ),
+            stamp,
+            identifier=f"recorded-{number}",
+            time_ms=moment,
+        )
+        for number in range(BY_CORE)
+    ]
+    await publish(records, bank.stack.bootstrap_servers)
+
+
+async def told_by_staff(bank: Bank) -> None:
+    async with bank.client("customer_profile") as api:
+        for number in range(BY_CORE, BY_CORE + BY_STAFF):
+            new = {"customer_id": f"c-{number}", "unit": "B0001", "customer_since": "2020-01-01"}
+            answer = await api.post("/customers", json={**new, "identity": identity(number)})
+            assert answer.status_code == 201, answer.text
+            assert not marks_in(answer.text)
+            wanted = {"field": "id_number", "value": identity(number)["id_number"], "purpose": "service"}
+            assert not marks_in((await api.post("/customers/look-up", json=wanted)).text)
+
+
+async def use_everything(bank: Bank, name: str) -> Counter[int]:
+    """Each operation as it is meant, then with marks wherever a caller could put them; no answer shows one back."""
+    statuses: Counter[int] = Counter()
+    walker = Walker(name.replace("_", "-"))
+    walker.known["customer_id"] = [f"c-{number}" for number in range(5)]
+    async with bank.client(name) as api:
+        for _ in range(2):
+            for operation in walker.operations():
+                path, body = walker.request(
+                    operation, words="of the bank" if operation.path.startswith(DOCUMENTS) else WORDS
+                )
+                answer = await api.request(operation.method, path, json=body)
+                assert not identity_in(answer.text), (operation, answer.text)
+                walker.learn(answer)
+                statuses[answer.status_code] += 1
+        for operation in walker.operations():
+            path, _ = walker.request(operation, words=IDENTITY)
+            wrong = dict.fromkeys(("customer_id", "id_number", "note", "unknown"), IDENTITY)
+            for answer in (
+                await api.request(operation.method, path, json={**wrong, "identity": identity(1)}),
+                await api.request(operation.method, path, params=dict.fromkeys(("limit", "cursor", "unit"), IDENTITY)),
+                await api.request(operation.method, f"{path}/{identity(1)['id_number']}"),
+                await api.request(operation.method, path, headers={"Idempotency-Key": identity(1)["id_number"]}),
+            ):
+                assert not identity_in(str(answer.headers)), (operation, answer.status_code)
+                assert not identity_in(answer.text), (operation, answer.status_code, answer.text)
+                statuses[answer.status_code] += 1
+    return statuses
+
+
+async def settled(bank: Bank) -> bool:
+    waiting = [bank.rows(served.database, "SELECT count(*) FROM outbox") for served in bank.services.values()]
+    return all("0" in found.split() for found in waiting)
+
+
+def dump(bank: Bank, database: str) -> str:
+    """Every row of every table as text; bytes as hexadecimal digits."""
+    tables = bank.rows(database, "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'").split()
+    return "\n".join(bank.rows(database, f"SELECT t::text FROM {table} t") for table in tables)
+
+
+async def on_kafka(bank: Bank, *, but: frozenset[str] = frozenset()) -> str:
+    """Everything of all topics but these: keys, headers and values."""
+    system = System(bank.stack, bank.prefix)
+    names = {*(event.name for event in all_topics()), *(f"{n.replace('_', '-')}.dead-letter" for n in SERVICES)} - but
+    records = [record for name in sorted(names) for record in await system.records(name)]
+    parts = [(record.key, *(v for _, v in record.headers), record.value) for record in records]
+    return "\n".join((part or b"").decode("utf-8", "backslashreplace") for one in parts for part in one)
+
+
+async def test_no_identity_is_found_outside_its_file_after_every_endpoint_was_used(bank: Bank) -> None:
+    await ready(bank)
+    await told_by_the_core(bank)
+    await told_by_staff(bank)
+    profile = bank.services["customer_profile"].database
+
+    async def all_known() -> bool:
+        return str(BY_CORE + BY_STAFF) in bank.rows(profile, "SELECT count(*) FROM profiles WHERE phone IS NOT NULL")
+
+    await until(all_known, "all are on file")
+    statuses = {name: await use_everything(bank, name) for name in bank.services}
+    assert not {status for found in statuses.values() for status in found if status >= 500}, statuses
+    assert all(found[200] + found[201] > 5 for found in statuses.values()), statuses
+    await until(lambda: settled(bank), "all is told")
+    assert len(marks_in(await on_kafka(bank))) >= BY_CORE, "the scan finds what is there"
+    found = {f"table of {name}": dump(bank, served.database) for name, served in bank.services.items()}
+    found["Kafka"] = await on_kafka(bank, but=CONFIDENTIAL)
+    found |= {f"log of {name}": (bank.logs / name).read_text() for name in bank.services}
+    found["traces"] = str(bank.collector.spans)
+    async with httpx.AsyncClient() as client:
+        for name, served in bank.services.items():
+            found[f"metrics of {name}"] = (await client.get(f"{served.metrics}/metrics")).text
+    assert all(found.values()), [name for name, text in found.items() if not text]
+    assert {name: marks_in(text)[:3] for name, text in found.items() if marks_in(text)} == {}
+
+
+def test_the_scan_finds_a_mark_in_whatever_dress() -> None:
+    word = identity(7)["full_name"]
+    for dress in (word, word.encode().hex(), word.encode("unicode-escape").decode(), str(identity(7)), IDENTITY, WORDS):
+        assert marks_in(f"... {dress} ..."), dress
+    assert not marks_in("隐* E9*******7 138****1234")
