@@ -210,3 +210,15 @@ async def test_a_kept_answer_is_encrypted_and_forgotten_after_a_day(
         assert await sweep_idempotency_keys(connection, now=utc_now()) == 0
         later = (await connection.execute(text("SELECT now() + interval '25 hours'"))).scalar_one()
         assert await sweep_idempotency_keys(connection, now=later) == 1
+
+
+async def test_a_key_is_not_kept_as_it_came_and_one_that_was_is_still_found(
+    browser: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    headers = {"Idempotency-Key": "110109199003071234"}
+    first = await browser.post("/greetings", json=GREETING, headers=headers)
+    async with engine.begin() as connection:
+        assert "110109" not in str((await connection.execute(text("SELECT * FROM idempotency_keys"))).all())
+        await connection.execute(text("UPDATE idempotency_keys SET key = '110109199003071234'"))
+    again = await browser.post("/greetings", json=GREETING, headers=headers)
+    assert (again.json(), again.headers["idempotency-replayed"]) == (first.json(), "true")
