@@ -2,22 +2,16 @@
 mark lies in any database, on Kafka outside customer-recorded, in a log, a trace or a metric.
 """
 
-import asyncio
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from deploy.local.ports import free_port
-from deploy.local.processes import PROJECT, Processes
+from deploy.local.processes import Processes
 from deploy.local.stack import Stack
 from rapport.events.bank import CustomerRecorded, Identity
 from rapport.events.catalogue import topics as all_topics
@@ -25,15 +19,15 @@ from rapport.web.scopes import ROLE_SCOPES
 from simulator.marks import CORE
 from simulator.publisher import publish
 from simulator.wire import Wire
+from tests.e2e.shipped import Bank, ready, until
 from tests.e2e.system import PARTITIONS, SERVICES, System
-from tests.support.collector import Collector, collecting
+from tests.support.collector import collecting
 from tests.support.stack import FreshDatabase, Topics
 from tests.support.walking import Walker
 
 BY_CORE, BY_STAFF = 900, 100
 NOW = datetime.now(UTC)
 CONFIDENTIAL = frozenset({"customer-recorded", "feedback-submitted"})
-_PATIENCE = 180
 IDENTITY = "隐码九州 mark0000@hidden.example +8613977000000 E97000000 隐路0号"
 WORDS = "隐语: what a customer said"
 """What people write about a customer: shown to who may read it, and nowhere else in clear."""
@@ -65,53 +59,6 @@ def identity_in(text: str) -> list[str]:
     return [mark for mark in marks_in(text) if mark != "隐语"]
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A service as it is shipped, api and worker in one process. `metrics`: where its figures are."""
-
-    api: str
-    metrics: str
-    database: str
-
-
-@dataclass(slots=True)
-class Bank:
-    """Four of them, with all logs and all traces kept."""
-
-    stack: Stack
-    prefix: str
-    logs: Path
-    collector: Collector
-    headers: dict[str, str]
-    services: dict[str, Served]
-
-    def start(self, name: str, database: FreshDatabase, processes: Processes) -> None:
-        api, operations = free_port(), free_port()
-        settings = {
-            "KAFKA__TOPIC_PREFIX": self.prefix,
-            "KAFKA__PARTITIONS": str(PARTITIONS),
-            "API__PORT": str(api),
-            "API__REQUESTS_PER_SECOND": "10000",
-            "API__BURST": "10000",
-            "OPERATIONS__PORT": str(operations),
-            "TELEMETRY__LOG_LEVEL": "DEBUG",
-            "TELEMETRY__OTLP_ENDPOINT": self.collector.endpoint,
-        }
-        environment = dict(os.environ) | self.stack.environment(name, database=database.name)
-        environment |= {f"{name.upper()}_{key}": value for key, value in settings.items()}
-        subprocess.run([sys.executable, "-m", name, "migrate"], env=environment, cwd=PROJECT, check=True)
-        command = [sys.executable, "-m", name, "all"]
-        processes.start(name, command, log=self.logs / name, environment=environment)
-        addresses = [f"http://127.0.0.1:{port}" for port in (api, operations)]
-        self.services[name] = Served(*addresses, database.name)
-
-    def client(self, name: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.services[name].api, headers=self.headers, timeout=30)
-
-    def rows(self, database: str, sql: str) -> str:
-        return self.stack.run_sql(sql, database=database)
-
-
 @pytest.fixture
 async def prefix(stack: Stack, topics: Topics) -> str:
     letters = [f"{name.replace('_', '-')}.dead-letter" for name in SERVICES]
@@ -131,26 +78,6 @@ def bank(stack: Stack, prefix: str, fresh_database: Fresh, tmp_path: Path) -> It
             yield made
         finally:
             processes.stop_all()
-
-
-async def until(reached: Callable[[], Awaitable[bool]], what: str) -> None:
-    async with asyncio.timeout(_PATIENCE):
-        while not await reached():
-            await asyncio.sleep(0.3)
-    assert what
-
-
-async def ready(bank: Bank) -> None:
-    for name in bank.services:
-        async with bank.client(name) as api:
-
-            async def answers(api: httpx.AsyncClient = api) -> bool:
-                try:
-                    return (await api.get("/health/ready")).status_code == 200
-                except httpx.TransportError:
-                    return False
-
-            await until(answers, f"{name} is ready")
 
 
 async def told_by_the_core(bank: Bank) -> None:
