@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--role", action="append", required=True, choices=sorted(ROLE_SCOPES), help="may be repeated")
     token.add_argument("--subject", help="whose token; without it one named after the role")
     token.add_argument("--scope", help="narrows what the roles allow")
+    token.add_argument("--customer", metavar="ID", help="the one customer a channel's token acts for: what /me shows")
     doing = command(
         "run", _run, "run a command of a service in the settings of this stack: run scoring replay --out FOLDER"
     )
@@ -111,7 +112,8 @@ def _running(name: str | None) -> Stack:
 
 def _token(asked: argparse.Namespace) -> None:
     folder = _running(asked.name).folder
-    print(Issuer(folder / "issuer").token(asked.role, subject=asked.subject, scope=asked.scope))
+    issuer = Issuer(folder / "issuer")
+    print(issuer.token(asked.role, subject=asked.subject, scope=asked.scope, customer=asked.customer))
 
 
 def _run(asked: argparse.Namespace) -> int:

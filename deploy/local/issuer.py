@@ -33,9 +33,15 @@ class Issuer:
         return file
 
     def token(
-        self, roles: Sequence[str], *, subject: str | None = None, scope: str | None = None, seconds: int = 8 * 3600
+        self,
+        roles: Sequence[str],
+        *,
+        subject: str | None = None,
+        scope: str | None = None,
+        customer: str | None = None,
+        seconds: int = 8 * 3600,
     ) -> str:
-        """An access token (RFC 9068) for these roles, narrowed to `scope` when that is given."""
+        """An access token (RFC 9068) for these roles, narrowed to `scope` and to one customer when these are given."""
         now = int(time.time())
         claims: dict[str, object] = {
             **{"iss": ISSUER, "aud": AUDIENCE, "sub": subject or f"demo-{'-'.join(roles)}", "jti": str(uuid4())},
@@ -43,6 +49,8 @@ class Issuer:
         }
         if scope is not None:
             claims["scope"] = scope
+        if customer is not None:
+            claims["customer_id"] = customer
         return jwt.encode(claims, self._key(), algorithm="ES256", headers={"typ": "at+jwt", "kid": self._key_id()})
 
     def _key_id(self) -> str:

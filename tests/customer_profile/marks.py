@@ -90,6 +90,7 @@ def requests() -> Iterator[dict[str, Any]]:
             yield {"method": "PATCH", "url": "/customers/c-404", "json": {"unit": "B2"}, "headers": [(header, raw)]}
     yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": MARKED.model_dump() | {"email": None}}}
     yield {"method": "PATCH", "url": "/customers/c-marked", "json": {"identity": {"email": MARKED.email}}}
+    yield from corrections()
     yield from look_ups()
     for path in ("", "/c-marked", "/c-marked/accounts", "/c-marked/changes"):
         yield {"method": "GET", "url": f"/customers{path}"}
@@ -109,6 +110,22 @@ def _merges(mark: str) -> Iterator[dict[str, Any]]:
     for name in ("state", "customer_id", "cursor", mark):
         yield {"method": "GET", "url": "/merges", "params": {name: mark}}
     yield {"method": "GET", "url": f"/merges/{mark}"}
+
+
+def corrections() -> Iterator[dict[str, Any]]:
+    """Requests that ask for marks to be put on a file, and are read again."""
+    paper = {"channel": "branch", "evidence_digest": "0" * 64}
+    whole = {"method": "POST", "url": "/customers/c-marked/corrections"}
+    yield whole | {"json": paper | {"identity": {"email": MARKED.full_name + "@x", "phone": MARKED.phone}}}
+    yield whole | {"json": paper | {"identity": MARKED.model_dump() | {"email": "other@example.org"}}}
+    yield whole | {"json": paper | {"identity": {"email": "other@example.org"}}, "headers": {"Idempotency-Key": "c"}}
+    for mark in MARKED.model_dump().values():
+        for wrong in ({"identity": {"phone": [mark]}}, {"gender": mark}, {"channel": mark}, {mark: 1}):
+            yield whole | {"json": paper | wrong}
+        yield {"method": "GET", "url": "/corrections", "params": {"customer_id": mark}}
+        yield {"method": "GET", "url": f"/corrections/{mark}"}
+        yield {"method": "POST", "url": f"/corrections/{mark}/decision", "json": {"outcome": mark}}
+    yield {"method": "GET", "url": "/corrections"}
 
 
 def look_ups() -> Iterator[dict[str, Any]]:

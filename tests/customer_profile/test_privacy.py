@@ -14,6 +14,7 @@ from rapport.messaging import dead_letters
 from rapport.telemetry.logs import configure_logs
 from tests.customer_profile.marks import MARKED, needles, records, requests
 from tests.support.delivering import Delivering
+from tests.support.tokens import TestIssuer
 
 
 @pytest.fixture
@@ -44,8 +45,9 @@ async def everything_stored(service: Delivering) -> dict[str, str]:
 
 
 async def test_no_mark_comes_out_of_any_route_or_lies_in_any_table(
-    service: Delivering, api: AsyncClient, logs: io.StringIO
+    service: Delivering, api: AsyncClient, issuer: TestIssuer, logs: io.StringIO
 ) -> None:
+    api.headers.update(issuer.bearer("data_admin", "service"))
     answers = [await api.request(**asked) for asked in requests()]
     statuses = {answer.status_code for answer in answers}
     assert statuses == {200, 201, 401, 404, 409, 422}, "the marks must be sent by every way"
@@ -56,7 +58,7 @@ async def test_no_mark_comes_out_of_any_route_or_lies_in_any_table(
     assert marks_in(logs.getvalue()) == []
     dump = await everything_stored(service)
     assert {name: marks_in(rows) for name, rows in dump.items() if marks_in(rows)} == {}
-    kept = ("profiles", "customer_changes", "look_ups", "outbox", "data_keys", "idempotency_keys")
+    kept = ("profiles", "customer_changes", "look_ups", "corrections", "outbox", "data_keys", "idempotency_keys")
     assert all(dump[name] for name in kept)
 
 

@@ -83,7 +83,7 @@ async def anew(runtime: Runtime, customers: list[str], *, then: Exception | None
 
 
 async def test_keys_of_both_levels_change_under_load_and_no_read_fails(
-    recorded: Delivering, newer: Runtime, api: httpx.AsyncClient
+    recorded: Delivering, newer: Runtime, system: httpx.AsyncClient
 ) -> None:
     statuses: Counter[int] = Counter()
     over = asyncio.Event()
@@ -103,7 +103,7 @@ async def test_keys_of_both_levels_change_under_load_and_no_read_fails(
             answer = await client.patch(f"/customers/{CUSTOMERS[number % len(CUSTOMERS)]}", json=wanted)
             statuses[answer.status_code] += 1
 
-    async with httpx.AsyncClient(transport=transport, base_url="http://c", headers=api.headers) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://c", headers=system.headers) as client:
         load = [asyncio.create_task(read(client, offset)) for offset in (0, 10, 20)]
         load.append(asyncio.create_task(write(client)))
         await asyncio.sleep(0.2)

@@ -35,6 +35,7 @@ def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(a
         ("post", "/customers/{customer_id}/consents"),
         ("get", "/customers/{customer_id}/consents/history"),
         ("get", "/customers/{customer_id}/contacts"),
+        ("post", "/customers/{customer_id}/corrections"),
     ]
 
 

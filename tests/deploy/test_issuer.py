@@ -35,6 +35,12 @@ async def test_a_scope_narrows_the_role(tmp_path: Path) -> None:
     assert (principal.subject, principal.scopes) == ("e-1", frozenset({"standings:read"}))
 
 
+async def test_a_channels_token_acts_for_one_customer(tmp_path: Path) -> None:
+    issuer = Issuer(tmp_path / "issuer")
+    principal = await authenticator(issuer).authenticate(issuer.token(["channel"], customer="c-1"))
+    assert principal.customer == "c-1"
+
+
 def test_the_private_key_is_kept_and_its_owners_alone(tmp_path: Path) -> None:
     issuer = Issuer(tmp_path / "issuer")
     first = jwt.get_unverified_header(issuer.token(["rm"]))["kid"]
@@ -45,10 +51,11 @@ def test_the_private_key_is_kept_and_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_a_token_of_a_running_stack(stack: Connections) -> None:
-    command = [sys.executable, "-m", "deploy.local", "token", "--name", stack.folder.name, "--role", "rm"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "deploy.local", "token", "--name", stack.folder.name, "--role", "channel"]
+    done = subprocess.run([*command, "--customer", "c-1"], cwd=PROJECT, capture_output=True, text=True, check=True)
     claims = jwt.decode(done.stdout.strip(), options={"verify_signature": False})
-    assert (claims["iss"], claims["aud"], claims["roles"]) == (ISSUER, AUDIENCE, ["rm"])
+    assert (claims["iss"], claims["aud"], claims["roles"]) == (ISSUER, AUDIENCE, ["channel"])
+    assert claims["customer_id"] == "c-1"
 
 
 def test_without_a_running_stack_the_command_says_what_to_do() -> None:

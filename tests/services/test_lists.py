@@ -14,7 +14,7 @@ from rapport.web.scopes import ROLE_SCOPES
 from tests.support.serving import Subject
 from tests.support.tokens import TestIssuer
 
-LISTS = {"customer_profile": 9, "scoring": 15, "churn_alert": 4, "feedback": 2}
+LISTS = {"customer_profile": 11, "scoring": 15, "churn_alert": 4, "feedback": 2}
 """The dead letters of each among them."""
 NAMED = {"customer_id": "c-1", "version": "1"}
 """What a path names; everything else in one is an id."""
@@ -54,7 +54,7 @@ async def test_a_cursor_that_no_list_gave_is_never_a_servers_fault(
     document = app.openapi()
     found = list(lists(document))
     assert len(found) == LISTS[subject.package]
-    transport, headers = httpx.ASGITransport(app), issuer.bearer(*ROLE_SCOPES)
+    transport, headers = httpx.ASGITransport(app), issuer.bearer(*ROLE_SCOPES, customer_id=NAMED["customer_id"])
     async with httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers) as client:
         if subject.package == "customer_profile":  # of a customer who is not recorded it lists nothing at all
             example = document["components"]["schemas"]["NewCustomer"]["examples"][0]

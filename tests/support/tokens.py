@@ -54,6 +54,6 @@ class TestIssuer:
         headers = {"kid": algorithm, "typ": "at+jwt"}
         return jwt.encode(said, self.keys[algorithm], algorithm=algorithm, headers=headers)
 
-    def bearer(self, *roles: str, subject: str = "employee-1") -> dict[str, str]:
+    def bearer(self, *roles: str, subject: str = "employee-1", **claims: Any) -> dict[str, str]:
         """The header of a request of someone with these roles."""
-        return {"Authorization": f"Bearer {self.token(*roles, subject=subject)}"}
+        return {"Authorization": f"Bearer {self.token(*roles, subject=subject, **claims)}"}

@@ -93,6 +93,8 @@ def compose(settings: Settings) -> Composition:
             "adapters": adapters,
             "contact_rules": contacting.rules,
             "merge_master": settings.merge.master,
+            "tier_explanation": settings.links.tier_explanation,
+            "calendar": settings.correction.calendar(settings.bank.zone),
         },
         keyring=locks.keyring,
     )

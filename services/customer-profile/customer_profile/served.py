@@ -7,12 +7,23 @@ from customer_profile.adapter import api as adapters
 from customer_profile.consent import api as consents
 from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
 from customer_profile.contact import api as contacts
+from customer_profile.correction import api as corrections
+from customer_profile.correction.domain import (
+    CorrectionByOnePerson,
+    CorrectionEnded,
+    CorrectionInvalid,
+    CorrectionNotFound,
+    CorrectionOfAnother,
+    CorrectionOverlaps,
+    NothingToCorrect,
+)
 from customer_profile.customer import api as customers
 from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,
     CustomerChangedMeanwhile,
     CustomerNotFound,
     CustomerRestricted,
+    IdentityByTwoPersons,
     IdentityIncomplete,
     IdentityInvalid,
     IdentityOnAnotherFile,
@@ -22,6 +33,7 @@ from customer_profile.customer.domain import (
 )
 from customer_profile.duplicate import api as duplicates
 from customer_profile.duplicate.domain.pairs import DuplicateAlreadyDecided, DuplicateNotFound, ReasonUnfit
+from customer_profile.me import router as me
 from customer_profile.merge import api as merges
 from customer_profile.merge.domain.proposals import (
     DeciderIsProposer,
@@ -45,6 +57,14 @@ PROBLEMS: Problems = {
     StepImpossible: (409, "The relationship does not go there"),
     StepNeeded: (409, "A step of the relationship is needed"),
     StepNotPermitted: (403, "The step is not the caller's to take"),
+    IdentityByTwoPersons: (403, "An identity is corrected by two persons"),
+    CorrectionNotFound: (404, "No such request"),
+    CorrectionEnded: (409, "The request has ended"),
+    CorrectionByOnePerson: (409, "Another person must decide"),
+    CorrectionOfAnother: (403, "The request is somebody else's"),
+    CorrectionOverlaps: (409, "An open request overlaps"),
+    NothingToCorrect: (409, "There is nothing to correct"),
+    CorrectionInvalid: (422, "The request cannot be so"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
     ConsentImpossible: (422, "The act of consent cannot have been so"),
     DuplicateNotFound: (404, "No such pair"),
@@ -68,6 +88,8 @@ ROUTERS = (
     portraits.router,
     consents.router,
     contacts.router,
+    corrections.router,
+    me,
     adapters.router,
     duplicates.router,
     merges.router,

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
 
 from customer_profile.contact.settings import ContactSettings
+from customer_profile.correction.calendar import CorrectionSettings
+from customer_profile.own_view import LinkSettings
 from rapport.bank_settings import BankSettings
 from rapport.settings import ServiceSettings
 
@@ -58,3 +60,5 @@ class Settings(ServiceSettings):
     contact: ContactSettings = ContactSettings()
     look_up: LookUpSettings
     merge: MergeSettings = MergeSettings()
+    correction: CorrectionSettings = CorrectionSettings()
+    links: LinkSettings = LinkSettings()

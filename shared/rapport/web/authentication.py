@@ -5,6 +5,7 @@ Every operation but health states what it needs with `require(scope)`. Ownership
 
 import hashlib
 import json
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -26,6 +27,7 @@ MAX_TOKEN_BYTES = 8 * 1024
 _CACHE_SECONDS = 60.0
 _CACHE_SIZE = 10_000
 _TYPES = frozenset({"at+jwt", "application/at+jwt"})
+_CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")  # as events name one
 _CLAIMS = ["exp", "iat", "iss", "aud", "sub", "jti"]
 
 
@@ -38,11 +40,12 @@ class Principal:
     roles: frozenset[str]
     scopes: frozenset[str]
     token_id: str
+    customer: str | None = None  # whom alone the token acts for, if it does
 
     @property
     def key(self) -> str:
-        """The caller as one text, for rate limits and idempotency keys."""
-        return f"{self.issuer} {self.subject}"
+        """The caller as one text, for rate limits and idempotency keys: one channel is another for each customer."""
+        return f"{self.issuer} {self.subject}" + (f" for {self.customer}" if self.customer else "")
 
 
 class TokenInvalid(Exception):
@@ -133,7 +136,10 @@ def _principal(claims: dict[str, Any]) -> Principal:
     by_role = frozenset().union(*(ROLE_SCOPES.get(role, frozenset()) for role in roles))
     asked = frozenset(scope.split()) & SCOPES if scope is not None else None
     scopes = by_role if asked is None else asked & by_role if roles else asked
-    return Principal(str(claims["iss"]), subject, frozenset(roles), scopes, token_id)
+    customer = claims.get("customer_id")
+    if customer is not None and not (isinstance(customer, str) and _CUSTOMER.fullmatch(customer)):
+        raise TokenInvalid("customer_id")
+    return Principal(str(claims["iss"]), subject, frozenset(roles), scopes, token_id, customer)
 
 
 class Require(HTTPBearer):
@@ -165,6 +171,8 @@ class Require(HTTPBearer):
             challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(needed)}"'}
             between = " " if self._enough is all else " or "
             raise HTTPException(403, f"This needs {between.join(needed)}", headers=challenge)
+        if principal.customer not in (None, request.path_params.get("customer_id", principal.customer)):
+            raise HTTPException(403, "This token acts for one customer, and not for this one")
         return principal
 
 

@@ -6,10 +6,13 @@ by whoever the customer turns to, and answered by who handles complaints. What c
 like a scorecard, and approved by who answers for risk or compliance. Controls of risk are seen by who writes, approves,
 carries out or audits them, and not where customers are served: who knows a limit can tell how to stay below it.
 Who looks customers up by a number serves whoever turns up or keeps the files in order; managers know their own.
-A channel reads the explanation that is meant for the customer. Drift and fairness are read by those who watch over
+A channel acts for the customer who has signed in (`customer_id` in its token): what it sees and does of them is under
+`/me`, and the explanation that is meant for the customer. Drift and fairness are read by those who watch over
 scorecards. Whom the bank keeps as a customer is entered by who keeps the files; who is restricted is the word of who
-answers for the law, and of nobody who serves or sells. Consent is recorded by whoever the customer turns to, so that it
-is taken back as easily as it is given.
+answers for the law, and of nobody who serves or sells. An identity is corrected by two persons: whoever the customer
+turns to asks, who keeps the files or answers for customers' rights decides; only a system, which has its own four eyes,
+sets one at once. Consent is recorded by whoever the customer turns to, so that it is taken back as easily as it is
+given.
 What a customer was told is read by whoever the customer may ask about it, and by who watches over it.
 Who keeps the files decides whether two are of one person, and who audits sees that somebody did.
 That two files are one person is proposed by who keeps files or serves the customer, and decided by another person, who
@@ -18,10 +21,9 @@ answers for a team or for compliance.
 
 _TIERS = "standings:read scorecards:read entitlements:read"
 _LOOKS = "customers:read customers:look-up"
-_RESTRICTS = "relationships:restrict"
 _REVIEWS = "overrides:read appeals:read"
 _PROPOSES = "overrides:read overrides:write appeals:read appeals:write"
-_RECORD_CONSENTS = ("rm", "team_lead", "support", "complaint_officer", "data_admin", "service", "channel")
+_RECORD_CONSENTS = ("rm", "team_lead", "support", "complaint_officer", "data_admin", "service")
 _CONSENTS = {
     **dict.fromkeys(("compliance", "dpo", "auditor"), frozenset({"consents:read"})),
     **dict.fromkeys(_RECORD_CONSENTS, frozenset({"consents:read", "consents:write"})),
@@ -32,11 +34,21 @@ _MERGES = {
     **dict.fromkeys(("team_lead", "compliance"), frozenset({"merges:read", "merges:approve"})),
     **dict.fromkeys(("dpo", "auditor"), frozenset({"merges:read"})),
 }
+_RESTRICTS = "relationships:restrict"
+_ASKS = frozenset({"corrections:read", "corrections:write"})
+_DECIDES = frozenset({"corrections:read", "corrections:approve"})
+_FILES = {
+    **dict.fromkeys(("rm", "team_lead", "support", "complaint_officer"), _ASKS),
+    **dict.fromkeys(("compliance", "dpo"), _DECIDES),
+    "data_admin": _ASKS | _DECIDES,
+    "service": _ASKS | {"identities:write"},
+}
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     role: frozenset(scopes.split())
     | _CONSENTS.get(role, frozenset())
     | _MERGES.get(role, frozenset())
+    | _FILES.get(role, frozenset())
     | ({"contacts:read"} if role in _READ_CONTACTS else set())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
@@ -56,7 +68,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "operator": "operations:read operations:write",
         "service": f"customers:read customers:write relationships:write {_TIERS} risks:read alerts:read cases:read "
         "feedback:write appeals:write explanations:read",
-        "channel": "feedback:write appeals:write explanations:read",
+        "channel": "feedback:write appeals:write explanations:read me:read me:write",
     }.items()
 }
 """What a role may do. A token that also carries `scope` may do only what both allow."""

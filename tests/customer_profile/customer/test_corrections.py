@@ -22,9 +22,9 @@ async def recorded(service: Delivering) -> Delivering:
     return service
 
 
-async def test_only_what_is_named_changes(api: AsyncClient, recorded: Delivering) -> None:
+async def test_only_what_is_named_changes(api: AsyncClient, system: AsyncClient, recorded: Delivering) -> None:
     before = (await api.get("/customers/c-1")).json()
-    answer = await api.patch(
+    answer = await system.patch(
         "/customers/c-1", json={"identity": {"phone": "13900139000", "email": None}, "relationship_manager": "e-5"}
     )
     assert answer.status_code == 200
@@ -46,19 +46,23 @@ async def test_a_refusal_of_automated_decisions_is_told_and_no_record_of_the_cor
     assert (await api.patch("/customers/c-1", json={"refuses_automated_decisions": None})).status_code == 422
 
 
-async def test_a_change_of_identity_alone_is_told_to_nobody(api: AsyncClient, recorded: Delivering) -> None:
-    await api.patch("/customers/c-1", json={"identity": {"full_name": "李四"}})
+async def test_a_change_of_identity_alone_is_told_to_nobody(
+    api: AsyncClient, system: AsyncClient, recorded: Delivering
+) -> None:
+    await system.patch("/customers/c-1", json={"identity": {"full_name": "李四"}})
     assert (await api.get("/customers/c-1")).json()["identity"]["full_name"] == "李*"
     assert len(await told(recorded)) == 1
 
 
-async def test_who_changed_which_fields_is_kept_and_never_to_what(api: AsyncClient, recorded: Delivering) -> None:
-    await api.patch("/customers/c-1", json={"identity": {"phone": "13900139000"}, "unit": "B2"})
+async def test_who_changed_which_fields_is_kept_and_never_to_what(
+    api: AsyncClient, system: AsyncClient, recorded: Delivering
+) -> None:
+    await system.patch("/customers/c-1", json={"identity": {"phone": "13900139000"}, "unit": "B2"})
     await api.patch("/customers/c-1", json={"birth_year": None})
     page = (await api.get("/customers/c-1/changes", params={"limit": 1})).json()
     (first,) = page["items"]
     assert first["fields"] == ["phone", "unit"]
-    assert (first["action"], first["changed_by"]) == ("corrected", f"{ISSUER} e-7")
+    assert (first["action"], first["changed_by"]) == ("corrected", f"{ISSUER} onboarding")
     (second,) = (await api.get("/customers/c-1/changes", params={"cursor": page["next"]})).json()["items"]
     assert second["fields"] == ["birth_year"]
     assert (await api.get("/customers/c-1/changes", params={"action": "recorded"})).json()["items"] == []
@@ -72,9 +76,9 @@ async def test_the_record_of_changes_only_grows(api: AsyncClient, recorded: Deli
     assert len(await recorded.rows("SELECT 1 FROM customer_changes")) == 1
 
 
-async def test_a_correction_to_what_is_there_already_leaves_no_trace(api: AsyncClient, recorded: Delivering) -> None:
+async def test_a_correction_to_what_is_there_already_leaves_no_trace(system: AsyncClient, recorded: Delivering) -> None:
     before = await files(recorded)
-    answer = await api.patch("/customers/c-1", json={"unit": "B0017", "identity": {"phone": "13812341234"}})
+    answer = await system.patch("/customers/c-1", json={"unit": "B0017", "identity": {"phone": "13812341234"}})
     assert answer.status_code == 200
     assert await files(recorded) == before
     assert await recorded.rows("SELECT 1 FROM customer_changes") == []
@@ -101,6 +105,14 @@ async def test_a_file_that_changed_since_it_was_read_is_412(api: AsyncClient, re
     assert (await files(recorded))["c-1"].unit == "B2"
 
 
+async def test_a_person_is_told_to_ask_for_a_correction_of_identity(api: AsyncClient, recorded: Delivering) -> None:
+    before = await files(recorded)
+    for body in ({"identity": {"phone": "13900139000"}}, {"unit": "B2", "identity": {"email": None}}):
+        answer = await api.patch("/customers/c-1", json=body)
+        assert (answer.status_code, "/corrections" in answer.json()["detail"]) == (403, True)
+    assert await files(recorded) == before
+
+
 MALFORMED: tuple[dict[str, Any], ...] = (
     {},
     {"identity": {}},
@@ -112,21 +124,21 @@ MALFORMED: tuple[dict[str, Any], ...] = (
 )
 
 
-async def test_a_malformed_correction_is_refused(api: AsyncClient, recorded: Delivering) -> None:
+async def test_a_malformed_correction_is_refused(api: AsyncClient, system: AsyncClient, recorded: Delivering) -> None:
     before = await files(recorded)
-    answers = [await api.patch("/customers/c-1", json=body) for body in MALFORMED]
+    answers = [await system.patch("/customers/c-1", json=body) for body in MALFORMED]
     assert [answer.status_code for answer in answers] == [422] * len(MALFORMED)
     assert await files(recorded) == before
 
 
 async def test_part_of_an_identity_is_not_enough_for_a_customer_without_one(
-    api: AsyncClient, recorded: Delivering
+    api: AsyncClient, system: AsyncClient, recorded: Delivering
 ) -> None:
     await recorded.deliver(record(recorded, customer("c-2", identity=None)))
-    answer = await api.patch("/customers/c-2", json={"identity": {"phone": "13900139000"}})
+    answer = await system.patch("/customers/c-2", json={"identity": {"phone": "13900139000"}})
     assert (answer.status_code, answer.json()["title"]) == (409, "The identity would be incomplete")
     whole = {"full_name": "李四", "id_type": "passport", "id_number": "E12345678"}
-    answer = await api.patch("/customers/c-2", json={"identity": whole})
+    answer = await system.patch("/customers/c-2", json={"identity": whole})
     assert answer.json()["identity"]["id_number"] == "****78"
 
 

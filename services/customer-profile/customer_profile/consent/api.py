@@ -1,5 +1,6 @@
 """`/customers/{customer_id}/consents`: what a customer allows, as of any moment, how it came about, and acts on it."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -76,17 +77,19 @@ async def show_consents(
     a decision of the past is judged by what could be known when it was made.
     """
     now = utc_now()
-    moment, purposes = at or now, _purposes(request)
+    return await shown(request, customer_id, at=at or now, known_at=known_at or now)
+
+
+async def shown(request: Request, customer_id: str, *, at: datetime, known_at: datetime) -> ConsentsView:
+    """What a customer allows at a moment, by what was known at another."""
+    purposes = _purposes(request)
     async with read(request) as connection:
         person = (await person_of_each(connection, [customer_id]))[customer_id]
         found = await store.load(connection, person.files)
-    ledgers = {file: known(found.get(file, []), known_at or now) for file in person.files}
+    ledgers = {file: known(found.get(file, []), known_at) for file in person.files}
     states = [
         of_person(
-            [
-                state_of(entries, purpose, moment, ask_again_after=purposes.ask_again_after)
-                for entries in ledgers.values()
-            ]
+            [state_of(entries, purpose, at, ask_again_after=purposes.ask_again_after) for entries in ledgers.values()]
         )
         for purpose in purposes.by_code.values()
     ]
@@ -94,9 +97,9 @@ async def show_consents(
         customer_id=customer_id,
         revision=len(ledgers[customer_id]),
         files=list(person.files),
-        at=moment,
-        known_at=known_at or now,
-        purposes=[PurposeView.of(state, moment) for state in states],
+        at=at,
+        known_at=known_at,
+        purposes=[PurposeView.of(state, at) for state in states],
     )
 
 
@@ -140,6 +143,11 @@ async def record_act(customer_id: CustomerId, body: NewAct, request: Request, pr
     withdrawal before its grant, a notice that was not in force, a separate consent that was none, a grant without
     evidence.
     """
+    return await enter(request, principal, customer_id, body)
+
+
+async def enter(request: Request, principal: Principal, customer_id: str, body: NewAct) -> Response:
+    """Enter an act in the ledger of a customer."""
 
     async def act(tx: Transaction) -> ActView:
         said = Said(**body.model_dump() | {"occurred_at": body.occurred_at or tx.now})

@@ -45,6 +45,15 @@ def opened(identity: Sealed, key: CustomerKey | None) -> dict[str, str | None] |
     return {f: None if value is None else key.decrypt(profiles.name, f, value) for f, value in found.items()}
 
 
+_MASKS = {
+    "full_name": masking.mask_name,
+    "id_number": masking.mask_document,
+    "phone": masking.mask_phone,
+    "email": masking.mask_email,
+    "address": masking.mask_address,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class MaskedIdentity:
     """As much of an identity as may be on a screen: enough to recognise a customer, not to find one."""
@@ -62,12 +71,14 @@ def masked(identity: Sealed, key: CustomerKey | None) -> MaskedIdentity | None:
     plain = opened(identity, key)
     if plain is None:
         return None
-    number, id_type = plain["id_number"] or "", plain["id_type"] or ""
-    return MaskedIdentity(
-        full_name=masking.mask_name(plain["full_name"] or ""),
-        id_type=id_type,
-        id_number=masking.mask_resident_id(number) if id_type == "resident-id" else masking.mask_document(number),
-        phone=masking.mask_phone(plain["phone"]) if plain["phone"] else None,
-        email=masking.mask_email(plain["email"]) if plain["email"] else None,
-        address=masking.mask_address(plain["address"]) if plain["address"] else None,
-    )
+    shown = {field: masked_field(field, value, plain["id_type"]) for field, value in plain.items()}
+    return MaskedIdentity(**shown)  # type: ignore[arg-type]  # a whole identity has what must be there
+
+
+def masked_field(field: str, value: str | None, id_type: str | None) -> str | None:
+    """One field masked; a paper's number by its kind, as a document where that is not known."""
+    if value is None or field == "id_type":
+        return value
+    if field == "id_number" and id_type == "resident-id":
+        return masking.mask_resident_id(value)
+    return _MASKS[field](value)

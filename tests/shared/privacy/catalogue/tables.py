@@ -83,6 +83,11 @@ TEXTS = {
         scorecards.document segment_models.document policy_acts.details scorecard_acts.details""",
     "why a version was approved, written by who answers for it, about no customer": """policy_acts.reason
         scorecard_acts.reason""",
+    "a random token: of who asks for a correction, decides on it, and is its subject": """corrections.asked_by
+        corrections.customer_id corrections.decided_by""",
+    "one of a closed list: what is asked to be corrected, and what became of it": """corrections.channel
+        corrections.fields corrections.ground corrections.state""",
+    "a hash of a paper, no words": "corrections.evidence_digest",
 }
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from customer_profile.customer import handlers, store
 from customer_profile.customer.api.requests import Correction, NewCustomer
 from customer_profile.customer.api.views import CHANGE, CUSTOMER, Action, ChangeView, CustomerView
-from customer_profile.customer.domain import CustomerNotFound, File
+from customer_profile.customer.domain import CustomerNotFound, File, IdentityByTwoPersons
 from customer_profile.customer.identity import Locks
 from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
@@ -101,9 +101,12 @@ async def correct_customer(
     """Sets the fields that are named and no others. Who corrected which fields, and when, is kept; values are not.
 
     A correction holds until the core records something later; a record that was made before it does not undo it. 409
-    where the customer is restricted, and for a status that would move the relationship.
+    where the customer is restricted, and for a status that would move the relationship. Identity is set so by systems
+    with `identities:write`; people ask for it (`POST /customers/{customer_id}/corrections`), and 403 says so.
     """
     locks = locks_of(request)
+    if body.plain_identity() and "identities:write" not in principal.scopes:
+        raise IdentityByTwoPersons("ask with POST /customers/{customer_id}/corrections: another person decides on it")
     revision = int(if_match.strip('"')) if if_match else None
 
     async def act(tx: Transaction) -> CustomerView:

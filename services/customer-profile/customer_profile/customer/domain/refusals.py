@@ -33,6 +33,10 @@ class StepNeeded(DomainError):
     """A correction would move the relationship without a reason; a step is taken for one."""
 
 
+class IdentityByTwoPersons(DomainError):
+    """People correct an identity by asking, and another person decides."""
+
+
 class CustomerRestricted(DomainError):
     """The file of a restricted customer is corrected by who restricts, and by nobody else."""
 

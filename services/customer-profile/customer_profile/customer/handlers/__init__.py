@@ -5,11 +5,12 @@ from customer_profile.customer.handlers.facts import on_bank_facts
 from customer_profile.customer.handlers.files import present_states
 from customer_profile.customer.handlers.indexing import index_customers
 from customer_profile.customer.handlers.looking_up import look_up
-from customer_profile.customer.handlers.requests import correct_customer, create_customer
+from customer_profile.customer.handlers.requests import correct_customer, corrected, create_customer
 from customer_profile.customer.handlers.stepping import take_step
 
 __all__ = [
     "correct_customer",
+    "corrected",
     "create_customer",
     "fire_due_age_bands",
     "index_customers",

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
+from operator import attrgetter
+from typing import NamedTuple
 
 from customer_profile.customer import domain, store
 from customer_profile.customer.domain import (
-    IDENTITY,
     NO_IDENTITY,
     RULES,
     Checked,
@@ -14,7 +16,6 @@ from customer_profile.customer.domain import (
     CustomerNotFound,
     CustomerRestricted,
     Facts,
-    Faults,
     File,
     IdentityInvalid,
     IdentityOnAnotherFile,
@@ -81,32 +82,46 @@ async def correct_customer(
     if file.is_restricted and "relationships:restrict" not in rights:
         raise CustomerRestricted("a restricted file is corrected with relationships:restrict; it can still be read")
     at = tx.clock_of(customer_id)
-    file = files.let_age(file, until=at)
-    new_facts = {field: value for field, value in facts.items() if getattr(file.facts, field) != value}
-    new_identity, faults = await _changed_identity(tx, file, identity, locks)
-    if new_facts or new_identity:
-        before, file = file, domain.corrected(file, new_facts, new_identity, at=at, faults=faults)
-        if file.relationship != before.relationship:
-            raise StepNeeded("this status moves the relationship: POST /customers/{customer_id}/status takes the step")
-        files.put(file, time=at, cause=None)
-        await _note(tx, customer_id, "corrected", [*new_facts, *(f for f in new_identity if f in IDENTITY)], by)
+    would_be = await corrected(tx, files.let_age(file, until=at), facts, identity, locks=locks, at=at)
+    if {"id_type", "id_number"} & {*would_be.fields}:
+        await _is_on_no_other_file(tx, customer_id, would_be.identity, locks)
+    if would_be.fields:
+        files.put(would_be.file, time=at, cause=None)
+        await _note(tx, customer_id, "corrected", would_be.fields, by)
     await files.save()
-    return file
+    return would_be.file
 
 
-async def _changed_identity(
-    tx: Transaction, file: File, identity: Plain, locks: Locks
-) -> tuple[dict[str, bytes | None], Faults]:
-    """What of these fields is another than before, encrypted; and what is wrong with the identity as it is then."""
-    if not identity:
-        return {}, file.faults
-    key = (await locks.keyring.load(tx.connection, [file.customer_id]))[file.customer_id]
-    known = opened(file.identity, key) or {}
-    whole = _valid({**known, **identity}, asked=identity)
-    changed = {field: whole.identity[field] for field in identity if known.get(field) != whole.identity[field]}
-    if changed.keys() & {"id_type", "id_number"}:
-        await _is_on_no_other_file(tx, file.customer_id, whole.identity, locks)
-    return locks.sealed(changed, key), whole.faults
+class WouldBe(NamedTuple):
+    """A file as a correction would make it, its identity in clear, and which fields would not be as before."""
+
+    file: File
+    identity: Plain
+    fields: list[str]
+
+
+async def corrected(
+    tx: Transaction, file: File, facts: Mapping[str, object], identity: Plain, *, locks: Locks, at: datetime
+) -> WouldBe:
+    """What these values would make of a file, of which nothing is kept.
+
+    Raises StepNeeded, IdentityIncomplete and IdentityInvalid.
+    """
+    new_facts = {field: value for field, value in facts.items() if getattr(file.facts, field) != value}
+    sealed: Sealed = {}
+    whole, faults, changed = identity, file.faults, {}
+    if identity:
+        key = (await locks.keyring.load(tx.connection, [file.customer_id]))[file.customer_id]
+        known = opened(file.identity, key) or {}
+        whole, faults = attrgetter("identity", "faults")(_valid({**known, **identity}, asked=identity))
+        changed = {field: whole[field] for field in identity if known.get(field) != whole[field]}
+        sealed = locks.sealed(changed, key)
+    if not new_facts and not changed:
+        return WouldBe(file, whole, [])
+    after = domain.corrected(file, new_facts, sealed, at=at, faults=faults)
+    if after.relationship != file.relationship:
+        raise StepNeeded("this status moves the relationship: POST /customers/{customer_id}/status takes the step")
+    return WouldBe(after, whole, [*new_facts, *changed])
 
 
 async def _is_on_no_other_file(tx: Transaction, customer_id: str, identity: Plain, locks: Locks) -> None:

@@ -1,0 +1,1 @@
+"""Corrections that somebody asks for and another decides on: PIPL article 46, with four eyes on identity."""
