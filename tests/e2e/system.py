@@ -20,6 +20,7 @@ import feedback.settings
 import scoring.main
 import scoring.settings
 from deploy.local.connections import Connections
+from rapport.clock import utc_now
 from rapport.composition import Composition, Runtime
 from rapport.messaging.beginnings import write_beginnings
 from rapport.messaging.observer import Observer
@@ -64,6 +65,11 @@ class Served:
         async with self.runtime.engine.connect() as connection:
             return list((await connection.execute(text(sql))).scalars())
 
+    async def cells(self, sql: str) -> list[Any]:
+        """Whole rows."""
+        async with self.runtime.engine.connect() as connection:
+            return list((await connection.execute(text(sql))).all())
+
     async def decided(self) -> list[list[Any]]:
         return [await self.rows(sql) for sql in DECIDED[self.name]]
 
@@ -74,9 +80,11 @@ class Served:
                 await connection.execute(text("SELECT topic, partition, next_offset FROM consumer_offsets"))
             ).all()
             waiting = (await connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one()
-            sweeps = self.runtime.composition.sweeps
+            is_stream_time = self.runtime.settings.time.mode == "stream"
             values = {"partitions": list(range(PARTITIONS)), "limit": 1}
-            due = [(await connection.execute(sweep.due(is_stream_time=True), values)).all() for sweep in sweeps]
+            values |= {} if is_stream_time else {"now": utc_now()}
+            statements = [sweep.due(is_stream_time=is_stream_time) for sweep in self.runtime.composition.sweeps]
+            due = [(await connection.execute(statement, values)).all() for statement in statements]
         if waiting or any(due):
             return False
         ends = await ends_of(self.runtime, [KafkaPartition(row.topic, row.partition) for row in offsets])
@@ -91,7 +99,7 @@ async def ends_of(runtime: Runtime, partitions: Sequence[KafkaPartition]) -> dic
 
 
 class System:
-    """All services on the topics of one prefix, in stream time."""
+    """All services on the topics of one prefix, in stream time unless another is asked for."""
 
     def __init__(self, stack: Connections, prefix: str) -> None:
         self._stack = stack
@@ -100,7 +108,13 @@ class System:
         self.services: list[Served] = []
 
     async def add(
-        self, name: str, database: FreshDatabase, *, max_poll_records: int, observer: Observer | None = None
+        self,
+        name: str,
+        database: FreshDatabase,
+        *,
+        max_poll_records: int,
+        observer: Observer | None = None,
+        mode: str = "stream",
     ) -> None:
         """A service, ready to begin at the beginning; an observer that remembers is one worker's alone."""
         settings_class, compose = SERVICES[name]
@@ -114,7 +128,7 @@ class System:
                     "session_timeout_ms": 6000,
                     "max_poll_records": max_poll_records,
                 },
-                "time": {"mode": "stream"},
+                "time": {"mode": mode},
                 "auth": {"issuer": "nobody", "jwks": "nowhere"},
                 "encryption": {"key_file": self._stack.encryption_key_file},
                 "look_up": {"key_file": self._stack.look_up_key_file},

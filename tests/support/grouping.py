@@ -22,7 +22,7 @@ def unmerge(revision: int, *persons: Person) -> list[Grouped]:
 
 def person(survivor: str, *others: str) -> Person:
     """A customer of these files."""
-    return Person(survivor=survivor, files=tuple(sorted((survivor, *others))))
+    return Person(survivor=survivor, files=tuple(sorted({survivor, *others})))
 
 
 def _told(kind: type[Grouped], revision: int, persons: Sequence[Person]) -> list[Grouped]:

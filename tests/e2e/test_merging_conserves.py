@@ -1,0 +1,142 @@
+"""Merging and separating move no counter of any service: 10,000 random steps over the models of all four.
+
+A merge that adds the other file's counters to the survivor's row, or carries them over, fails the same test.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from churn_alert.risk.domain.behaviour import Risk
+from churn_alert.risk.domain.persons import added as added_risks
+from churn_alert.risk.store.risks import _cells as cells_of_risk
+from rapport.events.feedback import FeedbackClassified
+from scoring.standing.domain.adding import added as added_standings
+from scoring.standing.domain.state import Standing
+from scoring.standing.store.cells import cells_of
+from tests.churn_alert.lives import START, complained, used
+from tests.e2e.conserving import Book, Models, Said, total
+from tests.scoring.facts import salary, transaction
+
+FILES = [f"f-{number}" for number in range(6)]
+STEPS = 10_000
+
+
+class Adding(Models):
+    """Broken: the survivor's row takes in what the other has, and the other keeps it."""
+
+    def act(self, persons: Mapping[str, tuple[str, ...]]) -> None:
+        known = self.persons
+        super().act(persons)
+        for survivor, files in persons.items():
+            for merged in known.keys() & set(files) - {survivor}:
+                self.take_in(survivor, merged)
+
+    def take_in(self, survivor: str, merged: str) -> None:
+        self.standings[survivor] = added_standings(self.standings[survivor], [self.standings[merged]])
+        self.risks[survivor] = added_risks(self.risks[survivor], [self.risks[merged]])
+
+
+class Moving(Adding):
+    """Broken: it is carried over, so nothing is counted twice until the files are separated."""
+
+    def take_in(self, survivor: str, merged: str) -> None:
+        super().take_in(survivor, merged)
+        self.standings[merged], self.risks[merged] = Standing(merged), Risk(merged)
+
+
+class Walk:
+    """Random steps: events on any file, and merges and their undoing, the latest of a person first."""
+
+    def __init__(self, models: Models, seed: int) -> None:
+        self.models, self.book = models, Book()
+        self.draw = Random(seed)
+        self.said: list[Said] = []
+        self.persons: dict[str, frozenset[str]] = {file: frozenset({file}) for file in FILES}
+        self.merges: list[tuple[str, str, frozenset[str]]] = []
+        self.number = 0
+
+    def step(self) -> None:
+        self.number += 1
+        chance = self.draw.random()
+        if chance < 0.15 and len(self.persons) > 1:
+            self.merge()
+        elif chance < 0.3 and self.merges:
+            self.separate()
+        else:
+            self.say()
+
+    def merge(self) -> None:
+        survivor, merged = self.draw.sample(sorted(self.persons), 2)
+        taken = self.persons.pop(merged)
+        self.merges.append((survivor, merged, taken))
+        self.persons[survivor] |= taken
+        self.models.act(self.told(survivor))
+
+    def separate(self) -> None:
+        """The latest merge of a person that has one."""
+        survivor = self.draw.choice(sorted({survivor for survivor, _, _ in self.merges if survivor in self.persons}))
+        place = max(place for place, (other, _, _) in enumerate(self.merges) if other == survivor)
+        _, merged, taken = self.merges.pop(place)
+        self.persons[survivor] -= taken
+        self.persons[merged] = taken
+        self.models.act(self.told(survivor, merged))
+
+    def told(self, *survivors: str) -> dict[str, tuple[str, ...]]:
+        return {survivor: tuple(sorted(self.persons[survivor])) for survivor in survivors}
+
+    def say(self) -> None:
+        file, minor = self.draw.choice(FILES), self.draw.randrange(1, 10**7)
+        at = START + timedelta(minutes=self.draw.randrange(self.number + 1))
+        amount, account = f"{minor / 100:.2f}", f"a-{self.draw.randrange(4)}"
+        match self.draw.choice(["credit", "debit", "debit", "use", "complaint"]):
+            case "credit" as what:
+                said: Said = salary(at, file, amount, account_id=account)
+            case "debit" as what:
+                said = transaction(at, file, amount=amount, account_id=account, balance_after="100.00")
+            case "use" as what:
+                said, minor = used(file, at), 0
+            case what:
+                said, minor = complained(file, at), 0
+        self.book.note(file, what, minor)
+        self.models.hear(said, at)
+        self.said.append(said)
+
+    def check(self) -> None:
+        """Who is one person, each person's figures, and those of all."""
+        assert self.models.persons == self.told(*self.persons)
+        figures = {survivor: self.models.person_of(survivor) for survivor in self.persons}
+        assert figures == {survivor: self.book.of(files) for survivor, files in self.persons.items()}
+        assert total(figures.values()) == self.book.of(FILES)
+
+
+def walk(models: Models, steps: int) -> Walk:
+    walked = Walk(models, seed=67)
+    for _ in range(steps):
+        walked.step()
+        walked.check()
+    while walked.merges:
+        walked.separate()
+        walked.check()
+    return walked
+
+
+def test_at_every_step_a_persons_figures_are_the_sum_of_its_files_and_all_persons_make_up_what_was_booked() -> None:
+    models = Models(FILES)
+    walked = walk(models, STEPS)
+    assert models.acts > STEPS / 5
+    untouched = Models(FILES)
+    for said in walked.said:
+        untouched.hear(said, said.submitted_at if isinstance(said, FeedbackClassified) else said.occurred_at)
+    for file in FILES:
+        assert cells_of(models.standings[file]) == cells_of(untouched.standings[file])
+        assert cells_of_risk(models.risks[file]) == cells_of_risk(untouched.risks[file])
+    assert (models.cases, models.months) == (untouched.cases, untouched.months)
+
+
+@pytest.mark.parametrize("broken", [Adding, Moving])
+def test_a_merge_that_touches_a_row_of_a_file_is_found(broken: Callable[[list[str]], Models]) -> None:
+    with pytest.raises(AssertionError):
+        walk(broken(FILES), 200)
