@@ -8,6 +8,7 @@ from typing import Self
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.contact.adapters import Adapter
 from customer_profile.contact.adapters.file_sink import FileSink
+from customer_profile.contact.adapters.http_gateway import HttpGateway
 from customer_profile.contact.documents import read_policy, read_templates
 from customer_profile.contact.domain.policy import Channel
 from customer_profile.contact.handlers import HandOver, Rules
@@ -40,6 +41,9 @@ class Contacting:
 
 def adapters_of(settings: ContactSettings) -> dict[Channel, Adapter]:
     """The adapter of each channel that has one."""
-    if settings.sink_folder is None:
-        return {}
-    return dict.fromkeys(_ALL, FileSink(settings.sink_folder))
+    adapters: dict[Channel, Adapter] = {}
+    if settings.sink_folder is not None:
+        adapters |= dict.fromkeys(_ALL, FileSink(settings.sink_folder))
+    if settings.gateway is not None:
+        adapters |= dict.fromkeys(settings.gateway.channels, HttpGateway(settings.gateway))
+    return adapters
