@@ -51,7 +51,7 @@ class Composition:
     `migrations`: the folder that holds its `versions/`. `jobs`: long work that is done in batches, each
     batch in a transaction of its own. `figures`: gauges of its own for Prometheus. `readers`: of the events it hears on
     topics that do not speak the contract. `state`: objects its operations find on `request.app.state`. `keyring`: of
-    its customers' keys, where it encrypts.
+    its customers' keys, where it encrypts. `closing`: what else it holds open.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Composition:
     readers: Mapping[type[Event], Reader] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     keyring: Keyring | None = None
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
 
     def __post_init__(self) -> None:
         """Raises NotEncrypted: a service that would keep identity or free text in clear does not come up."""
@@ -137,7 +138,8 @@ class Runtime:
     async def close(self) -> None:
         """Close the pool and what else is open; a network that swallows everything must not hold a shutdown up."""
         keyring = self.composition.keyring
-        for close in (self.engine.dispose, *([keyring.store.close] if keyring else [])):
+        keys = [keyring.store.close] if keyring else []
+        for close in (self.engine.dispose, *keys, *self.composition.closing):
             with suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     await close()

@@ -25,6 +25,7 @@ from rapport.events.bank import (
 )
 from rapport.events.base import Event
 from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
+from rapport.events.contact import ContactRequested
 from rapport.events.customer_profile import ConsentChanged, CustomerProfiled, CustomersMerged, CustomersUnmerged
 from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.scoring import TierChanged
@@ -124,6 +125,7 @@ SUBJECTS = {
             RiskThresholdCrossed,
             CaseChanged,
             FeedbackClassified,
+            ContactRequested,
         ),
         recount=CUSTOMER_PROFILE,
         decides=("customer-profiled",),

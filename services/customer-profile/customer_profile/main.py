@@ -97,4 +97,5 @@ def compose(settings: Settings) -> Composition:
             "calendar": settings.correction.calendar(settings.bank.zone),
         },
         keyring=locks.keyring,
+        closing=(contacting.close,),
     )

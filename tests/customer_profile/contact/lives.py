@@ -16,8 +16,8 @@ MONDAY = datetime(2026, 3, 2, 4, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 ALL = frozenset({"active", "exited"})
-Fate = Literal["taken", "not taken", "died before", "died after"]
-"""Of one attempt to hand over."""
+Fate = Literal["taken", "not taken", "hung up", "died before", "died after"]
+"""Of one attempt to hand over. Who hung up took the message, and nobody here knows."""
 
 
 def policy(
@@ -105,9 +105,12 @@ def _settle(life: Life, one: Contact, rules: Policy, customer: Person, now: date
 
 
 def _hand_over(life: Life, handed: Contact, fate: Fate, now: datetime) -> None:
-    if fate in {"taken", "died after"}:
+    if fate in {"taken", "hung up", "died after"}:
         life.reached.setdefault(handed.request_id, now)
-    outcome = {"taken": handed.delivered("file", now), "not taken": handed.failed(now)}.get(fate, handed)
+    outcome = {
+        "taken": handed.delivered("file", now),
+        **dict.fromkeys(("not taken", "hung up"), handed.failed(now)),
+    }.get(fate, handed)
     _keep(life, outcome)
 
 

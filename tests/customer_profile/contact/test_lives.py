@@ -22,7 +22,7 @@ from tests.customer_profile.contact.lives import (
 
 MINUTES = st.integers(0, 20 * 24 * 60).map(lambda minutes: MONDAY + timedelta(minutes=minutes))
 PURPOSES = {"churn-care": "marketing", "contract-performance": "service", "complaint-handling": "obligation"}
-FATES = st.lists(st.sampled_from(["taken", "taken", "not taken", "died before", "died after"]), max_size=3)
+FATES = st.lists(st.sampled_from(["taken", "taken", "not taken", "hung up", "died before", "died after"]), max_size=3)
 CLOCKS = st.integers(0, 47).map(lambda half: time(half // 2, 30 * (half % 2)))
 
 

@@ -38,6 +38,11 @@ class Contacting:
         """The loop of the worker."""
         return HandOver(self.rules, self.adapters, locks)
 
+    async def close(self) -> None:
+        """Close what the adapters hold open."""
+        for adapter in set(self.adapters.values()):
+            await adapter.close()
+
 
 def adapters_of(settings: ContactSettings) -> dict[Channel, Adapter]:
     """The adapter of each channel that has one."""

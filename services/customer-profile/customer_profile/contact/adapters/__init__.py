@@ -34,3 +34,7 @@ class Adapter(Protocol):
         message: it is not sent again, and that is no fault. Raises NotTaken, NeverTaken, OSError.
         """
         ...
+
+    async def close(self) -> None:
+        """Close what is held open."""
+        ...

@@ -33,6 +33,9 @@ class FileSink:
         """On return it is on the disk. Raises OSError."""
         await asyncio.to_thread(self._append, key, message)
 
+    async def close(self) -> None:
+        """Nothing is open between two messages."""
+
     def _append(self, key: str, message: Message) -> None:
         with self._lock:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)

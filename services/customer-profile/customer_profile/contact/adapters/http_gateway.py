@@ -48,6 +48,10 @@ class HttpGateway:
             return
         raise NeverTaken if answer.is_client_error and answer.status_code not in _LATER else NotTaken
 
+    async def close(self) -> None:
+        """Close the connections to the gateway."""
+        await self._client.aclose()
+
 
 def _token(path: Path) -> str:
     """Read each time: whoever renews it replaces the file. Raises NotTaken."""
