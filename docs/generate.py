@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sqlalchemy import MetaData
+
 from rapport.composition import Composition, Runtime
 from rapport.events.base import Event
 from rapport.events.catalogue import events
@@ -23,7 +25,10 @@ from rapport.events.reference.asyncapi import Samples, asyncapi_document
 from rapport.events.reference.compatibility import breaking_changes
 from rapport.events.reference.page import events_page
 from rapport.events.reference.schemas import json_schema, schema_name
+from rapport.messaging import tables
 from rapport.messaging.observer import Observer
+from rapport.privacy.catalogue.document import published
+from rapport.privacy.catalogue.page import catalogue_page
 from rapport.serving import api_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,15 +64,18 @@ def samples() -> Samples:
 def documents() -> dict[Path, str]:
     """Every generated file with its content."""
     hears: dict[str, Sequence[type[Event]]] = {}
+    held: dict[str, list[MetaData]] = {"every service": [tables.metadata]}
     files = {REFERENCE / "events" / schema_name(event): _json(json_schema(event)) for event in events()}
     with TemporaryDirectory() as folder:
         for runtime in runtimes(Path(folder)):
             service = runtime.composition
             hears[service.name] = tuple(service.subscriptions)
+            held[service.name] = [service.metadata]
             files[REFERENCE / "openapi" / f"{service.name}.json"] = _json(api_of(runtime).openapi())
     examples = samples()
     files[REFERENCE / "asyncapi.json"] = _json(asyncapi_document(VERSION, hears, examples))
     files[REFERENCE / "events.md"] = events_page(hears, examples)
+    files[REFERENCE / "catalogue.md"] = catalogue_page(published(), held)
     return files
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 
 from rapport.composition import Composition, Runtime
+from rapport.messaging import tables
 from rapport.messaging.worker import Worker, cancel
 from rapport.settings import ServiceSettings
 from rapport.telemetry.logs import get_logger
@@ -95,7 +96,7 @@ def api_of(
         settings=settings.api,
         routers=composition.routers,
         problems=composition.problems,
-        state=composition.state,
+        state={**composition.state, "tables": (tables.metadata, composition.metadata)},
         checks=checks,
         metrics=metrics,
         tracing=tracing,

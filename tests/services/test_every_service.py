@@ -41,7 +41,7 @@ GUARDS = {
     },
 }
 """Functions that keep a table from being altered."""
-EVERYONES = ("/health/", "/accounting", "/dead-letters")
+EVERYONES = ("/health/", "/accounting", "/dead-letters", "/catalogue")
 Operations = dict[tuple[str, str], dict[str, Any]]
 
 

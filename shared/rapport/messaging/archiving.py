@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from rapport.messaging.archive import SCHEMA, opened
 from rapport.messaging.archive_index import File, Index, digest, path_of, read_index, write_index
+from rapport.messaging.door import let_in
 from rapport.messaging.log import HistoryMissing, Log
 from rapport.messaging.records import RawRecord, TopicPartition
 
@@ -102,7 +103,8 @@ def _last(folder: Path, files: Sequence[File]) -> tuple[int, int, bytes | None] 
 async def _differs(log: Log, one: TopicPartition, offset: int, timestamp: int, key: bytes | None) -> bool:
     """False also where compaction or retention took the record: then nothing can be compared."""
     try:
-        found = [raw async for read in log.read({one: offset}, {one: offset + 1}) for raw in read[one].records]
+        read = log.read({one: offset}, {one: offset + 1})
+        found = [let_in(raw) async for stretches in read for raw in stretches[one].records]
     except HistoryMissing:
         return False
     return any((raw.timestamp, raw.key) != (timestamp, key) for raw in found)
@@ -119,7 +121,7 @@ async def _archive_log(
         write_index(folder, index)
 
     async for found in log.read({one: begin}, {one: end}):
-        records = found[one].records
+        records = [let_in(raw) for raw in found[one].records]
         while writing.count + len(records) > records_a_file:
             room = records_a_file - writing.count
             writing.add(records[:room])

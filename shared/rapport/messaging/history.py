@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from rapport.events.base import Received
-from rapport.messaging.decoding import decode
 from rapport.messaging.intake import Intake
 from rapport.messaging.log import BATCH, Log
 from rapport.messaging.records import Arrival, RawRecord, TopicPartition
@@ -80,7 +79,7 @@ class History:
             yield self._fresh(arrivals)
 
     def _intake(self) -> Intake:
-        read = partial(decode, classes=self._service.hears, partitions=self._service.partitions)
+        read = self._service.decode
         intake = Intake(
             read if self.is_stream_time else partial(_by_publication, read=read),
             merged=frozenset(log.topic for log in self.logs),

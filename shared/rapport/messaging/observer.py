@@ -39,7 +39,7 @@ class Observer:
         """A poll had its effect."""
 
     def refused_fields(self, topic: str, count: int) -> None:
-        """Records of this topic held so many fields that their contract does not know; nothing of them was kept."""
+        """Records of this topic held so many fields that are unknown or never kept; nothing of them was kept."""
 
     def rolled_back(self, error: BaseException) -> None:
         """A poll was undone and will be tried again."""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.clock import utc_now
 from rapport.errors import DomainError, NotReady, sqlstate
 from rapport.events.base import Event, Received
-from rapport.messaging import unknown_fields
+from rapport.messaging import refused_fields
 from rapport.messaging.dead_letters import RUN, SHARE, WINDOW, DeadLetter, DeadLetterLimit
 from rapport.messaging.inbox import ALTERED, Inbox, Sorted
 from rapport.messaging.observer import Observer
@@ -116,7 +116,7 @@ class Poll:
             told = await tx.flush()
             step("told")
             _count(tx, arrivals, inbox)
-            unknown = await unknown_fields.note(connection, arrivals, tx.now)
+            refused = await refused_fields.note(connection, arrivals, tx.now)
             await advance(connection, stretches, tx.counts)
             await _move_clocks(connection, arrivals)
             step("advanced")
@@ -125,7 +125,7 @@ class Poll:
             self._transactions.committed()
         lags = {tp: max(stretch.log_end - stretch.end, 0) for tp, stretch in stretches.items()}
         self._observer.committed(tx.counts, lags, perf_counter() - began)
-        for topic, count in unknown.items():
+        for topic, count in refused.items():
             self._observer.refused_fields(topic, count)
 
     async def handle(self, tx: Transaction, events: Sequence[Received[Any]]) -> None:

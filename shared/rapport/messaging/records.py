@@ -64,13 +64,25 @@ def _bytes(value: str | None) -> bytes | None:
     return None if value is None else base64.b64decode(value)
 
 
+class Withheld(NamedTuple):
+    """Authentication data that a record held: the kind, and the field as a JSON pointer; never the value."""
+
+    field: str
+    kind: str
+
+    @property
+    def reason(self) -> str:
+        """Why the record is a dead letter."""
+        return f"{self.field}: {self.kind} is never kept, so the record is withheld; its producer must leave it out"
+
+
 @dataclass(slots=True)
 class Arrival:
     """One record after decoding: an event, or the fault that makes it a dead letter, or neither: skipped.
 
     `log`: where it lay. `begins_at`: the offset after the record before it; compaction can leave a gap between.
     `position`: where stream time stands once it is handled; none in wall time. `unknown`: fields its contract does not
-    know, see `unknown_fields`.
+    know, see `unknown_fields`. `withheld`: see `door`.
     """
 
     raw: RawRecord
@@ -83,6 +95,7 @@ class Arrival:
     begins_at: int = -1
     position: datetime | None = None
     unknown: tuple[str, ...] = ()
+    withheld: Withheld | None = None
     log: TopicPartition = field(init=False)
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rapport.events.base import Event
 from rapport.messaging.decoding import Reader, decode, decode_foreign
+from rapport.messaging.door import let_in, withheld
 from rapport.messaging.records import Arrival, RawRecord
 
 
@@ -52,7 +53,10 @@ class Service:
         return f"{self.topic_prefix}{self.name}.dead-letter"
 
     def decode(self, raw: RawRecord) -> Arrival:
-        """What a record of any topic this service hears is. Never raises."""
+        """What a record of any topic this service hears is, after the door. Never raises."""
+        raw = let_in(raw)
+        if found := withheld(raw):
+            return Arrival(raw, None, fault=found.reason, withheld=found)
         read = self.readers.get(raw.topic)
         return decode(raw, self.hears, partitions=self.partitions) if read is None else decode_foreign(raw, read)
 

@@ -130,6 +130,7 @@ refused_fields = Table(
     Column("topic", Text, primary_key=True),
     Column("partition", SmallInteger, primary_key=True),
     Column("field", Text, primary_key=True),
+    Column("kind", Text, primary_key=True, server_default="unknown-field"),
     Column("records", BigInteger, nullable=False),
     Column("first_at", _at, nullable=False),
     Column("last_at", _at, nullable=False),

@@ -1,47 +1,23 @@
 """Fields on the wire that a contract does not know: never kept, but counted and named, so that a producer's new field
 or a misspelt one is seen.
 
-Named are only names of a harmless form, and a bounded number of them: a field's name can be anything, a person's too.
+Named are only names of a harmless form: a field's name can be anything, a person's too.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import from_json
-from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.events.base import Event
-from rapport.messaging.records import Arrival, TopicPartition
 from rapport.privacy.catalogue.fields import parts_of
 
 UNNAMED = "?"
-NAMED = 40
-"""Names of one partition's records; what comes after them is counted without its name."""
 # No digits: of eleven a telephone number could be made.
 _HARMLESS = re.compile(r"[a-z][a-z_]{0,39}(\.[a-z][a-z_]{0,39})?")
-
-_KNOWN = text(
-    "SELECT r.topic, r.partition, r.field FROM refused_fields r "
-    "JOIN unnest(CAST(:topics AS text[]), CAST(:partitions AS smallint[])) AS p(topic, partition) "
-    "ON r.topic = p.topic AND r.partition = p.partition"
-)
-_NOTE = text(
-    "INSERT INTO refused_fields (topic, partition, field, records, first_at, last_at) "
-    "SELECT topic, partition, field, records, :now, :now FROM unnest(CAST(:topics AS text[]), "
-    "CAST(:partitions AS smallint[]), CAST(:fields AS text[]), CAST(:records AS bigint[])) "
-    "AS new(topic, partition, field, records) ON CONFLICT (topic, partition, field) "
-    "DO UPDATE SET records = refused_fields.records + excluded.records, last_at = excluded.last_at"
-)
-_LIST = text(
-    "SELECT topic, field, sum(records)::bigint AS records, min(first_at) AS first_at, max(last_at) AS last_at "
-    "FROM refused_fields GROUP BY topic, field ORDER BY topic, field"
-)
 
 
 def unknown_fields(event: Event, data: bytes) -> tuple[str, ...]:
@@ -84,45 +60,3 @@ def _unknown_in(model: type[BaseModel], content: Any, path: str) -> Iterator[str
         elif part := known[name]:
             for inner in value if isinstance(value, list) else [value]:
                 yield from _unknown_in(part, inner, f"{name}.")
-
-
-async def note(connection: AsyncConnection, arrivals: Iterable[Arrival], now: datetime) -> Mapping[str, int]:
-    """Count what these records held beside their contracts; returns how many fields by topic.
-
-    By partition, of which one worker at a time has each: workers never wait for each other's rows.
-    """
-    found = Counter((arrival.log, name) for arrival in arrivals for name in arrival.unknown)
-    if not found:
-        return {}
-    rows = Counter[tuple[TopicPartition, str]]()
-    named = await _named(connection, sorted({log for log, _ in found}))
-    for (log, name), count in sorted(found.items()):
-        names = named.setdefault(log, set())
-        place = name if name in names or len(names) < NAMED else UNNAMED
-        names.add(place)
-        rows[log, place] += count
-    values = {
-        "topics": [log.topic for log, _ in rows],
-        "partitions": [log.partition for log, _ in rows],
-        "fields": [name for _, name in rows],
-        "records": list(rows.values()),
-        "now": now,
-    }
-    await connection.execute(_NOTE, values)
-    by_topic = Counter[str]()
-    for (log, _), count in found.items():
-        by_topic[log.topic] += count
-    return by_topic
-
-
-async def _named(connection: AsyncConnection, logs: Sequence[TopicPartition]) -> dict[TopicPartition, set[str]]:
-    values = {"topics": [log.topic for log in logs], "partitions": [log.partition for log in logs]}
-    named: dict[TopicPartition, set[str]] = {}
-    for topic, partition, name in await connection.execute(_KNOWN, values):
-        named.setdefault(TopicPartition(topic, partition), set()).add(name)
-    return named
-
-
-async def listing(connection: AsyncConnection) -> Sequence[RowMapping]:
-    """By topic and field: how many records held it, first and last when. At most a few hundred rows."""
-    return (await connection.execute(_LIST)).mappings().all()

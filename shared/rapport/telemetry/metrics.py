@@ -32,7 +32,7 @@ class Metrics:
         self.service = service
         self.registry = CollectorRegistry()
         self.events = self._counter("rapport_events", "Records by what became of them", "topic", "outcome")
-        self.refused_fields = self._counter("rapport_refused_fields", "Fields that no contract knows", "topic")
+        self.refused_fields = self._counter("rapport_refused_fields", "Fields that are never kept", "topic")
         self.relayed = self._counter("rapport_relayed_events", "Facts acknowledged by Kafka", "topic")
         self.fenced = self._counter("rapport_fenced_polls", "Polls refused: another worker owned a partition")
         self.rolled_back = self._counter("rapport_rolled_back_polls", "Polls undone and tried again", "error")

@@ -70,7 +70,7 @@ class DeliveryTelemetry(Observer):
         self._finish_spans()
 
     def refused_fields(self, topic: str, count: int) -> None:
-        """Fields that no contract knows were left out."""
+        """Fields that no contract knows or that held authentication data."""
         self._metrics.refused_fields.labels(self._service, topic).inc(count)
 
     def rolled_back(self, error: BaseException) -> None:

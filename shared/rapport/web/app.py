@@ -13,7 +13,7 @@ from rapport.settings import ApiSettings
 from rapport.telemetry.metrics import Figures, Metrics
 from rapport.telemetry.scrape import Scrape
 from rapport.telemetry.traces import Tracing
-from rapport.web import operations
+from rapport.web import catalogue, door, operations
 from rapport.web.backend import Backend
 from rapport.web.docs import install_docs
 from rapport.web.edge import Edge
@@ -51,10 +51,10 @@ def create_app(  # noqa: PLR0913 - by name only; a service says here all that is
     app.state.rate_limit = RateLimit(settings.requests_per_second, settings.burst)
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
-    install_problems(app, {**operations.PROBLEMS, **problems})
+    install_problems(app, {**operations.PROBLEMS, **door.PROBLEMS, **problems})
     # In this order: FastAPI tries one router after another, and the service's own are asked most.
     health = health_router({"database": database_answers(backend.engine), **(checks or {})})
-    for router in (*routers, operations.router, health):
+    for router in (*routers, operations.router, catalogue.router, health):
         app.include_router(router)
     complete_openapi(app)
     if settings.docs:

@@ -18,6 +18,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
+from rapport.web.door import let_in
 from rapport.web.keys import ALGORITHMS, IssuerKeys, KeysUnavailable
 from rapport.web.limits import RateLimit
 from rapport.web.scopes import ROLE_SCOPES, SCOPES
@@ -150,7 +151,7 @@ class Require(HTTPBearer):
         self.scopes, self._enough = scopes, enough
 
     async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
-        """The caller; raises 401, 403, 429 or 503."""
+        """The caller; raises 401, 403, 429 or 503, and what the door refuses."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise HTTPException(401, "An access token is required", headers={"WWW-Authenticate": "Bearer"})
@@ -173,6 +174,7 @@ class Require(HTTPBearer):
             raise HTTPException(403, f"This needs {between.join(needed)}", headers=challenge)
         if principal.customer not in (None, request.path_params.get("customer_id", principal.customer)):
             raise HTTPException(403, "This token acts for one customer, and not for this one")
+        await let_in(request)
         return principal
 
 

@@ -6,6 +6,7 @@ by whoever the customer turns to, and answered by who handles complaints. What c
 like a scorecard, and approved by who answers for risk or compliance. Controls of risk are seen by who writes, approves,
 carries out or audits them, and not where customers are served: who knows a limit can tell how to stay below it.
 Who looks customers up by a number serves whoever turns up or keeps the files in order; managers know their own.
+What may be held, and what was refused, is read by who answers for data, audits them or runs the services.
 A channel acts for the customer who has signed in (`customer_id` in its token): what it sees and does of them is under
 `/me`, and the explanation that is meant for the customer. Drift and fairness are read by those who watch over
 scorecards. Whom the bank keeps as a customer is entered by who keeps the files; who is restricted is the word of who
@@ -20,6 +21,7 @@ answers for a team or for compliance.
 """
 
 _TIERS = "standings:read scorecards:read entitlements:read"
+_OF_DATA = dict.fromkeys(("dpo", "compliance", "auditor", "data_admin", "operator"), frozenset({"catalogue:read"}))
 _LOOKS = "customers:read customers:look-up"
 _REVIEWS = "overrides:read appeals:read"
 _PROPOSES = "overrides:read overrides:write appeals:read appeals:write"
@@ -50,6 +52,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     | _MERGES.get(role, frozenset())
     | _FILES.get(role, frozenset())
     | ({"contacts:read"} if role in _READ_CONTACTS else set())
+    | _OF_DATA.get(role, frozenset())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
         "team_lead": f"customers:read {_TIERS} {_PROPOSES} overrides:approve risks:read alerts:read alerts:write "

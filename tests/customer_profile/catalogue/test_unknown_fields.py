@@ -6,7 +6,8 @@ import pytest
 
 from rapport.composition import Runtime
 from rapport.events.bank import HoldingChanged
-from rapport.messaging.unknown_fields import NAMED, unknown_fields
+from rapport.messaging.refused_fields import NAMED
+from rapport.messaging.unknown_fields import unknown_fields
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
 from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, account, customer, record

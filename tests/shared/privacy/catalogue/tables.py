@@ -40,7 +40,8 @@ TEXTS = {
         merge_proposals.evidence_kind merge_proposals.kind merge_proposals.reason merge_proposals.state
         override_acts.act override_acts.reason overrides.reason policy_acts.act
         portrait_facts.kind profiles.age_band profiles.customer_class profiles.gender profiles.relationship
-        profiles.status profiles.type risk_crossings.cause risk_crossings.direction scorecard_acts.act
+        profiles.status profiles.type refused_fields.kind risk_crossings.cause risk_crossings.direction
+        scorecard_acts.act
         status_steps.from_state status_steps.reason status_steps.to_state""",
     "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
         cases.unit consent_acts.data_categories consent_acts.purpose contacts.adapter contacts.purpose
@@ -60,7 +61,7 @@ TEXTS = {
     "named by delivery": """consumer_offsets.topic core_days.tells core_days.topic core_faults.topic
         dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation outbox.headers
         outbox.topic parked.topic parked.waiting_for refused_fields.topic retellings.concept retellings.round""",
-    "a field's name, letters only, at most forty of a partition": "refused_fields.field",
+    "a field's name of a harmless form, at most forty of a partition or operation": "refused_fields.field",
     "chosen by the caller: a key of at most 128 signs, forgotten after a day": "idempotency_keys.key",
     "counts by day and hashes, no words": """consent_acts.evidence_digest consent_acts.notice_digest
         core_postings.content merge_acts.evidence_digest merge_proposals.evidence_digest

@@ -1,0 +1,110 @@
+"""What this service may hold and where it lies, and what was refused because no entry of the catalogue allows it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import MetaData
+
+from rapport.messaging import refused_fields
+from rapport.privacy.catalogue.columns import entries_of
+from rapport.privacy.catalogue.document import DataClass, Domain, Entry, InBoth, Retention, published
+from rapport.web.authentication import Principal, require
+from rapport.web.backend import read
+
+router = APIRouter(prefix="/catalogue", tags=["catalogue"])
+Reader = Annotated[Principal, Depends(require("catalogue:read"))]
+
+
+class EntryView(BaseModel):
+    """One attribute: what for, by which right, how long, who may see it, and where this service holds it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    name: InBoth
+    domain: Domain
+    purpose: str
+    legal_basis: list[int] = Field(description="Items of article 13 PIPL")
+    scenes: list[str]
+    data_class: DataClass = Field(description="Under JR/T 0171-2020; C3 is refused and has no entry")
+    level: int = Field(description="Under JR/T 0197-2020, 5 the highest")
+    retention: Retention
+    mask: str
+    masked_for: list[str] = Field(description="Roles")
+    clear_for: list[str] = Field(description="Roles")
+    encrypted: bool
+    columns: list[str] = Field(description="Of this service; an entry without any is held by others")
+
+    @classmethod
+    def of(cls, entry: Entry, columns: Sequence[str]) -> Self:
+        """The view of an entry."""
+        said = {name: getattr(entry, name) for name in cls.model_fields if name not in {"columns", "retention"}}
+        return cls.model_validate({**said, "retention": published().retentions[entry.retention], "columns": columns})
+
+
+class CatalogueView(BaseModel):
+    """Entries of one version, in the order of the document."""
+
+    version: int
+    effective: date
+    entries: list[EntryView]
+
+
+class RefusedFieldView(BaseModel):
+    """A field that was refused: where it came in, how often, and why. Never a value."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    topic: str = Field(description="Of Kafka, or method and route of an operation")
+    field: str = Field(description="`?` where the name could itself be personal, or there were too many")
+    kind: str = Field(description="`unknown-field`, or the kind of authentication data")
+    records: int
+    first_at: datetime
+    last_at: datetime
+
+
+class RefusedFieldsView(BaseModel):
+    """All that this service refused, by topic or operation, field and kind."""
+
+    fields: list[RefusedFieldView]
+
+
+@router.get("", summary="Show the data catalogue")
+async def show_catalogue(
+    request: Request,
+    _: Reader,
+    data_class: Annotated[DataClass | None, Query(alias="class", description="Only entries of this class")] = None,
+    domain: Annotated[Domain | None, Query(description="Only entries of this domain")] = None,
+    held: Annotated[bool | None, Query(description="Only what this service holds, or does not")] = None,
+) -> CatalogueView:
+    """Every attribute that may be held, each with the columns of this service. All services have one document."""
+    columns = _columns(request.app.state.tables)
+    catalogue = published()
+    wanted = [
+        EntryView.of(entry, columns[entry.code])
+        for entry in catalogue.entries
+        if data_class in {None, entry.data_class}
+        and domain in {None, entry.domain}
+        and held in {None, entry.code in columns}
+    ]
+    return CatalogueView(version=catalogue.version, effective=catalogue.effective, entries=wanted)
+
+
+@router.get("/refused-fields", summary="Show what was refused at the door")
+async def show_refused_fields(request: Request, _: Reader) -> RefusedFieldsView:
+    """Fields that no contract knows, which were left out, and authentication data, for which all was refused."""
+    async with read(request) as connection:
+        rows = await refused_fields.listing(connection)
+    return RefusedFieldsView(fields=[RefusedFieldView.model_validate(dict(row)) for row in rows])
+
+
+def _columns(tables: Sequence[MetaData]) -> defaultdict[str, list[str]]:
+    """Columns by the code of their entry."""
+    found = defaultdict[str, list[str]](list)
+    for column, code, _ in entries_of(tables, published()):
+        found[code or ""].append(str(column))
+    return found
