@@ -21,6 +21,7 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 EVIDENCE: dict[Any, Any] = dict.fromkeys((one.attribute for one in published().comparisons), "exact")
 NOT_SURE = EVIDENCE | {"id_number": "conflicts"}
 DISMISS = {"decision": "dismissed", "reason": "relatives"}
+ACCEPT = {"decision": "accepted", "reason": "same-life"}
 
 
 def likeness(a: int, b: int, weight: int, evidence: dict[Any, Any] | None = None) -> Likeness:
@@ -87,7 +88,7 @@ async def test_a_decision_is_kept_with_what_it_was_made_on(
     api: AsyncClient, service: Delivering, queue: list[Likeness]
 ) -> None:
     pair_id = await first(api)
-    answer = await api.post(f"/duplicates/{pair_id}/decision", json={"decision": "accepted", "reason": "same-life"})
+    answer = await api.post(f"/duplicates/{pair_id}/decision", json=ACCEPT)
     assert (answer.status_code, answer.json()["state"], answer.json()["reason"]) == (201, "accepted", "same-life")
     (noted,) = await service.rows("SELECT * FROM duplicate_decisions")
     assert (str(noted.pair_id), noted.decision, noted.evidence) == (pair_id, "accepted", EVIDENCE)

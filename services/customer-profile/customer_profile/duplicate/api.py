@@ -86,12 +86,17 @@ async def show_pair(pair_id: PairId, request: Request, _: Reader, __: SeesCustom
     responses={**_answers(PAIR, status=201), 409: {"description": "Somebody has decided on it already"}},
 )
 async def decide_on_pair(pair_id: PairId, body: PairDecision, request: Request, principal: Writer) -> Response:
-    """Accepted, both files are held to be of one person; dismissed, of two. 422 where the reason is of the other.
+    """Accepted, both files are of one person: that is a proposal to merge them, for another person to approve.
 
-    Who decided, when and on what evidence is kept for good. Of two who decide at once the second is 409.
+    Dismissed, they are of two. Who decided, when and on what evidence is kept for good. 422 where the reason is of the
+    other decision, and where the files cannot be merged so: two valid numbers need evidence, see `POST /merges`. Of two
+    who decide at once the second is 409.
     """
+    locks = locks_of(request)
 
     async def act(tx: Transaction) -> PairView:
-        return PairView.of(await handlers.decide(tx, pair_id, body.decision, body.reason, by=principal.key))
+        return PairView.of(
+            await handlers.decide(tx, pair_id, body.decision, body.reason, by=principal.key, locks=locks)
+        )
 
     return await write(request, principal, act=act)

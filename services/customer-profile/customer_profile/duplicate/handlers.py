@@ -1,19 +1,24 @@
 """What becomes of pairs: files are opened a page at a time, what a run found is kept, and people decide."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from customer_profile.customer import store as customers
 from customer_profile.customer.domain import checked
 from customer_profile.customer.identity import Locks, opened
 from customer_profile.duplicate import store
 from customer_profile.duplicate.domain.comparing import Comparable, comparable
 from customer_profile.duplicate.domain.evidence import Likeness
 from customer_profile.duplicate.domain.pairs import Changes, Decision, DuplicateNotFound, Pair, compared, decided
+from customer_profile.merge.handlers import propose_merge
+from customer_profile.merge.store import queue
 from rapport.ids import derived_id, new_id
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import survivors_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,10 +49,16 @@ async def read_page(
 async def keep_found(
     tx: Transaction, likenesses: Iterable[Likeness], *, model: str, at: datetime, is_dry: bool = False
 ) -> Changes:
-    """What is found becomes what is kept; `is_dry` only says what would change. Raises AnotherRun."""
+    """What is found becomes what is kept, but for files that are of one person already.
+
+    `is_dry` only says what would change. Raises AnotherRun.
+    """
     if not await store.begin_run(tx.connection):
         raise AnotherRun
-    found = [Pair(_pair_id(one), one, model, at) for one in likenesses]
+    likenesses = list(likenesses)
+    persons = await survivors_of(tx.connection, {file for one in likenesses for file in (one.file_a, one.file_b)})
+    apart = [one for one in likenesses if persons[one.file_a] != persons[one.file_b]]
+    found = [Pair(_pair_id(one), one, model, at) for one in apart]
     changes = compared(found, {pair.pair_id: pair for pair in await store.load_all(tx.connection)})
     if not is_dry:
         await store.apply(tx.connection, changes)
@@ -58,14 +69,27 @@ def _pair_id(one: Likeness) -> UUID:
     return derived_id(_EPOCH, "duplicate", one.file_a, one.file_b)
 
 
-async def decide(tx: Transaction, pair_id: UUID, decision: Decision, reason: str, *, by: str) -> Pair:
-    """Somebody accepts that both files are of one person, or dismisses it.
+async def decide(tx: Transaction, pair_id: UUID, decision: Decision, reason: str, *, by: str, locks: Locks) -> Pair:
+    """Somebody accepts that both files are of one person, which proposes to merge them, or dismisses it.
 
-    Raises DuplicateNotFound, DuplicateAlreadyDecided and ReasonUnfit.
+    Raises DuplicateNotFound, DuplicateAlreadyDecided and ReasonUnfit, and MergeImpossible where they cannot be merged.
     """
     pair = await store.find(tx.connection, pair_id, hold=True)
     if pair is None:
         raise DuplicateNotFound("no pair of this id is kept")
     after = decided(pair, decision, reason, by=by, at=tx.now)
+    if decision == "accepted":
+        after = replace(after, merge_id=await _proposed(tx, after.likeness, by=by, locks=locks))
     await store.decide(tx.connection, after, new_id())
     return after
+
+
+async def _proposed(tx: Transaction, one: Likeness, *, by: str, locks: Locks) -> UUID:
+    """The proposal to merge both: one that is open, or a new one, by which the older customer takes in the other."""
+    two = [one.file_a, one.file_b]
+    for known in await queue.proposals_on(tx.connection, two):
+        if (known.kind, known.state) == ("merge", "open"):
+            return known.merge_id
+    files = await customers.load(tx.connection, two)
+    survivor, merged = sorted(two, key=lambda file: (files[file].facts.customer_since, file))
+    return (await propose_merge(tx, survivor, merged, "probable-match", None, by=by, locks=locks)).merge_id

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -27,6 +28,7 @@ from customer_profile.customer.domain import File
 from customer_profile.customer.store import file_of, profiles
 from customer_profile.duplicate.domain.evidence import Likeness
 from customer_profile.duplicate.domain.pairs import Changes, Pair, State
+from customer_profile.merge.store.ledger import merged_files
 from customer_profile.tables import metadata
 from rapport.database import upsert_many
 from rapport.privacy.catalogue.columns import entry
@@ -47,6 +49,7 @@ duplicate_pairs = Table(
     Column("reason", Text),
     Column("decided_by", Text, info=entry("staff-token")),
     Column("decided_at", _at),
+    Column("merge_id", Uuid),
     CheckConstraint('file_a COLLATE "C" < file_b COLLATE "C"', name="duplicate_pairs_in_order"),
     CheckConstraint("state IN ('open', 'accepted', 'dismissed')", name="duplicate_pairs_state"),
     CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="duplicate_pairs_decided"),
@@ -72,6 +75,15 @@ duplicate_decisions = Table(
 )
 
 
+_a, _b = merged_files.alias("a"), merged_files.alias("b")
+# Acts are written here whole, so two files with one survivor have it by one act.
+_ARE_ONE_PERSON = exists().where(
+    _a.c.customer_id == duplicate_pairs.c.file_a,
+    _b.c.customer_id == duplicate_pairs.c.file_b,
+    _a.c.survivor == _b.c.survivor,
+)
+
+
 def _pair(row: RowMapping) -> Pair:
     return Pair(
         pair_id=row["pair_id"],
@@ -82,6 +94,7 @@ def _pair(row: RowMapping) -> Pair:
         reason=row["reason"],
         decided_by=row["decided_by"],
         decided_at=row["decided_at"],
+        merge_id=row["merge_id"],
     )
 
 
@@ -99,6 +112,7 @@ def _row(pair: Pair) -> dict[str, Any]:
         "reason": pair.reason,
         "decided_by": pair.decided_by,
         "decided_at": pair.decided_at,
+        "merge_id": pair.merge_id,
     }
 
 
@@ -142,9 +156,12 @@ async def find(connection: AsyncConnection, pair_id: UUID, *, hold: bool = False
 async def page(
     connection: AsyncConnection, *, state: State | None, least: int | None, after: tuple[int, UUID] | None, limit: int
 ) -> Sequence[Pair]:
-    """The next pairs, the likeliest first. `least`: weight; `after`: weight and id of the last one before."""
+    """The next pairs, the likeliest first, but for those that are one person by now.
+
+    `least`: weight; `after`: weight and id of the last one before.
+    """
     place = tuple_(duplicate_pairs.c.weight, duplicate_pairs.c.pair_id)
-    wanted = select(duplicate_pairs)
+    wanted = select(duplicate_pairs).where(~_ARE_ONE_PERSON)
     if state is not None:
         wanted = wanted.where(duplicate_pairs.c.state == state)
     if least is not None:

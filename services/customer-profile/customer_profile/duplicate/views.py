@@ -33,6 +33,7 @@ PAIR: dict[str, Any] = {
     "reason": None,
     "decided_by": None,
     "decided_at": None,
+    "merge_id": None,
 }
 SIDE_BY_SIDE: dict[str, Any] = {**PAIR, "files": [CUSTOMER, CUSTOMER]}
 
@@ -56,6 +57,7 @@ class PairView(BaseModel):
     reason: str | None
     decided_by: str | None
     decided_at: datetime | None
+    merge_id: UUID | None = Field(description="The proposal of a merge that an accepted pair has become")
 
     @classmethod
     def of(cls, pair: Pair) -> Self:
@@ -91,4 +93,5 @@ def _cells(pair: Pair) -> dict[str, Any]:
         "reason": pair.reason,
         "decided_by": pair.decided_by,
         "decided_at": pair.decided_at,
+        "merge_id": pair.merge_id,
     }

@@ -34,7 +34,10 @@ class ReasonUnfit(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A likeness as it is kept. `model`: by which it was found. What is decided stands with who did it and why."""
+    """A likeness as it is kept. `model`: by which it was found. What is decided stands with who did it and why.
+
+    `merge_id`: the proposal of a merge that an accepted pair has become.
+    """
 
     pair_id: UUID
     likeness: Likeness
@@ -44,6 +47,7 @@ class Pair:
     reason: str | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
+    merge_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
