@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Self
 
 from customer_profile.consent import store as consents
-from customer_profile.consent.domain.ledger import Entry, state_of
+from customer_profile.consent.domain.ledger import Entry, of_person, state_of
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.contact import store
 from customer_profile.contact.domain.contact import Contact
@@ -16,7 +16,9 @@ from customer_profile.contact.domain.templates import Templates
 from customer_profile.customer import store as customers
 from customer_profile.customer.domain import File
 from rapport.events.contact import ContactRefused
+from rapport.events.customer_profile import Person as OneCustomer
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import person_of_each
 
 _ADDRESSES: dict[Channel, str] = {"sms": "phone", "email": "email"}
 """The field of the file that a channel needs. The others know the customer by the token."""
@@ -34,10 +36,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What counts of the customers of some contacts, who are locked: loaded at once."""
+    """What counts of the customers of some contacts, who are locked: loaded at once.
+
+    Consent and cap are of the person: of all files that are one customer.
+    """
 
     rules: Rules
     files: dict[str, File]
+    persons: dict[str, OneCustomer]
     ledgers: dict[str, list[Entry]]
     sent: dict[tuple[str, Kind], dict[str, datetime]]
 
@@ -46,10 +52,12 @@ class Circumstances:
         """Those of these contacts' customers."""
         customer_ids = sorted({contact.customer_id for contact in contacts})
         files = await customers.load(tx.connection, customer_ids)
-        ledgers = await consents.load(tx.connection, customer_ids)
+        persons = await person_of_each(tx.connection, customer_ids)
+        of_persons = {file for person in persons.values() for file in person.files}
+        ledgers = await consents.load(tx.connection, sorted(of_persons))
         earliest = min((tx.clock_of(customer_id) for customer_id in customer_ids), default=tx.now)
-        sent = await store.sent_since(tx.connection, customer_ids, earliest - rules.policy.longest_cap)
-        return cls(rules, files, ledgers, sent)
+        sent = await store.sent_since(tx.connection, of_persons, earliest - rules.policy.longest_cap)
+        return cls(rules, files, persons, ledgers, sent)
 
     def person(self, contact: Contact, at: datetime) -> Person | None:
         """The customer as it counts for this contact."""
@@ -69,16 +77,21 @@ class Circumstances:
         purpose = purposes.by_code.get(contact.purpose)
         if purpose is None:
             return "no-consent"
-        ledger = self.ledgers.get(contact.customer_id, [])
-        state = state_of(ledger, purpose, at, ask_again_after=purposes.ask_again_after)
+        ledgers = [self.ledgers.get(file, []) for file in self.persons[contact.customer_id].files]
+        state = of_person([state_of(one, purpose, at, ask_again_after=purposes.ask_again_after) for one in ledgers])
         if state.is_allowed:
             return None
         return "no-consent" if state.since is None else "refused"
 
     def sent_otherwise(self, contact: Contact) -> list[datetime]:
-        """When other contacts of its kind were sent to its customer."""
-        sent = self.sent.get((contact.customer_id, contact.kind), {})
-        return [at for request_id, at in sent.items() if request_id != contact.request_id]
+        """When other contacts of its kind were sent to its customer, on whichever file."""
+        own = (contact.customer_id, contact.request_id)
+        return [
+            at
+            for file in self.persons[contact.customer_id].files
+            for request_id, at in self.sent.get((file, contact.kind), {}).items()
+            if (file, request_id) != own
+        ]
 
     def note(self, contact: Contact) -> Contact:
         """What was decided counts for the next."""
