@@ -3,10 +3,9 @@
 from functools import partial
 from pathlib import Path
 
+from customer_profile.adapter.composing import readers_of
 from customer_profile.adapter.figures import FIGURES
 from customer_profile.adapter.handlers import Topics
-from customer_profile.adapter.mappings import MappingInvalid, read_adapters
-from customer_profile.adapter.records import RawReader
 from customer_profile.consent.documents import PurposesInvalid, read_purposes
 from customer_profile.consent.handlers import present_consents
 from customer_profile.contact.composing import Contacting
@@ -54,11 +53,7 @@ def compose(settings: Settings) -> Composition:
         BlindIndex(NAME, INDEXED, MasterKeys.read(settings.look_up.key_file)),
     )
     per_minute = settings.look_up.per_minute
-    adapter = settings.adapter
-    try:
-        readers = [RawReader(one) for one in read_adapters(adapter.folder, adapter.token_key_file)]
-    except MappingInvalid as invalid:
-        raise SettingsInvalid(f"CUSTOMER_PROFILE_ADAPTER__FOLDER: {invalid}") from None
+    readers = readers_of(settings.adapter)
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
     topics = Topics.of(adapters, settings.kafka.partitions)
     return Composition(

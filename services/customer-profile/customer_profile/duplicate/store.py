@@ -161,15 +161,13 @@ async def page(
     `least`: weight; `after`: weight and id of the last one before.
     """
     place = tuple_(duplicate_pairs.c.weight, duplicate_pairs.c.pair_id)
-    wanted = select(duplicate_pairs).where(~_ARE_ONE_PERSON)
-    if state is not None:
-        wanted = wanted.where(duplicate_pairs.c.state == state)
-    if least is not None:
-        wanted = wanted.where(duplicate_pairs.c.weight >= least)
-    if after is not None:
-        wanted = wanted.where(place < after)
+    conditions = [~_ARE_ONE_PERSON]
+    conditions += [] if state is None else [duplicate_pairs.c.state == state]
+    conditions += [] if least is None else [duplicate_pairs.c.weight >= least]
+    conditions += [] if after is None else [place < after]
     likeliest = (duplicate_pairs.c.weight.desc(), duplicate_pairs.c.pair_id.desc())
-    rows = await connection.execute(wanted.order_by(*likeliest).limit(limit))
+    wanted = select(duplicate_pairs).where(*conditions).order_by(*likeliest).limit(limit)
+    rows = await connection.execute(wanted)
     return [_pair(row) for row in rows.mappings()]
 
 
