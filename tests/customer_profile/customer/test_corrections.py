@@ -158,3 +158,25 @@ async def test_the_same_correction_under_one_key_is_made_once(api: AsyncClient, 
         answer = await api.patch("/customers/c-1", json={"unit": "B2"}, headers={"Idempotency-Key": "once"})
         assert answer.json()["revision"] == 2
     assert len(await recorded.rows("SELECT 1 FROM customer_changes")) == 1
+
+
+async def test_whose_key_was_destroyed_is_given_a_whole_identity_or_none(
+    system: AsyncClient, recorded: Delivering
+) -> None:
+    await system.patch("/customers/c-1", json={"identity": {"phone": "13900139000"}})
+    await recorded.rows_written("DELETE FROM data_keys")
+    part = await system.patch("/customers/c-1", json={"identity": {"phone": "13900139001"}})
+    assert part.status_code == 409, "an identity has a name and a paper"
+    whole = {"full_name": "张三丰", "id_type": "passport", "id_number": "E12345678"}
+    answer = await system.patch("/customers/c-1", json={"identity": whole})
+    assert (answer.status_code, answer.json()["identity"]["phone"]) == (200, None)
+
+
+async def test_a_record_of_the_core_after_the_key_was_destroyed_is_the_whole_identity(
+    api: AsyncClient, system: AsyncClient, recorded: Delivering
+) -> None:
+    await system.patch("/customers/c-1", json={"identity": {"phone": "13900139000"}})
+    await recorded.rows_written("DELETE FROM data_keys")
+    await recorded.deliver(record(recorded, customer(recorded_at=YESTERDAY + HOUR)))
+    shown = (await api.get("/customers/c-1")).json()
+    assert shown["identity"]["phone"] == "138****1234"

@@ -5,15 +5,17 @@ That is the order of their time in stream time, and topic after topic in wall ti
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from customer_profile.customer import domain
-from customer_profile.customer.domain import IDENTITY, NO_IDENTITY, Facts, Stamp
+from customer_profile.customer.domain import IDENTITY, NO_IDENTITY, Facts, File, Stamp
 from customer_profile.customer.handlers.files import Files
-from customer_profile.customer.identity import Locks, Plain
+from customer_profile.customer.identity import Locks, Plain, opened
 from rapport.events.bank import AccountChanged, CustomerRecorded, Identity
 from rapport.events.base import Received
 from rapport.messaging.transaction import Transaction
+from rapport.privacy.encryption import CannotDecrypt
 from rapport.privacy.keyring import CustomerKey
 
 Batch = Sequence[Received[Any]]
@@ -75,8 +77,21 @@ def _record(files: Files, event: Received[CustomerRecorded], locks: Locks, key: 
     if file is None:
         after = domain.opened(record.customer_id, _facts(record), identity, stamp, at=event.at, faults=told.faults)
     else:
-        after = domain.recorded(file, _facts(record), identity, stamp, at=event.at, faults=told.faults)
+        left = _left_of(file, key)
+        after = domain.recorded(left, _facts(record), identity, stamp, at=event.at, faults=told.faults)
     files.put(after, time=event.at, cause=event)
+
+
+def _left_of(file: File, key: CustomerKey | None) -> File:
+    """The file without the identity that staff corrected, where the key that sealed it was destroyed since."""
+    corrected = {field: moment for field, moment in file.corrected.items() if field not in IDENTITY}
+    if len(corrected) == len(file.corrected):
+        return file
+    try:
+        opened(file.identity, key)
+    except CannotDecrypt:
+        return replace(file, identity=NO_IDENTITY, corrected=corrected, faults={})
+    return file
 
 
 def _plain(identity: Identity) -> Plain:

@@ -111,7 +111,11 @@ async def corrected(
     sealed: Sealed = {}
     whole, faults, changed = identity, file.faults, {}
     if identity:
-        key = (await locks.keyring.load(tx.connection, [file.customer_id]))[file.customer_id]
+        keys = await locks.keyring.find(tx.connection, [file.customer_id])
+        if not keys:  # It was destroyed, and what it sealed is gone with it.
+            file = replace(file, identity=NO_IDENTITY, faults={})
+            keys = await locks.keyring.load(tx.connection, [file.customer_id])
+        key = keys[file.customer_id]
         known = opened(file.identity, key) or {}
         whole, faults = attrgetter("identity", "faults")(_valid({**known, **identity}, asked=identity))
         changed = {field: whole[field] for field in identity if known.get(field) != whole[field]}
