@@ -17,6 +17,7 @@ from customer_profile.customer.handlers import fire_due_age_bands, present_state
 from customer_profile.customer.identity import Locks
 from customer_profile.customer.store import profiles
 from customer_profile.merge.handlers import present_persons
+from customer_profile.quality.handlers import count_book
 from customer_profile.served import PROBLEMS, ROUTERS
 from customer_profile.settings import Settings
 from customer_profile.subscriptions import subscriptions
@@ -77,7 +78,10 @@ def compose(settings: Settings) -> Composition:
             States("persons", present_persons),
         ),
         # A replay of history reaches nobody.
-        jobs={} if settings.time.mode == "stream" else {"contacts": contacting.hand_over(locks).next},
+        jobs={
+            "data quality": count_book,
+            **({} if settings.time.mode == "stream" else {"contacts": contacting.hand_over(locks).next}),
+        },
         upkeep=(forget_old_answers,),
         figures=(FIGURES,),
         readers={reader.event: reader for reader in readers},

@@ -44,6 +44,8 @@ from customer_profile.merge.domain.proposals import (
     UnmergeOutOfOrder,
 )
 from customer_profile.portrait import api as portraits
+from customer_profile.quality import api as quality
+from customer_profile.quality.domain import IssueNotFound, IssueNotOpen, IssueStands
 from rapport.web import Problems
 
 PROBLEMS: Problems = {
@@ -66,6 +68,9 @@ PROBLEMS: Problems = {
     NothingToCorrect: (409, "There is nothing to correct"),
     CorrectionInvalid: (422, "The request cannot be so"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
+    IssueNotFound: (404, "No such issue"),
+    IssueNotOpen: (409, "The issue is not open"),
+    IssueStands: (409, "The fault is still there"),
     ConsentImpossible: (422, "The act of consent cannot have been so"),
     DuplicateNotFound: (404, "No such pair"),
     DuplicateAlreadyDecided: (409, "The pair is decided on"),
@@ -93,4 +98,5 @@ ROUTERS = (
     adapters.router,
     duplicates.router,
     merges.router,
+    quality.router,
 )

@@ -18,6 +18,7 @@ from customer_profile.portrait.handlers import (
     on_transactions_recorded,
     on_words_of_others,
 )
+from customer_profile.quality.handlers import on_customers_recorded
 from rapport.events.bank import AccountChanged, CustomerRecorded, InteractionRecorded, TransactionRecorded
 from rapport.events.base import Event, Received
 from rapport.events.contact import ContactRequested
@@ -33,6 +34,8 @@ async def on_facts(tx: Transaction, events: Sequence[Received[Any]], *, locks: L
         records = (event.data for event in of_customers if isinstance(event.data, CustomerRecorded))
         identified = {record.customer_id for record in records if record.identity is not None}
         await propose_same_papers(tx, identified, locks=locks)
+    if recorded := [event for event in events if isinstance(event.data, CustomerRecorded)]:
+        await on_customers_recorded(tx, recorded)
     await on_core_facts(tx, events, topics=topics)
 
 

@@ -24,6 +24,7 @@ TEXTS = {
         merged_files.survivor person_due_times.customer_id
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
+        quality_issues.by quality_issues.customer_id
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
         shadows.customer_id status_steps.customer_id status_steps.done_by standings.customer_id tiers.customer_id""",
     "a token up to which work is done": """book_snapshots.counted_up_to challengers.begun_up_to class_runs.noted_up_to
@@ -40,14 +41,16 @@ TEXTS = {
         merge_proposals.evidence_kind merge_proposals.kind merge_proposals.reason merge_proposals.state
         override_acts.act override_acts.reason overrides.reason policy_acts.act
         portrait_facts.kind profiles.age_band profiles.customer_class profiles.gender profiles.relationship
-        profiles.status profiles.type refused_fields.kind risk_crossings.cause risk_crossings.direction
+        profiles.status profiles.type quality_counts.attribute
+        quality_counts.dimension quality_issues.attribute quality_issues.fault quality_issues.note
+        quality_issues.outcome quality_issues.state refused_fields.kind risk_crossings.cause risk_crossings.direction
         scorecard_acts.act
         status_steps.from_state status_steps.reason status_steps.to_state""",
     "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
         cases.unit consent_acts.data_categories consent_acts.purpose contacts.adapter contacts.purpose
         contacts.template core_postings.currency core_postings.kind core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
-        profiles.unit""",
+        profiles.unit quality_counts.source quality_issues.source""",
     "a tier of the scorecard": """decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
         overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",
     "made by our own rules": """alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
