@@ -1,38 +1,13 @@
-"""A page for people: one file without scripts, and pictures in it; what replays and reports share."""
+"""Pictures of a book of customers before and after; what replays and reports share."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 
-_BARS, _WIDTH, _HEIGHT = 40, 640, 160
+from rapport.pages import WIDTH, picture, wide
+
+_BARS, _HEIGHT = 40, 160
 _ROW, _NAMES, _AMOUNTS = 34, 130, 110
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 54rem; margin: 2rem auto; color: #222 }
-table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .35rem .6rem; text-align: right }
-th { font-weight: 600 } caption { text-align: left; font-weight: 600 } svg { display: block; margin: .5rem 0 1.5rem }
-td small { color: #667 } .before { fill: #9aa7b8 } .after { fill: #2c6e9b; opacity: .65 }
-.axis { font-size: 11px; fill: #555 } .wide { overflow-x: auto }
-.line { stroke: #2c6e9b; stroke-width: 2; fill: none } .rule { stroke: #c85a28; stroke-dasharray: 4 3 }
-"""
-
-
-def page(title: str, body: str) -> str:
-    """The whole page; `body` is markup already."""
-    return (
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(title)}</title><style>{_STYLE}</style>"
-        f"{body}</html>\n"
-    )
-
-
-def picture(height: int, label: str, shapes: str) -> str:
-    """Shapes in a frame of WIDTH and this height; `label` is read out instead of them."""
-    frame = f"viewBox='0 0 {_WIDTH} {height}' role='img' aria-label='{escape(label, quote=True)}'"
-    return f"<svg {frame}>{shapes}</svg>"
-
-
-def wide(table: str) -> str:
-    """A table that scrolls by itself where it is wider than the page."""
-    return f"<div class='wide'>{table}</div>"
 
 
 def matrix(caption: str, names: Sequence[str], counts: Mapping[tuple[str, str], int]) -> str:
@@ -53,7 +28,7 @@ def matrix(caption: str, names: Sequence[str], counts: Mapping[tuple[str, str], 
 def bars(label: str, rows: Sequence[tuple[str, float, float]]) -> str:
     """A name, an amount before in grey and one after in blue, in each row; all on one scale."""
     most = max((abs(amount) for _, *both in rows for amount in both), default=0.0) or 1.0
-    room, shapes = _WIDTH - _NAMES - _AMOUNTS, ""
+    room, shapes = WIDTH - _NAMES - _AMOUNTS, ""
     for place, (name, *both) in enumerate(rows):
         top = place * _ROW
         shapes += f"<text class='axis' x='0' y='{top + 18}'>{escape(name)}</text>"
@@ -79,7 +54,7 @@ def distribution(
     step = max((high - low + 1) / _BARS, 1.0)
     bars = {name: _binned(one, low, step) for name, one in (("before", before), ("after", after)) if one}
     most = max(share for one in bars.values() for share in one)
-    width = _WIDTH / _BARS
+    width = WIDTH / _BARS
     shapes = [
         f"<rect class='{name}' x='{place * width:.1f}' y='{_HEIGHT * (1 - share / most):.1f}' "
         f"width='{width - 1:.1f}' height='{_HEIGHT * share / most:.1f}'/>"
@@ -89,9 +64,9 @@ def distribution(
     foot = _HEIGHT + 14
     labels = (
         f"<text class='axis' x='0' y='{foot}'>{low}</text>"
-        f"<text class='axis' x='{_WIDTH / 2:.0f}' y='{foot}' text-anchor='middle'>{escape(axis)} (across) "
+        f"<text class='axis' x='{WIDTH / 2:.0f}' y='{foot}' text-anchor='middle'>{escape(axis)} (across) "
         f"and share of the customers (up; the highest bar is {most:.1%})</text>"
-        f"<text class='axis' x='{_WIDTH}' y='{foot}' text-anchor='end'>{high}</text>"
+        f"<text class='axis' x='{WIDTH}' y='{foot}' text-anchor='end'>{high}</text>"
     )
     for name, start in (starts or {}).items():
         if low <= start <= high:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.composition import Composition, Runtime
 from rapport.messaging.observer import Observer
+from rapport.pages import page
 from rapport.service import Command, Refused
 from scoring.challenger.domain.contest import Challenger
 from scoring.challenger.page import challenger_section, challenger_table
@@ -22,7 +23,6 @@ from scoring.fairness.domain import NOT_KNOWN, Finding
 from scoring.fairness.handlers import count_groups, latest_findings
 from scoring.fairness.page import fairness_section, fairness_table
 from scoring.fairness.store import Counting
-from scoring.pages import page
 from scoring.scorecard.documents import ThresholdsDocument
 from scoring.scorecard.domain import Tier
 from scoring.scorecard.store import scorecards

@@ -6,14 +6,14 @@ from html import escape
 
 from rich.table import Table
 
+from rapport.pages import lines, wide
 from scoring.drift.domain import MOVED, WATCH, Drift
-from scoring.pages import distribution, picture, wide
+from scoring.pages import distribution
 
 _CAUTION = (
     "An index alone is no reason to fit a scorecard anew: the inputs of a young book move a long way while the order "
     "of its customers stays the same. Look at points and tiers too."
 )
-_WIDTH, _HEIGHT = 640, 120
 _COLUMNS = ("what", "bins", "PSI", "noise", "verdict")
 
 
@@ -63,18 +63,9 @@ def _over_time(history: Sequence[Drift]) -> str:
     measured = [measures for one in history if (measures := one.measures())]
     if len(measured) < 2:
         return ""
-    lines = [[max(one.psi for one in those if one.kind == kind) for those in measured] for kind in ("input", "points")]
-    most = max(MOVED * 1.2, *(value for line in lines for value in line))
-    shapes = [
-        f"<line class='rule' x1='0' x2='{_WIDTH}' y1='{_y(rule, most):.1f}' y2='{_y(rule, most):.1f}'/>"
-        for rule in (WATCH, MOVED)
-    ]
-    for line, colour in zip(lines, ("#9aa7b8", "#2c6e9b"), strict=True):
-        places = [f"{n * _WIDTH / (len(line) - 1):.1f},{_y(value, most):.1f}" for n, value in enumerate(line)]
-        shapes.append(f"<polyline class='line' style='stroke: {colour}' points='{' '.join(places)}'/>")
+    drawn = [[max(one.psi for one in those if one.kind == kind) for those in measured] for kind in ("input", "points")]
+    most = max(MOVED * 1.2, *(value for line in drawn for value in line))
+    coloured = list(zip(("#9aa7b8", "#2c6e9b"), drawn, strict=True))
     said = f"The input that moved most in grey, points in blue; dashed: {WATCH} and {MOVED}."
-    return f"<h3>Index over time</h3><p>{said}</p>{picture(_HEIGHT, 'Index over time', ''.join(shapes))}"
-
-
-def _y(value: float, most: float) -> float:
-    return _HEIGHT * (1 - value / most)
+    shown = lines("Index over time", coloured, most=most, rules=(WATCH, MOVED))
+    return f"<h3>Index over time</h3><p>{said}</p>{shown}"

@@ -5,9 +5,9 @@ from html import escape
 
 from rich.table import Table
 
+from rapport.pages import picture, wide
 from scoring.fairness.domain import BACK_WITHIN, LEAST, NOT_KNOWN, Finding, Rate
 from scoring.fairness.store import Counting
-from scoring.pages import picture, wide
 
 _COLUMNS = ("attribute", "group", "customers", "selected", "95 %", "of best", "four fifths", "falls", "false alarms")
 _LEFT, _WIDTH, _STEP = 180, 640, 22

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from rich.table import Table
 
-from scoring.pages import bars, distribution, matrix, page, wide
+from rapport.pages import page, wide
+from scoring.pages import bars, distribution, matrix
 from scoring.replay.domain import Comparison
 from scoring.replay.exposure import BY, By, Exposure, Group, summed
 from scoring.replay.shock import Shock

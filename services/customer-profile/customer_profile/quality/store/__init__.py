@@ -1,7 +1,7 @@
 """What was counted, and the steward's queue."""
 
 from customer_profile.quality.store.counts import BOOK, add, begin_day, count_book, put, quality_counts, series
-from customer_profile.quality.store.issues import find, page, quality_issues, save, settle, settle_book, stands
+from customer_profile.quality.store.issues import find, page, quality_issues, save, settle, settle_book, stands, waiting
 
 __all__ = [
     "BOOK",
@@ -18,4 +18,5 @@ __all__ = [
     "settle",
     "settle_book",
     "stands",
+    "waiting",
 ]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, Table, Text, UniqueConstraint, Uuid, select, update
+from sqlalchemy import Column, DateTime, Index, Table, Text, UniqueConstraint, Uuid, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.quality.domain import Issue
@@ -118,6 +118,15 @@ async def save(connection: AsyncConnection, issue: Issue) -> None:
     """Write one issue back."""
     columns: dict[str, Any] = asdict(issue)
     await connection.execute(update(quality_issues).where(quality_issues.c.issue_id == issue.issue_id).values(columns))
+
+
+async def waiting(connection: AsyncConnection) -> dict[str, int]:
+    """How many issues nobody has ended, by kind of fault."""
+    not_ended = quality_issues.c.state.in_(("open", "claimed"))
+    counted = (
+        select(quality_issues.c.fault, func.count().label("issues")).where(not_ended).group_by(quality_issues.c.fault)
+    )
+    return {row.fault: row.issues for row in await connection.execute(counted)}
 
 
 async def page(
