@@ -15,6 +15,7 @@ from benchmarks import (
     adapter,
     bad_records,
     book,
+    door,
     duplicates,
     flapping,
     fold,
@@ -34,6 +35,7 @@ from deploy.local.stack import Stack, instance
 
 ON_THE_STACK: dict[str, Callable[..., None]] = {
     "throughput": throughput.run,
+    "door": door.run,
     "shadow": shadow.run,
     "latency": latency.run,
     "withdrawal": withdrawal.run,

@@ -47,12 +47,13 @@ class Counting(DeliveryTelemetry):
             self.done.set()
 
 
-async def main(count: int, clock: Callable[[], float]) -> float:
-    """Seconds of this clock for `count` records."""
+async def main(count: int, clock: Callable[[], float], change: Callable[[Runtime], None] = lambda _: None) -> float:
+    """Seconds of this clock for `count` records. `change`: what is another way with a variant that is compared."""
     settings = Settings.read()
     observer = Counting(count, clock)
     collect_rarely()
     runtime = Runtime(compose(settings), settings, role="worker", observer=observer)
+    change(runtime)
     working = asyncio.create_task(runtime.worker().run())
     await observer.done.wait()
     await cancel(working)
