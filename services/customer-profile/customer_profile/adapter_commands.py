@@ -15,6 +15,7 @@ from customer_profile.adapter.domain.mapping import Adapter
 from customer_profile.adapter.mappings import MappingInvalid, read_file
 from customer_profile.adapter.reconciliation import Reconciliation
 from customer_profile.adapter.records import NOBODY, RawReader
+from customer_profile.quality.store import put
 from customer_profile.settings import Settings
 from rapport.composition import Composition, Runtime
 from rapport.messaging.observer import Observer
@@ -92,7 +93,7 @@ def _reconcile(composition: Composition, settings: Settings, asked: argparse.Nam
         if asked.balances
         else Reconciliation(runtime, reader, topic, asked.day)
     )
-    findings, published = asyncio.run(_run(work, console, lines, publish=asked.publish))
+    findings, published = asyncio.run(_run(work, console, lines, asked))
     _report(console, work, findings, limit=None if asked.all else _SHOWN)
     if published:
         console.print(f"{published} missed records are on {topic} again", highlight=False)
@@ -102,12 +103,28 @@ def _reconcile(composition: Composition, settings: Settings, asked: argparse.Nam
         raise Refused(f"what else {asked.file} says otherwise is not mended by telling it again: see {_RUNBOOK}")
 
 
-async def _run(work: Work, console: Console, lines: Sequence[bytes], *, publish: bool) -> tuple[Any, int]:
+async def _run(work: Work, console: Console, lines: Sequence[bytes], asked: argparse.Namespace) -> tuple[Any, int]:
     try:
         findings: Any = await work.compare(console, lines)
-        return findings, await work.publish(findings.untold) if publish else 0
+        await _count(work.runtime, findings, asked)
+        return findings, await work.publish(findings.untold) if asked.publish else 0
     finally:
         await work.runtime.close()
+
+
+async def _count(runtime: Runtime, findings: Any, asked: argparse.Namespace) -> None:
+    """What the comparison found as data quality of the core; comparing the same day again replaces it."""
+    faults = sum(map(len, findings.shown.values()))
+    async with runtime.transactions.begin() as tx:
+        await put(
+            tx.connection,
+            day=asked.day or tx.now.date(),
+            source=asked.source,
+            attribute="balance" if asked.balances else "transaction_no",
+            dimension="consistency",
+            seen=findings.equal + faults,
+            faults=faults,
+        )
 
 
 def _report(console: Console, work: Work, findings: Any, *, limit: int | None) -> None:

@@ -27,6 +27,7 @@ from tests.customer_profile.adapter.cores import (
     legacy_line,
 )
 from tests.customer_profile.adapter.lists import on_broker, on_topic, reconcile, shown
+from tests.support.delivering import Delivering
 from tests.support.stack import Topics
 
 TOPICS = (FINERACT, FINERACT_ACCOUNTS, LEGACY, "customer-recorded", "account-changed", "transaction-recorded")
@@ -75,6 +76,15 @@ def test_a_service_does_not_start_on_a_mapping_with_faults(
         compose(settings.model_copy(update={"adapter": adapter}))
 
 
+async def counted(service: Delivering) -> list[tuple[str, int, int]]:
+    """What was compared, as data quality of the core."""
+    rows = await service.rows(
+        "SELECT attribute, seen::int, faults::int FROM quality_counts "
+        "WHERE source = 'legacy' AND dimension = 'consistency' AND day = '2026-03-02'"
+    )
+    return [tuple(row) for row in rows]
+
+
 async def test_what_the_stream_missed_is_found_and_told_once_more(
     stack: Stack,
     topics: Topics,
@@ -103,6 +113,7 @@ async def test_what_the_stream_missed_is_found_and_told_once_more(
         ["2"], ["1", "3"], ["1", "6"], ["1", "4"], ["1", "5"],
     ]  # fmt: skip
     assert found["unreadable"] == ["1", "line", "7"]
+    assert await counted(service) == [("transaction_no", 6, 4)]
     with pytest.raises(Refused, match=r"cores\.md"):  # what differs is not mended by what was missing
         await reconcile(service, "legacy", file, **day_of, publish=True)
     (record,) = await on_topic(stack, prefix + LEGACY)
@@ -113,6 +124,7 @@ async def test_what_the_stream_missed_is_found_and_told_once_more(
     await reconcile(service, "legacy", file, **day_of)
     found = shown(capsys)
     assert [found[kind] for kind in ("equal", "missing", "extra")] == [["5"], ["0"], ["0"]]
+    assert await counted(service) == [("transaction_no", 5, 0)], "of one day the last comparison counts"
     await service.runtime.close()
 
 
