@@ -10,6 +10,7 @@ import pytest
 from customer_profile.quality.handlers import count_book
 from rapport.web.scopes import ROLE_SCOPES
 from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, account, customer, record, resident_id
+from tests.customer_profile.merge.test_ecif import word
 from tests.customer_profile.test_privacy import everything_stored
 from tests.support.delivering import Delivering
 from tests.support.serving import Start
@@ -161,6 +162,28 @@ async def test_files_that_contradict_each_other_or_their_accounts_are_issues(
     rest = (await api.get("/data-quality/issues", params={"limit": 2, "cursor": first["next"]})).json()
     assert len(first["items"] + rest["items"]) == 3
     assert rest["next"] is None
+
+
+async def test_one_paper_on_files_of_one_person_is_no_fault_until_they_are_separated(
+    service: Delivering, api: httpx.AsyncClient
+) -> None:
+    files = [record(service, customer(file, identity=SOUND)) for file in ("c-1", "c-2", "c-3")]
+    files += [record(service, customer(file, identity=None)) for file in ("c-4", "c-5")]
+    await service.deliver(*files, word(service, "c-1", "c-2"))
+    assert await on_another_file(service, api) == ({"c-1", "c-2", "c-3"}, (3, 3)), "c-3 is another person still"
+    await service.deliver(word(service, "c-1", "c-3", hours=1))
+    assert await on_another_file(service, api) == (set(), (3, 0))
+    await service.deliver(word(service, "c-1", "c-2", hours=2, status="separated"))
+    assert await on_another_file(service, api) == ({"c-1", "c-2", "c-3"}, (3, 3))
+
+
+async def on_another_file(service: Delivering, api: httpx.AsyncClient) -> tuple[set[str], tuple[int, int]]:
+    """Whose paper is on another file by the queue, once the book is counted anew; and how many are seen and counted."""
+    await service.rows_written("DELETE FROM quality_counts")
+    await count_book(service.runtime.transactions)
+    open_issues = await issues(api, fault="on-another-file", state="open")
+    ((seen, faults),) = await service.rows("SELECT seen, faults FROM quality_counts WHERE dimension = 'uniqueness'")
+    return {issue["customer_id"] for issue in open_issues}, (seen, faults)
 
 
 @pytest.mark.parametrize("body", [{"outcome": "waived", "note": "paper-seen"}, {"outcome": "waived"}, {"note": "x"}])

@@ -85,7 +85,9 @@ def _book() -> str:
         *(_Measure(a, "completeness", of := _of_types(a), f"{of} AND {_missing(a)}") for a in expected),
         *(_Measure(a, "accuracy", f"p.{a} IS NOT NULL", f"p.identity_faults ? '{a}'") for a in VALIDATED),
         _Measure("status", "consistency", "true", "p.status <> 'active' AND p.open_accounts > 0"),
-        _Measure("id_number", "uniqueness", "p.id_number_index IS NOT NULL", "p.others > 0"),
+        _Measure(
+            "id_number", "uniqueness", "p.id_number_index IS NOT NULL", "p.id_number_index IS NOT NULL AND p.others > 0"
+        ),
     ]
     counts = ", ".join(
         f"count(*) FILTER (WHERE {seen}) AS seen_{n}, count(*) FILTER (WHERE {fault}) AS faults_{n}"
@@ -95,8 +97,9 @@ def _book() -> str:
     return f"""
 INSERT INTO quality_counts (day, source, attribute, dimension, partition, seen, faults)
 SELECT $1::date, '{BOOK}', m.attribute, m.dimension, -1, m.seen, m.faults FROM (
-    SELECT {counts} FROM (SELECT q.*, CASE WHEN q.id_number_index IS NULL THEN 0
-        ELSE count(*) OVER (PARTITION BY q.id_number_index) - 1 END AS others FROM profiles q) p
+    SELECT {counts} FROM (SELECT q.*, count(*) OVER (PARTITION BY q.id_number_index) - count(*) OVER (
+        PARTITION BY q.id_number_index, coalesce(m.survivor, q.customer_id)) AS others
+        FROM profiles q LEFT JOIN merged_files m USING (customer_id)) p
 ) b CROSS JOIN LATERAL (VALUES {values}, ('account_id', 'consistency',
     (SELECT count(*) FROM accounts) + (SELECT count(*) FROM parked WHERE topic LIKE '%account-changed'),
     (SELECT count(*) FROM parked WHERE topic LIKE '%account-changed'))

@@ -47,10 +47,12 @@ SELECT p.customer_id, f.key AS attribute, f.value AS fault, o.source
 UNION ALL SELECT p.customer_id, 'status', 'has-open-accounts', o.source
     FROM asked o JOIN profiles p USING (customer_id) WHERE p.status <> 'active' AND p.open_accounts > 0
 UNION ALL SELECT p.customer_id, 'id_number', 'on-another-file', o.source
-    FROM asked o JOIN profiles p USING (customer_id) WHERE p.id_number_index IS NOT NULL AND EXISTS (
-        SELECT FROM profiles q WHERE q.id_number_index = p.id_number_index AND q.customer_id <> p.customer_id)
+    FROM asked o JOIN profiles p USING (customer_id) LEFT JOIN merged_files m USING (customer_id)
+    WHERE p.id_number_index IS NOT NULL AND EXISTS (
+        SELECT FROM profiles q LEFT JOIN merged_files n USING (customer_id) WHERE q.id_number_index = p.id_number_index
+        AND coalesce(n.survivor, q.customer_id) <> coalesce(m.survivor, p.customer_id))
 """
-# $1, $2: now, and before when an issue must have been resolved to be opened again.
+# $1, $2: now, and before when its source must have been said to mend it for an issue to be opened again.
 _OPEN = f"""
 WITH asked AS ({{asked}}), faults AS ({_FAULTS})
 INSERT INTO quality_issues
@@ -65,7 +67,8 @@ ON CONFLICT ON CONSTRAINT quality_issues_by_fault DO UPDATE SET
     outcome = CASE WHEN quality_issues.state = 'resolved' THEN NULL ELSE quality_issues.outcome END,
     note = CASE WHEN quality_issues.state = 'resolved' THEN NULL ELSE quality_issues.note END,
     changed_at = CASE WHEN quality_issues.state = 'resolved' THEN $1 ELSE quality_issues.changed_at END
-WHERE quality_issues.state <> 'resolved' OR quality_issues.changed_at <= $2
+WHERE quality_issues.state <> 'resolved' OR quality_issues.outcome <> 'fixed-at-source'
+    OR quality_issues.changed_at <= $2
 """  # noqa: S608 - our own tables
 _CLOSE = f"""
 WITH asked AS ({{asked}}), faults AS ({_FAULTS})
