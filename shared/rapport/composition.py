@@ -37,6 +37,7 @@ from rapport.privacy.catalogue.columns import refuse_in_clear
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.encryption import MasterKeys, ServiceCipher
 from rapport.privacy.keyring import Keyring
+from rapport.row_security import secured
 from rapport.settings import ServiceSettings
 from rapport.telemetry.metrics import Figures
 
@@ -51,7 +52,8 @@ class Composition:
     `migrations`: the folder that holds its `versions/`. `jobs`: long work that is done in batches, each
     batch in a transaction of its own. `figures`: gauges of its own for Prometheus. `readers`: of the events it hears on
     topics that do not speak the contract. `state`: objects its operations find on `request.app.state`. `keyring`: of
-    its customers' keys, where it encrypts. `closing`: what else it holds open.
+    its customers' keys, where it encrypts. `closing`: what else it holds open. `has_row_security`: what a request sees
+    of its tables depends on the caller, see `rapport.row_security`.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Composition:
     state: Mapping[str, Any] = field(default_factory=dict)
     keyring: Keyring | None = None
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    has_row_security: bool = False
 
     def __post_init__(self) -> None:
         """Raises NotEncrypted: a service that would keep identity or free text in clear does not come up."""
@@ -96,12 +99,13 @@ class Runtime:
         database = self.settings.database
         # A poll of thousands of records is allowed longer than a request.
         patience = 1 if role == "api" else 10
-        return create_engine(
+        engine = create_engine(
             self.url,
             application=f"{self.composition.name} {role}",
             pool_size=database.pool_size,
             statement_timeout_ms=database.statement_timeout_ms * patience,
         )
+        return secured(engine) if self.composition.has_row_security else engine
 
     def _service(self) -> Service:
         kafka = self.settings.kafka

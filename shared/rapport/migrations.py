@@ -17,6 +17,7 @@ from sqlalchemy import Connection, MetaData, text
 
 from rapport.database import create_engine
 from rapport.messaging import tables
+from rapport.row_security import secured
 
 _DELIVERY = Path(__file__).parent / "messaging" / "migrations"
 _INBOX_PARTITION = "inbox_"
@@ -71,7 +72,8 @@ def _is_ours(_: Any, name: str | None, kind: str, *__: Any) -> bool:
 
 
 async def _with_lock(owner_url: str, work: Callable[[Connection], None]) -> None:
-    engine = create_engine(owner_url, application="rapport migrate", pool_size=1, statement_timeout_ms=600_000)
+    # The owner too is held to the policies of its tables: a migration that changes rows must see them.
+    engine = secured(create_engine(owner_url, application="rapport migrate", pool_size=1, statement_timeout_ms=600_000))
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SET LOCAL lock_timeout = '5s'"))

@@ -9,7 +9,9 @@ from fastapi import FastAPI
 
 from rapport.composition import Composition, Runtime
 from rapport.messaging import tables
+from rapport.messaging.transaction import Transactions
 from rapport.messaging.worker import Worker, cancel
+from rapport.row_security import NOTHING
 from rapport.settings import ServiceSettings
 from rapport.telemetry.logs import get_logger
 from rapport.telemetry.metrics import Metrics
@@ -82,12 +84,15 @@ def api_of(
     """The API of a service as it is served, from its composition."""
     composition, settings = runtime.composition, runtime.settings
     keys = IssuerKeys(source(settings.auth.jwks))
+    # Where a caller is not named nobody is seen: a route cannot read on behalf of the process.
+    engine = runtime.engine.execution_options(sight=NOTHING)
     backend = Backend(
         service=composition.name,
-        engine=runtime.engine,
-        transactions=runtime.transactions,
+        engine=engine,
+        transactions=Transactions(engine, runtime.transactions.service, on_commit=runtime.transactions.committed),
         authenticator=Authenticator(issuer=settings.auth.issuer, audience=settings.auth.audience, keys=keys),
         cipher=runtime.cipher,
+        has_row_security=composition.has_row_security,
     )
     return create_app(
         title=composition.title,

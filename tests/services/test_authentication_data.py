@@ -18,7 +18,8 @@ from rapport.messaging.decoding import decode, decode_foreign
 from rapport.messaging.records import Arrival, RawRecord
 from rapport.messaging.service import Service
 from rapport.telemetry.logs import configure_logs
-from rapport.web.authentication import Principal, Require
+from rapport.web.authentication import Require
+from rapport.web.principal import Principal
 from rapport.web.scopes import ROLE_SCOPES, SCOPES
 from tests.services.authentication_data import everything_kept, found_in, records, requests
 from tests.shared.privacy.authentication_data.samples import Sample, samples

@@ -30,6 +30,7 @@ GUARDS = {
         "refuse_to_alter_merge_acts",
         "refuse_to_alter_status_steps",
         "refuse_to_alter_duplicate_decisions",
+        "keep_in_sight",
     },
     "scoring": {
         "refuse_to_alter_scorecard_acts",

@@ -57,15 +57,14 @@ def compose(settings: Settings) -> Composition:
     readers = readers_of(settings.adapter)
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
     topics = Topics.of(adapters, settings.kafka.partitions)
+    raw = [reader.event for reader in readers]
     return Composition(
         name=NAME,
         title="Customer profile",
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(
-            locks, settings.bank.zone, contacting.rules.policy, topics, [reader.event for reader in readers]
-        ),
+        subscriptions=subscriptions(locks, settings.bank.zone, contacting.rules.policy, topics, raw),
         routers=ROUTERS,
         problems=PROBLEMS,
         sweeps=(
@@ -97,4 +96,5 @@ def compose(settings: Settings) -> Composition:
         },
         keyring=locks.keyring,
         closing=(contacting.close,),
+        has_row_security=True,
     )

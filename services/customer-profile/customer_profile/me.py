@@ -18,6 +18,7 @@ from customer_profile.customer.store import load
 from customer_profile.own_view import ME, OwnView
 from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
+from rapport.row_security import Sight
 from rapport.web import Page, Paging, read, write
 from rapport.web.customers import OwnCustomer, require_customer
 
@@ -79,6 +80,7 @@ async def list_my_corrections(request: Request, file: Reader, paging: ByDue) -> 
     async with read(request) as connection:
         rows = await store.page(
             connection,
+            sight=Sight("customer", file.customer_id),
             state=None,
             customer_id=file.customer_id,
             due_before=None,

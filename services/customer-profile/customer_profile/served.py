@@ -82,7 +82,7 @@ PROBLEMS: Problems = {
     UnmergeOutOfOrder: (409, "A later merge comes first"),
     DeciderIsProposer: (403, "Another person decides"),
 }
-_OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.known_customer)])
+_OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.on_customer("customers:read"))])
 _OF_KNOWN_CUSTOMERS.include_router(accounts.router)
 ROUTERS = (
     customers.router,

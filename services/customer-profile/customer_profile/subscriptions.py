@@ -11,15 +11,12 @@ from customer_profile.contact.domain.policy import Policy
 from customer_profile.contact.handlers import on_contacts_requested
 from customer_profile.customer.handlers import on_bank_facts
 from customer_profile.customer.identity import Locks
+from customer_profile.employee.handlers import on_employees_changed
 from customer_profile.merge.handlers import on_merges_recorded, propose_same_papers
 from customer_profile.portrait.facts import HEARD
-from customer_profile.portrait.handlers import (
-    on_interactions_recorded,
-    on_transactions_recorded,
-    on_words_of_others,
-)
+from customer_profile.portrait.handlers import on_interactions_recorded, on_transactions_recorded, on_words_of_others
 from customer_profile.quality.handlers import on_customers_recorded
-from rapport.events.bank import AccountChanged, CustomerRecorded, InteractionRecorded, TransactionRecorded
+from rapport.events import bank
 from rapport.events.base import Event, Received
 from rapport.events.contact import ContactRequested
 from rapport.events.ecif import CustomerMergeRecorded
@@ -31,10 +28,10 @@ async def on_facts(tx: Transaction, events: Sequence[Received[Any]], *, locks: L
     """Customers and accounts first: an account of the same poll is known before the postings on it are looked at."""
     if of_customers := [event for event in events if not isinstance(event.data, CoreRecord)]:
         await on_bank_facts(tx, of_customers, locks=locks)
-        records = (event.data for event in of_customers if isinstance(event.data, CustomerRecorded))
+        records = (event.data for event in of_customers if isinstance(event.data, bank.CustomerRecorded))
         identified = {record.customer_id for record in records if record.identity is not None}
         await propose_same_papers(tx, identified, locks=locks)
-    if recorded := [event for event in events if isinstance(event.data, CustomerRecorded)]:
+    if recorded := [event for event in events if isinstance(event.data, bank.CustomerRecorded)]:
         await on_customers_recorded(tx, recorded)
     await on_core_facts(tx, events, topics=topics)
 
@@ -49,10 +46,11 @@ def subscriptions(
     """
     handler = partial(on_facts, locks=locks, topics=topics or Topics({}, 0))
     return {
-        **dict.fromkeys([CustomerRecorded, AccountChanged, *raw], handler),
+        **dict.fromkeys([bank.CustomerRecorded, bank.AccountChanged, *raw], handler),
         **dict.fromkeys(HEARD, on_words_of_others),
         CustomerMergeRecorded: on_merges_recorded,
-        InteractionRecorded: on_interactions_recorded,
-        TransactionRecorded: partial(on_transactions_recorded, zone=zone),
+        bank.EmployeeChanged: on_employees_changed,
+        bank.InteractionRecorded: on_interactions_recorded,
+        bank.TransactionRecorded: partial(on_transactions_recorded, zone=zone),
         ContactRequested: partial(on_contacts_requested, policy=policy),
     }

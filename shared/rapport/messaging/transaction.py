@@ -23,6 +23,7 @@ from rapport.messaging.offsets import Counts, advance, stream_positions
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import TopicPartition, headers_of
 from rapport.messaging.service import Service
+from rapport.row_security import Sight
 
 _NOBODYS = datetime.fromtimestamp(0, UTC)
 
@@ -177,9 +178,13 @@ class Transactions:
         self._on_commit = on_commit
 
     @asynccontextmanager
-    async def begin(self, *, customers: Iterable[str] = ()) -> AsyncIterator[Transaction]:
-        """A transaction with these customers locked; on leaving it tells its facts and commits, on an error neither."""
-        async with self.engine.begin() as connection:
+    async def begin(self, *, customers: Iterable[str] = (), sight: Sight | None = None) -> AsyncIterator[Transaction]:
+        """A transaction with these customers locked; on leaving it tells its facts and commits, on an error neither.
+
+        `sight`: of who asks, where tables are secured by row; without it, that of the process itself.
+        """
+        engine = self.engine if sight is None else self.engine.execution_options(sight=sight)
+        async with engine.begin() as connection:
             tx = Transaction(self.service, connection, utc_now())
             await tx.lock(customers)
             yield tx

@@ -39,11 +39,12 @@ Tests of every service: `assert unmapped_errors("churn_alert", PROBLEMS) == []` 
 """
 
 from rapport.web.app import create_app
-from rapport.web.authentication import Authenticator, Principal, require, unprotected_operations
+from rapport.web.authentication import Authenticator, require, unprotected_operations
 from rapport.web.backend import Backend, backend, read
 from rapport.web.bodies import Body
 from rapport.web.idempotency import sweep_idempotency_keys
 from rapport.web.pagination import Page, Paging, decode_cursor, encode_cursor
+from rapport.web.principal import Principal
 from rapport.web.problems import Problems, problem, unmapped_errors
 from rapport.web.writes import write
 

@@ -9,7 +9,6 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import jwt
@@ -21,6 +20,7 @@ from starlette.exceptions import HTTPException
 from rapport.web.door import let_in
 from rapport.web.keys import ALGORITHMS, IssuerKeys, KeysUnavailable
 from rapport.web.limits import RateLimit
+from rapport.web.principal import Principal
 from rapport.web.scopes import ROLE_SCOPES, SCOPES
 
 LEEWAY_SECONDS = 60
@@ -30,23 +30,6 @@ _CACHE_SIZE = 10_000
 _TYPES = frozenset({"at+jwt", "application/at+jwt"})
 _CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")  # as events name one
 _CLAIMS = ["exp", "iat", "iss", "aud", "sub", "jti"]
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """The caller. A person or system is (issuer, subject), never an e-mail address or a name."""
-
-    issuer: str
-    subject: str
-    roles: frozenset[str]
-    scopes: frozenset[str]
-    token_id: str
-    customer: str | None = None  # whom alone the token acts for, if it does
-
-    @property
-    def key(self) -> str:
-        """The caller as one text, for rate limits and idempotency keys: one channel is another for each customer."""
-        return f"{self.issuer} {self.subject}" + (f" for {self.customer}" if self.customer else "")
 
 
 class TokenInvalid(Exception):
@@ -174,6 +157,7 @@ class Require(HTTPBearer):
             raise HTTPException(403, f"This needs {between.join(needed)}", headers=challenge)
         if principal.customer not in (None, request.path_params.get("customer_id", principal.customer)):
             raise HTTPException(403, "This token acts for one customer, and not for this one")
+        request.state.principal = principal
         await let_in(request)
         return principal
 

@@ -1,5 +1,10 @@
-"""What stands behind a service's routes, made once by its main and found by every operation on `request.app.state`."""
+"""What stands behind a service's routes, made once by its main and found by every operation on `request.app.state`.
 
+The one place that says to the database who asks: what a request reads and writes goes through here.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -7,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from rapport.messaging.transaction import Transactions
 from rapport.privacy.encryption import ServiceCipher
+from rapport.row_security import NOTHING, Sight
 from rapport.web.authentication import Authenticator
+from rapport.web.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +26,19 @@ class Backend:
     transactions: Transactions
     authenticator: Authenticator
     cipher: ServiceCipher
+    has_row_security: bool = False
     reader: AsyncEngine = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reader", self.engine.execution_options(isolation_level="AUTOCOMMIT"))
+        # What is said of a caller ends with the transaction, so a secured service reads in one.
+        reader = self.engine if self.has_row_security else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        object.__setattr__(self, "reader", reader)
+
+    def sight_of(self, principal: Principal | None) -> Sight | None:
+        """Whose customers this caller sees; None where the service's tables are not secured by row."""
+        if not self.has_row_security:
+            return None
+        return NOTHING if principal is None else principal.sight
 
 
 def backend(request: Request) -> Backend:
@@ -31,9 +47,20 @@ def backend(request: Request) -> Backend:
     return found
 
 
-def read(request: Request) -> AsyncConnection:
+def read(request: Request) -> AbstractAsyncContextManager[AsyncConnection]:
     """`async with read(request) as connection:` for reading, each statement on its own: no BEGIN and COMMIT.
 
-    What must come from one moment is read in one statement.
+    What must come from one moment is read in one statement. Where tables are secured by row there is a transaction, and
+    what is read is what the caller may see; before the caller is known, nothing.
     """
-    return backend(request).reader.connect()
+    behind = backend(request)
+    sight = behind.sight_of(getattr(request.state, "principal", None))
+    return behind.reader.connect() if sight is None else _in_sight(behind.reader, sight)
+
+
+@asynccontextmanager
+async def _in_sight(reader: AsyncEngine, sight: Sight) -> AsyncIterator[AsyncConnection]:
+    async with reader.connect() as connection:
+        await connection.execution_options(sight=sight)
+        async with connection.begin():
+            yield connection

@@ -12,8 +12,9 @@ from sqlalchemy import MetaData
 from rapport.messaging import refused_fields
 from rapport.privacy.catalogue.columns import entries_of
 from rapport.privacy.catalogue.document import DataClass, Domain, Entry, InBoth, Retention, published
-from rapport.web.authentication import Principal, require
+from rapport.web.authentication import require
 from rapport.web.backend import read
+from rapport.web.principal import Principal
 
 router = APIRouter(prefix="/catalogue", tags=["catalogue"])
 Reader = Annotated[Principal, Depends(require("catalogue:read"))]

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
-from rapport.web.authentication import Principal, Require, require
+from rapport.web.authentication import Require, require
+from rapport.web.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 
 from rapport.messaging.transaction import Transactions
 from rapport.privacy.encryption import CannotDecrypt, ServiceCipher
-from rapport.web.authentication import Principal
+from rapport.web.principal import Principal
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)

@@ -14,9 +14,10 @@ from starlette.responses import Response
 from rapport.errors import DomainError
 from rapport.messaging import dead_letters, offsets
 from rapport.messaging.transaction import Transaction
-from rapport.web.authentication import Principal, require
+from rapport.web.authentication import require
 from rapport.web.backend import read
 from rapport.web.pagination import Page, Paging
+from rapport.web.principal import Principal
 from rapport.web.problems import Problems
 from rapport.web.writes import write
 

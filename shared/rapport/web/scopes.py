@@ -18,8 +18,16 @@ given.
 What a customer was told is read by whoever the customer may ask about it, and by who watches over it.
 Who keeps the files decides whether two are of one person, and who audits sees that somebody did.
 That two files are one person is proposed by who keeps files or serves the customer, and decided by another person, who
-answers for a team or for compliance.
+answers for compliance: it is judged by all files of both, which may be of several managers, so a lead does not see it.
+
+Whose customers a role sees is `ROLE_EXTENTS`: a manager the own ones, a lead the team's. Who serves whoever turns up,
+answers for rules or keeps files in order sees all; the rest see nobody. A token that acts for one customer sees
+that one.
 """
+
+from collections.abc import Iterable
+
+from rapport.row_security import Extent
 
 _TIERS = "standings:read scorecards:read entitlements:read"
 _OF_DATA = {
@@ -38,7 +46,7 @@ _CONSENTS = {
 _READ_CONTACTS = frozenset(_CONSENTS) - {"channel"}
 _MERGES = {
     **dict.fromkeys(("data_admin", "support"), frozenset({"merges:read", "merges:write"})),
-    **dict.fromkeys(("team_lead", "compliance"), frozenset({"merges:read", "merges:approve"})),
+    "compliance": frozenset({"merges:read", "merges:approve"}),
     **dict.fromkeys(("dpo", "auditor"), frozenset({"merges:read"})),
 }
 _RESTRICTS = "relationships:restrict"
@@ -82,3 +90,25 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
 """What a role may do. A token that also carries `scope` may do only what both allow."""
 
 SCOPES = frozenset(scope for scopes in ROLE_SCOPES.values() for scope in scopes)
+
+_EXTENTS: tuple[Extent, ...] = ("all", "team", "own")
+"""The widest first."""
+
+ROLE_EXTENTS: dict[str, Extent] = {
+    "support": "all",
+    "complaint_officer": "all",
+    "compliance": "all",
+    "dpo": "all",
+    "auditor": "all",
+    "data_admin": "all",
+    "service": "all",
+    "team_lead": "team",
+    "rm": "own",
+}
+"""Whose customers a role sees, where a service keeps to it. A token without a role sees nobody's."""
+
+
+def extent_of(roles: Iterable[str]) -> Extent:
+    """The widest of what these roles see."""
+    held = {ROLE_EXTENTS.get(role) for role in roles}
+    return next((extent for extent in _EXTENTS if extent in held), "none")

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from rapport.errors import sqlstate
 from rapport.messaging.transaction import Transaction
-from rapport.web.authentication import Principal
 from rapport.web.backend import backend
 from rapport.web.idempotency import Answer, RepeatableRequest
+from rapport.web.principal import Principal
 
 M = TypeVar("M", bound=BaseModel)
 _DEADLOCK = "40P01"
@@ -40,7 +40,7 @@ async def write(
 
     async def attempt() -> Response:
         behind = backend(request)
-        async with behind.transactions.begin() as tx:
+        async with behind.transactions.begin(sight=behind.sight_of(principal)) as tx:
             tx.traceparent = request.state.traceparent
             # The key comes before the customers: a twin must hear 409 at once, not wait for the lock its twin holds.
             kept = await repeatable.claim(tx.connection, behind.cipher) if repeatable else None

@@ -131,7 +131,7 @@ async def test_who_asked_withdraws_and_nobody_else(
 ) -> None:
     made = await ask(api, PHONE)
     path = f"{made.headers['location']}/withdrawal"
-    assert (await api.post(path, headers=issuer.bearer("rm", subject="e-8"))).status_code == 403
+    assert (await api.post(path, headers=issuer.bearer("support", subject="e-8"))).status_code == 403
     assert (await api.post(path)).json()["state"] == "withdrawn"
     assert (await api.post(path)).status_code == 409
     assert (await decide(api, made, second, outcome="approved")).status_code == 409

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from customer_profile.customer.store import Filters
 from customer_profile.customer.store.listing import ORDERS, statement
 from rapport.database import create_engine
+from rapport.row_security import ALL, secured
 from rapport.web.pagination import encode_cursor
 from tests.customer_profile.facts import HOUR, MONDAY, account, customer, record
 from tests.support.delivering import Delivering
@@ -125,7 +126,7 @@ async def test_a_cursor_of_another_order_and_an_order_there_is_not_are_refused(
 
 async def plan_of(connection: AsyncConnection, wanted: Filters, **asked: Any) -> str:
     """How PostgreSQL would answer."""
-    compiled = statement(wanted, **{"after": None, "limit": 51} | asked).compile(
+    compiled = statement(wanted, **{"sight": ALL, "after": None, "limit": 51} | asked).compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
     )
     return "\n".join((await connection.execute(text(f"EXPLAIN {compiled}"))).scalars())
@@ -146,7 +147,8 @@ BY_INDEX: list[tuple[Filters, str]] = [
 @pytest.fixture
 async def full(empty_database: Callable[[], FreshDatabase]) -> AsyncIterator[AsyncConnection]:
     """As the owner of the tables: nobody else has the planner look at them."""
-    engine = create_engine(empty_database().owner_url, application="test", pool_size=1, statement_timeout_ms=60_000)
+    owner = empty_database().owner_url
+    engine = secured(create_engine(owner, application="test", pool_size=1, statement_timeout_ms=60_000))
     async with engine.connect() as connection:
         await connection.execute(text(_ROWS), {"count": COUNT})
         await connection.execute(text("ANALYZE profiles"))

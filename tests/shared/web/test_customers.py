@@ -5,8 +5,9 @@ from typing import Annotated, Any
 import pytest
 from fastapi import Depends, FastAPI
 
-from rapport.web.authentication import Principal, TokenInvalid, require
+from rapport.web.authentication import TokenInvalid, require
 from rapport.web.customers import OwnCustomer, require_customer
+from rapport.web.principal import Principal
 from tests.shared.web.apps import authenticator, client
 from tests.support.tokens import TestIssuer
 

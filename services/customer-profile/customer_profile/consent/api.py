@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from customer_profile.consent import handlers, store
@@ -11,19 +11,17 @@ from customer_profile.consent.domain.acts import Said
 from customer_profile.consent.domain.ledger import Act, Channel, known, of_person, state_of
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.consent.views import ACT, CONSENTS, NEW_ACT, ActView, ConsentsView, PurposeView
-from customer_profile.customer import store as customers
-from customer_profile.customer.domain import CustomerNotFound
+from customer_profile.customer.api import CustomerId, on_customer
 from rapport.clock import utc_now
-from rapport.events.base import Code, Time, Token
+from rapport.events.base import Code, Time
 from rapport.messaging.transaction import Transaction
 from rapport.person.store import person_of_each
-from rapport.web import Body, Page, Paging, Principal, read, require, write
+from rapport.web import Body, Page, Paging, Principal, read, write
 
 router = APIRouter(prefix="/customers/{customer_id}/consents", tags=["consents"])
-Reader = Annotated[Principal, Depends(require("consents:read"))]
-Writer = Annotated[Principal, Depends(require("consents:write"))]
+Reader = Annotated[Principal, Depends(on_customer("consents:read"))]
+Writer = Annotated[Principal, Depends(on_customer("consents:write"))]
 ByRevision = Annotated[Paging, Depends(Paging.by(int, bits=64))]
-CustomerId = Annotated[Token, Path(description="The customer's token")]
 
 
 class NewAct(Body):
@@ -44,12 +42,6 @@ class NewAct(Body):
     occurred_at: Time | None = Field(default=None, description="When the customer did it; without it, now")
 
 
-async def _known_customer(customer_id: CustomerId, request: Request, _: Reader) -> None:
-    async with read(request) as connection:
-        if not await customers.load(connection, [customer_id]):
-            raise CustomerNotFound("no customer with this customer_id is recorded")
-
-
 def _purposes(request: Request) -> Purposes:
     found: Purposes = request.app.state.purposes
     return found
@@ -58,7 +50,6 @@ def _purposes(request: Request) -> Purposes:
 @router.get(
     "",
     summary="Show what a customer allows",
-    dependencies=[Depends(_known_customer)],
     responses={
         200: {"content": {"application/json": {"example": CONSENTS}}},
         404: {"description": "No such customer"},
@@ -106,7 +97,6 @@ async def shown(request: Request, customer_id: str, *, at: datetime, known_at: d
 @router.get(
     "/history",
     summary="List a customer's acts of consent",
-    dependencies=[Depends(_known_customer)],
     responses={
         200: {"content": {"application/json": {"example": {"items": [ACT], "next": None}}}},
         404: {"description": "No such customer"},

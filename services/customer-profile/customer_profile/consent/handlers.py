@@ -22,7 +22,7 @@ async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes:
     Raises CustomerNotFound, ConsentImpossible and ConsentNotGranted.
     """
     if not await customers.load(tx.connection, [customer_id]):
-        raise CustomerNotFound("no customer with this customer_id is recorded")
+        raise CustomerNotFound
     purpose = purposes.by_code.get(said.purpose)
     if purpose is None:
         raise ConsentImpossible([("purpose", f"is none of the bank's: {', '.join(purposes.by_code)}")])

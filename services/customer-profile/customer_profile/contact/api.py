@@ -3,18 +3,17 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 
 from customer_profile.contact import store
 from customer_profile.contact.handlers import Rules
 from customer_profile.contact.views import CONTACT, ContactPolicyView, ContactView
-from customer_profile.customer import store as customers
-from customer_profile.customer.domain import CustomerNotFound
-from rapport.events.base import Token
+from customer_profile.customer.api import CustomerId, on_customer
 from rapport.web import Page, Paging, Principal, read, require
 
 router = APIRouter(tags=["contacts"])
 Reader = Annotated[Principal, Depends(require("contacts:read"))]
+ReaderOfCustomer = Annotated[Principal, Depends(on_customer("contacts:read"))]
 ByTime = Annotated[Paging, Depends(Paging.by(datetime, str))]
 
 
@@ -27,17 +26,12 @@ ByTime = Annotated[Paging, Depends(Paging.by(datetime, str))]
     },
 )
 async def list_contacts(
-    customer_id: Annotated[Token, Path(description="The customer's token")],
-    request: Request,
-    _: Reader,
-    paging: ByTime,
+    customer_id: CustomerId, request: Request, _: ReaderOfCustomer, paging: ByTime
 ) -> Page[ContactView]:
     """Requests of all services in the order they came, each with what became of it: delivered, refused with the
     reason, or still to be decided. A customer who asks why a message came, or why none did, is answered from here.
     """
     async with read(request) as connection:
-        if not await customers.load(connection, [customer_id]):
-            raise CustomerNotFound("no customer with this customer_id is recorded")
         rows = await store.page(connection, customer_id, after=paging.after, limit=paging.limit + 1)
     return paging.page(rows, item=ContactView.of, key=lambda one: (one.requested_at, one.request_id))
 

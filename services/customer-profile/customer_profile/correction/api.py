@@ -17,7 +17,8 @@ from customer_profile.correction.views import (
     CorrectionView,
     NewOwnCorrection,
 )
-from customer_profile.customer.api.routes import CustomerId, locks_of
+from customer_profile.customer.api import CustomerId, on_customer
+from customer_profile.customer.api.routes import locks_of
 from rapport.events.base import Time, Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
@@ -25,6 +26,7 @@ from rapport.web import Page, Paging, Principal, read, require, write
 router = APIRouter(tags=["corrections"])
 Reader = Annotated[Principal, Depends(require("corrections:read"))]
 Writer = Annotated[Principal, Depends(require("corrections:write"))]
+WriterOfCustomer = Annotated[Principal, Depends(on_customer("corrections:write"))]
 Approver = Annotated[Principal, Depends(require("corrections:approve"))]
 ByDue = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 CorrectionId = Annotated[UUID, Path(description="Names the request")]
@@ -39,7 +41,9 @@ CorrectionId = Annotated[UUID, Path(description="Names the request")]
         CORRECTION, status=201, _404="No such customer", _409="It is so already, or an open request overlaps"
     ),
 )
-async def ask(customer_id: CustomerId, body: NewOwnCorrection, request: Request, principal: Writer) -> Response:
+async def ask(
+    customer_id: CustomerId, body: NewOwnCorrection, request: Request, principal: WriterOfCustomer
+) -> Response:
     """Nothing changes before a second person approves it. The values lie encrypted until then, and are forgotten after.
 
     A name and a paper's kind and number need evidence. An open request whose fields are all named again is superseded.
@@ -59,7 +63,7 @@ async def ask(customer_id: CustomerId, body: NewOwnCorrection, request: Request,
 )
 async def list_corrections(
     request: Request,
-    _: Reader,
+    principal: Reader,
     paging: ByDue,
     state: Annotated[State | None, Query(description="Only those in this state")] = None,
     customer_id: Annotated[Token | None, Query(description="Only those about this customer")] = None,
@@ -69,6 +73,7 @@ async def list_corrections(
     async with read(request) as connection:
         rows = await store.page(
             connection,
+            sight=principal.sight,
             state=state,
             customer_id=customer_id,
             due_before=due_before,
@@ -87,10 +92,10 @@ async def list_corrections(
     summary="Show a request for a correction",
     responses=shown_with(DETAIL, _404="No such request"),
 )
-async def show_correction(correction_id: CorrectionId, request: Request, _: Reader) -> CorrectionDetail:
+async def show_correction(correction_id: CorrectionId, request: Request, principal: Reader) -> CorrectionDetail:
     """With the values that are asked for while it is open, masked as identity is anywhere."""
     async with read(request) as connection:
-        row = await store.find(connection, correction_id)
+        row = await store.find(connection, correction_id, sight=principal.sight)
         if row is None:
             raise CorrectionNotFound
         keys = await locks_of(request).keyring.find(connection, [row["customer_id"]])
@@ -124,7 +129,7 @@ async def decide(
         )
         return CorrectionView.of(decided)
 
-    return await write(request, principal, customers=[await _customer_of(request, correction_id)], act=act)
+    return await write(request, principal, customers=[await _customer_of(request, principal, correction_id)], act=act)
 
 
 @router.post(
@@ -145,12 +150,12 @@ async def withdraw(correction_id: CorrectionId, request: Request, principal: Wri
     async def act(tx: Transaction) -> CorrectionView:
         return CorrectionView.of(await handlers.withdraw(tx, correction_id, by=principal.key))
 
-    return await write(request, principal, customers=[await _customer_of(request, correction_id)], act=act)
+    return await write(request, principal, customers=[await _customer_of(request, principal, correction_id)], act=act)
 
 
-async def _customer_of(request: Request, correction_id: UUID) -> str:
+async def _customer_of(request: Request, principal: Principal, correction_id: UUID) -> str:
     async with read(request) as connection:
-        row = await store.find(connection, correction_id)
+        row = await store.find(connection, correction_id, sight=principal.sight)
     if row is None:
         raise CorrectionNotFound
     return str(row["customer_id"])

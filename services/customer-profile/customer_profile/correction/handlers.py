@@ -51,7 +51,7 @@ async def ask(
     """
     file = (await load(tx.connection, [customer_id])).get(customer_id)
     if file is None:
-        raise CustomerNotFound("no customer with this customer_id is recorded")
+        raise CustomerNotFound
     would_be = await corrected(tx, file, *_parted(values), locks=locks, at=tx.clock_of(customer_id))
     if not would_be.fields:
         raise NothingToCorrect("every field is as asked already")

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
     Index,
     RowMapping,
@@ -24,8 +25,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.correction.domain import Correction, State
+from customer_profile.customer.store import in_sight, profiles
 from customer_profile.tables import metadata
 from rapport.privacy.catalogue.columns import Sealed, entry
+from rapport.row_security import ALL, Sight
 
 _at = DateTime(timezone=True)
 _TRAIL = entry("correction-trail")
@@ -65,14 +68,18 @@ def correction_of(row: Mapping[str, Any] | RowMapping) -> Correction:
     return Correction(**cells | {"fields": tuple(cells["fields"])})
 
 
+def _in_sight(sight: Sight) -> ColumnElement[bool]:
+    return corrections.c.customer_id.in_(select(profiles.c.customer_id).where(in_sight(sight)))
+
+
 async def add(connection: AsyncConnection, correction: Correction, asked: bytes) -> None:
     """A new request, and the values it asks for, sealed."""
     await connection.execute(insert(corrections).values(**asdict(correction), asked=asked))
 
 
-async def find(connection: AsyncConnection, correction_id: UUID) -> RowMapping | None:
-    """One request with what it asks for, which is none once it has ended."""
-    wanted = select(corrections).where(corrections.c.correction_id == correction_id)
+async def find(connection: AsyncConnection, correction_id: UUID, *, sight: Sight = ALL) -> RowMapping | None:
+    """One request about a customer in sight, with what it asks for, which is none once it has ended."""
+    wanted = select(corrections).where(corrections.c.correction_id == correction_id, _in_sight(sight))
     return (await connection.execute(wanted)).mappings().one_or_none()
 
 
@@ -99,14 +106,15 @@ async def end(
 async def page(
     connection: AsyncConnection,
     *,
+    sight: Sight,
     state: str | None,
     customer_id: str | None,
     due_before: datetime | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[RowMapping]:
-    """The next requests, the first due first."""
-    wanted = select(corrections)
+    """The next requests about customers in sight, the first due first."""
+    wanted = select(corrections).where(_in_sight(sight))
     for column, value in ((corrections.c.state, state), (corrections.c.customer_id, customer_id)):
         if value is not None:
             wanted = wanted.where(column == value)

@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 
+from customer_profile.customer.api import CustomerId, on_customer
 from customer_profile.customer.domain import CustomerNotFound
 from customer_profile.customer.identity import Locks
 from customer_profile.portrait import store
 from customer_profile.portrait.domain import MONTHS
 from customer_profile.portrait.examples import PORTRAIT
 from customer_profile.portrait.views import PortraitView
-from rapport.events.base import Token
-from rapport.web import Principal, backend, read, require
+from rapport.web import Principal, backend, read
 
 router = APIRouter(prefix="/customers/{customer_id}/portrait", tags=["customers"])
-Reader = Annotated[Principal, Depends(require("customers:read"))]
+Reader = Annotated[Principal, Depends(on_customer("customers:read"))]
 
 
 @router.get(
@@ -25,21 +25,18 @@ Reader = Annotated[Principal, Depends(require("customers:read"))]
         404: {"description": "No such customer"},
     },
 )
-async def show_portrait(
-    customer_id: Annotated[Token, Path(description="The customer's token")], request: Request, _: Reader
-) -> PortraitView:
+async def show_portrait(customer_id: CustomerId, request: Request, _: Reader) -> PortraitView:
     """The file, accounts, turnover of twelve months, holdings, risk preference, tier with its reasons, stage of life,
     risk of leaving, open cases and recent interactions, from this service's own copy of what the others tell.
 
     Of a customer with several files all but `basic` is of all of them, by whichever it is asked for.
     Every part says as of when it is and how many records of its source are not handled yet.
     """
-    behind = backend(request)
-    found = await store.find(behind.reader, customer_id, months=MONTHS)
-    if found is None:
-        raise CustomerNotFound("no customer with this customer_id is recorded")
     locks: Locks = request.app.state.locks
     async with read(request) as connection:
+        found = await store.find(connection, customer_id, months=MONTHS)
+        if found is None:
+            raise CustomerNotFound
         keys = await locks.keyring.find(connection, [customer_id])
-    prefix = behind.transactions.service.topic_prefix
+    prefix = backend(request).transactions.service.topic_prefix
     return PortraitView.of(found, keys.get(customer_id), topic_prefix=prefix)

@@ -21,7 +21,7 @@ TEXTS = {
         data_keys.customer_id decisions.customer_id due_times.customer_id hands.customer_id look_ups.asked_by
         merge_acts.decided_by merge_acts.merged merge_acts.proposed_by merge_acts.survivor merge_proposals.decided_by
         merge_proposals.merged merge_proposals.proposed_by merge_proposals.survivor merged_files.customer_id
-        merged_files.survivor person_due_times.customer_id
+        merged_files.survivor person_due_times.customer_id employees.employee_id
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
         quality_issues.by quality_issues.customer_id
@@ -36,6 +36,7 @@ TEXTS = {
         consent_acts.legal_basis contacts.channel contacts.channels contacts.kind contacts.language contacts.reason
         contacts.state core_faults.fault core_faults.field core_postings.direction customer_changes.action
         customer_changes.fields customer_classes.dimension customer_classes.value customer_groups.age_band
+        employees.role
         customer_groups.gender customer_groups.status decisions.cause decisions.people_act group_counts.attribute
         look_ups.field look_ups.purpose merge_acts.evidence_kind merge_acts.kind merge_acts.reason
         merge_proposals.evidence_kind merge_proposals.kind merge_proposals.reason merge_proposals.state
@@ -50,7 +51,7 @@ TEXTS = {
         cases.unit consent_acts.data_categories consent_acts.purpose contacts.adapter contacts.purpose
         contacts.template core_postings.currency core_postings.kind core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
-        profiles.unit quality_counts.source quality_issues.source""",
+        profiles.unit employees.unit quality_counts.source quality_issues.source""",
     "a tier of the scorecard": """decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
         overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",
     "made by our own rules": """alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers

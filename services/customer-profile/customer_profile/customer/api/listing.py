@@ -54,17 +54,19 @@ def _filters(  # noqa: PLR0913 - each is a parameter of the operation
     responses={200: {"content": {"application/json": {"example": {"items": [CUSTOMER], "next": None}}}}},
 )
 async def list_customers(
-    request: Request, _: Reader, paging: InOrder, wanted: Annotated[Filters, Depends(_filters)]
+    request: Request, principal: Reader, paging: InOrder, wanted: Annotated[Filters, Depends(_filters)]
 ) -> Page[CustomerView]:
-    """Customers who are all that is asked for, masked, a page at a time; a cursor goes on in the order that gave it.
+    """Customers whom the caller sees and who are all that is asked for, masked, a page at a time.
 
     By token, by the day they became customers, or by when others were last told of a change (`as_of`), up or down
-    (`-`). Who moves within that order while pages are read may be seen twice or not at all; who stays is seen once.
+    (`-`); a cursor goes on in the order that gave it. Who moves within that order while pages are read may be seen
+    twice or not at all; who stays is seen once.
     """
     async with read(request) as connection:
         files = await store.page(
             connection,
             wanted,
+            sight=principal.sight,
             order=paging.column,
             is_descending=paging.is_descending,
             after=paging.after,

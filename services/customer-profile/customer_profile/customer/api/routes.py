@@ -4,23 +4,24 @@ import secrets
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from customer_profile.customer import handlers, store
+from customer_profile.customer.api.access import CustomerId, on_customer
 from customer_profile.customer.api.requests import Correction, NewCustomer
 from customer_profile.customer.api.views import CHANGE, CUSTOMER, Action, ChangeView, CustomerView
 from customer_profile.customer.domain import CustomerNotFound, File, IdentityByTwoPersons
 from customer_profile.customer.identity import Locks
-from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
 from rapport.person.store import person_of_each
 from rapport.web import Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 Reader = Annotated[Principal, Depends(require("customers:read"))]
+ReaderOfCustomer = Annotated[Principal, Depends(on_customer("customers:read"))]
 Writer = Annotated[Principal, Depends(require("customers:write"))]
+WriterOfCustomer = Annotated[Principal, Depends(on_customer("customers:write"))]
 ByChange = Annotated[Paging, Depends(Paging.by(UUID))]
-CustomerId = Annotated[Token, Path(description="The customer's token")]
 IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", pattern=r'^"[0-9]{1,18}"$', description="Only if the file is still at this revision"),
@@ -37,13 +38,6 @@ def locks_of(request: Request) -> Locks:
     """What identity is locked away with."""
     found: Locks = request.app.state.locks
     return found
-
-
-async def known_customer(customer_id: CustomerId, request: Request, _: Reader) -> None:
-    """For what belongs to a customer: 404 unless the customer is recorded."""
-    async with read(request) as connection:
-        if not await store.load(connection, [customer_id]):
-            raise CustomerNotFound("no customer with this customer_id is recorded")
 
 
 @router.post(
@@ -80,12 +74,14 @@ async def _view(tx: Transaction, locks: Locks, file: File) -> CustomerView:
 
 
 @router.get("/{customer_id}", summary="Show a customer", responses=_answers(CUSTOMER, 404))
-async def show_customer(customer_id: CustomerId, request: Request, response: Response, _: Reader) -> CustomerView:
+async def show_customer(
+    customer_id: CustomerId, request: Request, response: Response, principal: Reader
+) -> CustomerView:
     """The file of one customer, masked; its revision is the ETag. `files` are those of the same person."""
     async with read(request) as connection:
-        file = (await store.load(connection, [customer_id])).get(customer_id)
+        file = await store.find(connection, customer_id, sight=principal.sight)
         if file is None:
-            raise CustomerNotFound("no customer with this customer_id is recorded")
+            raise CustomerNotFound
         keys = await locks_of(request).keyring.find(connection, [customer_id])
         persons = await person_of_each(connection, [customer_id])
     response.headers["ETag"] = f'"{file.revision}"'
@@ -96,7 +92,7 @@ async def show_customer(customer_id: CustomerId, request: Request, response: Res
     "/{customer_id}", response_model=CustomerView, summary="Correct a customer", responses=_answers(CUSTOMER, 404, 412)
 )
 async def correct_customer(
-    customer_id: CustomerId, body: Correction, request: Request, principal: Writer, if_match: IfMatch = None
+    customer_id: CustomerId, body: Correction, request: Request, principal: WriterOfCustomer, if_match: IfMatch = None
 ) -> Response:
     """Sets the fields that are named and no others. Who corrected which fields, and when, is kept; values are not.
 
@@ -128,13 +124,12 @@ async def correct_customer(
 @router.get(
     "/{customer_id}/changes",
     summary="List who corrected a customer's file",
-    dependencies=[Depends(known_customer)],
     responses=_answers({"items": [CHANGE], "next": None}, 404),
 )
 async def list_changes(
     customer_id: CustomerId,
     request: Request,
-    _: Reader,
+    _: ReaderOfCustomer,
     paging: ByChange,
     action: Annotated[Action | None, Query(description="Only changes of this kind")] = None,
 ) -> Page[ChangeView]:

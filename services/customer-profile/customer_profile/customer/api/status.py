@@ -8,14 +8,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from customer_profile.customer import handlers, store
-from customer_profile.customer.api.routes import CustomerId, Reader, known_customer
+from customer_profile.customer.api.access import CustomerId, on_customer
+from customer_profile.customer.api.routes import ReaderOfCustomer
 from customer_profile.customer.domain import Cause, Reason, Relationship, StatusStep
 from rapport.events.base import Time
 from rapport.messaging.transaction import Transaction
-from rapport.web import Body, Page, Paging, Principal, read, require, write
+from rapport.web import Body, Page, Paging, Principal, read, write
 
 router = APIRouter(prefix="/customers/{customer_id}/status", tags=["customers"])
-Stepper = Annotated[Principal, Depends(require("relationships:write", "relationships:restrict", enough=any))]
+Stepper = Annotated[Principal, Depends(on_customer("relationships:write", "relationships:restrict", enough=any))]
 ByStep = Annotated[Paging, Depends(Paging.by(UUID))]
 
 _ASKED: dict[str, Any] = {"to": "restricted", "reason": "legal-order", "occurred_at": "2026-03-02T08:15:00Z"}
@@ -114,7 +115,6 @@ async def take_step(customer_id: CustomerId, body: NewStep, request: Request, pr
 @router.get(
     "/history",
     summary="List the steps of the relationship with a customer",
-    dependencies=[Depends(known_customer)],
     responses={
         200: {"content": {"application/json": {"example": {"items": [_STEP], "next": None}}}},
         404: {"description": "No such customer"},
@@ -123,7 +123,7 @@ async def take_step(customer_id: CustomerId, body: NewStep, request: Request, pr
 async def list_steps(
     customer_id: CustomerId,
     request: Request,
-    _: Reader,
+    _: ReaderOfCustomer,
     paging: ByStep,
     to: Annotated[Relationship | None, Query(description="Only steps to this state")] = None,
 ) -> Page[StepView]:

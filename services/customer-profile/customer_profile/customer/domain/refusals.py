@@ -6,7 +6,10 @@ from rapport.errors import DomainError
 
 
 class CustomerNotFound(DomainError):
-    """No customer of this id is recorded."""
+    """No customer of this id is recorded, or it is another's: who asks hears the same words."""
+
+    def __init__(self, words: str = "no customer with this customer_id is recorded") -> None:
+        super().__init__(words)
 
 
 class CustomerAlreadyRecorded(DomainError):

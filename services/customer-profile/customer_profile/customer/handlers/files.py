@@ -17,6 +17,7 @@ from rapport.events.base import Event, Received
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
+from rapport.row_security import ALL
 
 Cause = Received[Any] | str | None
 
@@ -117,5 +118,5 @@ class Files:
 
 async def present_states(connection: AsyncConnection, after: str, limit: int) -> list[tuple[Event, datetime]]:
     """What is to be told again of the customers after this one."""
-    files = await store.page(connection, store.Filters(), after=(after,), limit=limit)
+    files = await store.page(connection, store.Filters(), sight=ALL, after=(after,), limit=limit)
     return [(profiled(file), file.as_of) for file in files]

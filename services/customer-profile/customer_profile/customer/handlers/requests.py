@@ -76,7 +76,7 @@ async def correct_customer(
     files = await Files.load(tx, [customer_id])
     file = files.get(customer_id)
     if file is None:
-        raise CustomerNotFound("no customer with this customer_id is recorded")
+        raise CustomerNotFound
     if revision is not None and revision != file.revision:
         raise CustomerChangedMeanwhile(f"the file is at revision {file.revision}")
     if file.is_restricted and "relationships:restrict" not in rights:

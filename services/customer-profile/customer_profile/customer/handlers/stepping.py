@@ -26,7 +26,7 @@ async def take_step(
     files = await Files.load(tx, [customer_id])
     file = files.get(customer_id)
     if file is None:
-        raise CustomerNotFound("no customer with this customer_id is recorded")
+        raise CustomerNotFound
     at = tx.clock_of(customer_id)
     file = files.let_age(file, until=at)
     if occurred_at is not None and occurred_at > at:

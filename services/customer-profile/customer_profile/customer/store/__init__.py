@@ -4,6 +4,7 @@ from customer_profile.customer.store.acts import changes, customer_changes, look
 from customer_profile.customer.store.files import file_of, found_by, load, lock_index, profiles, save
 from customer_profile.customer.store.indexing import count_unindexed, forget_erased, unindexed
 from customer_profile.customer.store.listing import ORDERS, Filters, page, place_of
+from customer_profile.customer.store.sight import find, in_sight
 from customer_profile.customer.store.steps import note_steps, status_steps, steps
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "count_unindexed",
     "customer_changes",
     "file_of",
+    "find",
     "forget_erased",
     "found_by",
+    "in_sight",
     "load",
     "lock_index",
     "look_ups",

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer.domain import CustomerClass, File, Relationship, Status, Type
 from customer_profile.customer.store.files import file_of, profiles
+from customer_profile.customer.store.sight import in_sight
+from rapport.row_security import Sight
 
 ORDERS: Mapping[str, type[date]] = {"customer_since": date, "as_of": datetime}
 """Columns that customers are listed by, beside their token, and of what type each is."""
@@ -40,8 +42,9 @@ _SINCE = ("since_from", "since_until")
 _EQUAL = tuple(name for name in Filters.__slots__ if name not in _SINCE)
 
 
-def conditions(wanted: Filters) -> Iterator[ColumnElement[bool]]:
-    """What the rows must meet. What else decides which customers somebody sees belongs here."""
+def conditions(wanted: Filters, sight: Sight) -> Iterator[ColumnElement[bool]]:
+    """What the rows must meet."""
+    yield in_sight(sight)
     for name in _EQUAL:
         if (value := getattr(wanted, name)) is not None:
             yield profiles.c[name] == value
@@ -54,6 +57,7 @@ def conditions(wanted: Filters) -> Iterator[ColumnElement[bool]]:
 def statement(
     wanted: Filters,
     *,
+    sight: Sight,
     after: tuple[Any, ...] | None,
     limit: int,
     order: str | None = None,
@@ -61,7 +65,7 @@ def statement(
 ) -> Select[Any]:
     """The next files by a column of ORDERS, then by token; by token alone without one. `after`: a file's place."""
     keys: list[Column[Any]] = [*([profiles.c[order]] if order else []), profiles.c.customer_id]
-    found = select(profiles).where(*conditions(wanted))
+    found = select(profiles).where(*conditions(wanted, sight))
     if after is not None:
         here = tuple_(*keys)
         found = found.where(here < after if is_descending else here > after)
@@ -72,11 +76,12 @@ async def page(
     connection: AsyncConnection,
     wanted: Filters,
     *,
+    sight: Sight,
     after: tuple[Any, ...] | None,
     limit: int,
     order: str | None = None,
     is_descending: bool = False,
 ) -> list[File]:
     """The files of `statement`."""
-    asked = statement(wanted, after=after, limit=limit, order=order, is_descending=is_descending)
+    asked = statement(wanted, sight=sight, after=after, limit=limit, order=order, is_descending=is_descending)
     return [file_of(row) for row in (await connection.execute(asked)).mappings()]

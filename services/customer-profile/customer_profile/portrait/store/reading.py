@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.account.domain import Account
 from customer_profile.account.store import account_of, accounts
@@ -12,7 +12,7 @@ from customer_profile.customer.domain import File
 from customer_profile.customer.store import file_of, profiles
 from customer_profile.portrait.domain import Kind, Month, Told, of_person, summed
 from customer_profile.portrait.store.months import entries_of
-from rapport.database import borrow
+from rapport.database import fetch
 from rapport.events.customer_profile import Person
 from rapport.person.store import PERSON_OF_FIRST
 
@@ -59,12 +59,12 @@ class Found:
     lag_known_at: datetime | None
 
 
-async def find(engine: AsyncEngine, customer_id: str, *, months: int) -> Found | None:
+async def find(connection: AsyncConnection, customer_id: str, *, months: int) -> Found | None:
     """The portrait of one customer with the last `months` that anything was posted in; None without a file."""
-    async with borrow(engine) as driver:
-        row = await driver.fetchrow(_FIND, customer_id, months)
-    if row is None:
+    rows = await fetch(connection, _FIND, customer_id, months)
+    if not rows:
         return None
+    row = rows[0]
     facts: dict[Kind, list[Told]] = {}
     for kind, of, as_of, document in row["portrait_facts"]:
         facts.setdefault(kind, []).append(Told(of, datetime.fromisoformat(as_of), document))

@@ -1,0 +1,1 @@
+"""Who works where, by token: a team is the employees of one unit."""
