@@ -26,7 +26,10 @@ router = APIRouter(prefix="/me", tags=["me"])
 ByDue = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 
 
-async def _reading(request: Request, own: Annotated[OwnCustomer, Depends(require_customer("me:read"))]) -> File:
+Own = Annotated[OwnCustomer, Depends(require_customer("me:read"))]
+
+
+async def _reading(request: Request, own: Own) -> File:
     return await _file(request, own)
 
 
@@ -48,11 +51,12 @@ Writer = Annotated[OwnCustomer, Depends(_writing)]
 
 
 @router.get("", summary="Show a customer their own file", responses=shown_with(ME))
-async def show_me(request: Request, file: Reader) -> OwnView:
+async def show_me(request: Request, own: Own, file: Reader) -> OwnView:
     """Masked as identity is anywhere, with links to consents, corrections and the explanation of the tier."""
     async with read(request) as connection:
         keys = await locks_of(request).keyring.find(connection, [file.customer_id])
-    return OwnView.of(file, keys.get(file.customer_id), request.app.state.tier_explanation)
+    roles = own.principal.roles
+    return OwnView.of(file, keys.get(file.customer_id), roles, request.app.state.tier_explanation)
 
 
 @router.get("/consents", summary="Show what the customer allows", responses=shown_with(CONSENTS))

@@ -1,5 +1,6 @@
 """A file as its customer sees it: what is known of them, without what is of the bank's work alone."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Self
 
@@ -59,8 +60,8 @@ class OwnView(BaseModel):
     links: Links
 
     @classmethod
-    def of(cls, file: File, key: CustomerKey | None, tier_explanation: str) -> Self:
-        """The view of a file; `tier_explanation` is the address with `{customer_id}` in it.
+    def of(cls, file: File, key: CustomerKey | None, roles: Collection[str], tier_explanation: str) -> Self:
+        """The view of a file for the channel's roles; `tier_explanation` is the address with `{customer_id}` in it.
 
         Whether the relationship is restricted is not in it: that could tell of an inquiry.
         """
@@ -69,7 +70,7 @@ class OwnView(BaseModel):
             customer_id=customer_id,
             type=facts.type,
             status=facts.status,
-            identity=identity.masked(file.identity, key),
+            identity=identity.masked(file.identity, key, roles),
             identity_faults=dict(file.faults),
             age_band=file.age_band,
             gender=facts.gender,

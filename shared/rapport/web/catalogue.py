@@ -37,6 +37,7 @@ class EntryView(BaseModel):
     mask: str
     masked_for: list[str] = Field(description="Roles")
     clear_for: list[str] = Field(description="Roles")
+    unmasked_for: list[str] = Field(description="Roles that may ask to see it in clear, for one of its scenes")
     encrypted: bool
     columns: list[str] = Field(description="Of this service; an entry without any is held by others")
 

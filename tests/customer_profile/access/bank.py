@@ -8,7 +8,7 @@ import httpx
 from fastapi import FastAPI
 
 from rapport.database import create_engine
-from rapport.events.bank import EmployeeChanged
+from rapport.events.bank import EmployeeChanged, Identity
 from rapport.web.scopes import ROLE_SCOPES
 from tests.customer_profile.facts import ZHANG, account, customer, record
 from tests.support.delivering import Delivering
@@ -26,15 +26,17 @@ def employee(employee_id: str, unit: str, role: str = "rm", **fields: Any) -> Em
     return EmployeeChanged.model_validate(said | fields)
 
 
-async def open_bank(service: Delivering) -> None:
+async def open_bank(service: Delivering, *, identity: Identity = ZHANG) -> None:
     """Both customers, each with an account, and the staff of both units."""
     staff = ((MANAGER, "B1", "rm"), (LEAD, "B1", "team_lead"), (OTHER_MANAGER, "B2", "rm"), (OTHER_LEAD, "B2", "rm"))
     await service.deliver(*(service.feed.record(employee(*one)) for one in staff))
     customers = ((OWN, MANAGER, "B1", "E00000001"), (FOREIGN, OTHER_MANAGER, "B2", "E00000002"))
     for customer_id, manager, unit, number in customers:
         # Another paper each, or one could not be corrected beside the other.
-        identity = ZHANG.model_copy(update={"id_type": "passport", "id_number": number})
-        told = customer(customer_id, relationship_manager=manager, unit=unit, identity=identity)
+        paper = {"id_type": "passport", "id_number": number} if identity is ZHANG else {}
+        told = customer(
+            customer_id, relationship_manager=manager, unit=unit, identity=identity.model_copy(update=paper)
+        )
         await service.deliver(record(service, told))
         await service.deliver(record(service, account(customer_id, f"a-of-{customer_id}")))
 

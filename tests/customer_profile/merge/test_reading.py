@@ -16,6 +16,7 @@ from tests.customer_profile.facts import HOUR, MONDAY, account, customer
 from tests.customer_profile.merge.merging import merge, unmerge
 from tests.customer_profile.portrait.others import DAY, assessed, case, holdings, interaction, tier, transaction
 from tests.support.delivering import Delivering
+from tests.support.tokens import TestIssuer
 
 FILES = ("c-1", "c-2")
 
@@ -38,6 +39,13 @@ def of_file(number: int) -> list[Event]:
         happened = MONDAY - rng.randint(0, 14 * 30) * timedelta(days=1)
         told.append(transaction(**fields, kind=rng.choice(["card-purchase", "rent"]), occurred_at=happened))
     return told
+
+
+@pytest.fixture
+def api(api: AsyncClient, issuer: TestIssuer) -> AsyncClient:
+    """A client of somebody who sees every part of a portrait, and records consent."""
+    api.headers.update(issuer.bearer("data_admin", "compliance"))
+    return api
 
 
 @pytest.fixture(autouse=True)

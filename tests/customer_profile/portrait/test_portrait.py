@@ -136,7 +136,7 @@ async def test_each_part_says_how_far_behind_its_own_source_it_is(api: AsyncClie
     shown = await portrait(api)
     lags = {part: of["lag"] for part, of in shown.items() if isinstance(of, dict) and of.get("lag")}
     assert lags == {"tier": 7, "open_cases": 3}
-    assert shown["tier"] == {"as_of": None, "lag": 7, "value": None}
+    assert shown["tier"] == {"is_hidden": False, "as_of": None, "lag": 7, "value": None}
 
 
 async def test_behind_is_counted_where_several_systems_share_a_cluster_too(

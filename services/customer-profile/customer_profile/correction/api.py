@@ -99,7 +99,7 @@ async def show_correction(correction_id: CorrectionId, request: Request, princip
         if row is None:
             raise CorrectionNotFound
         keys = await locks_of(request).keyring.find(connection, [row["customer_id"]])
-    return CorrectionDetail.shown(row, store.correction_of(row), keys.get(row["customer_id"]))
+    return CorrectionDetail.shown(row, store.correction_of(row), keys.get(row["customer_id"]), principal.roles)
 
 
 @router.post(

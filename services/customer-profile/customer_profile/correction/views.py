@@ -1,5 +1,6 @@
 """What may be asked about corrections and what is shown of them: values masked, and only while a request is open."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -11,11 +12,12 @@ from customer_profile.consent.domain.ledger import Channel
 from customer_profile.correction.domain import FACTS, Correction, Ground, Outcome, State
 from customer_profile.correction.handlers import opened
 from customer_profile.customer.api.requests import IdentityCorrection
-from customer_profile.customer.domain import IDENTITY, Gender
-from customer_profile.customer.identity import masked_field
+from customer_profile.customer.domain import Gender
+from customer_profile.customer.identity import shown_field
 from rapport.clock import utc_now
 from rapport.events.bank import BirthYear
 from rapport.privacy.keyring import CustomerKey
+from rapport.privacy.showing import Shown
 from rapport.web import Body
 
 NEW: dict[str, Any] = {
@@ -129,14 +131,14 @@ class CorrectionDetail(CorrectionView):
 
     model_config = ConfigDict(json_schema_extra={"examples": [DETAIL]})
 
-    asked: dict[str, str | int | None] | None
+    asked: dict[str, Shown | int | None] | None
 
     @classmethod
-    def shown(cls, row: RowMapping, correction: Correction, key: CustomerKey | None) -> Self:
-        """The view of a row. Raises CannotDecrypt when its ciphertext was tampered with."""
+    def shown(cls, row: RowMapping, correction: Correction, key: CustomerKey | None, roles: Collection[str]) -> Self:
+        """The view of a row for these roles. Raises CannotDecrypt when its ciphertext was tampered with."""
         values = opened(key, row["correction_id"], row["asked"]) if key and row["asked"] else None
         asked = values and {
-            field: masked_field(field, value, values.get("id_type")) if field in IDENTITY else value
+            field: shown_field(field, value, values.get("id_type"), roles) if isinstance(value, str) else value
             for field, value in values.items()
         }
         return cls(**CorrectionView.of(correction).model_dump(), asked=asked)

@@ -4,14 +4,16 @@ Each field is encrypted on its own under the customer's key and bound to its pla
 it no longer opens.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from customer_profile.customer.domain import IDENTITY, INDEXED, Sealed
 from customer_profile.customer.store import profiles
-from rapport.privacy import masking
 from rapport.privacy.blind_index import BlindIndex
+from rapport.privacy.catalogue.document import published
 from rapport.privacy.keyring import CustomerKey, Keyring
+from rapport.privacy.masking import mask_resident_id
+from rapport.privacy.showing import Shown, show
 
 Plain = Mapping[str, str | None]
 
@@ -45,40 +47,28 @@ def opened(identity: Sealed, key: CustomerKey | None) -> dict[str, str | None] |
     return {f: None if value is None else key.decrypt(profiles.name, f, value) for f, value in found.items()}
 
 
-_MASKS = {
-    "full_name": masking.mask_name,
-    "id_number": masking.mask_document,
-    "phone": masking.mask_phone,
-    "email": masking.mask_email,
-    "address": masking.mask_address,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class MaskedIdentity:
-    """As much of an identity as may be on a screen: enough to recognise a customer, not to find one."""
+    """As much of an identity as its reader may see: enough to recognise a customer, not to find one."""
 
-    full_name: str
-    id_type: str
-    id_number: str
-    phone: str | None
-    email: str | None
-    address: str | None
+    full_name: Shown
+    id_type: Shown
+    id_number: Shown
+    phone: Shown | None
+    email: Shown | None
+    address: Shown | None
 
 
-def masked(identity: Sealed, key: CustomerKey | None) -> MaskedIdentity | None:
-    """The identity masked, each field by its own rule; None where there is none to be read."""
+def masked(identity: Sealed, key: CustomerKey | None, roles: Collection[str]) -> MaskedIdentity | None:
+    """The identity as these roles see it without saying what for; None where there is none to be read."""
     plain = opened(identity, key)
     if plain is None:
         return None
-    shown = {field: masked_field(field, value, plain["id_type"]) for field, value in plain.items()}
+    shown = {f: None if v is None else shown_field(f, v, plain["id_type"], roles) for f, v in plain.items()}
     return MaskedIdentity(**shown)  # type: ignore[arg-type]  # a whole identity has what must be there
 
 
-def masked_field(field: str, value: str | None, id_type: str | None) -> str | None:
-    """One field masked; a paper's number by its kind, as a document where that is not known."""
-    if value is None or field == "id_type":
-        return value
-    if field == "id_number" and id_type == "resident-id":
-        return masking.mask_resident_id(value)
-    return _MASKS[field](value)
+def shown_field(field: str, value: str, id_type: str | None, roles: Collection[str]) -> Shown:
+    """One field as these roles see it; a paper's number by its kind, as a document where that is not known."""
+    is_resident_id = field == "id_number" and id_type == "resident-id"
+    return show(published().by_name[field].code, value, roles, mask=mask_resident_id if is_resident_id else None)

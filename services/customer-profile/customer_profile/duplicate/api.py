@@ -65,7 +65,7 @@ async def list_pairs(
 
 
 @router.get("/{pair_id}", summary="Show a probable duplicate", responses=_answers(SIDE_BY_SIDE))
-async def show_pair(pair_id: PairId, request: Request, _: Reader, __: SeesCustomers) -> SideBySide:
+async def show_pair(pair_id: PairId, request: Request, _: Reader, principal: SeesCustomers) -> SideBySide:
     """Both files side by side, masked, for who may see customers as well."""
     async with read(request) as connection:
         pair = await store.find(connection, pair_id)
@@ -75,7 +75,8 @@ async def show_pair(pair_id: PairId, request: Request, _: Reader, __: SeesCustom
         files = await customers.load(connection, of_pair)
         keys = await locks_of(request).keyring.find(connection, of_pair)
         persons = await person_of_each(connection, of_pair)
-    return SideBySide.beside(pair, [CustomerView.of(files[one], keys.get(one), persons[one]) for one in of_pair])
+    views = [CustomerView.of(files[one], keys.get(one), persons[one], principal.roles) for one in of_pair]
+    return SideBySide.beside(pair, views)
 
 
 @router.post(

@@ -25,7 +25,7 @@ Reader = Annotated[Principal, Depends(on_customer("customers:read"))]
         404: {"description": "No such customer"},
     },
 )
-async def show_portrait(customer_id: CustomerId, request: Request, _: Reader) -> PortraitView:
+async def show_portrait(customer_id: CustomerId, request: Request, principal: Reader) -> PortraitView:
     """The file, accounts, turnover of twelve months, holdings, risk preference, tier with its reasons, stage of life,
     risk of leaving, open cases and recent interactions, from this service's own copy of what the others tell.
 
@@ -39,4 +39,4 @@ async def show_portrait(customer_id: CustomerId, request: Request, _: Reader) ->
             raise CustomerNotFound
         keys = await locks.keyring.find(connection, [customer_id])
     prefix = backend(request).transactions.service.topic_prefix
-    return PortraitView.of(found, keys.get(customer_id), topic_prefix=prefix)
+    return PortraitView.of(found, keys.get(customer_id), principal.roles, topic_prefix=prefix)

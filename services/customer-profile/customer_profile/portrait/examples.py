@@ -5,7 +5,7 @@ from typing import Any
 from customer_profile.account.api import ACCOUNT
 from customer_profile.customer.api.views import CUSTOMER
 
-_LAGGING: dict[str, Any] = {"as_of": "2026-03-02T16:00:00Z", "lag": 0}
+_LAGGING: dict[str, Any] = {"is_hidden": False, "as_of": "2026-03-02T16:00:00Z", "lag": 0}
 PORTRAIT: dict[str, Any] = {
     "basic": CUSTOMER,
     "accounts": _LAGGING | {"value": [ACCOUNT]},
@@ -20,7 +20,7 @@ PORTRAIT: dict[str, Any] = {
             }
         ]
     },
-    "holdings": {"as_of": None, "lag": 0, "value": None},
+    "holdings": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "risk_preference": _LAGGING
     | {
         "value": {
@@ -31,11 +31,11 @@ PORTRAIT: dict[str, Any] = {
             "revision": 2,
         }
     },
-    "tier": {"as_of": None, "lag": 0, "value": None},
-    "lifecycle": {"as_of": None, "lag": 0, "value": None},
-    "churn_risk": {"as_of": None, "lag": 0, "value": None},
+    "tier": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
+    "lifecycle": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
+    "churn_risk": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "open_cases": _LAGGING
     | {"value": [{"case_id": "k-81", "status": "opened", "priority": "high", "changed_at": "2026-03-02T16:00:00Z"}]},
-    "interactions": {"as_of": None, "lag": 0, "value": []},
+    "interactions": {"is_hidden": False, "as_of": None, "lag": 0, "value": []},
     "lag_known_at": "2026-03-02T16:00:03Z",
 }

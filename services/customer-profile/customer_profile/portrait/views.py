@@ -1,6 +1,6 @@
 """A whole customer on one page: each part with the time it is of, and how far behind its source it may be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -24,7 +24,9 @@ from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
 from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.money import decimal_string
 from rapport.events.scoring import TierChanged
+from rapport.privacy.catalogue.document import published
 from rapport.privacy.keyring import CustomerKey
+from rapport.privacy.showing import Hideable, display
 
 _CLOSED = "resolved"
 _FEEDS: dict[str, tuple[type[Event], ...]] = {
@@ -40,6 +42,18 @@ _FEEDS: dict[str, tuple[type[Event], ...]] = {
     "interactions": (InteractionRecorded,),
 }
 """Of which topics each part is made."""
+_ENTRIES = {
+    "accounts": "account-state",
+    "transactions": "posting-sums",
+    "holdings": "holding",
+    "risk_preference": "risk-preference",
+    "tier": "tier-decision",
+    "lifecycle": "customer-relation",
+    "churn_risk": "churn-risk",
+    "open_cases": "feedback-case",
+    "interactions": "portrait-fact",
+}
+"""The entry of the catalogue by which each part is shown, or hidden."""
 _KINDS: dict[str, Kind] = {
     "holdings": "holdings",
     "risk_preference": "risk-preference",
@@ -66,11 +80,16 @@ class MonthView(BaseModel):
     debits: list[Turnover]
 
 
-class Part(BaseModel):
+class Part(Hideable):
     """One part of a portrait; `as_of` is null and `value` too, or empty, where nothing was told."""
 
     as_of: datetime | None = Field(description="As of when its source told it")
     lag: int = Field(description="Records of the customer's partition that were not handled at `lag_known_at`")
+
+    def emptied(self) -> Self:
+        """The same for who may not see it."""
+        nothing: list[Any] | None = [] if isinstance(self, Accounts | Transactions | Words) else None
+        return self.model_copy(update={"is_hidden": True, "as_of": None, "value": nothing})
 
 
 class Accounts(Part):
@@ -115,16 +134,16 @@ class PortraitView(BaseModel):
     lag_known_at: datetime | None = Field(description="When the worker last looked how far behind it is")
 
     @classmethod
-    def of(cls, found: Found, key: CustomerKey | None, *, topic_prefix: str) -> Self:
-        """The view of a portrait. Raises CannotDecrypt when identity was tampered with."""
+    def of(cls, found: Found, key: CustomerKey | None, roles: Collection[str], *, topic_prefix: str) -> Self:
+        """The view of a portrait for these roles. Raises CannotDecrypt when identity was tampered with."""
         lags = {
             part: sum(found.lags.get(topic_prefix + event.name, 0) for event in events)
             for part, events in _FEEDS.items()
         }
         facts = found.facts
         cases, uses = _open_cases(facts), facts.get("interaction", [])[:RECENT]
-        return cls(
-            basic=CustomerView.of(found.file, key, found.person),
+        whole = cls(
+            basic=CustomerView.of(found.file, key, found.person, roles),
             accounts=Accounts(
                 as_of=max((one.as_of for one in found.accounts), default=None),
                 lag=lags["accounts"],
@@ -140,6 +159,14 @@ class PortraitView(BaseModel):
             lag_known_at=found.lag_known_at,
             **{part: _word(facts.get(kind, []), lags[part]) for part, kind in _KINDS.items()},
         )
+        return whole.model_copy(update=_hidden(whole, roles))
+
+
+def _hidden(whole: PortraitView, roles: Collection[str]) -> dict[str, Part]:
+    """The parts that these roles do not see, emptied."""
+    entries = published().by_code
+    unseen = [part for part, code in _ENTRIES.items() if display(entries[code], roles) != "clear"]
+    return {name: getattr(whole, name).emptied() for name in unseen}
 
 
 def _word(told: list[Told], lag: int) -> Word:

@@ -84,6 +84,8 @@ class Entry(_Part):
     masked_for: tuple[Name, ...] = ()
     clear_for: tuple[Name, ...] = ()
     """Roles; nobody where both are empty."""
+    unmasked_for: tuple[Name, ...] = ()
+    """Who of `masked_for` may ask for it in clear, for a purpose that is one of its `scenes`."""
     encrypted: bool = False
     names: tuple[Name, ...] = ()
 
@@ -131,12 +133,8 @@ def read(content: str) -> Catalogue:
     by_name = dict(retentions)
     sound = tuple(entry for _, entry in entries)
     faults += more + _faults_between(sound, by_name)
-    head: dict[str, Any] = {
-        "version": document.get("version"),
-        "effective": document.get("effective"),
-        "retentions": {},
-        "entries": (),
-    }
+    head: dict[str, Any] = {name: document.get(name) for name in ("version", "effective")}
+    head |= {"retentions": {}, "entries": ()}
     extra = {name: value for name, value in document.items() if name not in head}
     try:
         checked = Catalogue.model_validate(head | extra)
@@ -188,6 +186,8 @@ def _faults_of(entry: Entry, retentions: Mapping[str, Retention]) -> Iterable[st
         yield f"entry {entry.code}: {entry.kind} of class C2 says `encrypted: true`"
     if entry.kind != "other" and entry.mask == "none":
         yield f"entry {entry.code}: {entry.kind} has a mask"
+    if blind := sorted(set(entry.unmasked_for) - set(entry.masked_for)):
+        yield f"entry {entry.code}: {', '.join(blind)} unmasks what is shown masked, or nothing"
     if both := sorted(set(entry.masked_for) & set(entry.clear_for)):
         yield f"entry {entry.code}: {', '.join(both)} sees it masked or in clear, not both"
 

@@ -77,6 +77,6 @@ async def list_customers(
         persons = await person_of_each(connection, ids)
     return paging.page(
         files,
-        item=lambda file: CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id]),
+        item=lambda file: CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id], principal.roles),
         key=lambda file: store.place_of(file, paging.column),
     )

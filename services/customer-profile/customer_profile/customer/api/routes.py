@@ -60,17 +60,17 @@ async def record_customer(body: NewCustomer, request: Request, principal: Writer
         file = await handlers.create_customer(
             tx, customer_id, body.facts(), body.plain_identity(), locks=locks, by=principal.key
         )
-        return await _view(tx, locks, file)
+        return await _view(tx, locks, file, principal)
 
     return await write(
         request, principal, customers=[customer_id], act=act, location=lambda view: f"/customers/{view.customer_id}"
     )
 
 
-async def _view(tx: Transaction, locks: Locks, file: File) -> CustomerView:
+async def _view(tx: Transaction, locks: Locks, file: File, principal: Principal) -> CustomerView:
     keys = await locks.keyring.find(tx.connection, [file.customer_id])
     persons = await person_of_each(tx.connection, [file.customer_id])
-    return CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id])
+    return CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id], principal.roles)
 
 
 @router.get("/{customer_id}", summary="Show a customer", responses=_answers(CUSTOMER, 404))
@@ -85,7 +85,7 @@ async def show_customer(
         keys = await locks_of(request).keyring.find(connection, [customer_id])
         persons = await person_of_each(connection, [customer_id])
     response.headers["ETag"] = f'"{file.revision}"'
-    return CustomerView.of(file, keys.get(customer_id), persons[customer_id])
+    return CustomerView.of(file, keys.get(customer_id), persons[customer_id], principal.roles)
 
 
 @router.patch(
@@ -116,7 +116,7 @@ async def correct_customer(
             rights=principal.scopes,
             revision=revision,
         )
-        return await _view(tx, locks, file)
+        return await _view(tx, locks, file, principal)
 
     return await write(request, principal, customers=[customer_id], act=act, status=200)
 

@@ -1,5 +1,6 @@
-"""What is shown of a customer: identity masked, never in clear."""
+"""What is shown of a customer: identity as the caller's roles see it."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -84,8 +85,8 @@ class CustomerView(BaseModel):
     files: list[str] = Field(description="All files of the person, this one among them")
 
     @classmethod
-    def of(cls, file: File, key: CustomerKey | None, person: Person) -> Self:
-        """The view of a file. Raises CannotDecrypt when its ciphertext was tampered with."""
+    def of(cls, file: File, key: CustomerKey | None, person: Person, roles: Collection[str]) -> Self:
+        """The view of a file for these roles. Raises CannotDecrypt when its ciphertext was tampered with."""
         facts = file.facts
         return cls(
             customer_id=file.customer_id,
@@ -93,7 +94,7 @@ class CustomerView(BaseModel):
             customer_class=file.customer_class,
             status=facts.status,
             relationship=file.relationship,
-            identity=identity.masked(file.identity, key),
+            identity=identity.masked(file.identity, key, roles),
             identity_faults=dict(file.faults),
             age_band=file.age_band,
             gender=facts.gender,
