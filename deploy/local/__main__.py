@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--subject", help="whose token; without it one named after the role")
     token.add_argument("--scope", help="narrows what the roles allow")
     token.add_argument("--customer", metavar="ID", help="the one customer a channel's token acts for: what /me shows")
+    token.add_argument("--step-up", action="store_true", help="as after a second factor just now: for unmasking")
     doing = command(
         "run", _run, "run a command of a service in the settings of this stack: run scoring replay --out FOLDER"
     )
@@ -113,7 +114,8 @@ def _running(name: str | None) -> Stack:
 def _token(asked: argparse.Namespace) -> None:
     folder = _running(asked.name).folder
     issuer = Issuer(folder / "issuer")
-    print(issuer.token(asked.role, subject=asked.subject, scope=asked.scope, customer=asked.customer))
+    said = {"subject": asked.subject, "scope": asked.scope, "customer": asked.customer, "step_up": asked.step_up}
+    print(issuer.token(asked.role, **said))
 
 
 def _run(asked: argparse.Namespace) -> int:

@@ -40,8 +40,12 @@ class Issuer:
         scope: str | None = None,
         customer: str | None = None,
         seconds: int = 8 * 3600,
+        step_up: bool = False,
     ) -> str:
-        """An access token (RFC 9068) for these roles, narrowed to `scope` and to one customer when these are given."""
+        """An access token (RFC 9068) for these roles, narrowed to `scope` and to one customer when these are given.
+
+        `step_up`: it says that its bearer has just proved with two factors who it is.
+        """
         now = int(time.time())
         claims: dict[str, object] = {
             **{"iss": ISSUER, "aud": AUDIENCE, "sub": subject or f"demo-{'-'.join(roles)}", "jti": str(uuid4())},
@@ -51,6 +55,8 @@ class Issuer:
             claims["scope"] = scope
         if customer is not None:
             claims["customer_id"] = customer
+        if step_up:
+            claims |= {"acr": "mfa", "auth_time": now}
         return jwt.encode(claims, self._key(), algorithm="ES256", headers={"typ": "at+jwt", "kid": self._key_id()})
 
     def _key_id(self) -> str:

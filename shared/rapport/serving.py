@@ -23,6 +23,7 @@ from rapport.web.authentication import Authenticator
 from rapport.web.backend import Backend
 from rapport.web.health import Check
 from rapport.web.keys import IssuerKeys, source
+from rapport.web.principal import StepUp
 from rapport.web.server import listen
 from rapport.web.server import serve as serve_app
 
@@ -90,7 +91,12 @@ def api_of(
         service=composition.name,
         engine=engine,
         transactions=Transactions(engine, runtime.transactions.service, on_commit=runtime.transactions.committed),
-        authenticator=Authenticator(issuer=settings.auth.issuer, audience=settings.auth.audience, keys=keys),
+        authenticator=Authenticator(
+            issuer=settings.auth.issuer,
+            audience=settings.auth.audience,
+            keys=keys,
+            step_up=StepUp(settings.auth.step_up_acr, settings.auth.step_up_seconds),
+        ),
         cipher=runtime.cipher,
         has_row_security=composition.has_row_security,
     )

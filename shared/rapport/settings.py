@@ -43,11 +43,16 @@ class KafkaSettings(_Group):
 
 
 class AuthSettings(_Group):
-    """Whose tokens are accepted. `jwks` is the address or the file of the issuer's public keys."""
+    """Whose tokens are accepted. `jwks` is the address or the file of the issuer's public keys.
+
+    `step_up_acr`, `step_up_seconds`: which authentication, and how old at most, an operation asks that unmasks.
+    """
 
     issuer: str
     jwks: str
     audience: str = "rapport"
+    step_up_acr: str = Field(default="mfa", pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+$")
+    step_up_seconds: int = Field(default=300, ge=30)
 
 
 class TimeSettings(_Group):

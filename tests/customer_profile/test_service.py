@@ -21,6 +21,8 @@ def _operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(app: FastAPI) -> None:
     assert [(method, path) for method, path, _ in _operations(app)] == [
+        ("get", "/customers/unmaskings"),
+        ("get", "/customers/look-ups"),
         ("post", "/customers"),
         ("get", "/customers"),
         ("get", "/customers/{customer_id}"),
@@ -36,6 +38,7 @@ def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(a
         ("get", "/customers/{customer_id}/consents/history"),
         ("get", "/customers/{customer_id}/contacts"),
         ("post", "/customers/{customer_id}/corrections"),
+        ("post", "/customers/{customer_id}/unmaskings"),
     ]
 
 

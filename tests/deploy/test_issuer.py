@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jwt
@@ -14,6 +15,7 @@ from deploy.local.issuer import AUDIENCE, ISSUER, Issuer
 from deploy.local.processes import PROJECT
 from rapport.web.authentication import Authenticator
 from rapport.web.keys import IssuerKeys, source
+from rapport.web.principal import StepUp
 from rapport.web.scopes import ROLE_SCOPES
 
 
@@ -39,6 +41,14 @@ async def test_a_channels_token_acts_for_one_customer(tmp_path: Path) -> None:
     issuer = Issuer(tmp_path / "issuer")
     principal = await authenticator(issuer).authenticate(issuer.token(["channel"], customer="c-1"))
     assert principal.customer == "c-1"
+
+
+async def test_a_token_says_of_a_second_factor_only_when_asked_to(tmp_path: Path) -> None:
+    issuer, now = Issuer(tmp_path / "issuer"), time.time()
+    plain = await authenticator(issuer).authenticate(issuer.token(["rm"]))
+    stepped_up = await authenticator(issuer).authenticate(issuer.token(["rm"], step_up=True))
+    assert [StepUp().is_met_by(one, now) for one in (plain, stepped_up)] == [False, True]
+    assert not StepUp().is_met_by(stepped_up, now + 301)
 
 
 def test_the_private_key_is_kept_and_its_owners_alone(tmp_path: Path) -> None:

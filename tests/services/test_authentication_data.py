@@ -5,6 +5,7 @@ Kafka and over REST, in whatever field: none is kept, and none is in a log. With
 import io
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import httpx
@@ -71,8 +72,8 @@ def logs() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 async def client(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
-    """Of somebody who may do everything."""
-    headers = issuer.bearer(*ROLE_SCOPES)
+    """Of somebody who may do everything, and has just proved it with two factors."""
+    headers = issuer.bearer(*ROLE_SCOPES, acr="mfa", auth_time=int(time.time()))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://service", headers=headers
     ) as client:

@@ -19,8 +19,8 @@ from tests.support.serving import NOWHERE, SUBJECTS, Subject
 from tests.support.stack import FreshDatabase
 
 PROJECT = Path(__file__).parents[2]
-OPERATIONS = {"customer_profile": 39, "scoring": 41, "churn_alert": 8, "feedback": 7}
-BODIES = {"customer_profile": 14, "scoring": 15, "churn_alert": 1, "feedback": 4}
+OPERATIONS = {"customer_profile": 42, "scoring": 41, "churn_alert": 8, "feedback": 7}
+BODIES = {"customer_profile": 15, "scoring": 15, "churn_alert": 1, "feedback": 4}
 GUARDS = {
     "customer_profile": {
         "refuse_to_alter_changes",
@@ -30,6 +30,7 @@ GUARDS = {
         "refuse_to_alter_merge_acts",
         "refuse_to_alter_status_steps",
         "refuse_to_alter_duplicate_decisions",
+        "refuse_to_alter_unmaskings",
         "keep_in_sight",
     },
     "scoring": {

@@ -35,7 +35,7 @@ from rapport.web.limits import RateLimit
 NAME = "customer-profile"
 _DESCRIPTION = """
 Who the bank's customers are. A customer's file has two halves: identity, encrypted field by field under a key of the
-customer's own and shown masked only, and facts without identity, which every change of is told as `customer-profiled`.
+customer's own and masked until it is unmasked, and facts without identity, each change told as `customer-profiled`.
 
 Customers and accounts are named by tokens. What the core tells and what staff correct over REST meet here: the later
 word counts, field by field.
@@ -53,7 +53,7 @@ def compose(settings: Settings) -> Composition:
         Keyring.of(NAME, settings.encryption),
         BlindIndex(NAME, INDEXED, MasterKeys.read(settings.look_up.key_file)),
     )
-    per_minute = settings.look_up.per_minute
+    per_minute = {"look_ups": settings.look_up.per_minute, "unmaskings": settings.unmasking.per_minute}
     readers = readers_of(settings.adapter)
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
     topics = Topics.of(adapters, settings.kafka.partitions)
@@ -86,7 +86,7 @@ def compose(settings: Settings) -> Composition:
         readers={reader.event: reader for reader in readers},
         state={
             "locks": locks,
-            "look_ups": RateLimit(per_minute / 60, per_minute),
+            **{name: RateLimit(limit / 60, limit) for name, limit in per_minute.items()},
             "purposes": purposes,
             "adapters": adapters,
             "contact_rules": contacting.rules,

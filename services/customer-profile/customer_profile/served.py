@@ -46,6 +46,8 @@ from customer_profile.merge.domain.proposals import (
 from customer_profile.portrait import api as portraits
 from customer_profile.quality import api as quality
 from customer_profile.quality.domain import IssueNotFound, IssueNotOpen, IssueStands
+from customer_profile.unmasking import api as unmaskings
+from customer_profile.unmasking.domain import NothingToUnmask, PurposeNotPermitted
 from rapport.web import Problems
 
 PROBLEMS: Problems = {
@@ -67,6 +69,8 @@ PROBLEMS: Problems = {
     CorrectionOverlaps: (409, "An open request overlaps"),
     NothingToCorrect: (409, "There is nothing to correct"),
     CorrectionInvalid: (422, "The request cannot be so"),
+    PurposeNotPermitted: (403, "Not in clear for this purpose"),
+    NothingToUnmask: (409, "There is nothing to unmask"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
     IssueNotFound: (404, "No such issue"),
     IssueNotOpen: (409, "The issue is not open"),
@@ -85,6 +89,7 @@ PROBLEMS: Problems = {
 _OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.on_customer("customers:read"))])
 _OF_KNOWN_CUSTOMERS.include_router(accounts.router)
 ROUTERS = (
+    unmaskings.trails,  # before the customer of that name
     customers.router,
     customers.listing,
     customers.look_ups,
@@ -95,6 +100,7 @@ ROUTERS = (
     contacts.router,
     corrections.router,
     me,
+    unmaskings.router,
     adapters.router,
     duplicates.router,
     merges.router,

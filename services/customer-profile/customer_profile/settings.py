@@ -31,6 +31,14 @@ class LookUpSettings(BaseModel):
     per_minute: int = Field(default=30, ge=1)
 
 
+class UnmaskingSettings(BaseModel):
+    """`per_minute`: fields in clear for one subject."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    per_minute: int = Field(default=10, ge=1)
+
+
 class Settings(ServiceSettings):
     """What every service reads, and the bank's calendar: see `rapport.settings` and `rapport.bank_settings`."""
 
@@ -44,3 +52,4 @@ class Settings(ServiceSettings):
     merge: MergeSettings = MergeSettings()
     correction: CorrectionSettings = CorrectionSettings()
     links: LinkSettings = LinkSettings()
+    unmasking: UnmaskingSettings = UnmaskingSettings()

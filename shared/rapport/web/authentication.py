@@ -5,7 +5,6 @@ Every operation but health states what it needs with `require(scope)`. Ownership
 
 import hashlib
 import json
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -20,31 +19,39 @@ from starlette.exceptions import HTTPException
 from rapport.web.door import let_in
 from rapport.web.keys import ALGORITHMS, IssuerKeys, KeysUnavailable
 from rapport.web.limits import RateLimit
-from rapport.web.principal import Principal
-from rapport.web.scopes import ROLE_SCOPES, SCOPES
+from rapport.web.principal import Principal, StepUp, TokenInvalid, principal_of
+from rapport.web.scopes import SCOPES
 
 LEEWAY_SECONDS = 60
 MAX_TOKEN_BYTES = 8 * 1024
 _CACHE_SECONDS = 60.0
 _CACHE_SIZE = 10_000
 _TYPES = frozenset({"at+jwt", "application/at+jwt"})
-_CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")  # as events name one
 _CLAIMS = ["exp", "iat", "iss", "aud", "sub", "jti"]
-
-
-class TokenInvalid(Exception):
-    """The token proves nothing. Why is for our log, not for the caller, and is never a part of the token."""
 
 
 class Authenticator:
     """Turns a token into a Principal. One verified is remembered for a minute, or until the issuer's keys change."""
 
-    def __init__(self, *, issuer: str, audience: str, keys: IssuerKeys, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        audience: str,
+        keys: IssuerKeys,
+        step_up: StepUp = StepUp(),  # noqa: B008 - frozen
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._issuer = issuer
         self._audience = audience
         self._keys = keys
+        self.step_up = step_up
         self._clock = clock
         self._verified: OrderedDict[bytes, tuple[Principal, float, int]] = OrderedDict()
+
+    def now(self) -> float:
+        """The clock that tokens are judged by."""
+        return self._clock()
 
     async def authenticate(self, token: str) -> Principal:
         """Raises TokenInvalid, or KeysUnavailable when nobody can be known just now."""
@@ -53,7 +60,7 @@ class Authenticator:
         if remembered and remembered[1] > self._clock() and remembered[2] == self._keys.generation:
             return remembered[0]
         claims = await self._verify(token)
-        principal = _principal(claims)
+        principal = principal_of(claims)
         until = min(self._clock() + _CACHE_SECONDS, float(claims["exp"]) + LEEWAY_SECONDS)
         self._verified[digest] = (principal, until, self._keys.generation)
         if len(self._verified) > _CACHE_SIZE:
@@ -109,29 +116,14 @@ def _refuse_repeated_names(part: str) -> dict[str, Any]:
     return decoded
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
-    roles, scope, subject, token_id = claims.get("roles", []), claims.get("scope"), claims["sub"], claims["jti"]
-    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-        raise TokenInvalid("roles")
-    if scope is not None and not isinstance(scope, str):
-        raise TokenInvalid("scope")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not isinstance(token_id, str):
-        raise TokenInvalid("subject")
-    by_role = frozenset().union(*(ROLE_SCOPES.get(role, frozenset()) for role in roles))
-    asked = frozenset(scope.split()) & SCOPES if scope is not None else None
-    scopes = by_role if asked is None else asked & by_role if roles else asked
-    customer = claims.get("customer_id")
-    if customer is not None and not (isinstance(customer, str) and _CUSTOMER.fullmatch(customer)):
-        raise TokenInvalid("customer_id")
-    return Principal(str(claims["iss"]), subject, frozenset(roles), scopes, token_id, customer)
-
-
 class Require(HTTPBearer):
     """The dependency `require` makes. Being a security scheme, it shows in the OpenAPI document."""
 
-    def __init__(self, scopes: frozenset[str], enough: Callable[[Iterable[bool]], bool]) -> None:
+    def __init__(
+        self, scopes: frozenset[str], enough: Callable[[Iterable[bool]], bool], *, step_up: bool = False
+    ) -> None:
         super().__init__(scheme_name="access token", bearerFormat="JWT", auto_error=False)
-        self.scopes, self._enough = scopes, enough
+        self.scopes, self._enough, self._step_up = scopes, enough, step_up
 
     async def __call__(self, request: Request) -> Principal:  # type: ignore[override]
         """The caller; raises 401, 403, 429 or 503, and what the door refuses."""
@@ -157,17 +149,23 @@ class Require(HTTPBearer):
             raise HTTPException(403, f"This needs {between.join(needed)}", headers=challenge)
         if principal.customer not in (None, request.path_params.get("customer_id", principal.customer)):
             raise HTTPException(403, "This token acts for one customer, and not for this one")
+        if self._step_up and not authenticator.step_up.is_met_by(principal, authenticator.now()):
+            headers = {"WWW-Authenticate": authenticator.step_up.challenge}
+            raise HTTPException(401, "This needs a stronger or more recent authentication", headers=headers)
         request.state.principal = principal
         await let_in(request)
         return principal
 
 
-def require(*scopes: str, enough: Callable[[Iterable[bool]], bool] = all) -> Require:
-    """`Annotated[Principal, Depends(require("alerts:read"))]`: the caller, who has all these scopes, or `any`."""
+def require(*scopes: str, enough: Callable[[Iterable[bool]], bool] = all, step_up: bool = False) -> Require:
+    """`Annotated[Principal, Depends(require("alerts:read"))]`: the caller, who has all these scopes, or `any`.
+
+    `step_up`: and who proved a moment ago, strongly, to be who the token says (RFC 9470).
+    """
     unknown = set(scopes) - SCOPES
     if unknown or not scopes:
         raise ValueError(f"unknown or no scopes: {sorted(unknown)}")
-    return Require(frozenset(scopes), enough)
+    return Require(frozenset(scopes), enough, step_up=step_up)
 
 
 def unprotected_operations(app: FastAPI) -> list[str]:

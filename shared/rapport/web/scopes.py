@@ -19,6 +19,8 @@ What a customer was told is read by whoever the customer may ask about it, and b
 Who keeps the files decides whether two are of one person, and who audits sees that somebody did.
 That two files are one person is proposed by who keeps files or serves the customer, and decided by another person, who
 answers for compliance: it is judged by all files of both, which may be of several managers, so a lead does not see it.
+Identity is seen in clear by who speaks with customers or answers for their files, each a person, one field at a time;
+who saw it, and who looked customers up, is read by who watches over it.
 
 Whose customers a role sees is `ROLE_EXTENTS`: a manager the own ones, a lead the team's. Who serves whoever turns up,
 answers for rules or keeps files in order sees all; the rest see nobody. A token that acts for one customer sees
@@ -59,6 +61,8 @@ _FILES = {
     "service": _ASKS | {"identities:write"},
 }
 
+_UNMASK = ("rm", "team_lead", "support", "complaint_officer", "compliance", "dpo", "data_admin")
+
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     role: frozenset(scopes.split())
     | _CONSENTS.get(role, frozenset())
@@ -66,6 +70,8 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     | _FILES.get(role, frozenset())
     | ({"contacts:read"} if role in _READ_CONTACTS else set())
     | _OF_DATA.get(role, frozenset())
+    | ({"customers:unmask"} if role in _UNMASK else set())
+    | ({"trails:read"} if role in {"dpo", "auditor"} else set())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
         "team_lead": f"customers:read {_TIERS} {_PROPOSES} overrides:approve risks:read alerts:read alerts:write "

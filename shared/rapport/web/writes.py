@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from rapport.errors import sqlstate
 from rapport.messaging.transaction import Transaction
 from rapport.web.backend import backend
-from rapport.web.idempotency import Answer, RepeatableRequest
+from rapport.web.idempotency import HEADER, Answer, RepeatableRequest
 from rapport.web.principal import Principal
 
 M = TypeVar("M", bound=BaseModel)
@@ -28,6 +29,7 @@ async def write(
     customers: Sequence[str] = (),
     status: int = 201,
     location: Callable[[M], str] | None = None,
+    is_kept: bool = True,
 ) -> Response:
     """Run `act` in a transaction that holds the customers, commit, and answer with what it returned.
 
@@ -35,8 +37,12 @@ async def write(
     a repeat with other content is 422, one whose twin still runs 409. What `act` raises rolls everything back and is
     not kept, so a refused request may be sent again. `act` returning None answers without a body; it runs again from
     the start when PostgreSQL ended the first transaction to resolve a deadlock.
+    `is_kept=False`: what is answered must lie nowhere, so an Idempotency-Key is refused.
     """
     repeatable = await RepeatableRequest.of(request, principal)
+    if repeatable and not is_kept:
+        message = "is not taken here: this answer is not kept, and a repeat is an act of its own"
+        raise RequestValidationError([{"type": "value_error", "loc": ("header", HEADER), "msg": message}])
 
     async def attempt() -> Response:
         behind = backend(request)

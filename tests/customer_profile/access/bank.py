@@ -1,5 +1,6 @@
 """A bank of two units: who manages, leads and serves, and a customer of each manager with something in every table."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -43,8 +44,11 @@ async def open_bank(service: Delivering, *, identity: Identity = ZHANG) -> None:
 
 @asynccontextmanager
 async def client_of(app: FastAPI, issuer: TestIssuer, *roles: str, subject: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client whose token is for this subject in these roles; a channel's acts for OWN."""
-    headers = issuer.bearer(*roles, subject=subject, customer_id=OWN if "channel" in roles else None)
+    """A client whose token is for this subject in these roles, who has just proved it with two factors; a channel's
+    acts for OWN.
+    """
+    proved = {"acr": "mfa", "auth_time": int(time.time())}
+    headers = issuer.bearer(*roles, subject=subject, customer_id=OWN if "channel" in roles else None, **proved)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t", headers=headers) as client:
         yield client
 

@@ -22,6 +22,7 @@ TEXTS = {
         merge_acts.decided_by merge_acts.merged merge_acts.proposed_by merge_acts.survivor merge_proposals.decided_by
         merge_proposals.merged merge_proposals.proposed_by merge_proposals.survivor merged_files.customer_id
         merged_files.survivor person_due_times.customer_id employees.employee_id
+        unmaskings.asked_by unmaskings.customer_id
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
         quality_issues.by quality_issues.customer_id
@@ -36,7 +37,7 @@ TEXTS = {
         consent_acts.legal_basis contacts.channel contacts.channels contacts.kind contacts.language contacts.reason
         contacts.state core_faults.fault core_faults.field core_postings.direction customer_changes.action
         customer_changes.fields customer_classes.dimension customer_classes.value customer_groups.age_band
-        employees.role
+        employees.role unmaskings.field unmaskings.purpose unmaskings.reason
         customer_groups.gender customer_groups.status decisions.cause decisions.people_act group_counts.attribute
         look_ups.field look_ups.purpose merge_acts.evidence_kind merge_acts.kind merge_acts.reason
         merge_proposals.evidence_kind merge_proposals.kind merge_proposals.reason merge_proposals.state

@@ -13,11 +13,13 @@ from rapport.web import Principal, read, require
 CustomerId = Annotated[Token, Path(description="The customer's token")]
 
 
-def on_customer(*scopes: str, enough: Callable[[Iterable[bool]], bool] = all) -> Callable[..., Awaitable[Principal]]:
+def on_customer(
+    *scopes: str, enough: Callable[[Iterable[bool]], bool] = all, step_up: bool = False
+) -> Callable[..., Awaitable[Principal]]:
     """`Annotated[Principal, Depends(on_customer("customers:read"))]` below `/{customer_id}`: the caller, who has these
     scopes, or `any`, and sees this customer. Another's customer is answered like one who is not recorded: 404.
     """
-    authorized = require(*scopes, enough=enough)
+    authorized = require(*scopes, enough=enough, step_up=step_up)
 
     async def caller(
         customer_id: CustomerId, request: Request, principal: Annotated[Principal, Depends(authorized)]

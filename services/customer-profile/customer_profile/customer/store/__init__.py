@@ -1,6 +1,13 @@
 """What is kept of customers: their files, and who corrected and who looked for them."""
 
-from customer_profile.customer.store.acts import changes, customer_changes, look_ups, note_change, note_look_up
+from customer_profile.customer.store.acts import (
+    changes,
+    customer_changes,
+    look_ups,
+    note_change,
+    note_look_up,
+    page_of_look_ups,
+)
 from customer_profile.customer.store.files import file_of, found_by, load, lock_index, profiles, save
 from customer_profile.customer.store.indexing import count_unindexed, forget_erased, unindexed
 from customer_profile.customer.store.listing import ORDERS, Filters, page, place_of
@@ -25,6 +32,7 @@ __all__ = [
     "note_look_up",
     "note_steps",
     "page",
+    "page_of_look_ups",
     "place_of",
     "profiles",
     "save",

@@ -75,3 +75,11 @@ async def note_look_up(connection: AsyncConnection, looked: LookUp) -> None:
     values = {"look_up_id": looked.id, "field": looked.field, "purpose": looked.purpose}
     who = {"asked_by": looked.asked_by, "asked_at": looked.asked_at}
     await connection.execute(insert(look_ups), {**values, **who, "found": bool(looked.customers)})
+
+
+async def page_of_look_ups(connection: AsyncConnection, *, after: UUID | None, limit: int) -> Sequence[RowMapping]:
+    """The next look-ups, the oldest first: their ids sort by time."""
+    wanted = select(look_ups)
+    if after is not None:
+        wanted = wanted.where(look_ups.c.look_up_id > after)
+    return (await connection.execute(wanted.order_by(look_ups.c.look_up_id).limit(limit))).mappings().all()

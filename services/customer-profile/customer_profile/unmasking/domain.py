@@ -1,0 +1,33 @@
+"""What an unmasking is: who saw which field of whom, to what end and why. Never what the field holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from rapport.errors import DomainError
+
+Field = Literal["full_name", "id_number", "phone", "email", "address"]
+Purpose = Literal["account-opening", "business", "complaint-handling", "due-diligence"]
+Reason = Literal["customer-asked", "call-back", "letter", "paper-checked", "authority-asked", "error-suspected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmasking:
+    """One field of one customer, shown in clear to `by`."""
+
+    id: UUID
+    customer_id: str
+    field: Field
+    purpose: Purpose
+    reason: Reason
+    by: str
+    at: datetime
+
+
+class PurposeNotPermitted(DomainError):
+    """The caller's roles do not see this field in clear for this purpose."""
+
+
+class NothingToUnmask(DomainError):
+    """The file has no such field, or its key is destroyed."""

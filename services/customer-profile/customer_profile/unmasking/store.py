@@ -1,0 +1,38 @@
+"""The trail of unmaskings: one row an act, which the database refuses to alter or delete."""
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, RowMapping, Table, Text, Uuid, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from customer_profile.tables import metadata
+from customer_profile.unmasking.domain import Unmasking
+from rapport.privacy.catalogue.columns import entry
+
+unmaskings = Table(
+    "unmaskings",
+    metadata,
+    Column("unmasking_id", Uuid, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    info=entry("unmasking-trail"),
+)
+
+
+async def note(connection: AsyncConnection, done: Unmasking) -> None:
+    """Who saw which field of whom, and why; never what it holds."""
+    await connection.execute(insert(unmaskings).values(astuple(done)))
+
+
+async def page(connection: AsyncConnection, *, after: UUID | None, limit: int) -> Sequence[RowMapping]:
+    """The next unmaskings, the oldest first: their ids sort by time."""
+    wanted = select(unmaskings)
+    if after is not None:
+        wanted = wanted.where(unmaskings.c.unmasking_id > after)
+    return (await connection.execute(wanted.order_by(unmaskings.c.unmasking_id).limit(limit))).mappings().all()
