@@ -24,8 +24,6 @@ NAMED_ALIKE = {
     *(f"{view}.decided_at" for view in ("OwnCorrectionView", "CorrectionView", "CorrectionDetail")),
 }
 """Named like an attribute and none; the catalogue says so itself where no other model has the name."""
-UNSETTLED = {"ConsentsView.files", "MergeView.survivor", "MergeView.merged"}
-"""Which files are one customer: read by an auditor and a channel by their scopes, whom the catalogue does not name."""
 UNMASKING = "POST /customers/{customer_id}/unmaskings"
 
 
@@ -36,7 +34,7 @@ def unlayered(model: type[BaseModel], roles: set[str]) -> Iterator[str]:
         entry = names.get(f"{model.__name__}.{name}") or names.get(name)
         parts = list(parts_of(field.annotation))
         is_layered = "Shown" in str(field.annotation) or (bool(parts) and all(issubclass(p, Hideable) for p in parts))
-        is_of_concern = not is_layered and f"{model.__name__}.{name}" not in NAMED_ALIKE | UNSETTLED
+        is_of_concern = not is_layered and f"{model.__name__}.{name}" not in NAMED_ALIKE
         if (
             entry
             and entry.data_class == "C2"

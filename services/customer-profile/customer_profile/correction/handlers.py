@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from customer_profile.correction import store
@@ -31,6 +31,8 @@ from rapport.privacy.keyring import CustomerKey
 _TABLE, _COLUMN = store.corrections.name, store.corrections.c.asked.name
 Values = Mapping[str, Any]
 """Fields of the identity, and FACTS, with the values asked for."""
+InClear: TypeAlias = Mapping[str, str | int | None]
+"""The same as they are read again: nothing of it is shown as it is."""
 
 
 async def ask(
@@ -117,9 +119,9 @@ async def withdraw(tx: Transaction, correction_id: UUID, *, by: str, customer_id
     return replace(correction, state="withdrawn", decided_by=by, decided_at=tx.now)
 
 
-def opened(key: CustomerKey, correction_id: UUID, asked: bytes) -> dict[str, Any]:
+def opened(key: CustomerKey, correction_id: UUID, asked: bytes) -> InClear:
     """What a request asks for, in clear. Raises CannotDecrypt."""
-    found: dict[str, Any] = json.loads(key.decrypt(_TABLE, _COLUMN, asked, row=str(correction_id)))
+    found: InClear = json.loads(key.decrypt(_TABLE, _COLUMN, asked, row=str(correction_id)))
     return found
 
 

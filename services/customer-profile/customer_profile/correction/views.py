@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 
 from customer_profile.consent.domain.ledger import Channel
 from customer_profile.correction.domain import FACTS, Correction, Ground, Outcome, State
-from customer_profile.correction.handlers import opened
+from customer_profile.correction.handlers import InClear, opened
 from customer_profile.customer.api.requests import IdentityCorrection
 from customer_profile.customer.domain import Gender
 from customer_profile.customer.identity import shown_field
@@ -19,6 +19,9 @@ from rapport.events.bank import BirthYear
 from rapport.privacy.keyring import CustomerKey
 from rapport.privacy.showing import Shown
 from rapport.web import Body
+
+Asked: TypeAlias = dict[str, Shown | int | None]
+"""What a request asks for, as much of it as its reader may see: no text as it was given."""
 
 NEW: dict[str, Any] = {
     "identity": {"full_name": "张三丰"},
@@ -131,14 +134,21 @@ class CorrectionDetail(CorrectionView):
 
     model_config = ConfigDict(json_schema_extra={"examples": [DETAIL]})
 
-    asked: dict[str, Shown | int | None] | None
+    asked: Asked | None
 
     @classmethod
     def shown(cls, row: RowMapping, correction: Correction, key: CustomerKey | None, roles: Collection[str]) -> Self:
         """The view of a row for these roles. Raises CannotDecrypt when its ciphertext was tampered with."""
         values = opened(key, row["correction_id"], row["asked"]) if key and row["asked"] else None
-        asked = values and {
-            field: shown_field(field, value, values.get("id_type"), roles) if isinstance(value, str) else value
-            for field, value in values.items()
-        }
+        asked = None if values is None else masked(values, roles)
         return cls(**CorrectionView.of(correction).model_dump(), asked=asked)
+
+
+def masked(values: InClear, roles: Collection[str]) -> Asked:
+    """What is asked for as these roles see it; a number, which is a year, has no mask."""
+    kind = values.get("id_type")
+    id_type = kind if isinstance(kind, str) else None
+    return {
+        field: shown_field(field, value, id_type, roles) if isinstance(value, str) else value
+        for field, value in values.items()
+    }
