@@ -135,6 +135,8 @@ async def act(api: AsyncClient, file: str, did: str, **fields: Any) -> None:
 
 async def allowed(api: AsyncClient, file: str) -> bool:
     purposes = (await shown(api, file, "/consents"))["purposes"]
+    in_portrait = (await shown(api, file, "/portrait"))["consents"]["value"]
+    assert in_portrait == [{name: one[name] for name in in_portrait[0]} for one in purposes]
     found: bool = next(one["allowed"] for one in purposes if one["purpose"] == "marketing-sms")
     return found
 
@@ -165,5 +167,5 @@ async def test_one_person_is_found_by_indexes_however_many_there_are(service: De
     async with borrow(service.runtime.engine) as driver:
         await driver.execute("SET enable_seqscan = off")  # then a table is read whole only where no index serves
         plan = "\n".join(row[0] for row in await driver.fetch(f"EXPLAIN {reading._FIND}", "c-1", 12))
-    tables = ("accounts", "portrait_facts", "portrait_months", "merged_files", "profiles")
+    tables = ("accounts", "portrait_facts", "portrait_months", "merged_files", "profiles", "consent_acts")
     assert [table for table in tables if f"Seq Scan on {table} " in plan or f" on {table} " not in plan] == [], plan

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from customer_profile.consent import handlers, store
 from customer_profile.consent.domain.acts import Said
-from customer_profile.consent.domain.ledger import Act, Channel, known, of_person, state_of
+from customer_profile.consent.domain.ledger import Act, Channel, known, states_of
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.consent.views import ACT, CONSENTS, NEW_ACT, ActView, ConsentsView, PurposeView
 from customer_profile.customer.api import CustomerId, on_customer
@@ -78,19 +78,13 @@ async def shown(request: Request, customer_id: str, *, at: datetime, known_at: d
         person = (await person_of_each(connection, [customer_id]))[customer_id]
         found = await store.load(connection, person.files)
     ledgers = {file: known(found.get(file, []), known_at) for file in person.files}
-    states = [
-        of_person(
-            [state_of(entries, purpose, at, ask_again_after=purposes.ask_again_after) for entries in ledgers.values()]
-        )
-        for purpose in purposes.by_code.values()
-    ]
     return ConsentsView(
         customer_id=customer_id,
         revision=len(ledgers[customer_id]),
         files=list(person.files),
         at=at,
         known_at=known_at,
-        purposes=[PurposeView.of(state, at) for state in states],
+        purposes=[PurposeView.of(state, at) for state in states_of(list(ledgers.values()), purposes, at)],
     )
 
 

@@ -1,6 +1,6 @@
 """The ledger: one row an act, numbered for each customer, which the database refuses to alter or delete."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -56,7 +56,8 @@ consent_acts = Table(
 _NAMES = tuple(field.name for field in fields(Entry))
 
 
-def _entry(row: RowMapping | Any) -> Entry:
+def entry_of(row: RowMapping | Mapping[str, Any]) -> Entry:
+    """The entry in a row that names at least all columns of the ledger."""
     cells = {name: row[name] for name in _NAMES}
     return Entry(**cells | {"data_categories": tuple(cells["data_categories"])})
 
@@ -65,7 +66,7 @@ async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> di
     """The whole ledgers of these customers, each in the order it was written; without an entry there is none."""
     ledgers: dict[str, list[Entry]] = {}
     rows = await select_many(connection, consent_acts, sorted(customer_ids), key="customer_id")
-    for act in sorted(map(_entry, rows), key=lambda act: act.revision):
+    for act in sorted(map(entry_of, rows), key=lambda act: act.revision):
         ledgers.setdefault(act.customer_id, []).append(act)
     return ledgers
 
@@ -85,7 +86,7 @@ async def page(
     if after is not None:
         wanted = wanted.where(consent_acts.c.revision > after)
     rows = await connection.execute(wanted.order_by(consent_acts.c.revision).limit(limit))
-    return [_entry(row) for row in rows.mappings()]
+    return [entry_of(row) for row in rows.mappings()]
 
 
 async def customers_after(connection: AsyncConnection, after: str, limit: int) -> Sequence[str]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
+from customer_profile.consent.domain.ledger import states_of
 from customer_profile.customer.api import CustomerId, on_customer
 from customer_profile.customer.domain import CustomerNotFound
 from customer_profile.customer.identity import Locks
@@ -11,6 +12,7 @@ from customer_profile.portrait import store
 from customer_profile.portrait.domain import MONTHS
 from customer_profile.portrait.examples import PORTRAIT
 from customer_profile.portrait.views import PortraitView
+from rapport.clock import utc_now
 from rapport.web import Principal, backend, read
 
 router = APIRouter(prefix="/customers/{customer_id}/portrait", tags=["customers"])
@@ -27,7 +29,7 @@ Reader = Annotated[Principal, Depends(on_customer("customers:read"))]
 )
 async def show_portrait(customer_id: CustomerId, request: Request, principal: Reader) -> PortraitView:
     """The file, accounts, turnover of twelve months, holdings, risk preference, tier with its reasons, stage of life,
-    risk of leaving, open cases and recent interactions, from this service's own copy of what the others tell.
+    risk of leaving, open cases, consents and recent interactions, from this service's own copy of what the others tell.
 
     Of a customer with several files all but `basic` is of all of them, by whichever it is asked for.
     Every part says as of when it is and how many records of its source are not handled yet.
@@ -39,4 +41,6 @@ async def show_portrait(customer_id: CustomerId, request: Request, principal: Re
             raise CustomerNotFound
         keys = await locks.keyring.find(connection, [customer_id])
     prefix = backend(request).transactions.service.topic_prefix
-    return PortraitView.of(found, keys.get(customer_id), principal.roles, topic_prefix=prefix)
+    now = utc_now()
+    consents = states_of(list(found.consents.values()), request.app.state.purposes, now)
+    return PortraitView.of(found, consents, keys.get(customer_id), principal.roles, topic_prefix=prefix, at=now)

@@ -36,6 +36,18 @@ PORTRAIT: dict[str, Any] = {
     "churn_risk": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "open_cases": _LAGGING
     | {"value": [{"case_id": "k-81", "status": "opened", "priority": "high", "changed_at": "2026-03-02T16:00:00Z"}]},
+    "consents": _LAGGING
+    | {
+        "value": [
+            {
+                "purpose": "marketing-sms",
+                "allowed": True,
+                "since": "2026-03-02T08:15:00Z",
+                "notice_version": 1,
+                "may_ask": False,
+            }
+        ]
+    },
     "interactions": {"is_hidden": False, "as_of": None, "lag": 0, "value": []},
     "lag_known_at": "2026-03-02T16:00:03Z",
 }

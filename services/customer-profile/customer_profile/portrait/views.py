@@ -1,12 +1,13 @@
 """A whole customer on one page: each part with the time it is of, and how far behind its source it may be."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from customer_profile.account.api import AccountView
+from customer_profile.consent.domain.ledger import State
 from customer_profile.customer.api.views import CustomerView
 from customer_profile.portrait.domain import RECENT, Kind, Month, Told
 from customer_profile.portrait.examples import PORTRAIT
@@ -51,6 +52,7 @@ _ENTRIES = {
     "lifecycle": "customer-relation",
     "churn_risk": "churn-risk",
     "open_cases": "feedback-case",
+    "consents": "consent",
     "interactions": "portrait-fact",
 }
 """The entry of the catalogue by which each part is shown, or hidden."""
@@ -88,7 +90,7 @@ class Part(Hideable):
 
     def emptied(self) -> Self:
         """The same for who may not see it."""
-        nothing: list[Any] | None = [] if isinstance(self, Accounts | Transactions | Words) else None
+        nothing: list[Any] | None = [] if isinstance(self, Accounts | Transactions | Consents | Words) else None
         return self.model_copy(update={"is_hidden": True, "as_of": None, "value": nothing})
 
 
@@ -102,6 +104,22 @@ class Transactions(Part):
     """Frequency, amount and kind of what was posted, the latest month first."""
 
     value: list[MonthView]
+
+
+class ConsentView(BaseModel):
+    """What the customer allows for one purpose, and whether to ask."""
+
+    purpose: str
+    allowed: bool
+    since: datetime | None = Field(description="Without a break; null where no act of the customer's led to it")
+    notice_version: int | None = Field(description="Of the notice that the consent in force was given to")
+    may_ask: bool = Field(description="Not where it is allowed, and not for some time after a no")
+
+
+class Consents(Part):
+    """Each purpose of the bank's; `lag` is none, since the ledger is this service's own."""
+
+    value: list[ConsentView]
 
 
 class Words(Part):
@@ -130,12 +148,24 @@ class PortraitView(BaseModel):
     lifecycle: Word
     churn_risk: Word = Field(description="Of the last crossing of a threshold, with its indicators")
     open_cases: Words = Field(description="The latest first, each with its classification where there is one")
+    consents: Consents
     interactions: Words = Field(description="The last twenty, the latest first")
     lag_known_at: datetime | None = Field(description="When the worker last looked how far behind it is")
 
     @classmethod
-    def of(cls, found: Found, key: CustomerKey | None, roles: Collection[str], *, topic_prefix: str) -> Self:
-        """The view of a portrait for these roles. Raises CannotDecrypt when identity was tampered with."""
+    def of(
+        cls,
+        found: Found,
+        consents: Sequence[State],
+        key: CustomerKey | None,
+        roles: Collection[str],
+        *,
+        topic_prefix: str,
+        at: datetime,
+    ) -> Self:
+        """The view of a portrait, and of what is allowed at a moment, for these roles. Raises CannotDecrypt when
+        identity was tampered with.
+        """
         lags = {
             part: sum(found.lags.get(topic_prefix + event.name, 0) for event in events)
             for part, events in _FEEDS.items()
@@ -153,6 +183,11 @@ class PortraitView(BaseModel):
                 as_of=max((one.as_of for one in found.months), default=None),
                 lag=lags["transactions"],
                 value=_months(found.months),
+            ),
+            consents=Consents(
+                as_of=max((act.recorded_at for acts in found.consents.values() for act in acts), default=None),
+                lag=0,
+                value=[_consent(state, at) for state in consents],
             ),
             open_cases=_words(cases, lags["open_cases"]),
             interactions=_words(uses, lags["interactions"]),
@@ -173,6 +208,16 @@ def _word(told: list[Told], lag: int) -> Word:
     if not told:
         return Word(as_of=None, lag=lag, value=None)
     return Word(as_of=told[0].as_of, lag=lag, value=dict(told[0].document))
+
+
+def _consent(state: State, at: datetime) -> ConsentView:
+    return ConsentView(
+        purpose=state.purpose.code,
+        allowed=state.is_allowed,
+        since=state.since,
+        notice_version=state.notice_version,
+        may_ask=state.may_ask_from is not None and state.may_ask_from <= at,
+    )
 
 
 def _words(told: list[Told], lag: int) -> Words:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Literal
 
-from customer_profile.consent.domain.purposes import Article, DataCategory, LegalBasis, Purpose
+from customer_profile.consent.domain.purposes import Article, DataCategory, LegalBasis, Purpose, Purposes
 
 Act = Literal["granted", "declined", "withdrawn"]
 Channel = Literal[
@@ -100,6 +100,15 @@ def of_person(states: Sequence[State]) -> State:
     if noes:
         return max(noes, key=lambda state: (state.may_ask_from is not None, state.may_ask_from))
     return next((state for state in states if state.is_allowed), states[0])
+
+
+def states_of(ledgers: Sequence[Sequence[Entry]], purposes: Purposes, at: datetime) -> list[State]:
+    """What holds for each purpose and a person at a moment, by the ledgers of all its files (at least one)."""
+    of_files = [
+        [state_of(entries, purpose, at, ask_again_after=purposes.ask_again_after) for entries in ledgers]
+        for purpose in purposes.by_code.values()
+    ]
+    return [of_person(states) for states in of_files]
 
 
 def _acts(entries: Iterable[Entry], purpose: Purpose, at: datetime) -> list[Entry]:

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.account.domain import Account
 from customer_profile.account.store import account_of, accounts
+from customer_profile.consent.domain.ledger import Entry
+from customer_profile.consent.store import consent_acts, entry_of
 from customer_profile.customer.domain import File
 from customer_profile.customer.store import file_of, profiles
 from customer_profile.portrait.domain import Kind, Month, Told, of_person, summed
@@ -17,6 +19,7 @@ from rapport.events.customer_profile import Person
 from rapport.person.store import PERSON_OF_FIRST
 
 _ACCOUNT = tuple(column.name for column in accounts.columns)
+_ACT = tuple(column.name for column in consent_acts.columns)
 _FIND = f"""
 WITH person AS MATERIALIZED ({PERSON_OF_FIRST}),
 partitions AS MATERIALIZED (
@@ -38,7 +41,9 @@ SELECT {", ".join(f"p.{column.name}" for column in profiles.columns)}, person.su
     (SELECT array_agg(ROW({", ".join(_ACCOUNT)}) ORDER BY account_id) FROM (
         SELECT DISTINCT ON (account_id) * FROM accounts WHERE customer_id = ANY(person.files)
         ORDER BY account_id, as_of DESC, event_id DESC
-    ) a) AS accounts
+    ) a) AS accounts,
+    (SELECT array_agg(ROW({", ".join(_ACT)}) ORDER BY customer_id, revision) FROM consent_acts
+        WHERE customer_id = ANY(person.files)) AS consent_acts
 FROM profiles p, person, partitions WHERE p.customer_id = $1
 """  # noqa: S608 - our own columns
 
@@ -47,7 +52,7 @@ FROM profiles p, person, partitions WHERE p.customer_id = $1
 class Found:
     """All that is known of a person, asked for by one of its files.
 
-    `facts`: of each kind the latest first. `lags`: records to handle, by topic.
+    `facts`: of each kind the latest first. `consents`: of each file the acts. `lags`: records to handle, by topic.
     """
 
     file: File
@@ -55,6 +60,7 @@ class Found:
     accounts: list[Account]
     months: list[Month]
     facts: Mapping[Kind, list[Told]]
+    consents: Mapping[str, list[Entry]]
     lags: Mapping[str, int]
     lag_known_at: datetime | None
 
@@ -74,6 +80,10 @@ async def find(connection: AsyncConnection, customer_id: str, *, months: int) ->
     ]
     held = [account_of(dict(zip(_ACCOUNT, one, strict=True))) for one in row["accounts"] or ()]
     person = Person(survivor=row["survivor"], files=tuple(sorted(row["files"])))
+    acts: dict[str, list[Entry]] = {file: [] for file in person.files}
+    for one in row["consent_acts"] or ():
+        act = entry_of(dict(zip(_ACT, one, strict=True)))
+        acts[act.customer_id].append(act)
     theirs = {kind: of_person(kind, told, person.survivor) for kind, told in facts.items()}
     months_of_all = summed(known, person.survivor)
-    return Found(file_of(row), person, held, months_of_all, theirs, row["lags"], row["lag_known_at"])
+    return Found(file_of(row), person, held, months_of_all, theirs, acts, row["lags"], row["lag_known_at"])
