@@ -101,8 +101,10 @@ async def ends_of(runtime: Runtime, partitions: Sequence[KafkaPartition]) -> dic
 class System:
     """All services on the topics of one prefix, in stream time unless another is asked for."""
 
-    def __init__(self, stack: Connections, prefix: str) -> None:
+    def __init__(self, stack: Connections, prefix: str, *, auth: dict[str, str] | None = None) -> None:
+        """`auth`: whose tokens the APIs take, for who asks one."""
         self._stack = stack
+        self._auth = auth or {"issuer": "nobody", "jwks": "nowhere"}
         self.prefix = prefix
         self.bootstrap_servers = stack.bootstrap_servers
         self.services: list[Served] = []
@@ -129,7 +131,8 @@ class System:
                     "max_poll_records": max_poll_records,
                 },
                 "time": {"mode": mode},
-                "auth": {"issuer": "nobody", "jwks": "nowhere"},
+                "auth": self._auth,
+                "api": {"burst": 1000, "requests_per_second": 1000},
                 "encryption": {"key_file": self._stack.encryption_key_file},
                 "look_up": {"key_file": self._stack.look_up_key_file},
             }

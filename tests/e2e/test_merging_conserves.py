@@ -1,11 +1,15 @@
-"""Merging and separating move no counter of any service: 10,000 random steps over the models of all four.
+"""Merging and separating move no counter of any service: 10,000 random steps over the models of all four, whose persons
+are customer-profile's: by its rules at every step, and in a walk of its own by what its handlers told over PostgreSQL.
 
 A merge that adds the other file's counters to the survivor's row, or carries them over, fails the same test.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from random import Random
+from uuid import UUID
 
 import pytest
 
@@ -18,10 +22,25 @@ from scoring.standing.domain.state import Standing
 from scoring.standing.store.cells import cells_of
 from tests.churn_alert.lives import START, complained, used
 from tests.e2e.conserving import Book, Models, Said, total
+from tests.e2e.persons import Ledger, Profile, Service
 from tests.scoring.facts import salary, transaction
+from tests.support.delivering import Delivering
+from tests.support.serving import SUBJECTS
+from tests.support.stack import FreshDatabase
 
 FILES = [f"f-{number}" for number in range(6)]
-STEPS = 10_000
+STEPS, STEPS_IN_POSTGRESQL = 10_000, 300
+
+
+@pytest.fixture
+def service(fresh_database: Callable[..., FreshDatabase], key_folder: Path) -> Iterator[Service]:
+    subject = SUBJECTS["customer_profile"]
+    with asyncio.Runner() as runner:
+        settings = subject.settings(fresh_database(subject.package), key_folder, mode="wall")
+        delivering = Delivering(subject.runtime(settings))
+        runner.run(delivering.begin())
+        yield Service(delivering, runner, Random(6), FILES)
+        runner.run(delivering.runtime.close())
 
 
 class Adding(Models):
@@ -50,12 +69,12 @@ class Moving(Adding):
 class Walk:
     """Random steps: events on any file, and merges and their undoing, the latest of a person first."""
 
-    def __init__(self, models: Models, seed: int) -> None:
-        self.models, self.book = models, Book()
+    def __init__(self, models: Models, profile: Profile, seed: int) -> None:
+        self.models, self.profile, self.book = models, profile, Book()
         self.draw = Random(seed)
         self.said: list[Said] = []
         self.persons: dict[str, frozenset[str]] = {file: frozenset({file}) for file in FILES}
-        self.merges: list[tuple[str, str, frozenset[str]]] = []
+        self.merges: list[tuple[UUID, str, str, frozenset[str]]] = []
         self.number = 0
 
     def step(self) -> None:
@@ -70,19 +89,20 @@ class Walk:
 
     def merge(self) -> None:
         survivor, merged = self.draw.sample(sorted(self.persons), 2)
+        merge_id, said = self.profile.merge(survivor, merged)
         taken = self.persons.pop(merged)
-        self.merges.append((survivor, merged, taken))
+        self.merges.append((merge_id, survivor, merged, taken))
         self.persons[survivor] |= taken
-        self.models.act(self.told(survivor))
+        self.models.act(said)
 
     def separate(self) -> None:
         """The latest merge of a person that has one."""
-        survivor = self.draw.choice(sorted({survivor for survivor, _, _ in self.merges if survivor in self.persons}))
-        place = max(place for place, (other, _, _) in enumerate(self.merges) if other == survivor)
-        _, merged, taken = self.merges.pop(place)
+        survivor = self.draw.choice(sorted({survivor for _, survivor, _, _ in self.merges if survivor in self.persons}))
+        place = max(place for place, (_, other, _, _) in enumerate(self.merges) if other == survivor)
+        merge_id, _, merged, taken = self.merges.pop(place)
         self.persons[survivor] -= taken
         self.persons[merged] = taken
-        self.models.act(self.told(survivor, merged))
+        self.models.act(self.profile.unmerge(merge_id))
 
     def told(self, *survivors: str) -> dict[str, tuple[str, ...]]:
         return {survivor: tuple(sorted(self.persons[survivor])) for survivor in survivors}
@@ -112,8 +132,8 @@ class Walk:
         assert total(figures.values()) == self.book.of(FILES)
 
 
-def walk(models: Models, steps: int) -> Walk:
-    walked = Walk(models, seed=67)
+def walk(models: Models, profile: Profile, steps: int) -> Walk:
+    walked = Walk(models, profile, seed=67)
     for _ in range(steps):
         walked.step()
         walked.check()
@@ -123,11 +143,9 @@ def walk(models: Models, steps: int) -> Walk:
     return walked
 
 
-def test_at_every_step_a_persons_figures_are_the_sum_of_its_files_and_all_persons_make_up_what_was_booked() -> None:
-    models = Models(FILES)
-    walked = walk(models, STEPS)
-    assert models.acts > STEPS / 5
-    untouched = Models(FILES)
+def demand_untouched(walked: Walk) -> None:
+    """Every file's own counters are those of one that no act ever touched."""
+    models, untouched = walked.models, Models(FILES)
     for said in walked.said:
         untouched.hear(said, said.submitted_at if isinstance(said, FeedbackClassified) else said.occurred_at)
     for file in FILES:
@@ -136,7 +154,23 @@ def test_at_every_step_a_persons_figures_are_the_sum_of_its_files_and_all_person
     assert (models.cases, models.months) == (untouched.cases, untouched.months)
 
 
+def test_at_every_step_a_persons_figures_are_the_sum_of_its_files_and_all_persons_make_up_what_was_booked() -> None:
+    walked = walk(Models(FILES), Ledger(FILES), STEPS)
+    assert walked.models.acts > STEPS / 5
+    demand_untouched(walked)
+
+
+def test_the_same_holds_of_what_customer_profile_tells_and_no_row_of_a_file_there_changes_by_it(
+    service: Service,
+) -> None:
+    before = service.rows()
+    walked = walk(Models(FILES), service, STEPS_IN_POSTGRESQL)
+    assert walked.models.acts > STEPS_IN_POSTGRESQL / 5
+    demand_untouched(walked)
+    assert service.rows() == before
+
+
 @pytest.mark.parametrize("broken", [Adding, Moving])
 def test_a_merge_that_touches_a_row_of_a_file_is_found(broken: Callable[[list[str]], Models]) -> None:
     with pytest.raises(AssertionError):
-        walk(broken(FILES), 200)
+        walk(broken(FILES), Ledger(FILES), 200)

@@ -1,11 +1,13 @@
-"""Four services on a real Kafka, three of which hear of merges and their undoing while events come in: nothing is
-counted twice or lost, and once all is heard everybody is decided on exactly the files that are theirs.
+"""Four services on a real Kafka: people merge files and separate them over customer-profile's API while events come
+in, and the three others hear of it. Nothing is counted twice or lost, and once all is heard everybody is decided, and
+shown, on exactly the files that are theirs.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,10 +16,10 @@ from churn_alert.risk.domain.crossing import anchor_of, is_known
 from churn_alert.risk.domain.persons import added
 from churn_alert.risk.store import risks as risk_store
 from deploy.local.stack import Stack
-from rapport.clock import utc_now
-from rapport.events.bank import FeedbackSubmitted, InteractionRecorded, TransactionRecorded
+from rapport.events.bank import CustomerRecorded, FeedbackSubmitted, InteractionRecorded, TransactionRecorded
 from rapport.events.base import Event
 from rapport.events.catalogue import topics as all_topics
+from rapport.ids import new_id
 from rapport.person.store import persons_of
 from scoring.standing.domain.evidence import values_of
 from scoring.standing.store import persons as standing_persons
@@ -26,15 +28,17 @@ from simulator.marks import SOURCES
 from simulator.publisher import publish
 from simulator.wire import Record, Wire
 from tests.churn_alert.lives import used
+from tests.customer_profile.facts import customer
 from tests.e2e.conserving import Book
+from tests.e2e.merging import Merging, people_at
 from tests.e2e.system import PARTITIONS, SERVICES, Served, System
 from tests.feedback.said import submitted
 from tests.scoring.facts import salary, transaction
-from tests.support.grouping import Grouped, merge, person, unmerge
 from tests.support.stack import FreshDatabase, Topics
+from tests.support.tokens import ISSUER, TestIssuer
 
 FILES = [f"c-{number}" for number in range(16)]
-EVENTS, RATE, ACTS = 2_000, 100.0, 120
+EVENTS, RATE, ACTS = 2_000, 100.0, 40
 BEGAN = datetime.now(UTC) - timedelta(days=200)
 
 _ROWS = {
@@ -48,10 +52,12 @@ _ROWS = {
 
 
 @pytest.fixture
-async def system(stack: Stack, topics: Topics, fresh_database: Callable[..., FreshDatabase]) -> AsyncIterator[System]:
+async def system(
+    stack: Stack, topics: Topics, fresh_database: Callable[..., FreshDatabase], issuer: TestIssuer, tmp_path: Path
+) -> AsyncIterator[System]:
     letters = [f"{name.replace('_', '-')}.dead-letter" for name in SERVICES]
     prefix = await topics.make([*(event.name for event in all_topics()), *letters], partitions=PARTITIONS)
-    made = System(stack, prefix)
+    made = System(stack, prefix, auth={"issuer": ISSUER, "jwks": str(issuer.write_jwks(tmp_path))})
     for name in SERVICES:
         await made.add(name, fresh_database(name), max_poll_records=50, mode="wall")
     yield made
@@ -81,67 +87,15 @@ def load(wire: Wire, book: Book, draw: Random) -> Iterator[Record]:
         yield wire.told(event, stamps[type(event)], identifier=f"e-{number}", time_ms=moment)
 
 
-class Merging:
-    """Merges and their undoing as customer-profile tells them, and who is one person after it."""
-
-    def __init__(self, system: System, wire: Wire, draw: Random) -> None:
-        self._bootstrap, self._wire, self._draw = system.bootstrap_servers, wire, draw
-        self._revision = 0
-        self.persons: dict[str, frozenset[str]] = {file: frozenset({file}) for file in FILES}
-        self.merges: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
-
-    async def go_on(self, acts: int) -> None:
-        """So many acts at random, and then merges until half of the files are another's."""
-        for _ in range(acts):
-            undoable = [survivor for survivor in sorted(self.persons) if self.merges[survivor]]
-            if len(self.persons) < 4 or (undoable and self._draw.random() < 0.45):
-                await self.undo(self._draw.choice(undoable))
-            else:
-                await self.merge_two()
-        while len(self.persons) > len(FILES) // 2:
-            await self.merge_two()
-
-    async def merge_two(self) -> None:
-        survivor, merged = self._draw.sample(sorted(self.persons), 2)
-        taken = self.persons.pop(merged)
-        self.persons[survivor] |= taken
-        self.merges[survivor].append((merged, taken))
-        self._revision += 1
-        await self._tell(merge(self._revision, survivor, *self.persons[survivor]))
-
-    async def undo(self, survivor: str) -> None:
-        """The latest merge into this file."""
-        merged, taken = self.merges[survivor].pop()
-        self.persons[survivor] -= taken
-        self.persons[merged] = taken
-        self._revision += 1
-        persons = [person(one, *self.persons[one]) for one in (survivor, merged)]
-        await self._tell(unmerge(self._revision, *persons))
-
-    async def _tell(self, facts: list[Grouped]) -> None:
-        """Under each file, and some of it twice."""
-        stamps = {type(fact): self._wire.stamp(type(fact), "customer-profile") for fact in facts}
-        now = int(utc_now().timestamp() * 1000)
-        told = [
-            self._wire.told(fact, stamps[type(fact)], identifier=f"act-{self._revision}-{fact.key}", time_ms=now)
-            for fact in facts
-        ]
-        await publish([*told, *told[: self._draw.randrange(2)]], self._bootstrap)
-
-    async def undo_all(self) -> None:
-        while undoable := [survivor for survivor in sorted(self.persons) if self.merges[survivor]]:
-            await self.undo(undoable[0])
-
-    @property
-    def expected(self) -> dict[str, tuple[str, ...]]:
-        return {survivor: tuple(sorted(files)) for survivor, files in self.persons.items()}
-
-
-async def test_merges_under_load_move_no_counter_and_everybody_is_decided_on_their_own_files(system: System) -> None:
+async def test_merges_under_load_move_no_counter_and_everybody_is_decided_on_their_own_files(
+    system: System, issuer: TestIssuer
+) -> None:
     draw, book = Random(67), Book()
     wire = Wire(prefix=system.prefix, partitions=PARTITIONS)
-    merging = Merging(system, wire, draw)
-    async with system.working(workers=2):
+    profile = system.services[0].runtime
+    async with system.working(workers=2), people_at(profile, issuer) as people:
+        await record_files(system, wire)
+        merging = Merging(people, FILES, draw)
         records = list(load(wire, book, Random(7)))
         async with asyncio.TaskGroup() as going_on:
             going_on.create_task(publish(records, system.bootstrap_servers, rate=RATE))
@@ -150,9 +104,35 @@ async def test_merges_under_load_move_no_counter_and_everybody_is_decided_on_the
         await check(system, book, merging)
         counted = await rows_of(system)
         await merging.undo_all()
+        await tell_again(system, draw)
         await settle(system)
         assert await rows_of(system) == counted, "an act changed a counter of a file"
         await check(system, book, merging)
+
+
+async def record_files(system: System, wire: Wire) -> None:
+    """Who has no file at customer-profile cannot be merged."""
+    stamp = wire.stamp(CustomerRecorded, SOURCES[CustomerRecorded])
+    moment = int(BEGAN.timestamp() * 1000)
+    recorded = [customer(file, identity=None, recorded_at=BEGAN) for file in FILES]
+    told = [wire.told(one, stamp, identifier=f"recorded-{one.customer_id}", time_ms=moment) for one in recorded]
+    await publish(told, system.bootstrap_servers)
+    await system.settle()
+
+
+async def tell_again(system: System, draw: Random) -> None:
+    """Every word of every act once more and in any order, as if it were new."""
+    for topic in ("customers-merged", "customers-unmerged"):
+        told = await system.records(topic)
+        again = [
+            Record(one.topic, one.partition, one.key, one.value, _anew(one.headers), one.timestamp)
+            for one in draw.sample(told, len(told))
+        ]
+        await publish(again, system.bootstrap_servers)
+
+
+def _anew(headers: Sequence[tuple[str, bytes]]) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name, str(new_id()).encode() if name == "ce_id" else cell) for name, cell in headers)
 
 
 async def settle(system: System) -> None:
@@ -179,11 +159,25 @@ async def check(system: System, book: Book, merging: Merging) -> None:
         assert found["feedback"].get(file, (0,)) == (said.cases,)
         assert found["customer_profile"][file] == (said.in_months, said.moved_in_months)
     services = {served.name: served for served in system.services}
-    for name in ("scoring", "churn_alert", "feedback"):
+    for name in SERVICES:
         async with services[name].runtime.engine.connect() as connection:
             assert await persons_of(connection, FILES) == merging.expected, name
     await check_tiers(services["scoring"], merging.persons)
     await check_risks(services["churn_alert"], merging.persons)
+    await check_portraits(merging, book)
+
+
+async def check_portraits(merging: Merging, book: Book) -> None:
+    """Whichever file it is asked by, a portrait's turnover is that of all files of the person."""
+    for files in merging.persons.values():
+        said = book.of(files)
+        for file in files:
+            answer = await merging.people.lead.get(f"/customers/{file}/portrait")
+            assert answer.status_code == 200, answer.text
+            months = answer.json()["transactions"]["value"]
+            entries = [entry for month in months for entry in (*month["credits"], *month["debits"])]
+            assert sum(entry["count"] for entry in entries) == said.in_months
+            assert sum(Decimal(entry["amount"]) * 100 for entry in entries) == said.moved_in_months
 
 
 async def check_tiers(scoring: Served, persons: dict[str, frozenset[str]]) -> None:
