@@ -35,6 +35,18 @@ JOIN merged_files file ON file.survivor = own.customer_id AND file.revision = ow
 WHERE asked.customer_id = $1
 """
 """One row, for a statement whose $1 is a file: the survivor and all files of its person."""
+MERGED = (
+    "(SELECT file.customer_id, file.survivor FROM merged_files file JOIN merged_files own "
+    "ON own.customer_id = file.survivor AND own.survivor = own.customer_id AND own.revision = file.revision "
+    "WHERE file.survivor <> file.customer_id)"
+)
+"""Rows, for any statement: each file that is merged into another now, and the survivor of its person."""
+
+
+def is_customer(file: str) -> str:
+    """A condition for any statement: this column names who is to be counted, listed and decided as a customer, and no
+    file that is merged into another. The one rule for whatever goes over a book."""
+    return f"NOT EXISTS (SELECT FROM {MERGED} merged WHERE merged.customer_id = {file})"
 
 
 def copies(metadata: MetaData) -> Table:

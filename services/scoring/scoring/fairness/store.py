@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch, upsert_many
+from rapport.person.store import MERGED
 from rapport.privacy.catalogue.columns import entry
 from scoring.drift.store import snapshots
 from scoring.fairness.domain import BACK_WITHIN, LOOKING_BACK, Falls, Group, Tiers, groups_of
@@ -52,14 +53,16 @@ SELECT {_CELL}, standings.tier, count(*) AS customers
 FROM standings LEFT JOIN customer_groups g USING (customer_id)
 WHERE coalesce(g.status, 'active') = 'active' AND {NOT_MERGED} GROUP BY 1, 2, 3, standings.tier
 """  # noqa: S608 - our own text
-# Only within one ladder, in which a rank means the same before and after.
+# Only within one ladder, in which a rank means the same before and after. Whether a fall was false follows from the
+# file it was decided on, so no merge changes it; it counts in the groups of the person whose file that is.
 _FALLS = f"""
 WITH falls AS (
-    SELECT d.customer_id, EXISTS (
+    SELECT coalesce(merged.survivor, d.customer_id) AS customer_id, EXISTS (
         SELECT FROM decisions e WHERE e.customer_id = d.customer_id AND e.revision > d.revision
         AND e.ladder = d.ladder AND e.rank <= p.rank AND e.decided_at <= d.decided_at + $3::interval
     ) AS is_false
     FROM decisions d JOIN decisions p ON p.customer_id = d.customer_id AND p.revision = d.revision - 1
+    LEFT JOIN {MERGED} merged ON merged.customer_id = d.customer_id
     WHERE d.ladder = p.ladder AND d.rank > p.rank AND d.decided_at > $1 AND d.decided_at <= $2
 )
 SELECT {_CELL}, count(*) AS falls, count(*) FILTER (WHERE is_false) AS false_falls

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.persons import added
 from churn_alert.risk.store.risks import STATE, load, risk_of, risks
-from rapport.person.store import persons_of
+from rapport.person.store import is_customer, persons_of
 
 _FIND = text(
     f"""
@@ -22,14 +22,11 @@ _FIND = text(
     ) l WHERE r.customer_id = :customer_id
     """  # noqa: S608 - the names of our own columns
 )
-_IS_CUSTOMER = text(
-    "NOT EXISTS (SELECT FROM merged_files m WHERE m.customer_id = risks.customer_id AND m.survivor <> m.customer_id)"
-)
 _LISTED = (
     select(
         *(risks.c[name] for name in ("customer_id", "probability", "is_raised", "level_since", "decided_at", "due_at"))
     )
-    .where(_IS_CUSTOMER)
+    .where(text(is_customer("risks.customer_id")))
     .order_by(risks.c.customer_id)
 )
 

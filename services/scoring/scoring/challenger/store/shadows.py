@@ -7,6 +7,7 @@ from sqlalchemy import Column, Index, Integer, RowMapping, SmallInteger, Table, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import execute, fetch, upsert_columns
+from rapport.person.store import MERGED, is_customer
 from rapport.privacy.catalogue.columns import entry
 from scoring.challenger.domain.comparison import Cell
 from scoring.challenger.domain.course import Shadow
@@ -49,11 +50,19 @@ _FORGET = (
 )
 _PATIENCE = text("SET LOCAL statement_timeout = '10min'")
 _COUNT = f"""
+WITH others AS MATERIALIZED (
+    SELECT merged.survivor, sum(h.events)::int AS events, sum(h.agreements)::int AS agreements
+    FROM {MERGED} merged JOIN shadows h USING (customer_id) WHERE h.version = $1 GROUP BY 1
+), persons AS (
+    SELECT h.customer_id, h.tier, h.points, h.events + coalesce(o.events, 0) AS events,
+        h.agreements + coalesce(o.agreements, 0) AS agreements
+    FROM shadows h LEFT JOIN others o ON o.survivor = h.customer_id
+    WHERE h.version = $1 AND {is_customer("h.customer_id")}
+)
 SELECT coalesce(s.scorecard_tier, s.tier), h.tier, (floor((h.points - {LATEST["points"]}) / 10.0) * 10)::int, count(*),
     sum(h.events)::bigint, sum(h.agreements)::bigint, sum(h.events::double precision * h.events),
     sum(h.events::double precision * h.agreements), sum(h.agreements::double precision * h.agreements)
-FROM shadows h JOIN standings s USING (customer_id) LEFT JOIN due_times d USING (customer_id)
-WHERE h.version = $1 GROUP BY 1, 2, 3
+FROM persons h JOIN standings s USING (customer_id) LEFT JOIN due_times d USING (customer_id) GROUP BY 1, 2, 3
 """  # noqa: S608 - our own columns
 
 
@@ -82,7 +91,8 @@ async def clear(connection: AsyncConnection, version: int, *, limit: int) -> int
 
 
 async def count(connection: AsyncConnection, version: int) -> list[Cell]:
-    """Both courses of every customer who has a shadow."""
+    """Both courses of every customer who has a shadow: of a person of several files the survivor's, with what both were
+    asked at events of all of them."""
     # It passes over the whole book and locks nobody, so the usual limit would protect nothing here.
     await connection.execute(_PATIENCE)
     return [Cell(*row) for row in await fetch(connection, _COUNT, version)]
@@ -114,7 +124,7 @@ async def page_of_swaps(
         select(*columns)
         .join(standings, standings.c.customer_id == shadows.c.customer_id)
         .outerjoin(due_times, due_times.c.customer_id == shadows.c.customer_id)
-        .where(shadows.c.version == version, *swapped)
+        .where(shadows.c.version == version, text(is_customer("shadows.customer_id")), *swapped)
         .order_by(shadows.c.customer_id)
         .limit(limit)
     )

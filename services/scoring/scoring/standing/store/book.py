@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.behaviour.daily_counts import DailyCounts
@@ -18,7 +18,7 @@ from scoring.standing.domain.state import Standing
 from scoring.standing.store import due_times
 from scoring.standing.store.cells import cells_of, standing_of
 from scoring.standing.store.due_times import DUE_AT, LATEST
-from scoring.standing.store.persons import NOT_MERGED, load_persons
+from scoring.standing.store.persons import NOT_MERGED, load_persons, load_sums
 from scoring.standing.store.standings import STATE, WHOLE, standings
 
 _LOAD_PARTITION = f"SELECT {', '.join(STATE)} FROM {WHOLE} WHERE s.partition = $1"  # noqa: S608 - our own columns
@@ -27,8 +27,8 @@ _PAGE = (
     "ORDER BY customer_id LIMIT $2"
 )
 _ACTIVITIES = (
-    "SELECT customer_id, active_days_from, active_days, active_day_repeats, own_minor FROM standings "
-    "WHERE customer_id > $1 ORDER BY customer_id LIMIT $2"
+    "SELECT customer_id, active_days_from, active_days, active_day_repeats, own_minor "  # noqa: S608 - our own columns
+    f"FROM standings WHERE customer_id > $1 AND {NOT_MERGED} ORDER BY customer_id LIMIT $2"
 )
 _SCHEDULES = (
     "SELECT s.customer_id, coalesce(s.scorecard_since, s.tier_since), s.below_since, "  # noqa: S608 - our own columns
@@ -55,8 +55,9 @@ class Schedule(NamedTuple):
 
 
 async def count(connection: AsyncConnection) -> int:
-    """How many customers there are."""
-    number: int = (await connection.execute(select(func.count()).select_from(standings))).scalar_one()
+    """How many customers there are; a person of several files is one."""
+    customers = select(func.count()).select_from(standings).where(text(NOT_MERGED))
+    number: int = (await connection.execute(customers)).scalar_one()
     return number
 
 
@@ -73,11 +74,15 @@ async def load_page(connection: AsyncConnection, *, after: str, limit: int) -> l
 
 
 async def activities(connection: AsyncConnection, *, after: str, limit: int) -> list[tuple[str, Activity | None]]:
-    """What lifetime values follow from, of customers in order of their id; None of one without a day of their own."""
-    return [
-        (customer_id, Activity(DailyCounts.from_bytes(since, days, repeats), minor) if since else None)
+    """What lifetime values follow from, of customers in order of their id; None of one without a day of their own. Of
+    persons of several files it is what all of them did."""
+    found = {
+        customer_id: Activity(DailyCounts.from_bytes(since, days, repeats), minor) if since else None
         for customer_id, since, days, repeats, minor in await fetch(connection, _ACTIVITIES, after, limit)
-    ]
+    }
+    sums = await load_sums(connection, found)
+    persons = {one: Activity(of.active_days, of.own_minor) if of.active_days else None for one, of in sums.items()}
+    return list((found | persons).items())
 
 
 async def schedules(connection: AsyncConnection, customer_ids: Sequence[str]) -> list[Schedule]:

@@ -5,15 +5,12 @@ from collections.abc import Collection, Mapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch
-from rapport.person.store import persons_of
+from rapport.person.store import is_customer, persons_of
 from scoring.standing.domain.persons import ALONE, Persons
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.standings import load
 
-NOT_MERGED = (
-    "NOT EXISTS (SELECT FROM merged_files m "
-    "WHERE m.customer_id = standings.customer_id AND m.survivor <> m.customer_id)"
-)
+NOT_MERGED = is_customer("standings.customer_id")
 """Of standings: customers, each once."""
 
 
@@ -37,6 +34,13 @@ async def load_persons(connection: AsyncConnection, customer_ids: Collection[str
     standings = await load(connection, customer_ids)
     persons = await persons_among(connection, standings)
     return {customer_id: persons.sum_of(standing) for customer_id, standing in standings.items()}
+
+
+async def load_sums(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, Standing]:
+    """The persons of several files among these customers; where nobody is merged one look into an empty table."""
+    persons = await persons_of(connection, customer_ids)
+    several = [survivor for survivor, files in persons.items() if len(files) > 1]
+    return await load_persons(connection, several) if several else {}
 
 
 async def ever_merged(connection: AsyncConnection, partition: int) -> set[str]:
