@@ -5,6 +5,7 @@ from uuid import UUID
 
 from customer_profile.customer.identity import Locks
 from customer_profile.merge import handlers
+from customer_profile.merge.domain.proposals import Evidence
 from customer_profile.merge.handlers.deciding import Master
 from rapport.person.store import persons_of
 from tests.support.delivering import Delivering
@@ -19,11 +20,13 @@ def locks_of(service: Delivering) -> Locks:
     return found
 
 
-async def merge(service: Delivering, survivor: str, merged: str, *, master: Master = "ours") -> UUID:
+async def merge(
+    service: Delivering, survivor: str, merged: str, *, master: Master = "ours", evidence: Evidence | None = None
+) -> UUID:
     """Proposed by one person, approved by another."""
     locks = locks_of(service)
     async with service.runtime.transactions.begin(customers=[survivor, merged]) as tx:
-        proposal = await handlers.propose_merge(tx, survivor, merged, "known-to-staff", None, by=CLERK, locks=locks)
+        proposal = await handlers.propose_merge(tx, survivor, merged, "known-to-staff", evidence, by=CLERK, locks=locks)
     await approve(service, proposal.merge_id, master=master)
     return proposal.merge_id
 

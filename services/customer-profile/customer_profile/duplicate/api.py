@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from customer_profile.customer import store as customers
+from customer_profile.customer.api import on_all_customers
 from customer_profile.customer.api.routes import locks_of
 from customer_profile.customer.api.views import CustomerView
 from customer_profile.duplicate import handlers, store
@@ -18,8 +19,8 @@ from rapport.person.store import person_of_each
 from rapport.web import Body, Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/duplicates", tags=["duplicates"])
-Reader = Annotated[Principal, Depends(require("duplicates:read"))]
-Writer = Annotated[Principal, Depends(require("duplicates:write"))]
+Reader = Annotated[Principal, Depends(on_all_customers("duplicates:read"))]
+Writer = Annotated[Principal, Depends(on_all_customers("duplicates:write"))]
 SeesCustomers = Annotated[Principal, Depends(require("customers:read"))]
 ByWeight = Annotated[Paging, Depends(Paging.by(int, UUID))]
 PairId = Annotated[UUID, Path(description="The pair's id")]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from customer_profile.customer.api import on_all_customers
 from customer_profile.customer.api.routes import locks_of
 from customer_profile.merge import handlers
 from customer_profile.merge.domain.proposals import MergeNotFound, Proposal, State
@@ -12,12 +13,12 @@ from customer_profile.merge.store import queue
 from customer_profile.merge.views import MERGE, MergeView, NewDecision, NewMerge, NewUnmerge
 from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
-from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web import Page, Paging, Principal, read, write
 
 router = APIRouter(prefix="/merges", tags=["merges"])
-Reader = Annotated[Principal, Depends(require("merges:read"))]
-Writer = Annotated[Principal, Depends(require("merges:write"))]
-Approver = Annotated[Principal, Depends(require("merges:approve"))]
+Reader = Annotated[Principal, Depends(on_all_customers("merges:read"))]
+Writer = Annotated[Principal, Depends(on_all_customers("merges:write"))]
+Approver = Annotated[Principal, Depends(on_all_customers("merges:approve"))]
 ById = Annotated[Paging, Depends(Paging.by(UUID))]
 MergeId = Annotated[UUID, Path(description="Names the proposal, and the merge that it became")]
 

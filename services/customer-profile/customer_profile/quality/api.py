@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from customer_profile.customer.api import on_all_customers
 from customer_profile.quality import handlers, store
 from customer_profile.quality.domain import Dimension, Issue, State
 from customer_profile.quality.views import ISSUE, SERIES, DayView, IssueView, QualityView, Resolution, SeriesView
@@ -18,7 +19,8 @@ from rapport.web import Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/data-quality", tags=["data quality"])
 Reader = Annotated[Principal, Depends(require("quality:read"))]
-Steward = Annotated[Principal, Depends(require("quality:write"))]
+ReaderOfIssues = Annotated[Principal, Depends(on_all_customers("quality:read"))]
+Steward = Annotated[Principal, Depends(on_all_customers("quality:write"))]
 ById = Annotated[Paging, Depends(Paging.by(UUID))]
 IssueId = Annotated[UUID, Path(description="The issue's id")]
 _DAYS = 30
@@ -68,7 +70,7 @@ def _series(key: tuple[str, str, Dimension], rows: list[Any]) -> SeriesView:
 )  # fmt: skip
 async def list_issues(
     request: Request,
-    _: Reader,
+    _: ReaderOfIssues,
     paging: ById,
     state: Annotated[State | None, Query(description="Only in this state")] = None,
     attribute: Annotated[Code | None, Query(description="Only of this attribute")] = None,

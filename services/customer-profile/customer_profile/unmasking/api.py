@@ -10,19 +10,19 @@ from pydantic import Field as Described
 from sqlalchemy import RowMapping
 
 from customer_profile.customer import store as customers
-from customer_profile.customer.api import CustomerId, on_customer
+from customer_profile.customer.api import CustomerId, on_all_customers, on_customer
 from customer_profile.customer.identity import Locks
 from customer_profile.unmasking import handlers, store
 from customer_profile.unmasking.domain import Field, Purpose, Reason
 from rapport.messaging.transaction import Transaction
 from rapport.privacy.showing import Shown
-from rapport.web import Body, Page, Paging, Principal, read, require, write
+from rapport.web import Body, Page, Paging, Principal, read, write
 from rapport.web.limits import RateLimit
 
 router = APIRouter(prefix="/customers/{customer_id}/unmaskings", tags=["trails"])
 trails = APIRouter(prefix="/customers", tags=["trails"])
 Unmasker = Annotated[Principal, Depends(on_customer("customers:unmask", step_up=True))]
-Auditor = Annotated[Principal, Depends(require("trails:read"))]
+Auditor = Annotated[Principal, Depends(on_all_customers("trails:read"))]
 ById = Annotated[Paging, Depends(Paging.by(UUID))]
 
 _ASKED: dict[str, Any] = {"field": "phone", "purpose": "complaint-handling", "reason": "call-back"}

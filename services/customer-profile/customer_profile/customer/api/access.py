@@ -1,9 +1,9 @@
-"""Who may do something with a customer: who has the scope and sees the customer. To all others it is unknown."""
+"""Who may do something with a customer, or with all: who has the scope and sees them. To others they are unknown."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, HTTPException, Path, Request
 
 from customer_profile.customer import store
 from customer_profile.customer.domain import CustomerNotFound
@@ -27,6 +27,20 @@ def on_customer(
         async with read(request) as connection:
             if await store.find(connection, customer_id, sight=principal.sight) is None:
                 raise CustomerNotFound
+        return principal
+
+    return caller
+
+
+def on_all_customers(*scopes: str) -> Callable[..., Awaitable[Principal]]:
+    """`Annotated[Principal, Depends(on_all_customers("merges:read"))]`, for what is of no one customer: the caller, who
+    has these scopes and sees all customers. A token for one customer, or in no role, does not: 403.
+    """
+    authorized = require(*scopes)
+
+    async def caller(principal: Annotated[Principal, Depends(authorized)]) -> Principal:
+        if principal.sight.extent != "all":
+            raise HTTPException(403, "This is for who sees all customers, and the caller's token shows fewer")
         return principal
 
     return caller

@@ -7,15 +7,16 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from customer_profile.customer import handlers
+from customer_profile.customer.api.access import on_all_customers
 from customer_profile.customer.api.routes import locks_of
 from customer_profile.customer.domain import LookUp
 from rapport.events.base import Unseparated
 from rapport.messaging.transaction import Transaction
-from rapport.web import Body, Principal, require, write
+from rapport.web import Body, Principal, write
 from rapport.web.limits import RateLimit
 
 router = APIRouter(prefix="/customers/look-up", tags=["customers"])
-Looker = Annotated[Principal, Depends(require("customers:look-up"))]
+Looker = Annotated[Principal, Depends(on_all_customers("customers:look-up"))]
 Purpose = Literal["service", "onboarding", "complaint", "data-quality", "compliance"]
 _FIELDS = {"id-number": "id_number", "phone": "phone"}
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from customer_profile.customer import handlers, store
-from customer_profile.customer.api.access import CustomerId, on_customer
+from customer_profile.customer.api.access import CustomerId, on_all_customers, on_customer
 from customer_profile.customer.api.requests import Correction, NewCustomer
 from customer_profile.customer.api.views import CHANGE, CUSTOMER, Action, ChangeView, CustomerView
 from customer_profile.customer.domain import CustomerNotFound, File, IdentityByTwoPersons
@@ -19,7 +19,7 @@ from rapport.web import Page, Paging, Principal, read, require, write
 router = APIRouter(prefix="/customers", tags=["customers"])
 Reader = Annotated[Principal, Depends(require("customers:read"))]
 ReaderOfCustomer = Annotated[Principal, Depends(on_customer("customers:read"))]
-Writer = Annotated[Principal, Depends(require("customers:write"))]
+Writer = Annotated[Principal, Depends(on_all_customers("customers:write"))]
 WriterOfCustomer = Annotated[Principal, Depends(on_customer("customers:write"))]
 ByChange = Annotated[Paging, Depends(Paging.by(UUID))]
 IfMatch = Annotated[
