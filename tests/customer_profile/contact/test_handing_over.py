@@ -160,3 +160,15 @@ async def test_two_workers_hand_nothing_over_twice(service: Delivering, tmp_path
     await hands[0].next(service.runtime.transactions)
     assert len(broken_if_twice) == len(set(broken_if_twice)) == REQUESTS
     assert len(await told(service)) == REQUESTS
+
+
+async def test_an_adapter_that_breaks_on_one_message_holds_back_no_other(service: Delivering, tmp_path: Path) -> None:
+    class Broken(FileSink):
+        async def hand_over(self, key: str, message: Message) -> None:
+            if "bad" in message.text:
+                raise RuntimeError(message.text)
+            await super().hand_over(key, message)
+
+    await ask(service, answer("bad", "c-1"), answer("good", "c-2"))
+    await loop(service, Broken(tmp_path)).next(service.runtime.transactions)
+    assert await states(service) == {"bad": "waiting", "good": "delivered"}

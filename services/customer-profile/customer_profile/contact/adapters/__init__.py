@@ -31,7 +31,7 @@ class Adapter(Protocol):
 
     async def hand_over(self, key: str, message: Message) -> None:
         """Take the message; returns once it is safe with the channel. One whose key was taken before is the same
-        message: it is not sent again, and that is no fault. Raises NotTaken, NeverTaken, OSError.
+        message: it is not sent again, and that is no fault. Raises NeverTaken; whatever else it raises is as NotTaken.
         """
         ...
 

@@ -14,7 +14,7 @@ from customer_profile.contact.domain.deciding import Person, after, decide
 from customer_profile.contact.domain.policy import STRICTEST_FIRST, Channel, Kind, Policy
 from customer_profile.contact.domain.templates import Templates
 from customer_profile.customer import store as customers
-from customer_profile.customer.domain import File
+from customer_profile.customer.domain import File, Relationship
 from rapport.events.contact import ContactRefused
 from rapport.events.customer_profile import Person as OneCustomer
 from rapport.messaging.transaction import Transaction
@@ -38,7 +38,7 @@ class Rules:
 class Circumstances:
     """What counts of the customers of some contacts, who are locked: loaded at once.
 
-    Consent and cap are of the person: of all files that are one customer.
+    Consent, cap, death and restriction are of the person: of all files that are one customer.
     """
 
     rules: Rules
@@ -51,9 +51,9 @@ class Circumstances:
     async def load(cls, tx: Transaction, contacts: Sequence[Contact], rules: Rules) -> Self:
         """Those of these contacts' customers."""
         customer_ids = sorted({contact.customer_id for contact in contacts})
-        files = await customers.load(tx.connection, customer_ids)
         persons = await person_of_each(tx.connection, customer_ids)
         of_persons = {file for person in persons.values() for file in person.files}
+        files = await customers.load(tx.connection, of_persons)
         ledgers = await consents.load(tx.connection, sorted(of_persons))
         earliest = min((tx.clock_of(customer_id) for customer_id in customer_ids), default=tx.now)
         sent = await store.sent_since(tx.connection, of_persons, earliest - rules.policy.longest_cap)
@@ -65,19 +65,22 @@ class Circumstances:
         if file is None:
             return None
         return Person(
-            relationship=None if file.facts.status == "deceased" else file.relationship,
+            relationship=_relationship(file, [self.files[i] for i in self._files_of(contact) if i in self.files]),
             region=file.facts.region,
             objection=self._objection(contact, at),
             channels=frozenset(channel for channel in self.rules.channels if _has_address(file, channel)),
             has_identity=file.identity["full_name"] is not None,
         )
 
+    def _files_of(self, contact: Contact) -> tuple[str, ...]:
+        return self.persons[contact.customer_id].files
+
     def _objection(self, contact: Contact, at: datetime) -> Literal["no-consent", "refused"] | None:
         purposes = self.rules.purposes
         purpose = purposes.by_code.get(contact.purpose)
         if purpose is None:
             return "no-consent"
-        ledgers = [self.ledgers.get(file, []) for file in self.persons[contact.customer_id].files]
+        ledgers = [self.ledgers.get(file, []) for file in self._files_of(contact)]
         state = of_person([state_of(one, purpose, at, ask_again_after=purposes.ask_again_after) for one in ledgers])
         if state.is_allowed:
             return None
@@ -88,7 +91,7 @@ class Circumstances:
         own = (contact.customer_id, contact.request_id)
         return [
             at
-            for file in self.persons[contact.customer_id].files
+            for file in self._files_of(contact)
             for request_id, at in self.sent.get((file, contact.kind), {}).items()
             if (file, request_id) != own
         ]
@@ -100,6 +103,14 @@ class Circumstances:
         if contact.sent_at is not None:
             sent[contact.request_id] = contact.sent_at
         return contact
+
+
+def _relationship(file: File, of_person: Sequence[File]) -> Relationship | None:
+    """Of a file, for a person with these: who died on one is dead on all, who is restricted on one is on all."""
+    if any(one.facts.status == "deceased" for one in of_person):
+        return None
+    is_restricted = any(one.relationship == "restricted" for one in of_person)
+    return "restricted" if is_restricted and file.relationship != "exited" else file.relationship
 
 
 def _has_address(file: File, channel: Channel) -> bool:

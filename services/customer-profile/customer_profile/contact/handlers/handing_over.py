@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from customer_profile.contact import store
-from customer_profile.contact.adapters import Adapter, Message, NeverTaken, NotTaken
+from customer_profile.contact.adapters import Adapter, Message, NeverTaken
 from customer_profile.contact.domain.contact import LEASE, Contact
 from customer_profile.contact.domain.policy import Channel
 from customer_profile.contact.domain.templates import Template, rendered, salutation
@@ -21,6 +21,7 @@ from rapport.events.contact import ContactDelivered
 from rapport.ids import derived_id
 from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.transaction import Transaction, Transactions
+from rapport.person.store import person_of_each
 
 _BATCH = 50
 """Messages of one round: all are with adapters at the same time."""
@@ -70,8 +71,11 @@ class HandOver:
         """Decide once more, under the lock that a withdrawal of consent takes too; who may still be reached is ours."""
         async with transactions.begin() as tx:
             keys = await store.decided(tx.connection, _BATCH)
-            free = set(await lock_free_customers(tx.connection, {customer_id for customer_id, _ in keys}))
-            found = await store.load(tx.connection, [key for key in keys if key[0] in free])
+            # All files of a person, since consent and cap are of all: two workers must not decide on one each.
+            persons = await person_of_each(tx.connection, {customer_id for customer_id, _ in keys})
+            files = {file for person in persons.values() for file in person.files}
+            free = set(await lock_free_customers(tx.connection, files))
+            found = await store.load(tx.connection, [key for key in keys if free.issuperset(persons[key[0]].files)])
             decided = [contact for contact in found.values() if contact.state == "decided"]
             handed = [one.handed(tx.now) for one in await settle(tx, decided, self._rules) if one.state == "decided"]
             messages = await self._messages(tx, handed)
@@ -96,7 +100,7 @@ class HandOver:
         try:
             async with asyncio.timeout(_PATIENCE):
                 await adapter.hand_over(self._key_of(contact), message)
-        except (NotTaken, OSError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 - one that breaks on a message must hold back no other
             # Its kind alone: what an adapter says of a message can hold the message.
             return _Outcome(contact, adapter.name, type(error))
         return _Outcome(contact, adapter.name, None)
