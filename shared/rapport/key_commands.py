@@ -17,7 +17,7 @@ from rapport.composition import Composition, Runtime
 from rapport.errors import NotReady
 from rapport.messaging.observer import Observer
 from rapport.privacy import rotation
-from rapport.privacy.encryption import KeyUnknown
+from rapport.privacy.encryption import Altered, KeyUnknown
 from rapport.privacy.keyring import Keyring
 from rapport.privacy.sealing_anew import seal_anew, sealed_tables
 from rapport.service import Command, Refused
@@ -39,7 +39,9 @@ _GRACE = timedelta(seconds=60)
 
 
 def with_bar(composition: Composition, settings: ServiceSettings, work: Work, *, role: str) -> None:
-    """Do this work in a runtime of its own. Raises Refused when a key, or what keeps it, is missing."""
+    """Do this work in a runtime of its own. Raises Refused when a key, or what keeps it, is missing, or a value was
+    altered.
+    """
 
     async def act() -> None:
         runtime = Runtime(composition, settings, role=role, observer=Observer())
@@ -50,6 +52,8 @@ def with_bar(composition: Composition, settings: ServiceSettings, work: Work, *,
             raise Refused(f"{unknown}: data keys still hang on it, so have it back first") from None
         except NotReady as missing:
             raise Refused(str(missing)) from None
+        except Altered as altered:
+            raise Refused(f"{altered}: nothing of its page was changed; see docs/runbooks/keys.md") from None
         finally:
             await runtime.close()
 

@@ -27,6 +27,7 @@ from rapport.privacy.encryption import KeyFileInvalid
 from rapport.serving import serve
 from rapport.settings import ServiceSettings, SettingsInvalid
 from rapport.telemetry.logs import configure_logs
+from rapport.trust import CertificatesInvalid
 from rapport.web.server import PortUnavailable
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -73,7 +74,10 @@ class DeadLetterUnknown(Exception):
     """The service has no dead letter of this id: it was handled meanwhile, or never was."""
 
 
-_REFUSALS = (SettingsInvalid, KeyFileInvalid, NotEncrypted, PortUnavailable, CannotMigrate, TopicsMissing, Refused)
+_REFUSALS = (
+    SettingsInvalid, KeyFileInvalid, CertificatesInvalid, NotEncrypted, PortUnavailable, CannotMigrate, TopicsMissing,
+    Refused,
+)  # fmt: skip
 
 
 def run(

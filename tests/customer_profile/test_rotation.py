@@ -18,10 +18,11 @@ from customer_profile.customer import store
 from customer_profile.customer.identity import Locks, opened
 from rapport.clock import utc_now
 from rapport.composition import Runtime
-from rapport.key_commands import rewrap_all, rotate_data_keys
+from rapport.key_commands import Work, rewrap_all, rotate_data_keys, with_bar
 from rapport.privacy import rotation
-from rapport.privacy.encryption import CannotDecrypt, KeyUnknown
+from rapport.privacy.encryption import Altered, CannotDecrypt, KeyUnknown
 from rapport.privacy.sealing_anew import seal_anew, sealed_tables
+from rapport.service import Refused
 from rapport.serving import api_of
 from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, customer, files, record
 from tests.support.delivering import Delivering
@@ -146,6 +147,41 @@ async def test_what_was_read_before_a_key_was_replaced_still_opens_unless_the_ol
     with pytest.raises(CannotDecrypt):
         await opens()
     assert await identities(recorded.runtime) == [KEPT] * len(CUSTOMERS)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "row"), [("profiles", "phone", "c-17"), ("data_keys", "wrapped", "c-17:1")]
+)
+async def test_what_was_altered_stops_a_rotation_which_says_where_it_is_and_not_what(
+    recorded: Delivering, table: str, column: str, row: str
+) -> None:
+    await recorded.rows_written(
+        f"UPDATE {table} SET {column} = overlay({column} PLACING '\\x0000' FROM 20) WHERE customer_id = 'c-17'"
+    )
+    said = (
+        f"^{table}.{column} of the row {row} was altered and does not open: nothing of its page was changed; see docs"
+    )
+    composition, settings = recorded.runtime.composition, recorded.runtime.settings
+
+    def refused(work: Work) -> None:
+        with pytest.raises(Refused, match=said):
+            with_bar(composition, settings, work, role="keys")
+
+    async def rotate_all(runtime: Runtime, progress: Progress) -> None:
+        await rotate_data_keys(runtime, progress, made_before=utc_now(), grace=AT_ONCE)
+
+    await asyncio.to_thread(refused, rotate_all)
+    assert await generations(recorded) == [1] * len(CUSTOMERS)
+
+
+async def test_a_data_key_that_was_altered_is_named_when_all_are_wrapped_anew(
+    newer: Runtime, recorded: Delivering
+) -> None:
+    await recorded.rows_written(
+        "UPDATE data_keys SET wrapped = overlay(wrapped PLACING '\\x0000' FROM 20) WHERE customer_id = 'c-17'"
+    )
+    with Progress(disable=True) as progress, pytest.raises(Altered, match=r"data_keys\.wrapped of the row c-17:1 "):
+        await rewrap_all(newer, progress)
 
 
 async def test_an_interrupted_rotation_goes_on_with_who_is_left(recorded: Delivering) -> None:

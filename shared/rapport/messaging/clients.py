@@ -5,7 +5,6 @@ A client that failed is thrown away and a new one made: an idempotent producer n
 """
 
 import asyncio
-import ssl
 from collections.abc import Callable, Collection
 from time import time
 from typing import Any
@@ -17,6 +16,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from rapport.messaging import connections
 from rapport.messaging.records import MAX_VALUE_BYTES, RawRecord, TopicPartition
 from rapport.settings import KafkaSettings
+from rapport.trust import trusting
 
 _STOP_SECONDS = 10
 _ANSWER_SECONDS = 3
@@ -36,7 +36,7 @@ def connection_options(kafka: KafkaSettings) -> dict[str, Any]:
         "security_protocol": kafka.security_protocol,
     }
     if "SSL" in kafka.security_protocol:
-        context = ssl.create_default_context(cafile=str(kafka.ca_file) if kafka.ca_file else None)
+        context = trusting(kafka.ca_file)
         if kafka.certificate_file:
             context.load_cert_chain(kafka.certificate_file, kafka.key_file)
         options["ssl_context"] = context

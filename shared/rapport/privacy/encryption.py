@@ -29,6 +29,13 @@ class CannotDecrypt(Exception):
     """The value was altered, moved, encrypted under another key, or is no ciphertext of ours. Says nothing else."""
 
 
+class Altered(CannotDecrypt):
+    """The same, found by work on all values: the text names table, column and key of the row, and no value."""
+
+    def __init__(self, table: str, column: str, row: str) -> None:
+        super().__init__(f"{table}.{column} of the row {row} was altered and does not open")
+
+
 class KeyUnknown(CannotDecrypt, NotReady):
     """The value is under a key version that this process's key file does not hold: a newer file can read it."""
 

@@ -10,8 +10,9 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.errors import NotReady
 from rapport.privacy.ciphers import Aead, Algorithm, new_key
-from rapport.privacy.encryption import CannotDecrypt, MasterKeys, bound, seal, unseal, version_of
+from rapport.privacy.encryption import Altered, CannotDecrypt, MasterKeys, bound, seal, unseal, version_of
 from rapport.privacy.key_stores import FileKeys, Item, KeyStore, Wrapped
 from rapport.privacy.settings import EncryptionSettings
 from rapport.privacy.vault import VaultKeys
@@ -128,9 +129,18 @@ class Keyring:
         return dict(zip(keys, await self.store.wrap(items) if items else [], strict=True))
 
     async def unwrap(self, wrapped: Mapping[Owner, bytes]) -> dict[Owner, bytes]:
-        """The inverse of `wrap`, under whichever key wrapped each. Raises CannotDecrypt, KeyUnknown or NotReady."""
+        """The inverse of `wrap`, under whichever key wrapped each. Raises Altered, KeyUnknown or NotReady."""
         items = [Item(self._bound(*owner), value) for owner, value in wrapped.items()]
-        return dict(zip(wrapped, await self.store.unwrap(items) if items else [], strict=True))
+        try:
+            return dict(zip(wrapped, await self.store.unwrap(items) if items else [], strict=True))
+        except NotReady:
+            raise
+        except CannotDecrypt:
+            if len(wrapped) == 1:
+                raise Altered("data_keys", "wrapped", ":".join(map(str, *wrapped))) from None
+        for owner, value in wrapped.items():  # a batch does not say which of it
+            await self.unwrap({owner: value})
+        raise CannotDecrypt  # each by itself opens, so it was mended meanwhile
 
     def _bound(self, customer_id: str, generation: int) -> bytes:
         # The first keys were wrapped before there were generations.

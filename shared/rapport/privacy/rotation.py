@@ -51,7 +51,8 @@ async def rewrap(
 ) -> list[Owner]:
     """Wrap the next data keys under the newest key-encryption key; nothing that they sealed is touched.
 
-    Returns whose. Raises KeyUnknown when the file no longer holds the key that wrapped one.
+    Returns whose. Raises KeyUnknown when the file no longer holds the key that wrapped one, Altered for one that was
+    tampered with.
     """
     place = {"customer_id": after[0], "generation": after[1], "limit": limit}
     rows = (await connection.execute(_WRAPPED, {"version": newest, **place})).all()

@@ -12,6 +12,7 @@ from sqlalchemy import MetaData, Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.privacy.catalogue.columns import Sealed
+from rapport.privacy.encryption import Altered, CannotDecrypt
 from rapport.privacy.keyring import CustomerKey, Keyring
 
 
@@ -36,7 +37,8 @@ class SealedTable:
             raise ValueError(f"{table.name} has sealed columns and no customer: name its owner, Sealed(…, of=table)")
         bound = ", ".join(_bound(types[column].row) for column in columns)
         select = (
-            f"SELECT t.ctid, {whose}.customer_id, {bound}, {', '.join(f't.{c}' for c in columns)} "  # noqa: S608 - our own
+            f"SELECT t.ctid, {whose}.customer_id, {_bound(_keys(table))}, {bound}, "  # noqa: S608 - our own
+            f"{', '.join(f't.{c}' for c in columns)} "
             f"FROM {table.name} t{joined} WHERE {whose}.customer_id = ANY(CAST(:ids AS text[])) FOR UPDATE OF t"
         )
         given = "".join(f", CAST(:{c} AS bytea[])" for c in columns)
@@ -46,14 +48,20 @@ class SealedTable:
         )
         return cls(table.name, columns, text(select), text(update))
 
-    def anew(self, key: CustomerKey, bound: Sequence[str], values: Sequence[bytes | None]) -> list[bytes | None]:
-        """A row's values under the newest generation. Raises CannotDecrypt."""
+    def anew(
+        self, key: CustomerKey, row_key: str, bound: Sequence[str], values: Sequence[bytes | None]
+    ) -> list[bytes | None]:
+        """A row's values under the newest generation. Raises Altered."""
         return [
-            None
-            if value is None
-            else key.encrypt(self.name, column, key.decrypt(self.name, column, value, row=row), row=row)
+            None if value is None else self._anew(key, row_key, column, row, value)
             for column, row, value in zip(self.columns, bound, values, strict=True)
         ]
+
+    def _anew(self, key: CustomerKey, row_key: str, column: str, row: str, value: bytes) -> bytes:
+        try:
+            return key.encrypt(self.name, column, key.decrypt(self.name, column, value, row=row), row=row)
+        except CannotDecrypt:
+            raise Altered(self.name, column, row_key) from None
 
 
 def sealed_tables(metadata: MetaData) -> list[SealedTable]:
@@ -61,8 +69,12 @@ def sealed_tables(metadata: MetaData) -> list[SealedTable]:
     return [found for table in metadata.sorted_tables if (found := SealedTable.of(table)) is not None]
 
 
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key.columns]
+
+
 def _key_of(table: Table) -> str:
-    return ", ".join(column.name for column in table.primary_key.columns)
+    return ", ".join(_keys(table))
 
 
 def _bound(row: Sequence[str]) -> str:
@@ -74,13 +86,13 @@ async def seal_anew(
 ) -> None:
     """A new data key for each of these customers, who are locked, and every value of theirs under it.
 
-    Raises CannotDecrypt for a value that was tampered with; then nothing of this page is changed.
+    Raises Altered for a value that was tampered with; then nothing of this page is changed.
     """
     keys = await keyring.renew(connection, customer_ids)
     for table in tables if keys else ():
         width = len(table.columns)
-        rows = [row for row in await connection.execute(table.select, {"ids": list(keys)}) if any(row[2 + width :])]
+        rows = [row for row in await connection.execute(table.select, {"ids": list(keys)}) if any(row[3 + width :])]
         if rows:
-            anew = [table.anew(keys[row[1]], row[2 : 2 + width], row[2 + width :]) for row in rows]
+            anew = [table.anew(keys[row[1]], row[2], row[3 : 3 + width], row[3 + width :]) for row in rows]
             values = {c: list(sealed) for c, sealed in zip(table.columns, zip(*anew, strict=True), strict=True)}
             await connection.execute(table.update, {"rows": [row[0] for row in rows], **values})

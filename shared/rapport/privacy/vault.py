@@ -4,8 +4,8 @@ What a file wrapped before is opened with the file; `rotate-master-keys` brings 
 """
 
 import base64
-import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from rapport.errors import NotReady
 from rapport.privacy.encryption import CannotDecrypt, KeyUnknown
 from rapport.privacy.key_stores import FileKeys, Item, Wrapped
 from rapport.privacy.settings import VaultSettings
+from rapport.trust import trusting
 
 _PREFIX = b"vault:v"
 _BATCH = 1000
@@ -34,27 +35,34 @@ class VaultKeys:
     ) -> None:
         self._settings = settings
         self._before = before
-        address = httpx.URL(settings.address)
-        verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=settings.ca_file)
-        self._client = httpx.AsyncClient(base_url=address, timeout=_TIMEOUT, verify=verify, transport=transport)
+        self._client = httpx.AsyncClient(
+            base_url=httpx.URL(settings.address),
+            timeout=_TIMEOUT,
+            verify=trusting(settings.ca_file),
+            transport=transport,
+        )
 
     async def newest(self) -> int:
         """Minus the latest version of the key."""
         answer = await self._ask("GET", f"keys/{self._settings.key}")
-        return -int(answer["latest_version"])
+        with self._understanding():
+            return -int(answer["latest_version"])
 
     async def wrap(self, keys: Sequence[Item]) -> list[Wrapped]:
         """See KeyStore."""
         wrapped: list[Wrapped] = []
         for done in await self._each("encrypt", "plaintext", [Item(o, base64.b64encode(key)) for o, key in keys]):
-            value = str(done["ciphertext"]).encode("ascii")
-            wrapped.append(Wrapped(-_version(value), value))
+            with self._understanding():
+                value = str(done["ciphertext"]).encode("ascii")
+                wrapped.append(Wrapped(-_version(value), value))
         return wrapped
 
     async def unwrap(self, wrapped: Sequence[Item]) -> list[bytes]:
         """See KeyStore."""
         ours = [item for item in wrapped if item.value.startswith(_PREFIX)]
-        opened = [base64.b64decode(done["plaintext"]) for done in await self._each("decrypt", "ciphertext", ours)]
+        answered = await self._each("decrypt", "ciphertext", ours)
+        with self._understanding():
+            opened = [base64.b64decode(done["plaintext"], validate=True) for done in answered]
         files = await self._before.unwrap([item for item in wrapped if not item.value.startswith(_PREFIX)])
         of_vault, of_file = iter(opened), iter(files)
         return [next(of_vault if item.value.startswith(_PREFIX) else of_file) for item in wrapped]
@@ -71,8 +79,18 @@ class VaultKeys:
                 for owner, value in items[start : start + _BATCH]
             ]
             answer = await self._ask("POST", f"{act}/{self._settings.key}", {"batch_input": batch})
-            done += [_sound(one) for one in answer["batch_results"]]
+            with self._understanding():
+                results = [dict(one) for one in answer["batch_results"]]
+                done += [_sound(one) for _, one in zip(batch, results, strict=True)]
         return done
+
+    @contextmanager
+    def _understanding(self) -> Iterator[None]:
+        """An answer without what Vault's interface says is in it is of something else, such as a proxy's own page."""
+        try:
+            yield
+        except (KeyError, TypeError, ValueError):
+            raise VaultAway(f"what answers at {self._settings.address} is no Vault") from None
 
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """The `data` of Vault's answer. The token is read each time: an agent replaces the file before it expires."""
@@ -87,7 +105,8 @@ class VaultKeys:
         except httpx.HTTPError as error:
             raise VaultAway(f"Vault cannot be reached at {self._settings.address} ({type(error).__name__})") from None
         if answer.status_code == httpx.codes.OK:
-            return _data(answer, self._settings.address)
+            with self._understanding():
+                return dict(answer.json()["data"])
         if answer.status_code == httpx.codes.BAD_REQUEST and (failed := _failed(answer)):
             _sound(failed)
         raise VaultAway(
@@ -102,14 +121,6 @@ def _token(path: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise VaultAway(f"the token file {path} cannot be read ({type(error).__name__})") from None
-
-
-def _data(answer: httpx.Response, address: str) -> Mapping[str, Any]:
-    try:
-        found = answer.json()["data"]
-    except (ValueError, KeyError, TypeError):
-        raise VaultAway(f"what answers at {address} is no Vault") from None
-    return dict(found)
 
 
 def _failed(answer: httpx.Response) -> Mapping[str, Any] | None:

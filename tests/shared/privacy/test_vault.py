@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from rapport.privacy.key_stores import FileKeys, Item
 from rapport.privacy.keyring import Keyring
 from rapport.privacy.settings import VaultSettings
 from rapport.privacy.vault import VaultAway, VaultKeys
+from rapport.trust import CertificatesInvalid
 from tests.support.transit import TOKEN, Transit
 
 MASTERS = MasterKeys({1: b"k" * 32})
@@ -130,3 +132,37 @@ async def test_mixed_batches_keep_their_order(vault: VaultKeys) -> None:
 def test_vault_is_asked_over_tls_only(address: str, tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         VaultSettings(address=address, key="rapport", token_file=tmp_path / "token")
+
+
+STRANGE: list[object] = [
+    {},
+    {"data": None},
+    {"data": {}},
+    {"data": {"batch_results": []}},
+    {"data": {"batch_results": ["x"]}},
+    {"data": {"batch_results": [{}]}},
+    {"data": {"batch_results": [{"plaintext": "é", "ciphertext": "é"}]}},
+    {"data": {"batch_results": None, "latest_version": "newest"}},
+]
+
+
+@pytest.mark.parametrize("answer", STRANGE, ids=map(str, STRANGE))
+async def test_what_answers_otherwise_than_vault_is_named_and_waited_for(tmp_path: Path, answer: object) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    settings = VaultSettings(address="https://vault.bank", key="rapport", token_file=tmp_path / "token")
+    proxy = httpx.MockTransport(lambda _: httpx.Response(200, json=answer))
+    vault = VaultKeys(settings, FileKeys("feedback", MASTERS), transport=proxy)
+    for asked in (vault.newest(), vault.wrap([Item(b"c", b"k" * 32)]), vault.unwrap([Item(b"c", b"vault:v1:eA==")])):
+        with pytest.raises(VaultAway, match=r"what answers at https://vault\.bank is no Vault|no ciphertext"):
+            await asked
+    await vault.close()
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_refused_by_name(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "authorities.pem"
+    if content is not None:
+        file.write_text(content)
+    settings = VaultSettings(address="https://vault.bank", key="k", token_file=tmp_path / "token", ca_file=file)
+    with pytest.raises(CertificatesInvalid, match=r"authorities\.pem cannot be read"):
+        VaultKeys(settings, FileKeys("feedback", MASTERS))

@@ -3,13 +3,13 @@
 One POST a message with the header `Idempotency-Key`; what is tried again, and when, is decided by who hands over.
 """
 
-import ssl
 from pathlib import Path
 
 import httpx
 
 from customer_profile.contact.adapters import Message, NeverTaken, NotTaken
 from customer_profile.contact.settings import GatewaySettings
+from rapport.trust import trusting
 
 _TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 _LATER = {
@@ -31,8 +31,7 @@ class HttpGateway:
 
     def __init__(self, settings: GatewaySettings, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._settings = settings
-        verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=settings.ca_file)
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT, verify=verify, transport=transport)
+        self._client = httpx.AsyncClient(timeout=_TIMEOUT, verify=trusting(settings.ca_file), transport=transport)
 
     async def hand_over(self, key: str, message: Message) -> None:
         """Raises NotTaken, and NeverTaken for a message that the gateway will not have: neither says why, since what a
