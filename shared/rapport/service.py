@@ -1,7 +1,6 @@
 """The entry point of every service: `python -m <package> api|worker|all|migrate|dead-letters`.
 
-Reads the settings once, builds the runtime, serves until SIGTERM or SIGINT, and says in one line what keeps it from
-starting.
+Reads the settings once, builds the runtime, serves until SIGTERM or SIGINT, and says in one line what keeps it from it.
 """
 
 import argparse
@@ -74,10 +73,8 @@ class DeadLetterUnknown(Exception):
     """The service has no dead letter of this id: it was handled meanwhile, or never was."""
 
 
-_REFUSALS = (
-    SettingsInvalid, KeyFileInvalid, CertificatesInvalid, NotEncrypted, PortUnavailable, CannotMigrate, TopicsMissing,
-    Refused,
-)  # fmt: skip
+_REFUSALS = (SettingsInvalid, KeyFileInvalid, CertificatesInvalid, NotEncrypted, PortUnavailable, CannotMigrate,
+    TopicsMissing, Refused)  # fmt: skip
 
 
 def run(
