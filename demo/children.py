@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,9 +106,9 @@ class Services:
         """The file a service writes its log to."""
         return self._stack.folder / f"{package}.log"
 
-    def tokens(self) -> Mapping[str, str]:
-        """Access tokens of the demo's own issuer, by role."""
-        return {role: self._stack.issuer.token([role]) for role in ("operator", "rm")}
+    def token(self, role: str, subject: str | None = None) -> str:
+        """An access token of the demo's own issuer, for a role and whoever the subject is."""
+        return self._stack.issuer.token([role], subject=subject)
 
 
 def _free_or_another(port: int) -> int:

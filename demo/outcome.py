@@ -15,6 +15,7 @@ from sqlalchemy import text
 from demo.children import Served
 from demo.figures import COUNTS, Figures
 from demo.judge import Truth, Verdict, judge
+from demo.whole import Token, tell_whole
 from deploy.local.stack import Stack
 from feedback.case.domain.summary import summary_in_words
 from feedback.case.store.figures import summary
@@ -23,11 +24,11 @@ from rapport.database import create_engine
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One finished run: where its databases are, who served it, with which tokens, who really declined."""
+    """One finished run: where its databases are, who served it, who makes tokens for it, who really declined."""
 
     stack: Stack
     served: Mapping[str, Served]
-    tokens: Mapping[str, str]
+    token: Token
     truth: Mapping[str, Truth] | None
 
 
@@ -52,6 +53,9 @@ async def tell(console: Console, ran: Ran, services: Sequence[Figures]) -> bool:
     await _dead_letters(console, ran)
     balances = accounting(console, services)
     await _decisions(console, ran)
+    async with httpx.AsyncClient(base_url=ran.served["customer_profile"].api, timeout=5) as client:
+        at_risk = [row.customer_id for row in await rows(ran, "churn_alert", _AT_RISK)]
+        await tell_whole(console, client, ran.token, at_risk)
     return balances
 
 
@@ -75,6 +79,7 @@ async def _tiers(console: Console, ran: Ran) -> None:
 
 
 _TIERS = "SELECT tier, count(*) AS customers FROM standings GROUP BY tier"
+_AT_RISK = "SELECT customer_id FROM alerts ORDER BY opened_at DESC, customer_id LIMIT 20"
 _ALERTS = "SELECT customer_id, opened_at FROM alerts ORDER BY opened_at"
 
 
@@ -181,7 +186,7 @@ _EXPLAINED = (
 
 async def _explained(ran: Ran, package: str, path: str) -> str:
     async with httpx.AsyncClient(base_url=ran.served[package].api, timeout=5) as client:
-        answer = await client.get(path, headers={"Authorization": f"Bearer {ran.tokens['rm']}"})
+        answer = await client.get(path, headers={"Authorization": f"Bearer {ran.token('rm', None)}"})
     body = answer.json()
     one = body["items"][0] if "items" in body else body
     return str(one.get("explanation", ""))

@@ -100,17 +100,17 @@ async def run(console: Console, asked: Asked) -> int:
 
 async def _live(console: Console, asked: Asked, stack: Stack, services: Services) -> int:
     truth = stack.folder / "truth.csv"
-    tokens = services.tokens()
     plan = Plan(months=asked.months)
     first, last = _BERKA_SPAN if asked.berka else (plan.start, plan.end)
     async with httpx.AsyncClient(timeout=5) as client, Ends(stack) as ends:
-        watches = [Watch(served, tokens["operator"], client) for served in services.served.values()]
+        operator = services.token("operator")
+        watches = [Watch(served, operator, client) for served in services.served.values()]
         with Screen(console, first, last) as screen:
             figures = await _until_handled(screen, Feed(stack, asked, truth), watches, services, ends)
-    ran = Ran(stack, services.served, tokens, None if asked.berka else read_truth(truth))
+    ran = Ran(stack, services.served, services.token, None if asked.berka else read_truth(truth))
     balances = await tell(console, ran, figures)
     if asked.stays:
-        await _stay(console, services, tokens["rm"])
+        await _stay(console, services, services.token("rm"))
     return 0 if balances else 1
 
 
