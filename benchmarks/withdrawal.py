@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from benchmarks.ground import CONSOLE, Ground, table, verdict
 from deploy.local.ports import free_port
 from deploy.local.processes import PROJECT
-from rapport.consent.store import allowing
+from rapport.consent.store import refusing, versions_of
 from rapport.database import create_engine
 
 WITHDRAWALS = 200
@@ -77,7 +77,7 @@ async def _measure(client: httpx.AsyncClient, url: str) -> tuple[list[float], li
             began = perf_counter()
             await _post(api, f"/customers/{customer}/consents", {"act": "withdrawn", "channel": "mobile"})
             answered.append(perf_counter() - began)
-            while await _allowed(engine, [customer]):
+            while not await _refused(engine, customer):
                 if perf_counter() - began > PATIENCE:
                     raise SystemExit(f"a withdrawal had no effect within {PATIENCE:g} s")
                 await asyncio.sleep(0.001)
@@ -111,11 +111,16 @@ async def _post(api: httpx.AsyncClient, path: str, act: dict[str, object]) -> No
 async def _until_allowed(engine: AsyncEngine, customers: list[str]) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
-            if len(await _allowed(engine, customers)) == len(customers):
+            if len(await _granted(engine, customers)) == len(customers):
                 return
             await asyncio.sleep(0.05)
 
 
-async def _allowed(engine: AsyncEngine, customers: list[str]) -> set[str]:
+async def _granted(engine: AsyncEngine, customers: list[str]) -> dict[str, int]:
     async with engine.connect() as connection:
-        return await allowing(connection, customers, PURPOSE)
+        return await versions_of(connection, customers)
+
+
+async def _refused(engine: AsyncEngine, customer: str) -> bool:
+    async with engine.connect() as connection:
+        return bool(await refusing(connection, [customer], PURPOSE))

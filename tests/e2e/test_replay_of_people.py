@@ -11,12 +11,12 @@ import pytest
 from deploy.local.stack import Stack
 from rapport.clock import utc_now
 from rapport.composition import Runtime
-from rapport.events.customer_profile import CustomerProfiled
+from rapport.events.customer_profile import ConsentChanged, CustomerProfiled
 from rapport.ids import new_id
 from rapport.messaging.history import History
 from rapport.messaging.log import KafkaLog
-from scoring.override import handlers
 from scoring.override.domain import Wanted
+from scoring.override.handlers import acts
 from scoring.replay import store
 from scoring.replay.handlers import deciding, replay
 from scoring.standing.domain.state import Standing
@@ -28,6 +28,7 @@ from simulator.wire import Record, Wire
 from tests.e2e.system import PARTITIONS, System
 from tests.e2e.test_replay_of_the_log import TOPICS, end_of_a_day, history_of, is_mark, live, rules_of, stored
 from tests.scoring.override.office import profiled
+from tests.support.consenting import consents
 from tests.support.stack import FreshDatabase, Topics
 
 PLAN = Plan(seed=5, customers=40, months=6, decliners=0.3)
@@ -45,7 +46,7 @@ async def system(stack: Stack, topics: Topics, fresh_database: Callable[..., Fre
 
 
 class People:
-    """Who puts customers into other tiers, and customers who refuse automated decisions, beside the live service."""
+    """Who puts customers into other tiers, and customers who say no to automation or to tiering, beside the service."""
 
     def __init__(self, system: System) -> None:
         self.system = system
@@ -59,7 +60,7 @@ class People:
         async with self.runtime.transactions.begin(customers=[customer_id]) as tx:
             tier = OTHER[(await load(tx.connection, [customer_id]))[customer_id].tier]
             wanted = Wanted(tier, "relationship", tx.clock_of(customer_id) + timedelta(days=days))
-            override_id = await handlers.propose(
+            override_id = await acts.propose(
                 tx,
                 customer_id,
                 wanted,
@@ -69,21 +70,27 @@ class People:
                 keyring=state["keyring"],
             )
         async with self.runtime.transactions.begin(customers=[customer_id]) as tx:
-            await handlers.approve(tx, override_id, by="ben", rules=state["rules"])
+            await acts.approve(tx, override_id, by="ben", rules=state["rules"])
         return override_id
 
     async def revoke(self, customer_id: str, override_id: Any) -> None:
         async with self.runtime.transactions.begin(customers=[customer_id]) as tx:
-            await handlers.revoke(
-                tx, override_id, "wrong-tier", by="ben", rules=self.runtime.composition.state["rules"]
-            )
+            await acts.revoke(tx, override_id, "wrong-tier", by="ben", rules=self.runtime.composition.state["rules"])
 
     async def profile(self, customer_id: str, *, refuses: bool = True) -> None:
         """Told by customer-profile, and heard whenever a worker comes to it."""
         self._revision += 1
-        told = profiled(refuses=refuses, revision=self._revision, customer_id=customer_id, at=BEFORE)
+        await self._tell(profiled(refuses=refuses, revision=self._revision, customer_id=customer_id, at=BEFORE))
+
+    async def consent(self, customer_id: str, *, refused: bool = True) -> None:
+        """The same of a customer's consent to tiering."""
+        self._revision += 1
+        said = {"refused": ["tiering"]} if refused else {"granted": ["tiering"]}
+        await self._tell(consents(customer_id, revision=self._revision, at=BEFORE, **said))
+
+    async def _tell(self, told: CustomerProfiled | ConsentChanged) -> None:
         wire = Wire(prefix=self.system.prefix, partitions=PARTITIONS)
-        stamp, moment = wire.stamp(CustomerProfiled, "customer-profile"), int(BEFORE.timestamp() * 1000)
+        stamp, moment = wire.stamp(type(told), "customer-profile"), int(BEFORE.timestamp() * 1000)
         await publish([wire.told(told, stamp, identifier=str(new_id()), time_ms=moment)], self.system.bootstrap_servers)
 
 
@@ -122,7 +129,7 @@ async def test_customers_in_whose_tiers_people_had_a_hand_are_where_they_were_an
         await people.profile(customer_id)
     await lived(system, [])
     await lived(system, history[:third], workers=2)
-    runs, ended, replaced, revoked, refuses, takes_back, both, *_ = sorted(
+    runs, ended, replaced, revoked, refuses, takes_back, both, declines, consents_again, *_ = sorted(
         key for key, one in (await live(people.runtime)).items() if not one.people_only
     )
     await people.put_on(runs, days=390)
@@ -131,6 +138,8 @@ async def test_customers_in_whose_tiers_people_had_a_hand_are_where_they_were_an
     withdrawn = await people.put_on(revoked, days=300)
     for customer_id in (refuses, takes_back, both):
         await people.profile(customer_id)
+    for customer_id in (declines, consents_again, takes_back):
+        await people.consent(customer_id)
     await lived(system, history[third:rest])
     then, at = await live(people.runtime), utc_now()
     await asyncio.sleep(0.01)
@@ -139,13 +148,22 @@ async def test_customers_in_whose_tiers_people_had_a_hand_are_where_they_were_an
     await people.put_on(both, days=300)
     await people.revoke(revoked, withdrawn)
     await people.profile(takes_back, refuses=False)
+    for customer_id in (consents_again, takes_back):
+        await people.consent(customer_id, refused=False)
     await lived(system, history[rest:], workers=2)
     now = await live(people.runtime)
     assert {key for key, one in now.items() if one.override} == {runs, both}
     assert then[ended].override is None and then[replaced].override and then[revoked].override
-    assert {key for key, one in now.items() if one.people_only} == {refuses, both, newcomer, "c_unheard"}
+    assert {key for key, one in now.items() if one.people_only} == {
+        refuses,
+        both,
+        declines,
+        newcomer,
+        "c_unheard",
+    }
 
-    touched = {runs, ended, replaced, revoked, refuses, takes_back, both, newcomer, "c_unheard"}
+    touched = {runs, ended, replaced, revoked, refuses, takes_back, both, declines, consents_again, newcomer}
+    touched.add("c_unheard")
     ours, differing = await replayed(people.runtime)
     assert (stored(ours), differing) == (stored(now), 0)
     assert [(ours[key].tier, ours[key].tier_since, ours[key].people_since) for key in sorted(touched)] == [
@@ -170,6 +188,8 @@ async def test_hands_at_any_moment_of_a_busy_day_come_again_between_the_same_eve
             customer_id = draw.choice(customers)
             if draw.random() < 0.2:
                 await people.profile(customer_id, refuses=draw.random() < 0.6)
+            elif draw.random() < 0.25:
+                await people.consent(customer_id, refused=draw.random() < 0.6)
             else:
                 await people.put_on(customer_id, days=draw.randint(30, 120))
             made += 1

@@ -11,7 +11,7 @@ from customer_profile.consent.handlers import record_act
 from customer_profile.customer.domain import Facts
 from customer_profile.customer.handlers import create_customer
 from deploy.local.stack import Stack
-from rapport.consent.store import allowing, versions_of
+from rapport.consent.store import refusing, versions_of
 from rapport.events.catalogue import topics as all_topics
 from tests.e2e.system import PARTITIONS, SERVICES, Served, System
 from tests.support.stack import FreshDatabase, Topics
@@ -60,20 +60,20 @@ async def test_what_is_withdrawn_is_no_longer_allowed_in_any_service(system: Sys
         for customer_id in CUSTOMERS:
             await record(profile, customer_id, "granted")
         await system.settle()
-        assert await allowed(others) == [set(CUSTOMERS)] * 3
+        assert await refused(others) == [set()] * 3
         for customer_id in withdrawn:
             await record(profile, customer_id, "withdrawn")
         await system.settle()
-    assert await allowed(others) == [set(CUSTOMERS) - set(withdrawn)] * 3
+    assert await refused(others) == [set(withdrawn)] * 3
     for served in others:
         async with served.runtime.engine.connect() as connection:
             versions = await versions_of(connection, CUSTOMERS)
         assert versions == {customer_id: 2 if customer_id in withdrawn else 1 for customer_id in CUSTOMERS}
 
 
-async def allowed(services: list[Served]) -> list[set[str]]:
+async def refused(services: list[Served]) -> list[set[str]]:
     found = []
     for served in services:
         async with served.runtime.engine.connect() as connection:
-            found.append(await allowing(connection, CUSTOMERS, "marketing-sms"))
+            found.append(await refusing(connection, CUSTOMERS, "marketing-sms"))
     return found

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from rapport.consent.store import allowing, versions_of
+from rapport.consent.store import refusing, versions_of
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering
 from tests.support.serving import SUBJECTS, Start, Subject
@@ -22,9 +22,9 @@ async def service(running: Start) -> Delivering:
     return await running("wall")
 
 
-async def allowed(service: Delivering, *customer_ids: str, purpose: str = "marketing-sms") -> set[str]:
+async def refused(service: Delivering, *customer_ids: str, purpose: str = "marketing-sms") -> set[str]:
     async with service.runtime.engine.connect() as connection:
-        return await allowing(connection, customer_ids, purpose)
+        return await refusing(connection, customer_ids, purpose)
 
 
 async def test_in_any_order_and_any_batches_the_highest_revision_is_kept(service: Delivering) -> None:
@@ -36,20 +36,23 @@ async def test_in_any_order_and_any_batches_the_highest_revision_is_kept(service
     ids = [f"c-{number}" for number in range(6)]
     async with service.runtime.engine.connect() as connection:
         assert await versions_of(connection, ids) == dict.fromkeys(ids, 3)
-    assert await allowed(service, *ids) == set()
+    assert await refused(service, *ids) == set(ids)
 
 
-async def test_a_withdrawal_ends_what_a_grant_allowed_and_nothing_else(service: Delivering) -> None:
+async def test_a_withdrawal_is_a_no_to_its_purpose_alone_until_it_is_granted_again(service: Delivering) -> None:
     await service.deliver(*[service.feed.record(consents(i)) for i in ("c-1", "c-2")])
-    assert await allowed(service, "c-1", "c-2") == {"c-1", "c-2"}
+    assert await refused(service, "c-1", "c-2") == set()
     await service.deliver(service.feed.record(consents("c-1", revision=2, sms=False)))
-    assert await allowed(service, "c-1", "c-2") == {"c-2"}
-    assert await allowed(service, "c-1", "c-2", purpose="anti-money-laundering") == {"c-1", "c-2"}
+    assert await refused(service, "c-1", "c-2") == {"c-1"}
+    assert await refused(service, "c-1", "c-2", purpose="anti-money-laundering") == set()
+    await service.deliver(service.feed.record(consents("c-1", revision=3)))
+    assert await refused(service, "c-1", "c-2") == set()
 
 
-async def test_who_was_never_told_of_and_what_was_never_named_is_not_allowed(service: Delivering) -> None:
-    await service.deliver(service.feed.record(consents()))
-    assert await allowed(service, "c-404") == set()
-    assert await allowed(service, "c-1", purpose="cross-selling") == set()
+async def test_who_was_never_told_of_and_who_said_nothing_refused_nothing(service: Delivering) -> None:
+    await service.deliver(service.feed.record(consents(unsaid=["churn-care"])))
+    assert await refused(service, "c-404") == set()
+    assert await refused(service, "c-1", purpose="churn-care") == set()
+    assert await refused(service, "c-1", purpose="cross-selling") == set()
     async with service.runtime.engine.connect() as connection:
         assert await versions_of(connection, ["c-404"]) == await versions_of(connection, []) == {}

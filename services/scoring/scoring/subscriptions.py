@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import partial
 
-from rapport.consent.handlers import on_consents_changed
 from rapport.events.bank import ExchangeRateSet, HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
@@ -15,17 +14,16 @@ from scoring.challenger.handlers.following import follow
 from scoring.classification.handlers import on_lifecycles_changed, on_profiles_for_classes
 from scoring.exchange_rate.handlers import on_rates_set
 from scoring.fairness.handlers import on_profiles_for_groups
-from scoring.override.handlers import on_customers_profiled
+from scoring.override.handlers.refusals import on_customers_profiled, on_tiering_consents
 from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import on_bank_facts
 from scoring.standing.merging import on_customers_grouped
-from scoring.tables import consents
 
 
 def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
     """One handler for the bank's two, so that in stream time a batch of them keeps its order of time. Who refuses
-    automated decisions comes after them: no fact of the bank in the same poll is decided before it. A challenger looks
-    on. Consents come first: what is decided in the same poll is stamped with them; and who is one customer, so that it
+    automated decisions or tiering comes after them: every fact of the bank in the same poll is decided before it, and
+    stamped with the consents that were heeded then. A challenger looks on. Who is one customer comes first, so that it
     is decided as one.
     """
     handler = partial(on_bank_facts, rules=rules, shadowing=partial(follow, ring=ring, rules=rules))
@@ -38,12 +36,12 @@ def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
     on_grouped = partial(on_customers_grouped, rules=rules)
     on_rates = partial(on_rates_set, rates=rules.rates, currency=rules.bank.currency)
     return {
-        ConsentChanged: partial(on_consents_changed, table=consents),
         CustomersMerged: on_grouped,
         CustomersUnmerged: on_grouped,
         ExchangeRateSet: on_rates,
         TransactionRecorded: handler,
         HoldingChanged: handler,
         CustomerProfiled: on_profiles,
+        ConsentChanged: partial(on_tiering_consents, rules=rules),
         LifecycleChanged: on_lifecycles_changed,
     }

@@ -1,6 +1,6 @@
 """The table `consents`: one row a customer, replaced only by a higher revision, in whatever order they arrive.
 
-A customer without a row has consented to nothing.
+A customer without a row has consented to nothing, and refused nothing.
 """
 
 from collections.abc import Collection, Iterable
@@ -14,8 +14,9 @@ from rapport.events.customer_profile import ConsentChanged
 from rapport.privacy.catalogue.columns import entry
 
 _VERSIONS = "SELECT customer_id, revision FROM consents WHERE customer_id = ANY($1::text[])"
-_ALLOWED = (
-    "SELECT customer_id FROM consents WHERE customer_id = ANY($1::text[]) AND (purposes -> $2 ->> 'allowed')::boolean"
+_REFUSING = (
+    "SELECT customer_id FROM consents WHERE customer_id = ANY($1::text[]) "
+    "AND NOT (purposes -> $2 ->> 'allowed')::boolean AND purposes -> $2 ->> 'since' IS NOT NULL"
 )
 
 
@@ -54,6 +55,9 @@ async def versions_of(connection: AsyncConnection, customer_ids: Collection[str]
     return {row["customer_id"]: row["revision"] for row in await fetch(connection, _VERSIONS, sorted(customer_ids))}
 
 
-async def allowing(connection: AsyncConnection, customer_ids: Collection[str], purpose: str) -> set[str]:
-    """Those of these customers whose data may be processed for a purpose now: to be asked before it is."""
-    return {row["customer_id"] for row in await fetch(connection, _ALLOWED, sorted(customer_ids), purpose)}
+async def refusing(connection: AsyncConnection, customer_ids: Collection[str], purpose: str) -> set[str]:
+    """Those of these files on which a purpose was declined or withdrawn and is not granted since.
+
+    A no on any file of a person is a no of the person: the caller names all of them, or adds up.
+    """
+    return {row["customer_id"] for row in await fetch(connection, _REFUSING, sorted(customer_ids), purpose)}

@@ -11,6 +11,7 @@ import httpx
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.serving import api_of
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings
+from tests.support.consenting import consents
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
 
@@ -64,6 +65,14 @@ class Office:
     async def profile(self, *, refuses: bool, revision: int, customer_id: str = "c-1") -> None:
         """What customer-profile tells of a customer."""
         told = profiled(refuses=refuses, revision=revision, customer_id=customer_id)
+        await self.service.deliver(self.service.feed.record(told, time=MONDAY, source="customer-profile"))
+
+    async def consent(
+        self, *, revision: int, allowed: bool | None, customer_id: str = "c-1", purpose: str = "tiering"
+    ) -> None:
+        """What customer-profile tells of a customer's consents; None: nothing was said of it yet."""
+        said = {True: "granted", False: "refused", None: "unsaid"}[allowed]
+        told = consents(customer_id, revision=revision, **{said: [purpose]})
         await self.service.deliver(self.service.feed.record(told, time=MONDAY, source="customer-profile"))
 
     async def decisions(self) -> list[tuple[Any, ...]]:

@@ -72,17 +72,19 @@ def test_a_months_holdings_of_a_person_are_the_sum_of_the_files(words: list[tupl
 
 
 def test_the_worst_loan_and_a_refusal_on_any_file_are_the_persons() -> None:
-    one, other = Standing("c-1"), Standing("c-2", people_only=True)
+    one, other = Standing("c-1", consent_refused=True), Standing("c-2", automation_refused=True)
     one.holdings, other.holdings = Holdings({}, 1, MONDAY, 1), Holdings({}, 2, MONDAY, 3)
     person = added(one, [other])
-    assert (person.holdings.loan_class, person.holdings.revision, person.people_only) == (3, 3, True)
+    assert (person.holdings.loan_class, person.holdings.revision) == (3, 3)
+    assert (person.automation_refused, person.consent_refused) == (True, True)
 
 
 def test_a_persons_decision_is_written_into_the_survivor_and_changes_nothing_else_of_it() -> None:
-    survivor, other = Standing("c-1", transactions=1), Standing("c-2", transactions=2, tier="high", people_only=True)
+    survivor = Standing("c-1", transactions=1)
+    other = Standing("c-2", transactions=2, tier="high", automation_refused=True)
     person = added(survivor, [other])
     person.tier, person.points, person.revision, person.due_at = "middle", 160, 1, MONDAY
     give_back(person, survivor)
     decided = {name: getattr(person, name) for name in DECIDED}
     assert survivor == replace(Standing("c-1", transactions=1), **decided)
-    assert cells_of(other) == cells_of(Standing("c-2", transactions=2, tier="high", people_only=True))
+    assert cells_of(other) == cells_of(Standing("c-2", transactions=2, tier="high", automation_refused=True))

@@ -27,10 +27,14 @@ async def test_a_decision_is_stamped_with_the_version_that_is_known_by_then(repl
     assert await stamps(replaying) == [None, 4]
 
 
-async def test_consents_of_the_same_poll_are_known_to_its_decisions(replaying: Delivering) -> None:
+async def test_facts_of_the_same_poll_are_decided_before_its_consents_and_stamped_without_them(
+    replaying: Delivering,
+) -> None:
     facts = [record(replaying, salary(MONDAY)), record(replaying, consents(revision=2))]
     await replaying.deliver(*facts)
-    assert await stamps(replaying) == [2]
+    assert await stamps(replaying) == [None]
+    await deliver(replaying, LATE)
+    assert await stamps(replaying) == [None, 2]
 
 
 async def test_a_stamp_changes_nothing_of_what_is_decided_and_told(running: Start) -> None:

@@ -114,7 +114,7 @@ def test_who_was_put_there_by_people_is_told_so_and_not_that_a_machine_did_it() 
 def test_who_refused_is_told_that_the_tier_stays_and_not_that_people_gave_it() -> None:
     scorecard = card()
     refused = standing("low")
-    refused.people_only = True
+    refused.automation_refused = True
     told = texts_of(refused, scorecard, evidence_of(scorecard, NOTHING), None, BANK)
     assert told.customer.en.endswith(
         "You have refused automated decisions: the tier stays as it is until people of the bank change it."
@@ -135,7 +135,7 @@ def test_who_refused_is_told_that_the_tier_stays_and_not_that_people_gave_it() -
 def explained_after(act: PeopleAct, *, override: bool = False, refused: bool = False) -> Texts:
     scorecard = card()
     moved = standing("middle")
-    moved.people_only = refused
+    moved.automation_refused = refused
     moved.override = Override(UUID(int=1), "middle", NOON + timedelta(days=30)) if override else None
     return texts_of(moved, scorecard, evidence_of(scorecard, NOTHING), None, BANK, people_act=act)
 

@@ -53,7 +53,7 @@ def test_no_way_up_is_shown_where_people_decide() -> None:
     free = explanation(customer(), rules())
     assert (free.next_tier, free.missing_points is not None, free.changes != []) == ("middle", True, True)
     until = NOON + timedelta(days=30)
-    for by_people in (customer(override=Override(UUID(int=1), "low", until)), customer(people_only=True)):
+    for by_people in (customer(override=Override(UUID(int=1), "low", until)), customer(automation_refused=True)):
         found = explanation(by_people, rules())
         assert (found.next_tier, found.missing_points, found.changes) == (None, None, [])
         for spoken in (found.texts.customer, found.texts.staff):

@@ -58,6 +58,8 @@ def test_the_direction_of_a_change_is_named(old: str, new: str, words: str) -> N
         ("override-revoked", "as people revoked their override"),
         ("automation-refused", "as automated decisions were refused"),
         ("refusal-withdrawn", "as the refusal of automated decisions was taken back"),
+        ("consent-refused", "as consent to tiering was declined or withdrawn"),
+        ("consent-given", "as consent to tiering was given"),
     ],
 )
 def test_what_people_did_is_named_in_what_is_kept_for_staff(act: PeopleAct, words: str) -> None:

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
-from scoring.override import handlers, store
+from scoring.override import store
 from scoring.override.domain import OverrideNotFound, State
+from scoring.override.handlers import acts
 from scoring.override.views import OverrideDetail, OverrideView, Propose, Refuse
 from scoring.standing.api import CustomerId
 from scoring.standing.domain.state import StandingNotFound
@@ -39,7 +40,7 @@ async def propose_override(customer_id: CustomerId, body: Propose, request: Requ
     state = request.app.state
 
     async def act(tx: Transaction) -> OverrideView:
-        override_id = await handlers.propose(
+        override_id = await acts.propose(
             tx,
             customer_id,
             body.wanted(),
@@ -102,7 +103,7 @@ async def approve_override(override_id: OverrideId, request: Request, principal:
     """By another person than who proposed it. The customer is in its tier at once; what is in force is replaced."""
     rules = request.app.state.rules
     return await _done(
-        request, principal, override_id, lambda tx: handlers.approve(tx, override_id, by=principal.subject, rules=rules)
+        request, principal, override_id, lambda tx: acts.approve(tx, override_id, by=principal.subject, rules=rules)
     )
 
 
@@ -119,7 +120,7 @@ async def reject_override(override_id: OverrideId, body: Refuse, request: Reques
         request,
         principal,
         override_id,
-        lambda tx: handlers.reject(tx, override_id, body.reason, by=principal.subject),
+        lambda tx: acts.reject(tx, override_id, body.reason, by=principal.subject),
     )
 
 
@@ -137,7 +138,7 @@ async def revoke_override(override_id: OverrideId, body: Refuse, request: Reques
         request,
         principal,
         override_id,
-        lambda tx: handlers.revoke(tx, override_id, body.reason, by=principal.subject, rules=rules),
+        lambda tx: acts.revoke(tx, override_id, body.reason, by=principal.subject, rules=rules),
     )
 
 

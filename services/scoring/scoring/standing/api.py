@@ -40,7 +40,8 @@ async def list_standings(
     paging: ByCustomer,
     tier: Annotated[Tier | None, Query(description="Only customers in this tier", examples=["high"])] = None,
     people_only: Annotated[
-        bool | None, Query(description="Only customers who refused automated decisions and wait for people, or no such")
+        bool | None,
+        Query(description="Only customers who refused automated decisions or tiering and wait for people, or others"),
     ] = None,
 ) -> Page[StandingSummary]:
     """As last decided, in order of customer id; those of one tier or all."""

@@ -98,7 +98,8 @@ class StandingSummary(BaseModel):
     decided_at: datetime = Field(examples=["2025-06-30T18:01:09Z"])
     revision: int = Field(description="Counts this customer's changes of tier", examples=[2])
     people_only: bool = Field(
-        description="The customer refused automated decisions: people alone change the tier", examples=[False]
+        description="The customer refused automated decisions, or consent to tiering: people alone change the tier",
+        examples=[False],
     )
     override_until: datetime | None = Field(
         description="People gave the tier, until then", examples=["2025-12-31T16:00:00Z"]
@@ -128,6 +129,7 @@ class StandingView(BaseModel):
                     "scorecard_tier": "middle",
                     "override_until": None,
                     "people_only": False,
+                    "consent_refused": False,
                     "revision": 2,
                     "points": 176,
                     "points_by_dimension": DIMENSIONS_EXAMPLE,
@@ -171,7 +173,10 @@ class StandingView(BaseModel):
     due_at: datetime = Field(description="Decided again by then, though nothing happens")
     scorecard_tier: Tier = Field(description="Where the scorecard alone would have the customer")
     override_until: datetime | None = Field(description="People gave the tier, until then; else null")
-    people_only: bool = Field(description="The customer refused automated decisions: people alone change the tier")
+    people_only: bool = Field(
+        description="The customer refused automated decisions, or consent to tiering: people alone change the tier"
+    )
+    consent_refused: bool = Field(description="Consent to tiering was declined or withdrawn, on any of the files")
     revision: int
     points: int
     points_by_dimension: dict[Dimension, int]

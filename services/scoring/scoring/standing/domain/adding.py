@@ -30,8 +30,8 @@ _OWN = ("customer_id", *DECIDED, "people_since", "profile_revision")
 def added(survivor: Standing, others: Sequence[Standing]) -> Standing:
     """A person as one standing: what is known of all files, what was decided of the survivor.
 
-    Who refused automated decisions on any file has refused. The others are added in order of their ids, so that the
-    decayed sums are the same to the bit.
+    Who refused automated decisions on any file has refused, and so has who said no to tiering. The others are added in
+    order of their ids, so that the decayed sums are the same to the bit.
     """
     first, *rest = sorted([survivor, *others], key=lambda one: one.customer_id)
     person = replace(first)
@@ -39,7 +39,8 @@ def added(survivor: Standing, others: Sequence[Standing]) -> Standing:
         _add(person, one)
     for name in _OWN:
         setattr(person, name, getattr(survivor, name))
-    person.people_only = any(one.people_only for one in (survivor, *others))
+    person.automation_refused = any(one.automation_refused for one in (survivor, *others))
+    person.consent_refused = any(one.consent_refused for one in (survivor, *others))
     return person
 
 

@@ -12,7 +12,17 @@ from scoring.scorecard.domain import Scorecard
 from scoring.standing.domain.evidence import Evidence
 from scoring.standing.domain.languages import Spoken, day_of, tier_of
 from scoring.standing.domain.people import TO_THE_SCORECARD, PeopleAct
-from scoring.standing.domain.phrases import ACTS, joined, what_counts, what_is_short, what_would_do
+from scoring.standing.domain.phrases import (
+    ACTS,
+    NOT_CONSENTED,
+    NOT_CONSENTED_FOR_STAFF,
+    REFUSED,
+    REFUSED_FOR_STAFF,
+    joined,
+    what_counts,
+    what_is_short,
+    what_would_do,
+)
 from scoring.standing.domain.placing import is_by_people
 from scoring.standing.domain.reaching import WayUp
 from scoring.standing.domain.state import Bank, Standing
@@ -31,14 +41,6 @@ REVIEW = Spoken(
     "本结果由系统自动评定。您可以要求人工复核。",
 )
 
-_REFUSED = Spoken(
-    "You have refused automated decisions: the tier stays as it is until people of the bank change it.",
-    "您已拒绝自动化决策，等级维持不变，须由工作人员评定后方可调整。",
-)
-_REFUSED_FOR_STAFF = Spoken(
-    "The customer has refused automated decisions: the tier stays as it is until people of the bank change it.",
-    "客户已拒绝自动化决策，等级维持不变，须由工作人员评定后方可调整。",
-)
 _MAY_FALL = Spoken(
     "Since {since} what counts has been lower than this tier asks for; if that lasts, the tier may change from "
     "{until} on.",
@@ -95,7 +97,7 @@ def texts_of(
 def _for_customer(case: _Case) -> list[Spoken]:
     standing, bank, acted = case.standing, case.bank, case.acted
     tier, since = tier_of(standing.tier or ""), _since(standing, bank)
-    by_people = _by_whom(standing, acted, _REFUSED)
+    by_people = _by_whom(standing, acted, REFUSED, NOT_CONSENTED)
     return [
         Spoken(f"Your customer tier has been {tier.en} since {since.en}.", f"您自{since.zh}起的客户等级为{tier.zh}。"),
         *([acted] if acted and acted is not by_people else []),
@@ -111,7 +113,7 @@ def _for_customer(case: _Case) -> list[Spoken]:
 def _for_staff(case: _Case) -> list[Spoken]:
     standing, bank, acted, version = case.standing, case.bank, case.acted, case.card.version
     tier, since = tier_of(standing.tier or "", with_id=True), _since(standing, bank)
-    by_people = _by_whom(standing, acted, _REFUSED_FOR_STAFF)
+    by_people = _by_whom(standing, acted, REFUSED_FOR_STAFF, NOT_CONSENTED_FOR_STAFF)
     falls = _BOTH_FALL if case.card.thresholds.looks_at_value else _FALLS
     return [
         Spoken(
@@ -145,11 +147,16 @@ def _acted(standing: Standing, act: PeopleAct | None) -> Spoken | None:
     return ACTS[act]
 
 
-def _by_whom(standing: Standing, acted: Spoken | None, refused: Spoken) -> Spoken | None:
-    """None where no people have a hand in the tier. That they alone may change it does not say that they gave it."""
+def _by_whom(standing: Standing, acted: Spoken | None, refused: Spoken, not_consented: Spoken) -> Spoken | None:
+    """None where no people have a hand in the tier. That they alone may change it does not say that they gave it.
+
+    Who refused automated decisions has refused more than tiering, so that is said where both hold.
+    """
     if standing.override is not None:
         return acted if acted is ACTS["override-replaced"] else ACTS["override-began"]
-    return refused if standing.people_only else None
+    if standing.automation_refused:
+        return refused
+    return not_consented if standing.consent_refused else None
 
 
 def _since(standing: Standing, bank: Bank) -> Spoken:

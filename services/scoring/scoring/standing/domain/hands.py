@@ -11,8 +11,8 @@ from scoring.standing.domain.tiering import catch_up, decide, decide_due, place
 
 
 class Hand(NamedTuple):
-    """What is people's of a standing from `at` on: an override began, was replaced or revoked, or a refusal was heard
-    or taken back.
+    """What is people's of a standing from `at` on: an override began, was replaced or revoked, or a refusal or a no to
+    tiering was heard or taken back.
 
     `due_at`: when the customer was next due just before. What falls due by silence is decided at its own moment, and
     may be decided late: by this it is known whether it was decided before people came or after.
@@ -22,12 +22,14 @@ class Hand(NamedTuple):
     at: datetime
     due_at: datetime | None
     override: Override | None
-    people_only: bool
+    automation_refused: bool
+    consent_refused: bool
 
 
 def hand_of(standing: Standing, at: datetime) -> Hand:
     """What people have just done; `place` comes after."""
-    return Hand(standing.customer_id, at, standing.due_at, standing.override, standing.people_only)
+    refused = standing.automation_refused, standing.consent_refused
+    return Hand(standing.customer_id, at, standing.due_at, standing.override, *refused)
 
 
 def lay(standing: Standing, rules: Rules, hand: Hand) -> list[Decision]:
@@ -38,7 +40,8 @@ def lay(standing: Standing, rules: Rules, hand: Hand) -> list[Decision]:
     until = hand.at if hand.due_at is None else min(hand.at, hand.due_at - timedelta.resolution)
     changes = [*decide_due(standing, rules, until), *catch_up(standing, rules, hand.at)]
     act = _act_of(standing, hand)
-    standing.override, standing.people_only = hand.override, hand.people_only
+    standing.override = hand.override
+    standing.automation_refused, standing.consent_refused = hand.automation_refused, hand.consent_refused
     standing.people_since = standing.people_since or hand.at
     is_new = standing.decided_at is None
     change = decide(standing, rules, hand.at, people_act=act) if is_new else place(standing, rules, hand.at, act)
@@ -46,8 +49,10 @@ def lay(standing: Standing, rules: Rules, hand: Hand) -> list[Decision]:
 
 
 def _act_of(before: Standing, hand: Hand) -> PeopleAct:
-    if before.people_only != hand.people_only:
-        return "automation-refused" if hand.people_only else "refusal-withdrawn"
+    if before.automation_refused != hand.automation_refused:
+        return "automation-refused" if hand.automation_refused else "refusal-withdrawn"
+    if before.consent_refused != hand.consent_refused:
+        return "consent-refused" if hand.consent_refused else "consent-given"
     if hand.override is None:
         return "override-revoked"
     return "override-began" if before.override is None else "override-replaced"

@@ -13,11 +13,18 @@ PeopleAct = Literal[
     "override-revoked",
     "automation-refused",
     "refusal-withdrawn",
+    "consent-refused",
+    "consent-given",
 ]
-"""What people did that moved a tier. `override-replaced`: by the one that counts now; `override-ended`: by time."""
-REFUSALS: frozenset[PeopleAct] = frozenset({"automation-refused", "refusal-withdrawn"})
+"""What people did that moved a tier. `override-replaced`: by the one that counts now; `override-ended`: by time.
+`consent-refused`: declined or withdrawn."""
+REFUSALS: frozenset[PeopleAct] = frozenset(
+    {"automation-refused", "refusal-withdrawn", "consent-refused", "consent-given"}
+)
 """What the customer did, and not people of the bank."""
-TO_THE_SCORECARD: frozenset[PeopleAct] = frozenset({"override-ended", "override-revoked", "refusal-withdrawn"})
+TO_THE_SCORECARD: frozenset[PeopleAct] = frozenset(
+    {"override-ended", "override-revoked", "refusal-withdrawn", "consent-given"}
+)
 """After these the customer is where the scorecard's own course is."""
 
 

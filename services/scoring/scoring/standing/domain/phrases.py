@@ -30,8 +30,34 @@ ACTS: dict[PeopleAct, Spoken] = {
         "This followed when the refusal of automated decisions was taken back.",
         "此前对自动化决策的拒绝已撤回，故作此调整。",
     ),
+    "consent-refused": Spoken(
+        "Consent to automated tiering had been declined or withdrawn, so the tier was not decided by points.",
+        "因未同意或已撤回同意自动化客户分层，本次等级并非按得分评定。",
+    ),
+    "consent-given": Spoken(
+        "This followed when consent to automated tiering was given.",
+        "因已同意自动化客户分层，故作此调整。",
+    ),
 }
 """What people did that moved a tier, for the customer and for staff alike."""
+REFUSED = Spoken(
+    "You have refused automated decisions: the tier stays as it is until people of the bank change it.",
+    "您已拒绝自动化决策，等级维持不变，须由工作人员评定后方可调整。",
+)
+REFUSED_FOR_STAFF = Spoken(
+    "The customer has refused automated decisions: the tier stays as it is until people of the bank change it.",
+    "客户已拒绝自动化决策，等级维持不变，须由工作人员评定后方可调整。",
+)
+NOT_CONSENTED = Spoken(
+    "You have not consented to automated tiering, or have withdrawn your consent: the tier stays as it is until people "
+    "of the bank change it.",
+    "您未同意或已撤回同意自动化客户分层，等级维持不变，须由工作人员评定后方可调整。",
+)
+NOT_CONSENTED_FOR_STAFF = Spoken(
+    "The customer has declined or withdrawn consent to automated tiering: the tier stays as it is until people of the "
+    "bank change it.",
+    "客户未同意或已撤回同意自动化客户分层，等级维持不变，须由工作人员评定后方可调整。",
+)
 _NOTHING_SHORT = Spoken("Nothing counts for less than usual.", "各项均不低于一般客户。")
 
 

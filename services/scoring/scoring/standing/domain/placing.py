@@ -11,7 +11,7 @@ from scoring.standing.domain.state import Standing
 def tier_in_effect(standing: Standing, own: Tier, limits: Thresholds) -> Tier:
     """The override's while the ladder has it; else, where people alone decide, the last one; else the scorecard's.
 
-    Who refused before any tier was given begins in the lowest: no points decide that.
+    Who said no before any tier was given begins in the lowest: no points decide that.
     """
     override = standing.override
     if override is not None and override.tier in limits.tiers:
@@ -45,12 +45,18 @@ def put_on(standing: Standing, override: Override, at: datetime) -> UUID | None:
 
 
 def heed_refusal(standing: Standing, *, refuses: bool, revision: int, at: datetime) -> bool:
-    """Does this word on whether people alone decide change anything? An older one than is known does not."""
+    """Does this word on automated decisions change anything? An older one than is known does not."""
     if revision <= standing.profile_revision:
         return False
     standing.profile_revision = revision
-    if refuses == standing.people_only:
+    if refuses == standing.automation_refused:
         return False
-    standing.people_only = refuses
+    standing.automation_refused = refuses
     standing.people_since = standing.people_since or at
     return True
+
+
+def heed_consent(standing: Standing, *, refused: bool, at: datetime) -> None:
+    """Let a no to tiering count from now on, or no longer."""
+    standing.consent_refused = refused
+    standing.people_since = standing.people_since or at

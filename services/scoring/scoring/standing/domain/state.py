@@ -47,6 +47,9 @@ class Standing:
     """One customer. The upper part is a function of the events alone; the middle part remembers the last decision; the
     lower part is people's: an override in force, and whether people alone may change the tier.
 
+    `automation_refused`: of automated decisions at all; `consent_refused`: to tiering, declined or withdrawn. Each is
+    taken back for itself, so neither undoes the other.
+
     `foreign`: accounts in other currencies, also in one in which only products were ever held.
     `scorecard_tier`, `scorecard_since`: where the scorecard's own course is, while that is not `tier`, `tier_since`.
     `people_since`: since when people have had a hand in the tier. `profile_revision`: of the customer as last told.
@@ -81,9 +84,15 @@ class Standing:
     scorecard_tier: Tier | None = None
     scorecard_since: datetime | None = None
     override: Override | None = None
-    people_only: bool = False
+    automation_refused: bool = False
+    consent_refused: bool = False
     people_since: datetime | None = None
     profile_revision: int = 0
+
+    @property
+    def people_only(self) -> bool:
+        """Whether people alone may change the tier, for either cause."""
+        return self.automation_refused or self.consent_refused
 
     @property
     def course(self) -> Course:

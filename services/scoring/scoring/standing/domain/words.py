@@ -18,6 +18,8 @@ _BY_ACT: dict[PeopleAct, str] = {
     "override-revoked": "as people revoked their override",
     "automation-refused": "as automated decisions were refused",
     "refusal-withdrawn": "as the refusal of automated decisions was taken back",
+    "consent-refused": "as consent to tiering was declined or withdrawn",
+    "consent-given": "as consent to tiering was given",
 }
 
 

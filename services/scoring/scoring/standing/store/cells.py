@@ -27,9 +27,9 @@ def standing_of(cells: tuple[Any, ...]) -> Standing:
         first_days,
         _holdings(by_kind, revision, as_of, loan_class, told) if told else NOTHING_HELD,
         accounts_of(foreign),
-        *cells[after + 15 : -6],
-        None if cells[-6] is None else Override(*cells[-6:-3]),
-        *cells[-3:],
+        *cells[after + 15 : -7],
+        None if cells[-7] is None else Override(*cells[-7:-4]),
+        *cells[-4:],
     )
     return Standing(*whole)
 
@@ -77,7 +77,8 @@ def cells_of(one: Standing) -> tuple[Any, ...]:
         one.scorecard_tier,
         one.scorecard_since,
         *(one.override or (None, None, None)),
-        one.people_only,
+        one.automation_refused,
+        one.consent_refused,
         one.people_since,
         one.profile_revision,
     )

@@ -41,6 +41,7 @@ hands = Table(
     Column("override_tier", Text),
     Column("override_until", MOMENT),
     Column("people_only", Boolean, nullable=False),
+    Column("consent_refused", Boolean, nullable=False, server_default="false"),
     # By topic, of the customer's partition: what is before this offset had been handled.
     Column("offsets", JSONB, nullable=False),
     Index("hands_by_partition", "partition", "hand_id"),
@@ -90,7 +91,8 @@ async def keep_hands(
             "known_at": known_at,
             "due_at": one.due_at,
             **dict(zip(("override_id", "override_tier", "override_until"), one.override or (None,) * 3, strict=True)),
-            "people_only": one.people_only,
+            "people_only": one.automation_refused,
+            "consent_refused": one.consent_refused,
             "offsets": reached[partition],
         }
         for one in done
@@ -112,6 +114,7 @@ async def hands_in(connection: AsyncConnection, partition: int, until: datetime)
                 row.due_at,
                 row.override_id and Override(row.override_id, row.override_tier, row.override_until),
                 row.people_only,
+                row.consent_refused,
             ),
             row.offsets,
         )

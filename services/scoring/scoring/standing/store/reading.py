@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from asyncpg import Record
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from rapport.database import borrow, fetch
@@ -14,7 +14,7 @@ from scoring.standing.domain.state import Standing
 from scoring.standing.store.cells import standing_of
 from scoring.standing.store.due_times import LATEST, due_times
 from scoring.standing.store.persons import NOT_MERGED, load_persons
-from scoring.standing.store.standings import STATE, WHOLE, latest, standings
+from scoring.standing.store.standings import FOR_PEOPLE, STATE, WHOLE, latest, standings
 
 # How an opening was learned is nobody's question but the hash's, and costs time to read.
 _SHOWN = ["'{}'::jsonb" if cell == "s.first_days" else cell for cell in STATE]
@@ -92,7 +92,7 @@ _LISTED = (
     select(
         *(standings.c[name] for name in ("customer_id", "tier", "tier_since", "revision")),
         *(latest(name) for name in LATEST),
-        standings.c.people_only,
+        literal_column(f"({FOR_PEOPLE})").label("people_only"),
         standings.c.override_until,
     )
     .outerjoin_from(standings, due_times, due_times.c.customer_id == standings.c.customer_id)
@@ -109,7 +109,7 @@ async def page_of_standings(
     if tier is not None:
         statement = statement.where(standings.c.tier == tier)
     if people_only is not None:
-        statement = statement.where(standings.c.people_only if people_only else ~standings.c.people_only)
+        statement = statement.where(text(f"({FOR_PEOPLE})" if people_only else f"NOT ({FOR_PEOPLE})"))
     if after is not None:
         statement = statement.where(standings.c.customer_id > after)
     return (await connection.execute(statement.limit(limit))).mappings().all()

@@ -1,6 +1,6 @@
 """Standings in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -32,6 +32,9 @@ from scoring.standing.store import due_times
 from scoring.standing.store.cells import cells_of, standing_of
 from scoring.standing.store.due_times import BESIDE, DUE_AT, LATEST
 from scoring.tables import MOMENT, metadata
+
+FOR_PEOPLE = "people_only OR consent_refused"
+"""Of standings: those whose tier people alone may change."""
 
 standings = Table(
     "standings",
@@ -71,21 +74,24 @@ standings = Table(
     Column("override_id", Uuid),
     Column("override_tier", Text),
     Column("override_until", MOMENT),
+    # Of automated decisions: `automation_refused`, by the name it had when it was the only cause.
     Column("people_only", Boolean, nullable=False, server_default="false"),
+    Column("consent_refused", Boolean, nullable=False, server_default="false"),
     Column("people_since", MOMENT),
     Column("profile_revision", BigInteger, nullable=False, server_default="0"),
     Index("standings_by_tier", "tier", "customer_id"),
-    Index("standings_for_people", "customer_id", postgresql_where=text("people_only")),
+    Index("standings_for_people", "customer_id", postgresql_where=text(FOR_PEOPLE)),
     info=entry("posting-sums"),
 )
 
-OF_PEOPLE = 8
+OF_PEOPLE = 9
 """The last cells: what people had a hand in, of which the log of events knows nothing."""
 _OWN = tuple(column.name for column in standings.columns if column.name != "partition")
 _CELLS = [LATEST.get(name, f"s.{name}") for name in _OWN]
 STATE = (*_CELLS[:-OF_PEOPLE], DUE_AT, *_CELLS[-OF_PEOPLE:])
 WHOLE = f"standings s {BESIDE}"
 """`STATE`: what to select of `WHOLE`, a standing and what lies beside it."""
+_REFUSING_CONSENT = "SELECT customer_id FROM standings WHERE customer_id = ANY($1::text[]) AND consent_refused"
 _LOAD = f"SELECT {', '.join(STATE)} FROM {WHOLE} WHERE s.customer_id = ANY($1::text[])"  # noqa: S608
 
 
@@ -102,6 +108,11 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
         if customer_id not in found:
             found[customer_id] = Standing(customer_id)
     return found
+
+
+async def refusing_consent(connection: AsyncConnection, customer_ids: Collection[str]) -> set[str]:
+    """Those of these files of whose no to tiering their standing knows."""
+    return {row["customer_id"] for row in await fetch(connection, _REFUSING_CONSENT, sorted(customer_ids))}
 
 
 async def save(connection: AsyncConnection, changed: Sequence[Standing], *, partition_of: Callable[[str], int]) -> None:

@@ -1,15 +1,11 @@
-"""What people do to an override, and what a customer's refusal does: each has its effect at once, in the same way."""
+"""What people of the bank do to an override: it has its effect at once."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from rapport.events.base import Received
-from rapport.events.customer_profile import CustomerProfiled
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
-from rapport.person.handlers import ask_for_persons
 from rapport.privacy.keyring import Keyring
 from scoring.override import store
 from scoring.override.domain import (
@@ -22,14 +18,14 @@ from scoring.override.domain import (
     faults_of,
 )
 from scoring.standing.domain.decision import Decision
-from scoring.standing.domain.hands import Hand, hand_of
+from scoring.standing.domain.hands import hand_of
 from scoring.standing.domain.people import Override, PeopleAct
 from scoring.standing.domain.persons import FileMerged, Persons
-from scoring.standing.domain.placing import heed_refusal, put_on
+from scoring.standing.domain.placing import put_on
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing, StandingNotFound
-from scoring.standing.domain.tiering import catch_up, decide, place
-from scoring.standing.handlers import Made, keep, load_heeding, tell
+from scoring.standing.domain.tiering import catch_up, place
+from scoring.standing.handlers import keep, load_heeding, tell
 from scoring.standing.store.hands import keep_hands
 from scoring.standing.store.persons import persons_among
 
@@ -93,48 +89,6 @@ async def revoke(tx: Transaction, override_id: UUID, reason: Against, *, by: str
     await store.keep_act(tx.connection, override_id, "revoked", by=by, at=tx.now, reason=reason, revision=made)
 
 
-async def on_customers_profiled(tx: Transaction, events: Sequence[Received[CustomerProfiled]], *, rules: Rules) -> None:
-    """Who refuses automated decisions keeps their tier until people change it; the higher revision counts.
-
-    Of a customer of whom nothing else was heard only a refusal is kept. It counts from when it is heard.
-    """
-    standings = await load_heeding(tx, {event.data.customer_id for event in events}, rules)
-    persons = await persons_among(tx.connection, standings)
-    changed: dict[str, Standing] = {}
-    changes: list[Made] = []
-    hands: list[Hand] = []
-    for event in events:
-        standing, refuses = standings[event.data.customer_id], event.data.refuses_automated_decisions
-        if standing.decided_at is None and not refuses:
-            continue
-        # No earlier than what is decided already: a request may have come in between, or the bank's facts of this poll.
-        # Where nothing is decided, stream time may not have begun.
-        at = max(event.at, standing.decided_at or event.time, standing.tier_since or event.at)
-        with persons.deciding(standing) as person:
-            made = catch_up(person, rules, at)
-        if heed_refusal(standing, refuses=refuses, revision=event.data.revision, at=at):
-            hands.append(hand_of(standing, at))
-            made += _refused(standing, persons, rules, at, refuses=refuses)
-        changes += tell(tx, made, event)
-        changed[standing.customer_id] = standing
-    await keep(tx, list(changed.values()), changes, rules.bank)
-    await ask_for_persons(tx, persons.merged_into, [event for event in events if event.data.customer_id in changed])
-    await _keep_hands(tx, hands)
-
-
-def _refused(standing: Standing, persons: Persons, rules: Rules, at: datetime, *, refuses: bool) -> list[Decision]:
-    """A word on one file counts for the person; a file that was merged is decided only if it never was."""
-    is_new = standing.decided_at is None
-    if standing.customer_id in persons.merged_into and not is_new:
-        return []
-    act: PeopleAct = "automation-refused" if refuses else "refusal-withdrawn"
-    with persons.deciding(standing) as person:
-        change = decide(person, rules, at, people_act=act) if is_new else place(person, rules, at, act)
-    if standing.customer_id in persons.merged_into:
-        standing.due_at = None
-    return [] if change is None else [change]
-
-
 async def _found(tx: Transaction, override_id: UUID) -> Proposal:
     row = await store.find(tx.connection, override_id)
     if row is None:
@@ -169,9 +123,5 @@ async def _placed(
         made = place(person, rules, at, act)
     changes += [] if made is None else [made]
     await keep(tx, [standing], tell(tx, changes, None), rules.bank)
-    await _keep_hands(tx, [hand])
+    await keep_hands(tx.connection, [hand], known_at=tx.now, partition_of=tx.partition_of, ends=tx.ends)
     return None if made is None else made.revision
-
-
-async def _keep_hands(tx: Transaction, hands: Sequence[Hand]) -> None:
-    await keep_hands(tx.connection, hands, known_at=tx.now, partition_of=tx.partition_of, ends=tx.ends)
