@@ -32,22 +32,22 @@ class Crowd(ABC, Generic[C]):
         self._rng = Random(f"population {seed}")
         self._wire = wire
         self._stamps = {told: wire.stamp(told, source) for told, source in self.sources.items()}
-        self._customers = [self._customer() for _ in range(BEGINNERS)]
+        self._customers = [self.newcomer() for _ in range(BEGINNERS)]
 
     @abstractmethod
-    def _customer(self) -> C:
+    def newcomer(self) -> C:
         """One who joins."""
 
     @abstractmethod
-    def _facts(self, customer: C) -> Iterator[Record]:
+    def facts(self, customer: C) -> Iterator[Record]:
         """What is told of one next."""
 
     def records(self) -> Iterator[Record]:
         """One fact after the other."""
         while True:
             if self._rng.random() < NEWCOMERS:
-                self._customers.append(self._customer())
-            yield from self._facts(
+                self._customers.append(self.newcomer())
+            yield from self.facts(
                 self._rng.choice(self._customers[-_RECENT:] if self._rng.random() < 0.5 else self._customers)
             )
 

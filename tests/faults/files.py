@@ -34,12 +34,14 @@ class Files(Crowd[Person]):
 
     sources = dict.fromkeys((AccountChanged, CustomerRecorded), CORE)
 
-    def _customer(self) -> Person:
+    def newcomer(self) -> Person:
+        """One who joins."""
         name = f"{self._rng.getrandbits(64):016x}"
         accounts = tuple(f"a-{name}-{n}" for n in range(self._rng.randint(1, 3)))
         return Person(f"c-{name}", accounts, self._rng.choice((0, self._rng.randint(1, _LATE_MOST))))
 
-    def _facts(self, customer: Person) -> Iterator[Record]:
+    def facts(self, customer: Person) -> Iterator[Record]:
+        """What is told of one next."""
         is_file = self._rng.random() < _RECORDS if customer.is_known else customer.first == 0
         if is_file:
             customer.is_known = True

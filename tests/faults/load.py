@@ -46,14 +46,15 @@ class Book(Ledger):
 
 def _line(record: Record) -> tuple[object, ...]:
     identifier, kind, time = ((header(record, name) or b"").decode() for name in ("ce_id", "ce_type", "ce_time"))
-    told = json.loads(record.value)
+    fact = record.value.decode()
+    told = json.loads(fact)
     if kind == _HOLDING:
         held = json.dumps(_active(told["holdings"]))
-        return (identifier, told["customer_id"], "holding", told["as_of"], *[None] * 10, told["revision"], held, None)
+        return (identifier, told["customer_id"], "holding", told["as_of"], *[None] * 10, told["revision"], held, fact)
     if kind == _USE:
-        return (identifier, told["customer_id"], "use", told["occurred_at"], *[None] * 13)
+        return (identifier, told["customer_id"], "use", told["occurred_at"], *[None] * 12, fact)
     if kind != _POSTING:
-        return (identifier, told["customer_id"], kind.partition(".")[0], time, *[None] * 12, record.value.decode())
+        return (identifier, told["customer_id"], kind.partition(".")[0], time, *[None] * 12, fact)
     return (
         identifier,
         told["customer_id"],

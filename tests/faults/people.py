@@ -1,7 +1,11 @@
 """Who a load can be about, by name."""
 
-from tests.faults.files import Files
 from tests.faults.population import Population
+from tests.faults.portraits import Portraits
 from tests.faults.voices import Voices
 
-PEOPLE: dict[str, type[Population | Voices | Files]] = {"population": Population, "voices": Voices, "files": Files}
+PEOPLE: dict[str, type[Population | Portraits | Voices]] = {
+    "population": Population,
+    "portraits": Portraits,
+    "voices": Voices,
+}

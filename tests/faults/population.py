@@ -48,17 +48,19 @@ class Population(Crowd[Customer]):
 
     sources = dict.fromkeys(TOLD, CORE)
 
-    def _customer(self) -> Customer:
+    def newcomer(self) -> Customer:
+        """One who joins."""
         name = f"{self._rng.getrandbits(64):016x}"
         return Customer(f"c-{name}", {f"a-{name}-{n}": self._rng.randint(0, 500_000) for n in (1, 2)})
 
-    def _facts(self, customer: Customer) -> Iterator[Record]:
+    def facts(self, customer: Customer) -> Iterator[Record]:
+        """What is told of one next."""
         customer.events += 1
         luck = self._rng.random()
         if luck < 0.02:
             yield self._holding(customer)
         elif luck > 0.95:
-            yield self._use(customer)
+            yield self.use(customer)
         elif luck < 0.05 and customer.last:
             yield self._reversal(customer, customer.last.popleft())
         else:
@@ -127,7 +129,8 @@ class Population(Crowd[Customer]):
         )
         return self._record(event, at)
 
-    def _use(self, customer: Customer) -> Record:
+    def use(self, customer: Customer) -> Record:
+        """A use of a channel."""
         at = self._moment(customer)
         used = InteractionRecorded(customer_id=customer.customer_id, kind="login", channel="mobile", occurred_at=at)
         return self._record(used, at)

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.table import Table
 
-from tests.faults.broken import VARIANTS
-
 if TYPE_CHECKING:
     from tests.faults.campaign import Outcome
 
@@ -31,7 +29,7 @@ def _table(outcome: "Outcome") -> Table:
     for what, seconds in sorted(outcome.calm_after.items()):
         table.add_row(f"calm after: {what}", "never" if seconds is None else f"{seconds:.1f} s at most")
     table.add_row("longest wait of a partition", f"{outcome.longest.seconds:.1f} s, {outcome.longest.during}")
-    if outcome.name in VARIANTS:
+    if outcome.is_broken:
         caught = "; ".join(f"{violation.kind}: {violation.text}" for violation in outcome.verdict.violations)
         table.add_row("caught by", caught or "nothing")
     return table

@@ -16,6 +16,7 @@ from rapport.composition import Composition
 from rapport.events.bank import (
     AccountChanged,
     CustomerRecorded,
+    EmployeeChanged,
     ExchangeRateSet,
     FeedbackSubmitted,
     HoldingChanged,
@@ -27,10 +28,12 @@ from rapport.events.base import Event
 from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
 from rapport.events.contact import ContactRequested
 from rapport.events.customer_profile import ConsentChanged, CustomerProfiled, CustomersMerged, CustomersUnmerged
+from rapport.events.ecif import CustomerMergeRecorded
 from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.scoring import TierChanged
 from rapport.settings import ServiceSettings
 from tests.faults.people import PEOPLE
+from tests.faults.recount import persons
 from tests.faults.recount.book import Recount
 from tests.faults.recount.churn_alert import CHURN_ALERT
 from tests.faults.recount.customer_profile import CUSTOMER_PROFILE
@@ -126,11 +129,13 @@ SUBJECTS = {
             CaseChanged,
             FeedbackClassified,
             ContactRequested,
+            CustomerMergeRecorded,
+            EmployeeChanged,
         ),
         recount=CUSTOMER_PROFILE,
-        decides=("customer-profiled",),
-        also=("customer-merge-recorded", "customer-profile.dead-letter"),
-        people="files",
+        decides=("customer-profiled", *persons.TOPICS),
+        also=("customer-profile.dead-letter",),
+        people="portraits",
         rate=400,
     ),
 }

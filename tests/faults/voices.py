@@ -35,10 +35,12 @@ class Voices(Crowd[Speaker]):
 
     sources = {FeedbackSubmitted: CHANNELS, TierChanged: "scoring"}  # noqa: RUF012 - a ClassVar of the base
 
-    def _customer(self) -> Speaker:
+    def newcomer(self) -> Speaker:
+        """One who joins."""
         return Speaker(f"c-{self._rng.getrandbits(64):016x}")
 
-    def _facts(self, customer: Speaker) -> Iterator[Record]:
+    def facts(self, customer: Speaker) -> Iterator[Record]:
+        """What is told of one next."""
         if self._rng.random() >= _TIERS:
             yield self._said(customer)
         elif customer.late is not None:

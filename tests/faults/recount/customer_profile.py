@@ -3,6 +3,7 @@
 How often a file changed, and what was told in between, is a matter of the order of two topics; the last word is not.
 """
 
+from tests.faults.recount import persons, portrait
 from tests.faults.recount.book import Recount
 
 _FACTS = ("type", "status", "unit", "region", "relationship_manager", "gender")
@@ -61,6 +62,7 @@ SELECT customer_id, greatest(coalesce(e.count, 0) - coalesce(s.count, 0), 0),
     greatest(coalesce(s.count, 0) - coalesce(e.count, 0), 0), ''
 FROM recount.waiting e FULL JOIN (SELECT waiting_for AS customer_id, count(*) FROM parked GROUP BY 1) AS s
 USING (customer_id);
+CREATE VIEW recount.profiled AS SELECT * FROM recount.told WHERE topic = 'customer-profiled';
 ANALYZE recount.told, recount.compared, profiles;
 """
 
@@ -68,26 +70,28 @@ _REVISION = "(t.fact ->> 'revision')::bigint"
 _PRESENT = "".join(f" AND t.fact ->> '{name}' IS NOT DISTINCT FROM p.{name}" for name in (*_FACTS, "customer_class"))
 _UNTOLD = (
     "SELECT count(*) FROM profiles p LEFT JOIN ("
-    f"SELECT DISTINCT ON (customer_id) * FROM recount.told t ORDER BY customer_id, {_REVISION} DESC"
+    f"SELECT DISTINCT ON (customer_id) * FROM recount.profiled t ORDER BY customer_id, {_REVISION} DESC"
     f") AS t ON t.customer_id = p.customer_id AND {_REVISION} <= p.revision{_PRESENT} "
     "AND t.fact ->> 'age_band' = p.age_band AND (t.fact ->> 'as_of')::timestamptz = p.as_of "
     "WHERE t.customer_id IS NULL"
 )
 _UNFOUNDED = (
-    "SELECT count(*) FROM recount.told t WHERE NOT EXISTS ("
+    "SELECT count(*) FROM recount.profiled t WHERE NOT EXISTS ("
     f"SELECT FROM profiles p WHERE p.customer_id = t.customer_id AND {_REVISION} <= p.revision)"
 )
 _TWO_IDS = (
-    f"SELECT count(*) FROM (SELECT FROM recount.told t GROUP BY customer_id, {_REVISION} "
+    f"SELECT count(*) FROM (SELECT FROM recount.profiled t GROUP BY customer_id, {_REVISION} "
     "HAVING count(DISTINCT event_id) > 1) AS x"
 )
 # More than one change a word would be one that was counted twice.
 _TOO_MANY = (
     "SELECT count(*) FROM profiles p WHERE revision > "
-    "(SELECT count(*) FROM recount.book b WHERE b.customer_id = p.customer_id)"
+    "(SELECT count(*) FROM recount.book b WHERE b.customer_id = p.customer_id "
+    "AND what IN ('account-changed', 'customer-recorded'))"
 )
 _SEEN = (
-    f"SELECT customer_id, {_REVISION} AS revision, min(record_offset) AS first_seen FROM recount.told t GROUP BY 1, 2"
+    f"SELECT customer_id, {_REVISION} AS revision, min(record_offset) AS first_seen "
+    "FROM recount.profiled t GROUP BY 1, 2"
 )
 _OUT_OF_ORDER = (
     "SELECT count(*) FROM (SELECT revision, lag(revision) OVER (PARTITION BY customer_id ORDER BY first_seen) "
@@ -100,12 +104,14 @@ _BEFORE_ITS_CUSTOMER = (
 )
 
 CUSTOMER_PROFILE = Recount(
-    heard=("account-changed", "customer-recorded"),
-    script=_SCRIPT,
+    heard=("account-changed", "customer-recorded", *portrait.HEARD, *persons.HEARD),
+    script=_SCRIPT + portrait.SCRIPT + persons.SCRIPT,
     figures={
         "files": "SELECT count(*) FROM profiles",
         "accounts": "SELECT count(*) FROM accounts",
         "words about an account before its customer": _BEFORE_ITS_CUSTOMER,
+        **portrait.FIGURES,
+        **persons.FIGURES,
     },
     demands=(
         ("untold", _UNTOLD, "files are not on Kafka as they are now"),
@@ -113,5 +119,6 @@ CUSTOMER_PROFILE = Recount(
         ("unfounded", _TWO_IDS, "revisions were told under two ids"),
         ("disordered", _OUT_OF_ORDER, "facts were first told after a later one"),
         ("double", _TOO_MANY, "files changed more often than they were spoken of"),
+        *persons.DEMANDS,
     ),
 )

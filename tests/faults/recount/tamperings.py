@@ -16,6 +16,21 @@ WITH first AS (DELETE FROM outbox WHERE outbox_id < (SELECT avg(outbox_id) FROM 
 INSERT INTO outbox (partition, event_id, topic, key, value, headers)
 SELECT partition, event_id, topic, key, value, headers FROM first
 """
+_LAST_FILE_TOLD = "(SELECT max(outbox_id) FROM outbox WHERE topic = 'customer-profiled')"
+_A_SECOND_USE = """
+INSERT INTO portrait_facts (customer_id, kind, item, rank, event_id, as_of, document)
+SELECT customer_id, kind, item || '-2', rank, event_id, as_of, document FROM portrait_facts
+WHERE kind = 'interaction' LIMIT 1
+"""
+_COUNTED_TWICE = """
+UPDATE portrait_months SET entries = jsonb_set(entries, '{0,3}', to_jsonb((entries #>> '{0,3}')::int + 1))
+WHERE entries <> '[]'
+"""
+_ANOTHER_ACT = """
+UPDATE outbox SET value = convert_to(
+    (convert_from(value, 'utf8')::jsonb || jsonb_build_object('act_id', gen_random_uuid()))::text, 'utf8'
+) WHERE topic = 'customers-merged'
+"""
 
 TAMPERINGS: dict[str, list[tuple[Kind, str]]] = {
     "feedback": [
@@ -45,7 +60,24 @@ TAMPERINGS: dict[str, list[tuple[Kind, str]]] = {
         ("different", "UPDATE profiles SET customer_class = 'ordinary' WHERE customer_class = 'core'"),
         ("different", "UPDATE profiles SET phone = NULL WHERE phone IS NOT NULL"),
         ("different", "UPDATE accounts SET balance_minor = -balance_minor"),
-        ("untold", "DELETE FROM outbox WHERE outbox_id = (SELECT max(outbox_id) FROM outbox)"),
+        ("lost", "DELETE FROM portrait_facts WHERE kind = 'interaction'"),
+        ("lost", "DELETE FROM portrait_facts WHERE kind = 'case-class'"),
+        ("lost", "UPDATE portrait_months SET entries = entries - 0"),
+        ("double", _A_SECOND_USE),
+        ("double", _COUNTED_TWICE),
+        ("different", "UPDATE portrait_months SET as_of = as_of - interval '1 ms'"),
+        ("different", "UPDATE portrait_months SET entries = jsonb_set(entries, '{0,4}', '1') WHERE entries <> '[]'"),
+        ("different", "UPDATE portrait_facts SET document = document || '{\"tier\": \"middle\"}' WHERE kind = 'tier'"),
+        ("different", "UPDATE portrait_facts SET as_of = as_of - interval '1 ms' WHERE kind = 'holdings'"),
+        ("different", "DELETE FROM merged_files WHERE customer_id <> survivor"),
+        ("different", "UPDATE merged_files SET survivor = customer_id WHERE customer_id <> survivor"),
+        ("lost", "DELETE FROM merge_acts WHERE revision = 1"),
+        ("different", "UPDATE merge_acts SET kind = 'merge'"),
+        ("disordered", "UPDATE merge_acts SET revision = -revision"),
+        ("untold", "DELETE FROM outbox WHERE topic = 'customers-merged'"),
+        ("different", "DELETE FROM outbox WHERE topic = 'customers-unmerged'"),
+        ("unfounded", _ANOTHER_ACT),
+        ("untold", f"DELETE FROM outbox WHERE outbox_id = {_LAST_FILE_TOLD}"),
         ("untold", "UPDATE profiles SET as_of = as_of + interval '1 ms'"),
         ("unfounded", "UPDATE profiles SET revision = revision - 1"),
         ("unfounded", _ANOTHER_ID.format("customer-profiled")),
