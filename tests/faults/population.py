@@ -22,7 +22,7 @@ from rapport.events.bank import (
 )
 from simulator.marks import CORE
 from simulator.wire import Record
-from tests.faults.crowd import DAY_MS, Crowd, ago
+from tests.faults.crowd import DAY_MS, GROUPS, Crowd, ago
 
 TOLD: tuple[type[BankEvent], ...] = (TransactionRecorded, HoldingChanged, InteractionRecorded)
 _ABSENT = 30
@@ -46,7 +46,7 @@ class Customer:
 class Population(Crowd[Customer]):
     """Customers who post, use channels and hold products."""
 
-    sources = dict.fromkeys(TOLD, CORE)
+    sources = {**dict.fromkeys(TOLD, CORE), **GROUPS}  # noqa: RUF012 - a ClassVar of the base
 
     def newcomer(self) -> Customer:
         """One who joins."""

@@ -21,7 +21,7 @@ from simulator.marks import CORE
 from simulator.wire import Record, Wire
 from tests.faults.crowd import DAY_MS, Crowd, ago
 from tests.faults.files import Files, Person
-from tests.faults.population import Customer, Population
+from tests.faults.population import TOLD, Customer, Population
 
 _POSTINGS, _WORDS, _MERGES = 0.35, 0.2, 0.03
 """Shares of what is told; the rest is of files and accounts."""
@@ -53,7 +53,7 @@ class Portraits(Crowd[Known]):
 
     sources = {  # noqa: RUF012 - a ClassVar of the base
         **Files.sources,
-        **Population.sources,
+        **dict.fromkeys(TOLD, CORE),
         RiskAssessed: CORE,
         TierChanged: "scoring",
         LifecycleChanged: "churn-alert",

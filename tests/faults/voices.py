@@ -13,7 +13,7 @@ from rapport.events.bank import Channel, FeedbackSubmitted
 from rapport.events.scoring import TierChanged
 from simulator.marks import CHANNELS
 from simulator.wire import Record
-from tests.faults.crowd import DAY_MS, Crowd, ago
+from tests.faults.crowd import DAY_MS, GROUPS, Crowd, ago
 
 _KINDS = ("complaint", "enquiry", "praise", "suggestion", "rating")
 _TIERS = 0.15
@@ -33,7 +33,7 @@ class Speaker:
 class Voices(Crowd[Speaker]):
     """Each says something under a product of its own: a case's id is a hash, which no recount can know it by."""
 
-    sources = {FeedbackSubmitted: CHANNELS, TierChanged: "scoring"}  # noqa: RUF012 - a ClassVar of the base
+    sources = {FeedbackSubmitted: CHANNELS, TierChanged: "scoring", **GROUPS}  # noqa: RUF012 - a ClassVar of the base
 
     def newcomer(self) -> Speaker:
         """One who joins."""

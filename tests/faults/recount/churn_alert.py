@@ -1,5 +1,6 @@
 """Churn-alert recounted: risks from postings and uses of channels, and each crossing told under its own id."""
 
+from tests.faults.recount import persons
 from tests.faults.recount.book import Recount
 from tests.faults.recount.folding import Folding
 
@@ -60,9 +61,9 @@ _FOLDING = Folding(
 )
 
 CHURN_ALERT = Recount(
-    heard=_FOLDING.heard,
-    script=_FOLDING.script(),
-    figures={"decisions": "SELECT count(*) FROM risk_crossings"},
+    heard=(*_FOLDING.heard, *persons.TOPICS),
+    script=_FOLDING.script() + persons.COPIES,
+    figures={"decisions": "SELECT count(*) FROM risk_crossings", **persons.FIGURES},
     demands=(
         ("untold", _UNTOLD, "crossings are not on Kafka"),
         ("unfounded", _UNFOUNDED, "facts on Kafka that nobody decided"),

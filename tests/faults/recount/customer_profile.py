@@ -111,6 +111,7 @@ CUSTOMER_PROFILE = Recount(
         "accounts": "SELECT count(*) FROM accounts",
         "words about an account before its customer": _BEFORE_ITS_CUSTOMER,
         **portrait.FIGURES,
+        "words on merging": "SELECT count(*) FROM merge_acts",
         **persons.FIGURES,
     },
     demands=(

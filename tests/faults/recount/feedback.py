@@ -1,11 +1,17 @@
 """Feedback recounted: one case for each thing said, one tier for each customer, each of their facts told once.
 
-Which tier a case was opened with is a matter of the order of two topics, so its priority is one of two.
+Which tier a case was opened with, and of which file of the person, is a matter of the order of topics, so its priority
+is one of two.
 """
 
+from tests.faults.recount import persons
 from tests.faults.recount.book import Recount
 
 _SCRIPT = """
+CREATE TABLE recount.together AS
+SELECT DISTINCT one AS customer_id, other FROM recount.book, jsonb_array_elements(fact -> 'persons') AS person,
+    jsonb_array_elements_text(person -> 'files') AS one, jsonb_array_elements_text(person -> 'files') AS other
+WHERE what IN ('customers-merged', 'customers-unmerged');
 CREATE TABLE recount.said AS
 SELECT *, CASE WHEN kind = 'complaint' OR is_unhappy THEN 'negative' WHEN rating >= 4 THEN 'positive'
         WHEN kind = 'praise' AND rating IS NULL THEN 'positive' ELSE 'neutral' END AS sentiment,
@@ -15,7 +21,8 @@ SELECT *, CASE WHEN kind = 'complaint' OR is_unhappy THEN 'negative' WHEN rating
 FROM (
     SELECT *, (kind = 'complaint')::int + is_unhappy::int AS steps, (kind <> 'complaint' AND EXISTS (
         SELECT FROM recount.book t
-        WHERE t.what = 'tier-changed' AND t.customer_id = f.customer_id AND t.fact ->> 'tier' = 'high'
+        WHERE t.what = 'tier-changed' AND t.fact ->> 'tier' = 'high' AND (t.customer_id = f.customer_id
+            OR t.customer_id IN (SELECT other FROM recount.together o WHERE o.customer_id = f.customer_id))
     ))::int AS raised
     FROM (
         SELECT customer_id, fact ->> 'product' AS product, fact ->> 'kind' AS kind, (fact ->> 'rating')::int AS rating,
@@ -93,14 +100,15 @@ _WRONG_HISTORY = (
 )
 
 FEEDBACK = Recount(
-    heard=("feedback-submitted", "tier-changed"),
-    script=_SCRIPT,
+    heard=("feedback-submitted", "tier-changed", *persons.TOPICS),
+    script=_SCRIPT + persons.COPIES,
     figures={
         "cases": "SELECT count(*) FROM cases",
         "clocks that ran out": "SELECT count(*) FROM case_clocks WHERE breached_at IS NOT NULL",
         "of them while the case was open": (
             "SELECT count(*) FROM case_clocks k JOIN cases c USING (case_id) WHERE k.breached_at > c.opened_at"
         ),
+        **persons.FIGURES,
     },
     demands=(
         ("untold", _untold("cases c WHERE true", _CLASSIFIED), "cases were not told as classified"),

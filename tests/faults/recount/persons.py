@@ -1,4 +1,5 @@
-"""Who is one customer, recounted from the ECIF's words: in the tables, and as a reader of what was told would have it.
+"""Who is one customer, recounted: in customer-profile from the ECIF's words, in its tables and as told; in the others
+from what was told.
 
 Of the words on one pair of files the latest counts; the merges that count are carried out one after the other.
 """
@@ -26,16 +27,18 @@ DO $$ DECLARE act record; BEGIN
     END LOOP;
 END $$;
 """
-_SURVIVORS = """
+_KEPT = """
+CREATE VIEW recount.kept_persons AS
+SELECT file.customer_id, file.survivor FROM merged_files file JOIN merged_files own
+    ON own.customer_id = file.survivor AND own.survivor = own.customer_id AND own.revision = file.revision;
+"""
+_TOLD = """
 CREATE TABLE recount.last_told AS
 SELECT DISTINCT ON (customer_id) customer_id, (t.fact ->> 'revision')::bigint AS revision, (
     SELECT person ->> 'survivor' FROM jsonb_array_elements(t.fact -> 'persons') AS person
     WHERE person -> 'files' ? t.customer_id
 ) AS survivor
 FROM recount.told t WHERE topic IN ('customers-merged', 'customers-unmerged') ORDER BY 1, 2 DESC;
-CREATE VIEW recount.kept_persons AS
-SELECT file.customer_id, file.survivor FROM merged_files file JOIN merged_files own
-    ON own.customer_id = file.survivor AND own.survivor = own.customer_id AND own.revision = file.revision;
 """
 # A file that no act that counted has touched has no row, and nothing was told of it.
 _COMPARED = """
@@ -50,10 +53,21 @@ SELECT survivor, (s.kind IS NULL)::int, (e.kind IS NULL)::int, CASE WHEN e.kind 
 FROM recount.acts e FULL JOIN merge_acts s USING (survivor, merged, at);
 """
 
-SCRIPT = _ACTS + _SURVIVORS + _COMPARED
+SCRIPT = _ACTS + _KEPT + _TOLD + _COMPARED
+
+COPIES = f"""{_KEPT}
+CREATE TABLE recount.persons AS
+SELECT DISTINCT ON (file) file AS customer_id, person ->> 'survivor' AS survivor
+FROM recount.book, jsonb_array_elements(fact -> 'persons') AS person,
+    jsonb_array_elements_text(person -> 'files') AS file
+WHERE what IN ('customers-merged', 'customers-unmerged') ORDER BY file, (fact ->> 'revision')::bigint DESC;
+INSERT INTO recount.compared (customer_id, lost, double, wrong)
+SELECT customer_id, 0, 0, ' person' FROM recount.persons e FULL JOIN recount.kept_persons s USING (customer_id)
+WHERE e.survivor IS DISTINCT FROM s.survivor;
+"""
+"""The same of a service that keeps a copy; every act says whole persons, so for each file the last act alone counts."""
 
 FIGURES = {
-    "words on merging": "SELECT count(*) FROM merge_acts",
     "files that are not alone": (
         "SELECT count(*) FROM recount.persons p WHERE survivor IN "
         "(SELECT survivor FROM recount.persons GROUP BY 1 HAVING count(*) > 1)"

@@ -1,5 +1,6 @@
 """Scoring recounted: standings from postings and holdings, and each decision on its tier told once."""
 
+from tests.faults.recount import persons
 from tests.faults.recount.book import Recount
 from tests.faults.recount.folding import Folding
 
@@ -118,9 +119,9 @@ _FOLDING = Folding(
 )
 
 SCORING = Recount(
-    heard=_FOLDING.heard,
-    script=_FOLDING.script(),
-    figures={"decisions": "SELECT count(*) FROM decisions"},
+    heard=(*_FOLDING.heard, *persons.TOPICS),
+    script=_FOLDING.script() + persons.COPIES,
+    figures={"decisions": "SELECT count(*) FROM decisions", **persons.FIGURES},
     demands=(
         ("untold", _UNTOLD, "decisions are not on Kafka"),
         ("unfounded", _UNFOUNDED, "facts on Kafka that nobody decided"),

@@ -33,6 +33,16 @@ UPDATE outbox SET value = convert_to(
 """
 
 TAMPERINGS: dict[str, list[tuple[Kind, str]]] = {
+    "scoring": [
+        ("lost", "UPDATE standings SET transactions = transactions - 1"),
+        ("double", "UPDATE standings SET transactions = transactions + 1"),
+        ("different", "UPDATE standings SET own_minor = own_minor + 1"),
+        ("different", "UPDATE merged_files SET survivor = customer_id WHERE customer_id <> survivor"),
+        ("different", "UPDATE merged_files SET revision = revision + 1 WHERE customer_id = survivor"),
+        ("untold", "DELETE FROM outbox WHERE topic = 'tier-changed'"),
+        ("disordered", "UPDATE standings SET revision = revision + 1"),
+        ("unbalanced", "UPDATE consumer_offsets SET received = received + 1"),
+    ],
     "feedback": [
         ("lost", "DELETE FROM cases WHERE case_id = (SELECT case_id FROM cases LIMIT 1)"),
         ("double", _A_SECOND_CASE),
@@ -41,6 +51,8 @@ TAMPERINGS: dict[str, list[tuple[Kind, str]]] = {
         ("different", "DELETE FROM tiers WHERE customer_id = (SELECT customer_id FROM tiers LIMIT 1)"),
         ("different", "DELETE FROM case_clocks WHERE clock = 'resolve' AND due_at IS NOT NULL"),
         ("different", "DELETE FROM case_events WHERE happening = 'respond-overdue'"),
+        ("different", "UPDATE merged_files SET survivor = customer_id WHERE customer_id <> survivor"),
+        ("different", "UPDATE merged_files SET revision = revision + 1 WHERE customer_id = survivor"),
         ("untold", "DELETE FROM outbox WHERE topic = 'feedback-classified'"),
         ("untold", "DELETE FROM outbox WHERE topic = 'case-changed'"),
         ("untold", f"DELETE FROM outbox WHERE outbox_id = {_ONE_OVERDUE}"),
