@@ -19,8 +19,8 @@ from tests.support.serving import NOWHERE, SUBJECTS, Subject
 from tests.support.stack import FreshDatabase
 
 PROJECT = Path(__file__).parents[2]
-OPERATIONS = {"customer_profile": 42, "scoring": 41, "churn_alert": 8, "feedback": 7}
-BODIES = {"customer_profile": 15, "scoring": 15, "churn_alert": 1, "feedback": 4}
+OPERATIONS = {"customer_profile": 46, "scoring": 41, "churn_alert": 8, "feedback": 7}
+BODIES = {"customer_profile": 17, "scoring": 15, "churn_alert": 1, "feedback": 4}
 GUARDS = {
     "customer_profile": {
         "refuse_to_alter_changes",
@@ -31,6 +31,8 @@ GUARDS = {
         "refuse_to_alter_status_steps",
         "refuse_to_alter_duplicate_decisions",
         "refuse_to_alter_unmaskings",
+        "refuse_to_alter_exports",
+        "refuse_to_alter_export_hand_outs",
         "keep_in_sight",
     },
     "scoring": {
@@ -157,8 +159,8 @@ def test_every_example_is_valid_where_it_stands(
     for place, operation in operations.items():
         answers = [answer for status, answer in operation["responses"].items() if status < "300"]
         assert len(answers) == 1, place
-        for content in [*answers, *([operation["requestBody"]] if "requestBody" in operation else [])]:
-            media = content["content"]["application/json"]
+        contents = [*answers, *([operation["requestBody"]] if "requestBody" in operation else [])]
+        for media in (media for content in contents for media in content["content"].values()):
             example = media.get("example") or shown(media["schema"])
             assert example, place
             root = media["schema"] | {"components": document["components"]}

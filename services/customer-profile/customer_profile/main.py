@@ -16,6 +16,7 @@ from customer_profile.customer.domain import INDEXED
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
 from customer_profile.customer.identity import Locks
 from customer_profile.customer.store import profiles
+from customer_profile.export.handing_out import Exporting
 from customer_profile.merge.handlers import present_persons
 from customer_profile.quality.handlers import count_book
 from customer_profile.served import PROBLEMS, ROUTERS
@@ -49,10 +50,8 @@ def compose(settings: Settings) -> Composition:
         contacting = Contacting.of(settings.contact, purposes, settings.bank.zone)
     except (PurposesInvalid, ContactInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
-    locks = Locks(
-        Keyring.of(NAME, settings.encryption),
-        BlindIndex(NAME, INDEXED, MasterKeys.read(settings.look_up.key_file)),
-    )
+    index = BlindIndex(NAME, INDEXED, MasterKeys.read(settings.look_up.key_file))
+    locks = Locks(Keyring.of(NAME, settings.encryption), index)
     per_minute = {"look_ups": settings.look_up.per_minute, "unmaskings": settings.unmasking.per_minute}
     readers = readers_of(settings.adapter)
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
@@ -88,6 +87,7 @@ def compose(settings: Settings) -> Composition:
             "locks": locks,
             **{name: RateLimit(limit / 60, limit) for name, limit in per_minute.items()},
             "purposes": purposes,
+            "exporting": Exporting.of(settings.export),
             "adapters": adapters,
             "contact_rules": contacting.rules,
             "merge_master": settings.merge.master,

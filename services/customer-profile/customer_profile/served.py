@@ -33,6 +33,14 @@ from customer_profile.customer.domain import (
 )
 from customer_profile.duplicate import api as duplicates
 from customer_profile.duplicate.domain.pairs import DuplicateAlreadyDecided, DuplicateNotFound, ReasonUnfit
+from customer_profile.export import api as exports
+from customer_profile.export.domain import (
+    ExportByOnePerson,
+    ExportDecided,
+    ExportNotApproved,
+    ExportNotFound,
+    ExportStillOpen,
+)
 from customer_profile.me import router as me
 from customer_profile.merge import api as merges
 from customer_profile.merge.domain.proposals import (
@@ -79,6 +87,11 @@ PROBLEMS: Problems = {
     DuplicateNotFound: (404, "No such pair"),
     DuplicateAlreadyDecided: (409, "The pair is decided on"),
     ReasonUnfit: (422, "The reason is none of this decision"),
+    ExportNotFound: (404, "No such export"),
+    ExportStillOpen: (409, "An export is open still"),
+    ExportByOnePerson: (403, "Another person decides"),
+    ExportDecided: (409, "The export is decided"),
+    ExportNotApproved: (409, "The export is not to be handed out"),
     MergeNotFound: (404, "No such merge"),
     MergeImpossible: (409, "The files cannot be merged or separated so"),
     MergeDecidedAlready: (409, "The proposal is decided"),
@@ -105,4 +118,5 @@ ROUTERS = (
     duplicates.router,
     merges.router,
     quality.router,
+    exports.router,
 )

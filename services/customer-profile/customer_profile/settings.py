@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 from customer_profile.adapter.settings import AdapterSettings
 from customer_profile.contact.settings import ContactSettings
 from customer_profile.correction.calendar import CorrectionSettings
+from customer_profile.export.settings import ExportSettings
 from customer_profile.merge.settings import MergeSettings
 from customer_profile.own_view import LinkSettings
 from rapport.bank_settings import BankSettings
@@ -53,3 +54,4 @@ class Settings(ServiceSettings):
     correction: CorrectionSettings = CorrectionSettings()
     links: LinkSettings = LinkSettings()
     unmasking: UnmaskingSettings = UnmaskingSettings()
+    export: ExportSettings = ExportSettings()

@@ -6,6 +6,7 @@ The one place that says to the database who asks: what a request reads and write
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -58,9 +59,16 @@ def read(request: Request) -> AbstractAsyncContextManager[AsyncConnection]:
     return behind.reader.connect() if sight is None else _in_sight(behind.reader, sight)
 
 
+def read_snapshot(request: Request) -> AbstractAsyncContextManager[AsyncConnection]:
+    """As `read`, for several statements that must come from one moment: that of the first."""
+    behind = backend(request)
+    sight = behind.sight_of(getattr(request.state, "principal", None))
+    return _in_sight(behind.engine, sight, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 @asynccontextmanager
-async def _in_sight(reader: AsyncEngine, sight: Sight) -> AsyncIterator[AsyncConnection]:
+async def _in_sight(reader: AsyncEngine, sight: Sight | None, **options: Any) -> AsyncIterator[AsyncConnection]:
     async with reader.connect() as connection:
-        await connection.execution_options(sight=sight)
+        await connection.execution_options(sight=sight, **options)
         async with connection.begin():
             yield connection

@@ -55,7 +55,7 @@ class Edge:
         self._app = app
         self._metrics = metrics
         self._tracing = tracing
-        self._max_body = max_body
+        self.max_body = max_body
         self._time_limit = time_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,14 +72,16 @@ class Edge:
         return self._tracing.begin(method, kind=SpanKind.SERVER, parent=parent)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The application, within the time limit."""
-        async with asyncio.timeout(self._time_limit):
-            await self._app(scope, receive, send)
+        """The application, within the time limit; of an answer in pieces each has it anew."""
+        clock = asyncio.get_running_loop().time
+        async with asyncio.timeout(self._time_limit) as limit:
 
-    @property
-    def max_body(self) -> int:
-        """The most bytes a request may carry."""
-        return self._max_body
+            async def send_in_time(message: Message) -> None:
+                await send(message)
+                if message.get("more_body"):
+                    limit.reschedule(clock() + self._time_limit)
+
+            await self._app(scope, receive, send_in_time)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request, by the template of its route, never by its path."""

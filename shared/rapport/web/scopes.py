@@ -19,6 +19,8 @@ What a customer was told is read by whoever the customer may ask about it, and b
 Who keeps the files decides whether two are of one person, and who audits sees that somebody did.
 That two files are one person is proposed by who keeps files or serves the customer, and decided by another person, who
 answers for compliance: it is judged by all files of both, which may be of several managers, so a lead does not see it.
+Customers in bulk are asked for by who works on lists outside: managers of their own, the steward, compliance; approved
+by another person who answers for rules or customers' rights, and watched by these and by who audits.
 Identity is seen in clear by who speaks with customers or answers for their files, each a person, one field at a time;
 who saw it, and who looked customers up, is read by who watches over it.
 
@@ -61,6 +63,12 @@ _FILES = {
     "service": _ASKS | {"identities:write"},
 }
 
+_EXPORTS = {
+    **dict.fromkeys(("rm", "team_lead", "data_admin"), frozenset({"exports:ask"})),
+    "compliance": frozenset({"exports:ask", "exports:read", "exports:approve"}),
+    "dpo": frozenset({"exports:read", "exports:approve"}),
+    "auditor": frozenset({"exports:read"}),
+}
 _UNMASK = ("rm", "team_lead", "support", "complaint_officer", "compliance", "dpo", "data_admin")
 
 ROLE_SCOPES: dict[str, frozenset[str]] = {
@@ -68,6 +76,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     | _CONSENTS.get(role, frozenset())
     | _MERGES.get(role, frozenset())
     | _FILES.get(role, frozenset())
+    | _EXPORTS.get(role, frozenset())
     | ({"contacts:read"} if role in _READ_CONTACTS else set())
     | _OF_DATA.get(role, frozenset())
     | ({"customers:unmask"} if role in _UNMASK else set())

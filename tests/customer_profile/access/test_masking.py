@@ -13,6 +13,7 @@ from rapport.privacy.catalogue.fields import parts_of
 from rapport.privacy.showing import Hideable, Shown, display
 from tests.customer_profile.access.bank import FOREIGN, OWN, SUBJECTS, client_of, open_bank
 from tests.customer_profile.access.test_matrix import MATRIX, asked
+from tests.customer_profile.export.asking import ASKERS, taken
 from tests.customer_profile.marks import MARKED, needles
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
@@ -20,7 +21,7 @@ from tests.support.tokens import TestIssuer
 NAMED_ALIKE = {
     *(f"{view}.occurred_at" for view in ("ActView", "StepView")),  # of no posting
     *(f"{view}.probability" for view in ("PairView", "SideBySide")),  # of one person, not of leaving
-    *(f"{view}.decided_at" for view in ("PairView", "SideBySide", "MergeView")),  # of no tier
+    *(f"{view}.decided_at" for view in ("PairView", "SideBySide", "MergeView", "ExportView")),  # of no tier
     *(f"{view}.decided_at" for view in ("OwnCorrectionView", "CorrectionView", "CorrectionDetail")),
 }
 """Named like an attribute and none; the catalogue says so itself where no other model has the name."""
@@ -93,6 +94,20 @@ async def test_no_operation_shows_any_role_an_identity_in_clear(
                     assert [mark for mark in marks if mark in whole] == [], (role, operation)
                     masked += answer.text.count("欧*")
     assert masked > 50, "the files that were walked held the marks"
+
+
+async def test_no_export_holds_an_identity_in_clear_or_another_managers_customer_for_any_role(
+    app: FastAPI, service: Delivering, issuer: TestIssuer
+) -> None:
+    await open_bank(service, identity=MARKED)
+    cells = MATRIX["GET /exports/{export_id}/rows"].cells
+    assert {role for role, cell in cells.items() if cell != "no"} == set(ASKERS)
+    for role in ASKERS:
+        for form in ("csv", "ndjson"):
+            content = await taken(app, issuer, role, form)
+            assert [mark for mark in needles() if mark in content] == [], (role, form)
+            assert content.count("欧*".encode()) == (1 if cells[role] == "own" else 2), (role, form)
+            assert (FOREIGN.encode() in content) == (cells[role] == "all"), (role, form)
 
 
 async def test_what_a_correction_asks_for_is_masked_for_whoever_reads_the_request(

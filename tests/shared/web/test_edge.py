@@ -1,5 +1,6 @@
 """What holds for each request, whatever the operation does."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -97,6 +98,31 @@ async def test_nothing_hangs(issuer: TestIssuer) -> None:
         answer = await browser.get("/tallies/sleeps/30")
     assert answer.status_code == 503
     assert "retry-after" in answer.headers
+
+
+@pytest.mark.parametrize(("pauses", "arrives"), [([0.1] * 5, True), ([0.1, 5.0], False)])
+async def test_an_answer_in_pieces_has_the_limit_for_each_and_one_that_stops_is_cut_off(
+    pauses: list[float], *, arrives: bool
+) -> None:
+    async def inner(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for pause in pauses:
+            await asyncio.sleep(pause)
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    await Edge(inner, metrics=Metrics("tally"), time_limit=0.3)(scope, receive, send)
+    assert sum(pauses) > 0.3
+    assert (sent[-1]["more_body"] is False) == arrives
 
 
 async def test_requests_are_counted_by_route_and_never_by_path(issuer: TestIssuer) -> None:

@@ -94,6 +94,12 @@ TEXTS = {
     "one of a closed list: what is asked to be corrected, and what became of it": """corrections.channel
         corrections.fields corrections.ground corrections.state""",
     "a hash of a paper, no words": "corrections.evidence_digest",
+    "a random token: of who asked for customers in bulk, decided on it, took them": """exports.asked_by
+        exports.decided_by export_hand_outs.taken_by""",
+    "one of a closed list: what customers in bulk are for, whose, and how far it is": """exports.extent exports.purpose
+        exports.reason exports.state export_hand_outs.format""",
+    "codes and days by which customers were asked for in bulk": "exports.filters",
+    "a hash of what was handed out": "export_hand_outs.digest",
 }
 
 
