@@ -14,7 +14,7 @@ from scoring.standing.views import StandingView
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings, record, salary, standing, told, transaction
 from tests.scoring.replaying import sweep
 from tests.support.delivering import Delivering
-from tests.support.grouping import Grouped, merge, person, unmerge
+from tests.support.grouping import AS_OF, Grouped, merge, person, unmerge
 
 _DECIDED = {
     "tier", "tier_since", "below_since", "points", "decided_at", "revision", "scorecard_tier", "scorecard_since",
@@ -150,3 +150,25 @@ async def test_people_put_a_person_elsewhere_by_the_survivor_and_are_sent_there(
     answer = await api.post("/standings/c-2/overrides", json={"tier": "low", "reason": "data-error", "until": until})
     assert answer.status_code == 409, answer.text
     assert "customer_id: this file was merged into c-1" in answer.json()["detail"]
+
+
+async def test_the_history_of_a_merged_file_says_where_its_customers_goes_on_and_since_when(
+    service: Delivering, api: httpx.AsyncClient
+) -> None:
+    async def told_of(customer_id: str) -> tuple[int, str | None, str | None]:
+        shown = (await api.get(f"/standings/{customer_id}/history")).json()
+        return len(shown["items"]), shown["merged_into"], shown["merged_since"]
+
+    await two_files(service)
+    await deliver(service, salary(MONDAY, "c-3"))
+    before = [(await told_of(one))[0] for one in ("c-1", "c-2", "c-3")]
+    await act(service, merge(1, "c-1", "c-2"))
+    assert await told_of("c-2") == (before[1], "c-1", "2025-03-01T12:00:00Z")
+    assert (await told_of("c-1"))[1:] == (None, None)
+    later = {"as_of": AS_OF + DAY}
+    await act(service, [one.model_copy(update=later) for one in merge(2, "c-3", "c-1", "c-2")])
+    assert await told_of("c-2") == (before[1], "c-3", "2025-03-01T12:00:00Z")
+    assert (await told_of("c-1"))[1:] == ("c-3", "2025-03-02T12:00:00Z")
+    await act(service, unmerge(3, person("c-1", "c-2"), person("c-3")))
+    await act(service, unmerge(4, person("c-1"), person("c-2")))
+    assert [(await told_of(one))[1:] for one in ("c-1", "c-2", "c-3")] == [(None, None)] * 3

@@ -15,10 +15,11 @@ from scoring.segment.handlers import taking_up as segments
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.explanation import ExplanationView, explained
-from scoring.standing.history import DecisionView, decision_view
+from scoring.standing.history import HistoryView, decision_view
 from scoring.standing.showing import standing_as_json
 from scoring.standing.store import reading
 from scoring.standing.store.decisions import origin_of, page_of_decisions
+from scoring.standing.store.file_acts import merged_into
 from scoring.standing.taking_up import is_outdated, take_up
 from scoring.standing.views import StandingSummary, StandingView
 
@@ -125,14 +126,13 @@ async def segments_of(request: Request) -> SegmentModel | None:
     summary="List how a customer's tier came about",
     responses=_NOT_FOUND,
 )
-async def list_decisions(
-    customer_id: CustomerId, request: Request, _: Reader, paging: ByRevision
-) -> Page[DecisionView]:
+async def list_decisions(customer_id: CustomerId, request: Request, _: Reader, paging: ByRevision) -> HistoryView:
     """Every change of tier, the latest first, with the evidence it was made on, the hash of the state behind it, the
     event that caused it, and words in both languages for the customer and for staff.
 
     `decided_at` is the moment it is about, `known_at` when it was made. What a late posting made obsolete stays, and
-    another decision follows.
+    another decision follows. A file that was merged into another keeps what was decided of it; what is decided of the
+    customer since is in the history of `merged_into`.
     """
     rules: Rules = request.app.state.rules
     await _take_up(request)
@@ -140,4 +140,7 @@ async def list_decisions(
         rows = await page_of_decisions(connection, customer_id, before=paging.key, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
             raise StandingNotFound
-    return paging.page(rows, item=lambda row: decision_view(row, rules), key=lambda row: (row["revision"],))
+        merged = await merged_into(connection, customer_id)
+    page = paging.page(rows, item=lambda row: decision_view(row, rules), key=lambda row: (row["revision"],))
+    survivor, since = merged or (None, None)
+    return HistoryView(items=page.items, next=page.next, merged_into=survivor, merged_since=since)

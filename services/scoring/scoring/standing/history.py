@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from sqlalchemy import RowMapping
 
+from rapport.web import Page
 from scoring.scorecard.domain import Dimension, Tier
 from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.retelling import Past, retold
@@ -90,6 +91,19 @@ class DecisionView(BaseModel):
     )
     consent_version: int | None = Field(
         description="The revision of the customer's consents that was known then; null where none was"
+    )
+
+
+class HistoryView(Page[DecisionView]):
+    """A file's own decisions, and where those of its customer are if they are another file's."""
+
+    merged_into: str | None = Field(
+        default=None,
+        description="The file that this one was merged into: its history has what is decided of the customer from then "
+        "on, on all files together; this one has no more decisions. Null of who is known by this file",
+    )
+    merged_since: datetime | None = Field(
+        default=None, description="Since when; null too where that was before it was kept"
     )
 
 

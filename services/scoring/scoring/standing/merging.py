@@ -11,6 +11,7 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.handlers import Made, keep, load_heeding, tell
 from scoring.standing.store import due_times
+from scoring.standing.store.file_acts import keep_acts
 from scoring.standing.store.persons import persons_among
 from scoring.tables import merged_files
 
@@ -22,6 +23,7 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
     whose it is. No row of a file takes in another's: separating them needs nothing to be undone.
     """
     groups = await regroup(tx, events, table=merged_files)
+    await keep_acts(tx.connection, [event.data for event in events], tx.now)
     act = max(events, key=lambda event: event.data.revision)
     standings = await load_heeding(tx, {file for files in groups.values() for file in files}, rules)
     persons = Persons.of(groups, standings)

@@ -21,8 +21,8 @@ TEXTS = {
         data_keys.customer_id decisions.customer_id due_times.customer_id hands.customer_id look_ups.asked_by
         merge_acts.decided_by merge_acts.merged merge_acts.proposed_by merge_acts.survivor merge_proposals.decided_by
         merge_proposals.merged merge_proposals.proposed_by merge_proposals.survivor merged_files.customer_id
-        merged_files.survivor person_due_times.customer_id employees.employee_id
-        unmaskings.asked_by unmaskings.customer_id
+        file_acts.customer_id file_acts.survivor merged_files.survivor person_due_times.customer_id
+        employees.employee_id unmaskings.asked_by unmaskings.customer_id
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
         quality_issues.by quality_issues.customer_id

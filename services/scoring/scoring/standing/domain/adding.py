@@ -24,6 +24,7 @@ DECIDED = (
     "scorecard_since", "override",
 )  # fmt: skip
 """What a decision writes: a person's is the survivor's alone."""
+_NOBODY = Standing("")
 _OWN = ("customer_id", *DECIDED, "people_since", "profile_revision")
 
 
@@ -48,6 +49,14 @@ def give_back(person: Standing, survivor: Standing) -> None:
     """Write what was decided of a person into the survivor's own standing; nothing else of it changes."""
     for name in DECIDED:
         setattr(survivor, name, getattr(person, name))
+
+
+def undecided(one: Standing) -> Standing:
+    """The same with nothing decided: what is known alone, which no merge changes."""
+    known = replace(one)
+    for name in DECIDED:
+        setattr(known, name, getattr(_NOBODY, name))
+    return known
 
 
 def _add(person: Standing, one: Standing) -> None:
