@@ -37,13 +37,14 @@ from scoring.replay.page import (
     tier_table,
     write_page,
 )
-from scoring.replay.shock import Shock, strike
+from scoring.replay.persons import Groups, by_person, persons_at_end, strike_apart, strike_person
+from scoring.replay.shock import Shock
 from scoring.scorecard.documents import ScorecardDocument
 from scoring.scorecard.files import scorecards_of
 from scoring.segment.handlers.taking_up import take_up_segments
 from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
-from scoring.standing.domain.state import Bank
+from scoring.standing.store.file_acts import persons_known
 from scoring.standing.store.hands import hands_in
 from scoring.standing.taking_up import take_up
 from scoring.version.domain.faults import DocumentInvalid
@@ -72,6 +73,7 @@ class _What(NamedTuple):
     by: Models
     with_live: bool
     archive: Path | None
+    persons: Groups
 
 
 def _act(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
@@ -82,15 +84,16 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
     try:
         rules: Rules = composition.state["rules"]
         used = _what_if(rules, asked.scorecard) if asked.scorecard else rules
-        by = asyncio.run(_take_up(runtime)) if asked.shock else Models()
         log = _log(settings, asked.archive)
         until = _until(asked, log)
+        by, persons = asyncio.run(_take_up(runtime, until))
         shock = read_shock(asked.shock, used.cards.at(until).thresholds.tiers, by.segments) if asked.shock else None
-        what = _What(until, asked.out, asked.scorecard, shock, by, asked.compare_live, asked.archive)
+        by = by if shock else Models()
+        what = _What(until, asked.out, asked.scorecard, shock, by, asked.compare_live, asked.archive, persons)
         store.begin(asked.out, _question(asked, what))
         spans = asyncio.run(lengths(log, deciding(runtime.transactions.service), what.until))
         _replay_missing(console, what, spans, asked.processes)
-        _report(console, what, spans, rules.bank)
+        _report(console, what, spans, (rules, used))
     except (HistoryMissing, store.OtherReplay, DocumentInvalid, ShockInvalid, FileNotFoundError) as refusal:
         raise Refused(str(refusal)) from None
 
@@ -112,15 +115,16 @@ def _until(asked: argparse.Namespace, log: Log) -> datetime:
     return moment
 
 
-async def _take_up(runtime: Runtime) -> Models:
-    """The rules as they are stored; the latest models of segments and of lifetime values, the same for every
-    partition."""
+async def _take_up(runtime: Runtime, until: datetime) -> tuple[Models, Groups]:
+    """The rules as they are stored; the latest models of segments and of lifetime values, and who was of several files
+    by then, the same for every partition."""
     rules, segments = runtime.composition.state["rules"], runtime.composition.state["segments"]
     async with runtime.engine.connect() as connection:
         await take_up(rules, connection, at_once=True)
         await take_up_segments(segments, connection, at_once=True)
+        persons = await persons_known(connection, until)
     await runtime.engine.dispose()
-    return Models(segments.latest, rules.models.latest)
+    return Models(segments.latest, rules.models.latest), persons
 
 
 def _question(asked: argparse.Namespace, what: _What) -> dict[str, Any]:
@@ -178,9 +182,10 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
             await take_up(rules[0], connection, at_once=True)
             hands = await hands_in(connection, partition, what.until)
         part = await replay(history, rules, what.until, hands, read=show)
+        grouped = {file for files in what.persons.values() for file in files}
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
         if what.shock is not None and part.until is not None:
-            figures |= store.told(strike(part.books[-1], what.shock, part.until, what.by))
+            figures |= store.told(strike_apart(part.books[-1], grouped, what.shock, part.until, what.by))
         end = part.until or what.until
         in_force, limits = rules[0].cards.at(end), rules[-1].cards.at(end).thresholds
         figures["in_force"] = f"{in_force.name} {in_force.version}"
@@ -191,7 +196,7 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
                 figures["differing_from_live"] = await store.differing_from_live(
                     connection, partition, part.books[0].standings
                 )
-        store.keep(part, what.folder, figures)
+        store.keep(part, what.folder, figures, grouped)
     finally:
         await runtime.close()
 
@@ -201,8 +206,14 @@ def _what_if(rules: Rules, path: Path) -> Rules:
     return replace(rules, cards=scorecards_of([read_file(ScorecardDocument, path)]))
 
 
-def _report(console: Console, what: _What, spans: Sequence[int], bank: Bank) -> None:
-    customers, parts = store.results(what.folder, len(spans))
+def _report(console: Console, what: _What, spans: Sequence[int], rules: Sequence[Rules]) -> None:
+    """`rules`: before and after."""
+    bank = rules[0].bank
+    files_as_customers, files, parts = store.results(what.folder, len(spans))
+    persons = persons_at_end(files, what.persons, rules)
+    if what.shock is not None:
+        parts += [store.told(strike_person(one, rules[-1], what.shock, what.by)) for one in persons]
+    customers = by_person(files_as_customers, persons, what.persons)
     comparison = Comparison.of((one.before, one.after) for one in customers)
     figures: dict[str, Any] = {"to": what.until.isoformat()}
     figures["scorecard"] = what.scorecard.name if what.scorecard else None

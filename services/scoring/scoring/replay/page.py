@@ -23,8 +23,8 @@ _COLUMNS = (
 _MONEY = {"lost_minor": "lost", "spent_minor": "spent while inflows stopped"}
 _RESERVATIONS = {
     "compacted": "records of compacted topics are gone: what customers held in between is not known to this replay",
-    "passed_over": "customers in whose tiers people had a hand before it was kept, or whose files were merged, are "
-    "replayed file by file by the scorecard alone",
+    "passed_over": "files in whose tiers people had a hand before it was kept, which are replayed by the scorecard "
+    "alone, or that were ever merged, whose customers are decided on all of their files at the end alone",
 }
 
 

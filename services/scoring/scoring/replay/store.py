@@ -3,15 +3,19 @@
 import csv
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from scoring.replay.domain import Comparison, Part, Placed
 from scoring.replay.exposure import BY, By, Exposure, Group, summed
+from scoring.replay.persons import Compared, Ended
 from scoring.replay.shock import Struck
+from scoring.standing.domain.adding import undecided
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.book import fingerprint, load_partition
 from scoring.standing.store.hands import unkept
@@ -19,18 +23,11 @@ from scoring.standing.store.persons import ever_merged
 
 _ASKED = "asked.json"
 _AT_RISK = "at_risk"
+_STANDING = TypeAdapter(Standing)
 
 
 class OtherReplay(Exception):
     """The folder holds the results of another replay: nothing of it is mixed up or lost. The text names the remedy."""
-
-
-class Compared(NamedTuple):
-    """One customer in two books; the same twice where only one was asked."""
-
-    customer_id: str
-    before: Placed
-    after: Placed
 
 
 def begin(folder: Path, asked: dict[str, Any]) -> None:
@@ -54,12 +51,18 @@ def missing(folder: Path, partitions: int) -> list[int]:
     return [number for number in range(partitions) if not _path(folder, number).exists()]
 
 
-def keep(part: Part, folder: Path, figures: dict[str, Any]) -> None:
-    """Write the result of a partition: whole or not at all."""
+def keep(part: Part, folder: Path, figures: dict[str, Any], grouped: Collection[str]) -> None:
+    """Write the result of a partition: whole or not at all. Of `grouped` files, of persons of several, all that is
+    known."""
     first, last = part.books[0].standings, part.books[-1].standings
     document = {
         "figures": figures,
         "customers": [[key, *_placed(one), *_placed(last[key])] for key, one in sorted(first.items())],
+        "files": [
+            [part.until.isoformat(), *(_STANDING.dump_python(book[key], mode="json") for book in (first, last))]
+            for key in sorted(first.keys() & grouped)
+            if part.until is not None
+        ],
     }
     path = _path(folder, part.partition)
     unfinished = path.with_suffix(".part")
@@ -68,16 +71,21 @@ def keep(part: Part, folder: Path, figures: dict[str, Any]) -> None:
     unfinished.replace(path)
 
 
-def results(folder: Path, partitions: int) -> tuple[list[Compared], list[dict[str, Any]]]:
-    """All customers of all partitions, and each partition's figures."""
+def results(folder: Path, partitions: int) -> tuple[list[Compared], dict[str, Ended], list[dict[str, Any]]]:
+    """Every file of all partitions as a customer of its own, what is known of grouped ones, and each partition's
+    figures."""
     customers: list[Compared] = []
+    files: dict[str, Ended] = {}
     figures: list[dict[str, Any]] = []
     for number in range(partitions):
         with gzip.open(_path(folder, number), "rt", encoding="utf-8") as file:
             document = json.load(file)
         figures.append(document["figures"])
         customers += [Compared(row[0], Placed(*row[1:3]), Placed(*row[3:5])) for row in document["customers"]]
-    return customers, figures
+        for at, *sides in document["files"]:
+            before, after = (_STANDING.validate_python(side) for side in sides)
+            files[before.customer_id] = Ended(datetime.fromisoformat(at), before, after)
+    return customers, files, figures
 
 
 def exposures_in(parts: Iterable[dict[str, Any]]) -> list[tuple[Group, Exposure]]:
@@ -121,21 +129,23 @@ async def passed_over(connection: AsyncConnection, partition: int) -> int:
     """How many customers of a partition people had a hand in before it was kept what they did, or whose files were ever
     merged.
 
-    A replay has them where the scorecard alone would, each file on its own.
+    A replay has the former where the scorecard alone would; the latter are decided on all of their files at its end.
     """
-    return len(await _passed_over(connection, partition))
+    return len(await unkept(connection, partition) | await ever_merged(connection, partition))
 
 
 async def differing_from_live(connection: AsyncConnection, partition: int, book: dict[str, Standing]) -> int:
-    """How many customers of a partition are not, to the bit, what the live table says of them; `passed_over` apart."""
-    live = {one.customer_id: fingerprint(one) for one in await load_partition(connection, partition)}
-    ours = {key: fingerprint(one) for key, one in book.items()}
-    compared = (live.keys() | ours.keys()) - await _passed_over(connection, partition)
+    """How many customers of a partition are not, to the bit, what the live table says of them; `passed_over` apart. Of
+    files that were ever merged all that is known is compared, and not what was decided."""
+    merged = await ever_merged(connection, partition)
+
+    def comparable(one: Standing) -> str:
+        return fingerprint(undecided(one) if one.customer_id in merged else one)
+
+    live = {one.customer_id: comparable(one) for one in await load_partition(connection, partition)}
+    ours = {key: comparable(one) for key, one in book.items()}
+    compared = (live.keys() | ours.keys()) - await unkept(connection, partition)
     return sum(live.get(key) != ours.get(key) for key in compared)
-
-
-async def _passed_over(connection: AsyncConnection, partition: int) -> set[str]:
-    return await unkept(connection, partition) | await ever_merged(connection, partition)
 
 
 def _different(customers: Iterable[Compared]) -> Iterator[tuple[str, str, int, str, int]]:
