@@ -6,13 +6,13 @@ from pathlib import Path
 from churn_alert.alert import api as alerts
 from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged, AlertAlreadyClosed, AlertNotFound
 from churn_alert.alert.handlers import follow_crossings
+from churn_alert.alert.merging import fire_asked_persons
 from churn_alert.risk import api as risk_api
 from churn_alert.risk.documents import read_document
 from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.domain.model import RiskModelInvalid
 from churn_alert.risk.handlers import fire_due_risks, let_rest, recheck_outdated
-from churn_alert.risk.merging import fire_asked_risks
 from churn_alert.risk.store.risks import risks
 from churn_alert.settings import Settings
 from churn_alert.subscriptions import subscriptions
@@ -57,7 +57,7 @@ def compose(settings: Settings) -> Composition:
         problems=PROBLEMS,
         sweeps=(
             Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow_crossings)),
-            Sweep("persons", person_due_times, partial(fire_asked_risks, rules=rules, follow=follow_crossings)),
+            Sweep("persons", person_due_times, partial(fire_asked_persons, rules=rules)),
         ),
         upkeep=(partial(recheck_outdated, rules=rules), forget_old_answers),
         state={"rules": rules, "risk_model": document, "let_rest": partial(let_rest, rules=rules)},

@@ -2,12 +2,11 @@
 
 from functools import partial
 
+from churn_alert.alert.consenting import on_care_consents
 from churn_alert.alert.handlers import follow_crossings
 from churn_alert.alert.merging import on_customers_grouped
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
-from churn_alert.tables import consents
-from rapport.consent.handlers import on_consents_changed
 from rapport.events.bank import InteractionRecorded, TransactionRecorded
 from rapport.events.customer_profile import ConsentChanged, CustomersMerged, CustomersUnmerged
 from rapport.events.feedback import FeedbackClassified
@@ -17,16 +16,16 @@ from rapport.messaging.poll import Subscriptions
 def subscriptions(rules: Rules) -> Subscriptions:
     """One handler for all, so that in stream time a batch of them keeps the order of time of the bank's facts.
 
-    Consents come first: what is decided in the same poll is stamped with them; and who is one customer, so that it is
-    decided as one.
+    Who is one customer comes first, so that it is decided as one; consents last, so that what came in the same poll is
+    decided before a no, and stamped with the consents that were heeded then.
     """
     handler = partial(on_behaviour, rules=rules, follow=follow_crossings)
     on_grouped = partial(on_customers_grouped, rules=rules)
     return {
-        ConsentChanged: partial(on_consents_changed, table=consents),
         CustomersMerged: on_grouped,
         CustomersUnmerged: on_grouped,
         TransactionRecorded: handler,
         InteractionRecorded: handler,
         FeedbackClassified: handler,
+        ConsentChanged: partial(on_care_consents, rules=rules),
     }

@@ -38,7 +38,8 @@ class RiskThresholdCrossed(Event):
 class ChurnAlertChanged(Event):
     """An alert was opened, acknowledged or closed with its outcome.
 
-    `merged_into`: closed without an outcome, since the file was merged into this one.
+    `merged_into`: closed without an outcome, since the file was merged into this one. `consent_refused`: closed without
+    one, since the customer declined or withdrew consent to such care.
     """
 
     name: ClassVar[str] = "churn-alert-changed"
@@ -50,6 +51,7 @@ class ChurnAlertChanged(Event):
     outcome: Literal["retained", "lost", "false-alarm", "recovered"] | None = None
     changed_at: Time
     merged_into: Token | None = None
+    consent_refused: bool = False
 
 
 class LifecycleChanged(Event):

@@ -17,10 +17,10 @@ from churn_alert.risk.domain.crossing import (
     anchor_of,
     catch_up,
     decide,
-    rest_from,
     settle,
     silence_raises_at,
 )
+from churn_alert.risk.domain.peace import forget, heed_consent, rest_from
 from rapport.events.base import Event
 from tests.churn_alert.lives import DAY, HOUR, RULES, START, drawn, fold, lived, paid, steady, when
 
@@ -158,6 +158,28 @@ def test_a_customer_said_to_be_retained_crosses_again_after_the_rest_if_silent_s
     again = catch_up(risk, RULES, START + 400 * DAY)
     assert again is not None
     assert (again.direction, again.cause, again.at) == ("up", "silence", START + 300 * DAY + MODEL.rest)
+
+
+def test_who_refuses_care_crosses_nothing_and_who_allows_it_again_crosses_at_once_if_silent_still() -> None:
+    risk = raised()
+    heed_consent(risk, refused=True)
+    assert decide(risk, RULES, START + 300 * DAY) is None
+    assert (risk.is_raised, risk.probability, risk.level_since) == (False, None, None)
+    settle(risk, RULES)
+    assert risk.due_at is None
+    assert catch_up(risk, RULES, START + 400 * DAY) is None
+    fold(risk, paid("c-1", START + 401 * DAY))
+    assert decide(risk, RULES, START + 401 * DAY) is None
+    heed_consent(risk, refused=False)
+    again = decide(risk, RULES, START + 460 * DAY)
+    assert again is not None and again.direction == "up"
+
+
+def test_a_rest_goes_on_while_care_is_refused() -> None:
+    risk = raised()
+    rest_from(risk, START + 300 * DAY, rearmed=True)
+    forget(risk)
+    assert risk.level_since == START + 300 * DAY
 
 
 def test_a_timer_of_another_model_is_set_anew_instead_of_fired() -> None:

@@ -96,16 +96,25 @@ async def _changed(tx: Transaction, change: Change) -> Alert:
 
 
 def tell(tx: Transaction, change: Change, *, cause: AnyReceived | str | None, merged_into: str | None = None) -> None:
-    """Tell what became of an alert; one that a merge closed names the file by which the customer is known now."""
+    """Tell what became of an alert; one that a merge closed names the file by which the customer is known now.
+
+    An outcome that readers of before do not know is told beside `outcome`, which they would refuse.
+    """
     alert, event = change
     if event.step in ("risk-fell", "risk-rose"):
         return
+    match alert.outcome:
+        case "merged" | "consent-refused":
+            outcome = None
+        case outcome:
+            pass
     fact = ChurnAlertChanged(
         customer_id=alert.customer_id,
         alert_id=str(alert.alert_id),
         status=alert.status,
-        outcome=None if alert.outcome == "merged" else alert.outcome,
+        outcome=outcome,
         merged_into=merged_into,
+        consent_refused=alert.outcome == "consent-refused",
         changed_at=event.at,
     )
     tx.tell(fact, time=event.at, cause=cause)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 from uuid import UUID
 
 from sqlalchemy import (
@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.alert.domain.lifecycle import Alert, AlertEvent, Change, Severity, Status
+from churn_alert.alert.domain.lifecycle import Alert, AlertEvent, Change, Outcome, Severity, Status
 from churn_alert.risk.domain.indicators import Indicator
 from churn_alert.tables import metadata
 from rapport.consent.store import versions_of
@@ -62,7 +62,7 @@ alerts = Table(
     Column("revision", Integer, nullable=False),
     CheckConstraint("status IN ('opened', 'acknowledged', 'closed')", name="alerts_status"),
     CheckConstraint("severity IN ('low', 'medium', 'high')", name="alerts_severity"),
-    CheckConstraint("outcome IN ('retained', 'lost', 'false-alarm', 'recovered', 'merged')", name="alerts_outcome"),
+    CheckConstraint(f"outcome IN {get_args(Outcome)}", name="alerts_outcome"),
     CheckConstraint("(status = 'closed') = (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="alerts_closed"),
     Index("alerts_one_open", "customer_id", unique=True, postgresql_where=text(_IS_OPEN)),
     Index("alerts_by_customer", "customer_id", "opened_at"),

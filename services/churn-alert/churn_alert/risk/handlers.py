@@ -11,9 +11,9 @@ from churn_alert.risk.domain.crossing import (
     Rules,
     ToldCrossing,
     decide,
-    rest_from,
     settle,
 )
+from churn_alert.risk.domain.peace import rest_from
 from churn_alert.risk.domain.persons import Persons
 from churn_alert.risk.facts import fact_of, fold, is_ahead
 from churn_alert.risk.store.crossings import keep_crossings

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 
 from churn_alert.risk.domain.indicators import Indicator
 
-Level = Literal["normal", "raised", "not-enough-history"]
+Level = Literal["normal", "raised", "not-enough-history", "consent-refused"]
 
 INDICATORS: Any = [
     {"name": "activity-week", "value": 0.21, "normal_low": 0.44, "normal_high": 1.56, "is_normal": False},
@@ -83,7 +83,11 @@ class RiskSummary(BaseModel):
         """A row of the list."""
         return cls(
             customer_id=row["customer_id"],
-            level=level_of(is_raised=row["is_raised"], is_known=row["probability"] is not None),
+            level=level_of(
+                is_raised=row["is_raised"],
+                is_known=row["probability"] is not None,
+                is_refused=row["consent_refused"],
+            ),
             level_since=row["level_since"],
             probability=row["probability"],
             decided_at=row["decided_at"],
@@ -123,9 +127,9 @@ class RiskView(BaseModel):
     customer_id: str
     merged_into: str | None = Field(description="The file by which the customer is known, where this one was merged")
     files: list[str] = Field(description="All files of the customer: everything here is on their sum")
-    level: Level
+    level: Level = Field(description="`consent-refused`: the customer refused to be cared for, so nothing is decided")
     level_since: datetime | None
-    probability: float | None = Field(description="At `as_of`; null while there is too little history")
+    probability: float | None = Field(description="At `as_of`; null while there is too little history, or by a refusal")
     upper_threshold: float = Field(description="Reaching it raises the level and opens an alert")
     lower_threshold: float = Field(description="Falling to it brings the level back to normal")
     horizon_days: int = Field(description="Of the chance of silence")
@@ -172,8 +176,10 @@ class CrossingView(BaseModel):
         return cls(**kept, indicators=IndicatorView.all_of(row["indicators"]))
 
 
-def level_of(*, is_raised: bool, is_known: bool) -> Level:
+def level_of(*, is_raised: bool, is_known: bool, is_refused: bool) -> Level:
     """The level in one word."""
+    if is_refused:
+        return "consent-refused"
     if is_raised:
         return "raised"
     return "normal" if is_known else "not-enough-history"

@@ -78,6 +78,8 @@ class Risk:
     model_version: int = 0
     due_at: datetime | None = None
     """When to look at the silence again, at the latest when it raises the risk; None for not before the next event."""
+    consent_refused: bool = False
+    """Care was declined or withdrawn on this file: nothing is decided of the person."""
     ahead: tuple[Ahead, ...] = ()
     """Negative feedback whose time has not come yet for this customer, the first first: no part of the state yet."""
 

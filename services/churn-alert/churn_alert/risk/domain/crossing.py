@@ -14,6 +14,7 @@ from churn_alert.risk.domain.anchor import Anchor, anchored
 from churn_alert.risk.domain.behaviour import Bank, Risk
 from churn_alert.risk.domain.indicators import Indicator, indicators_of
 from churn_alert.risk.domain.model import RiskModel, logistic
+from churn_alert.risk.domain.peace import forget
 from rapport.behaviour.crossing import moment_after
 from rapport.behaviour.root import first_at_or_above_zero
 
@@ -76,6 +77,8 @@ def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     """Decide a customer again as of `at`, after an event was folded; first `catch_up`, then fold, then this."""
     model, anchor = rules.model, anchor_of(risk, rules)
     risk.decided_at, risk.is_settled = at, False
+    if risk.consent_refused:
+        forget(risk)
     if anchor is None or not is_known(risk, model, at):
         return None
     log_odds = model.log_odds(anchor, anchor.silence(at))
@@ -113,16 +116,6 @@ def settle(risk: Risk, rules: Rules) -> None:
     risk.due_at, risk.is_settled, risk.model_version = _next_look(risk, rules), True, rules.model.version
 
 
-def rest_from(risk: Risk, at: datetime, *, rearmed: bool) -> None:
-    """Let the rest before the next crossing upwards begin at `at`: somebody has just dealt with this customer.
-
-    A raised risk stays raised, so that the same decline is not reported twice, unless it is `rearmed`: then it is
-    judged again after the rest, and crosses once more if it is still as high.
-    """
-    if rearmed or not risk.is_raised:
-        risk.is_raised, risk.level_since, risk.is_settled = False, at, False
-
-
 def is_known(risk: Risk, model: RiskModel, at: datetime) -> bool:
     """Whether there is enough history at `at` to know what is normal for this customer."""
     days, first = risk.active_days, risk.first_event_at
@@ -141,8 +134,8 @@ def rises_from(risk: Risk, model: RiskModel) -> datetime | None:
 
 
 def anchor_of(risk: Risk, rules: Rules) -> Anchor | None:
-    """The customer's anchor, made once for each state."""
-    if risk.anchor is None:
+    """The customer's anchor, made once for each state; none of who refuses to be watched."""
+    if risk.anchor is None and not risk.consent_refused:
         risk.anchor = anchored(risk, rules.bank.zone, rules.model.overdispersion)
     return risk.anchor  # type: ignore[no-any-return]
 

@@ -1,6 +1,6 @@
 """Risks in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,7 @@ risks = Table(
     Column("decided_at", _at, info=entry("churn-risk")),
     Column("model_version", Integer, nullable=False),
     Column("due_at", _at),
+    Column("consent_refused", Boolean, nullable=False, server_default="false"),
     Column("ahead", JSONB(none_as_null=True)),
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
     Index("risks_by_due_time", "partition", "due_at"),
@@ -65,6 +66,9 @@ _WIDTH = 4 * len(SUMS)
 STATE = tuple(column for column in risks.columns if column.name != "partition")
 _NAMES = (*(column.name for column in STATE), "partition")
 _LOAD = select(*STATE).where(risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
+_REFUSING = select(risks.c.customer_id).where(
+    risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))), risks.c.consent_refused
+)
 _OUTDATED = (
     select(risks.c.customer_id)
     .where(risks.c.model_version < bindparam("version"))
@@ -81,6 +85,11 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
         if customer_id not in found:
             found[customer_id] = Risk(customer_id)
     return found
+
+
+async def refusing_consent(connection: AsyncConnection, customer_ids: Collection[str]) -> set[str]:
+    """Those of these files of whose no to care their risk knows."""
+    return set((await connection.execute(_REFUSING, {"ids": sorted(customer_ids)})).scalars())
 
 
 async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
@@ -130,5 +139,6 @@ def _cells(one: Risk) -> tuple[Any, ...]:
         one.decided_at,
         one.model_version,
         one.due_at,
+        one.consent_refused,
         [(at.isoformat(), event_id) for at, event_id in one.ahead] or None,
     )

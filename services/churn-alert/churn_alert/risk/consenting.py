@@ -1,0 +1,37 @@
+"""What becomes of risks when customers refuse to be watched, and when they allow it again."""
+
+from collections.abc import Sequence
+
+from churn_alert.risk.domain.crossing import Rules, ToldCrossing
+from churn_alert.risk.domain.peace import heed_consent
+from churn_alert.risk.handlers import Follow, decided, keep, lived
+from churn_alert.risk.store.persons import persons_among
+from churn_alert.risk.store.risks import load
+from rapport.events.base import Received
+from rapport.events.customer_profile import ConsentChanged
+from rapport.messaging.transaction import Transaction
+from rapport.person.handlers import ask_for_persons
+
+
+async def heed_consents(
+    tx: Transaction, changed: Sequence[tuple[Received[ConsentChanged], bool]], *, rules: Rules, follow: Follow
+) -> None:
+    """Let each of these count: the event, and whether it is a no. What silence brought before it is first.
+
+    Who allows it again is decided at once, and crosses upwards if the risk is that high. A file that was merged asks
+    for its person.
+    """
+    risks = await load(tx.connection, [event.data.customer_id for event, _ in changed])
+    persons = await persons_among(tx.connection, risks)
+    told: list[ToldCrossing] = []
+    for event, refused in changed:
+        risk = risks[event.data.customer_id]
+        at = max(event.at, risk.decided_at or event.at)
+        is_decided = risk.customer_id not in persons.merged_into and risk.first_event_at is not None
+        if is_decided:
+            told += lived(tx, risk, persons, rules, at)
+        heed_consent(risk, refused=refused)
+        if is_decided:
+            told += decided(tx, risk, persons, rules, at, cause=event)
+    await keep(tx, list(risks.values()), told, persons=persons, rules=rules, follow=follow)
+    await ask_for_persons(tx, persons.merged_into, [event for event, _ in changed])

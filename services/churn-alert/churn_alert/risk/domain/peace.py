@@ -1,0 +1,27 @@
+"""When a customer is left in peace: for a while after somebody dealt with them, and while they refuse to be watched."""
+
+from datetime import datetime
+
+from churn_alert.risk.domain.behaviour import Risk
+
+
+def rest_from(risk: Risk, at: datetime, *, rearmed: bool) -> None:
+    """Let the rest before the next crossing upwards begin at `at`: somebody has just dealt with this customer.
+
+    A raised risk stays raised, so that the same decline is not reported twice, unless it is `rearmed`: then it is
+    judged again after the rest, and crosses once more if it is still as high.
+    """
+    if rearmed or not risk.is_raised:
+        risk.is_raised, risk.level_since, risk.is_settled = False, at, False
+
+
+def heed_consent(risk: Risk, *, refused: bool) -> None:
+    """Let a no to care count from now on, or no longer. What the customer does goes on being counted all the same."""
+    risk.consent_refused, risk.anchor, risk.is_settled = refused, None, False
+
+
+def forget(risk: Risk) -> None:
+    """Let nothing be left of what was decided; a rest goes on. Who consents again is judged anew, without a dwell."""
+    risk.probability = None
+    if risk.is_raised:
+        risk.is_raised, risk.level_since = False, None

@@ -1,0 +1,153 @@
+"""Of who declined or withdrew consent to care nobody is warned, from when that is heard, until they allow it."""
+
+import json
+from datetime import datetime
+from itertools import permutations
+from typing import Any
+
+import httpx
+import pytest
+
+from churn_alert.alert.consenting import on_care_consents
+from tests.churn_alert.alert.conftest import SILENT_FROM, Live
+from tests.churn_alert.alert.test_merging import act, alerts, deliver, states, sweep
+from tests.churn_alert.lives import DAY, START, paid, steady
+from tests.churn_alert.risk.test_handlers import NEIGHBOUR, lead
+from tests.support.consenting import consents
+from tests.support.delivering import Delivering
+from tests.support.grouping import merge, person, unmerge
+from tests.support.serving import Start
+
+NOW = SILENT_FROM + 70 * DAY
+
+
+async def say(service: Delivering, revision: int, *, allowed: bool | None, customer_id: str = "c-1") -> None:
+    """None: nothing was said of it yet."""
+    said = {True: "granted", False: "refused", None: "unsaid"}[allowed]
+    told = consents(customer_id, revision=revision, **{said: ["churn-care"]})
+    await service.deliver(service.feed.record(told, time=NOW))
+
+
+async def told_last(service: Delivering) -> dict[str, Any]:
+    rows = await service.rows("SELECT value FROM outbox WHERE topic = 'churn-alert-changed' ORDER BY outbox_id")
+    found: dict[str, Any] = json.loads(rows[-1].value)
+    return found
+
+
+async def test_a_no_closes_the_open_alert_in_words_that_an_old_reader_takes(
+    service: Delivering, live: Live, api: httpx.AsyncClient
+) -> None:
+    await live("c-1", until=NOW)
+    await say(service, 1, allowed=False)
+    assert await alerts(service) == [("c-1", "closed", "consent-refused")]
+    told = await told_last(service)
+    assert (told["status"], told["outcome"], told["merged_into"], told["consent_refused"]) == (
+        "closed",
+        None,
+        None,
+        True,
+    )
+    (listed,) = (await api.get("/alerts")).json()["items"]
+    steps = (await api.get(f"/alerts/{listed['alert_id']}")).json()["history"]
+    assert (listed["outcome"], listed["closed_by"], steps[-1]["consent_version"]) == ("consent-refused", None, 1)
+
+
+async def test_an_alert_that_somebody_had_taken_up_is_closed_too(
+    service: Delivering, api: httpx.AsyncClient, alert: str
+) -> None:
+    assert (await api.post(f"{alert}/acknowledgement")).status_code == 201
+    await say(service, 1, allowed=False)
+    assert (await api.get(alert)).json()["outcome"] == "consent-refused"
+
+
+async def test_while_care_is_refused_nothing_is_reckoned_told_or_opened_and_what_is_done_is_counted(
+    service: Delivering, live: Live, api: httpx.AsyncClient
+) -> None:
+    await say(service, 1, allowed=False)
+    await live("c-1", until=NOW)
+    await live("c-2", until=NOW)
+    while await sweep(service):
+        pass
+    assert await alerts(service) == [("c-2", "opened", None)]
+    assert [row.customer_id for row in await service.rows("SELECT customer_id FROM risk_crossings")] == ["c-2"]
+    refused, other = [(await api.get(f"/risks/{one}")).json() for one in ("c-1", "c-2")]
+    assert (refused["level"], refused["probability"], refused["indicators"]) == ("consent-refused", None, [])
+    assert (refused["silence_raises_at"], refused["due_at"]) == (None, None)
+    assert refused["own_transactions"] == other["own_transactions"] > 0
+    listed = {one["customer_id"]: one["level"] for one in (await api.get("/risks")).json()["items"]}
+    assert listed == {"c-1": "consent-refused", "c-2": "raised"}
+
+
+async def test_who_allows_it_again_and_is_at_risk_still_is_warned_of_anew(service: Delivering, live: Live) -> None:
+    await live("c-1", until=NOW)
+    await say(service, 1, allowed=False)
+    await say(service, 2, allowed=True)
+    assert await alerts(service) == [("c-1", "closed", "consent-refused"), ("c-1", "opened", None)]
+    await say(service, 1, allowed=False)
+    assert (await alerts(service))[-1] == ("c-1", "opened", None)
+
+
+async def test_who_said_nothing_or_no_to_something_else_is_watched(service: Delivering, live: Live) -> None:
+    await say(service, 1, allowed=None)
+    await service.deliver(service.feed.record(consents(revision=2, refused=["tiering"], unsaid=["churn-care"])))
+    await live("c-1", until=NOW)
+    assert await alerts(service) == [("c-1", "opened", None)]
+
+
+async def test_in_whatever_order_the_words_come_the_latest_holds(service: Delivering) -> None:
+    for number, order in enumerate(permutations(((1, False), (2, True), (3, False)))):
+        for revision, allowed in order:
+            await say(service, revision, allowed=allowed, customer_id=f"d-{number}")
+    rows = await service.rows("SELECT customer_id FROM risks WHERE consent_refused ORDER BY 1")
+    assert [row.customer_id for row in rows] == [f"d-{number}" for number in range(6)]
+
+
+@pytest.mark.parametrize("is_swept", [True, False])
+async def test_what_silence_brought_before_the_no_is_history_whoever_looked(running: Start, *, is_swept: bool) -> None:
+    service, later = await running("stream"), START + 250 * DAY
+    await lead(service, "c-1", 150)
+    await deliver(service, [paid(NEIGHBOUR, later)])
+    while is_swept and await sweep(service):
+        pass
+    (arrival,) = service.arrivals([service.feed.record(consents(refused=["churn-care"]), time=later)])
+    assert arrival.event is not None
+    arrival.event.at = later  # as a worker's intake has it, which knows where the partition is
+    async with service.runtime.transactions.begin(customers=["c-1"]) as tx:
+        await on_care_consents(tx, [arrival.event], rules=service.runtime.composition.state["rules"])
+    (row,) = await service.rows("SELECT opened_at, closed_at, outcome FROM alerts")
+    assert START + 155 * DAY < row.opened_at < START + 215 * DAY
+    assert (row.closed_at, row.outcome) == (later, "consent-refused")
+    (risk,) = await service.rows("SELECT is_raised, level_since, due_at FROM risks WHERE customer_id = 'c-1'")
+    assert tuple(risk) == (False, None, None)
+
+
+@pytest.fixture
+async def one_customer(service: Delivering, live: Live) -> datetime:
+    """c-1 fell silent, and there is an alert; c-2, silent too, was merged into it."""
+    await live("c-1", until=NOW)
+    await deliver(service, steady("c-2", 60))
+    await act(service, merge(1, "c-1", "c-2"))
+    assert await alerts(service) == [("c-1", "opened", None)]
+    return NOW
+
+
+@pytest.mark.usefixtures("one_customer")
+async def test_a_no_on_any_file_counts_for_the_person_until_the_file_is_separated(service: Delivering) -> None:
+    before = await states(service)
+    await say(service, 1, allowed=False, customer_id="c-2")
+    while await sweep(service):
+        pass
+    assert await alerts(service) == [("c-1", "closed", "consent-refused")]
+    after = await states(service)
+    assert after["c-1"] == before["c-1"]
+    await act(service, unmerge(2, person("c-1"), person("c-2")))
+    assert await alerts(service) == [("c-1", "closed", "consent-refused"), ("c-1", "opened", None)]
+
+
+async def test_a_file_that_refused_brings_its_no_into_the_person(service: Delivering, live: Live) -> None:
+    await live("c-1", until=NOW)
+    await deliver(service, steady("c-2", 60))
+    await say(service, 1, allowed=False, customer_id="c-2")
+    assert await alerts(service) == [("c-1", "opened", None)]
+    await act(service, merge(1, "c-1", "c-2"))
+    assert await alerts(service) == [("c-1", "closed", "consent-refused")]
