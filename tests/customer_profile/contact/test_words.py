@@ -40,6 +40,7 @@ def test_a_customer_is_addressed_by_title_where_one_is_known(gender: str, langua
 @given(st.text(), st.text())
 def test_what_is_filled_in_is_never_looked_through_for_places(name: str, code: str) -> None:
     filled = rendered(Words("{code}", "{full_name}|{code}"), "zh", {"full_name": name, "code": code})
+    name, code = (" ".join(value.splitlines()) for value in (name, code))
     assert filled == Words(code, f"{name}|{code}")
     braces = rendered(Words(None, "{full_name}"), "zh", {"full_name": "{code}{full_name}", "code": code})
     assert braces.text == "{code}{full_name}"
@@ -53,3 +54,11 @@ def test_every_published_message_can_be_written_in_every_channel_and_language() 
                 said = rendered(words, language, values | {"full_name": "张三丰", "salutation": "张三丰先生"})
                 assert places_in(said.whole) == frozenset()
                 assert "{" not in said.whole
+
+
+@pytest.mark.parametrize("broken", ["张三\r\nBcc: all@bank.example", "张三\u2028x", "张三\x85x"])
+def test_no_value_begins_a_line_of_its_own(broken: str) -> None:
+    """A title is a header of an e-mail, and a name is as a core told it."""
+    title = rendered(Words("{full_name}", "{full_name}"), "zh", {"full_name": broken}).title
+    assert title is not None
+    assert len(title.splitlines()) == 1

@@ -106,7 +106,10 @@ def _faults_of_words(template: Template, channel: Channel, words: Words) -> Iter
 
 
 def rendered(words: Words, language: Language, values: Mapping[str, Value]) -> Words:
-    """The words with every place filled, once: what is filled in is never looked through for places."""
+    """The words with every place filled, once: what is filled in is never looked through for places.
+
+    A core's name can hold a line break, which would begin another header of an e-mail: blanks stand for it.
+    """
 
     def fill(text: str) -> str:
         return _PLACE.sub(lambda place: _shown(values[place[1]], language), text)
@@ -127,4 +130,4 @@ def _shown(value: Value, language: Language) -> str:
         case Decimal():
             return f"{value:,f}"
         case _:
-            return value
+            return " ".join(value.splitlines())
