@@ -59,6 +59,18 @@ async def test_nothing_changes_before_a_second_person_approves_and_then_as_any_c
     assert (await api.get("/customers/c-1")).json()["identity"]["full_name"] == "李*"
 
 
+async def test_who_asked_over_a_channel_does_not_decide_with_another_token(
+    api: AsyncClient, recorded: Delivering, issuer: TestIssuer
+) -> None:
+    channel = issuer.bearer("channel", subject="e-9", customer_id="c-1")
+    made = (await api.post("/me/corrections", json=PHONE, headers=channel)).json()
+    decision = {"outcome": "approved"}
+    for token in ({}, {"customer_id": "c-1"}):
+        staff = issuer.bearer("data_admin", subject="e-9", **token)
+        answer = await api.post(f"/corrections/{made['correction_id']}/decision", json=decision, headers=staff)
+        assert (answer.status_code, answer.json()["title"]) == (409, "Another person must decide")
+
+
 async def test_who_asked_does_not_decide(
     api: AsyncClient, recorded: Delivering, second: dict[str, str], issuer: TestIssuer
 ) -> None:
