@@ -40,7 +40,7 @@ Tests of every service: `assert unmapped_errors("churn_alert", PROBLEMS) == []` 
 
 from rapport.web.app import create_app
 from rapport.web.authentication import Authenticator, require, unprotected_operations
-from rapport.web.backend import Backend, backend, read
+from rapport.web.backend import Backend, backend, read, read_unseen
 from rapport.web.bodies import Body
 from rapport.web.idempotency import sweep_idempotency_keys
 from rapport.web.pagination import Page, Paging, decode_cursor, encode_cursor
@@ -62,6 +62,7 @@ __all__ = [
     "encode_cursor",
     "problem",
     "read",
+    "read_unseen",
     "require",
     "sweep_idempotency_keys",
     "unmapped_errors",

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from rapport.messaging.transaction import Transactions
 from rapport.privacy.encryption import ServiceCipher
-from rapport.row_security import NOTHING, Sight
+from rapport.row_security import ALL, NOTHING, Sight
 from rapport.web.authentication import Authenticator
 from rapport.web.principal import Principal
 
@@ -64,6 +64,15 @@ def read_snapshot(request: Request) -> AbstractAsyncContextManager[AsyncConnecti
     behind = backend(request)
     sight = behind.sight_of(getattr(request.state, "principal", None))
     return _in_sight(behind.engine, sight, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def read_unseen(request: Request) -> AbstractAsyncContextManager[AsyncConnection]:
+    """As `read`, and rows that the caller does not see as well: for what follows from them and shows none of them.
+
+    Whether the caller may ask at all was decided before.
+    """
+    behind = backend(request)
+    return _in_sight(behind.reader, ALL) if behind.has_row_security else behind.reader.connect()
 
 
 @asynccontextmanager

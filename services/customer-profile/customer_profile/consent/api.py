@@ -8,15 +8,15 @@ from pydantic import ConfigDict, Field
 
 from customer_profile.consent import handlers, store
 from customer_profile.consent.domain.acts import Said
-from customer_profile.consent.domain.ledger import Act, Channel, known, states_of
+from customer_profile.consent.domain.ledger import Act, Channel, Entry, known, states_of
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.consent.views import ACT, CONSENTS, NEW_ACT, ActView, ConsentsView, PurposeView
 from customer_profile.customer.api import CustomerId, on_customer
 from rapport.clock import utc_now
 from rapport.events.base import Code, Time
 from rapport.messaging.transaction import Transaction
-from rapport.person.store import person_of_each
-from rapport.web import Body, Page, Paging, Principal, read, write
+from rapport.person.store import files_of
+from rapport.web import Body, Page, Paging, Principal, read, read_unseen, write
 
 router = APIRouter(prefix="/customers/{customer_id}/consents", tags=["consents"])
 Reader = Annotated[Principal, Depends(on_customer("consents:read"))]
@@ -75,17 +75,24 @@ async def shown(request: Request, customer_id: str, *, at: datetime, known_at: d
     """What a customer allows at a moment, by what was known at another."""
     purposes = _purposes(request)
     async with read(request) as connection:
-        person = (await person_of_each(connection, [customer_id]))[customer_id]
-        found = await store.load(connection, person.files)
-    ledgers = {file: known(found.get(file, []), known_at) for file in person.files}
+        in_sight = await files_of(connection, customer_id)
+    ledgers = {file: known(acts, known_at) for file, acts in (await acts_of_person(request, customer_id)).items()}
     return ConsentsView(
         customer_id=customer_id,
         revision=len(ledgers[customer_id]),
-        files=list(person.files),
+        files=list(in_sight),
         at=at,
         known_at=known_at,
         purposes=[PurposeView.of(state, at) for state in states_of(list(ledgers.values()), purposes, at)],
     )
+
+
+async def acts_of_person(request: Request, customer_id: str) -> dict[str, list[Entry]]:
+    """The acts on each file of the person, also on those of other managers: a no on any of them is a no."""
+    async with read_unseen(request) as connection:
+        files = await files_of(connection, customer_id)
+        found = await store.load(connection, files)
+    return {file: found.get(file, []) for file in files}
 
 
 @router.get(

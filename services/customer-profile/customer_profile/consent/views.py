@@ -123,7 +123,7 @@ class ConsentsView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [CONSENTS]})
 
     customer_id: str
-    files: list[str] = Field(description="All files of the person, whose acts count")
+    files: list[str] = Field(description="All files of the person that the caller sees; the acts on all files count")
     revision: int = Field(
         description="How many acts of this file were known; what decisions of other services are stamped with"
     )

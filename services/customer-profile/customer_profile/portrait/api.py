@@ -1,9 +1,11 @@
 """`GET /customers/{customer_id}/portrait`: all that is known of a customer, masked, in one read."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
+from customer_profile.consent.api import acts_of_person
 from customer_profile.consent.domain.ledger import states_of
 from customer_profile.customer.api import CustomerId, on_customer
 from customer_profile.customer.domain import CustomerNotFound
@@ -40,6 +42,8 @@ async def show_portrait(customer_id: CustomerId, request: Request, principal: Re
         if found is None:
             raise CustomerNotFound
         keys = await locks.keyring.find(connection, [customer_id])
+    if principal.sight.extent != "all":
+        found = replace(found, consents=await acts_of_person(request, customer_id))
     prefix = backend(request).transactions.service.topic_prefix
     now = utc_now()
     consents = states_of(list(found.consents.values()), request.app.state.purposes, now)
