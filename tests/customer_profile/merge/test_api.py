@@ -131,9 +131,9 @@ async def test_a_file_with_itself_and_an_unknown_one_are_refused(
 async def test_a_cycle_is_refused_before_and_at_the_decision(
     api: AsyncClient, lead: AsyncClient, service: Delivering
 ) -> None:
-    late = await proposed(api, "c-3", "c-1")
+    late, early = await proposed(api, "c-3", "c-1"), await proposed(api, "c-2", "c-3")
     await merged(api, lead, "c-1", "c-2")
-    await merged(api, lead, "c-2", "c-3")
+    await decided(lead, early)
     assert refusal(await api.post("/merges", json=asked("c-3", "c-1")), 409) == ["merged"]
     answer = await lead.post(f"/merges/{late}/decision", json={"decision": "approve"})
     assert refusal(answer, 409) == ["merged"]

@@ -1,23 +1,27 @@
 """The bank's ECIF merges and separates: its words in any order end the same, and where it is master ours recommend."""
 
+import re
 from datetime import timedelta
 from itertools import permutations
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
+from httpx import AsyncClient
 
 from customer_profile.merge.domain.proposals import MergeNotInForce
 from customer_profile.merge.handlers import present_persons
+from rapport.clock import utc_now
 from rapport.events.ecif import CustomerMergeRecorded
 from rapport.messaging.records import RawRecord
 from tests.customer_profile.facts import MONDAY, customer, record
-from tests.customer_profile.merge.merging import merge, persons, rows_of, told, unmerge
+from tests.customer_profile.merge.merging import approve, merge, persons, rows_of, told, unmerge
 from tests.support.delivering import Delivering
 
 
 def word(
-    service: Delivering, survivor: str, merged: str, *, hours: int = 0, status: str = "merged", **envelope: Any
+    service: Delivering, survivor: str, merged: str, *, hours: float = 0, status: str = "merged", **envelope: Any
 ) -> RawRecord:
     """As the ECIF tells it."""
     at = MONDAY + timedelta(hours=hours)
@@ -101,3 +105,20 @@ async def test_a_file_merged_with_itself_is_a_dead_letter_that_names_the_rule(se
     ((reason,),) = await service.rows("SELECT reason FROM dead_letters")
     assert "merged is another file than customer_id" in reason
     assert await persons(service, "c-2", "c-3") == {"c-1": ("c-1", "c-2"), "c-3": ("c-3",)}
+
+
+async def test_what_the_ecif_merged_is_undone_by_two_people_where_ours_is_master(
+    service: Delivering, api: AsyncClient
+) -> None:
+    """Else what is said to be undone first could be undone by nobody."""
+    await service.deliver(*[record(service, customer(file, identity=None)) for file in ("c-1", "c-2", "c-3")])
+    ours = await merge(service, "c-1", "c-2")
+    await service.deliver(word(service, "c-1", "c-3", hours=(utc_now() - MONDAY) / timedelta(hours=1)))
+    refused = await api.post(f"/merges/{ours}/unmerge", json={"reason": "mistaken"})
+    assert refused.status_code == 409
+    first = next(iter(re.findall("[0-9a-f-]{36}", refused.json()["errors"][0]["reason"])))
+    undoing = await api.post(f"/merges/{first}/unmerge", json={"reason": "mistaken"})
+    assert undoing.status_code == 201
+    await approve(service, UUID(undoing.json()["merge_id"]))
+    assert await persons(service, "c-1", "c-3") == {"c-1": ("c-1", "c-2"), "c-3": ("c-3",)}
+    assert (await api.post(f"/merges/{ours}/unmerge", json={"reason": "mistaken"})).status_code == 201

@@ -79,6 +79,27 @@ async def test_who_is_one_person_already_and_what_was_refused_is_not_proposed_ag
     assert len(await proposals(service)) == 2
 
 
+async def test_what_was_refused_is_not_proposed_again_of_the_person_that_a_file_has_come_to_be_of(
+    service: Delivering,
+) -> None:
+    await service.deliver(identified(service, "c-1"), identified(service, "c-2"))
+    elder = customer("c-0", identity=None, customer_since=EARLIER)
+    await service.deliver(record(service, elder))
+    await service.rows_written("UPDATE merge_proposals SET state = 'refused', decided_by = 'e-9', decided_at = now()")
+    await merge(service, "c-0", "c-1")
+    await service.deliver(identified(service, "c-2", recorded_at=MONDAY + HOUR))
+    assert len(await proposals(service)) == 2, "the refused one, and the one by which c-1 was merged"
+
+
+async def test_two_persons_are_proposed_once_by_whichever_of_their_files(service: Delivering, api: AsyncClient) -> None:
+    await service.deliver(*[identified(service, f"c-{number}", identity=None) for number in range(3)])
+    await merge(service, "c-0", "c-1")
+    asked = {"survivor": "c-1", "merged": "c-2", "reason": "known-to-staff"}
+    assert (await api.post("/merges", json=asked)).status_code == 201
+    again = await api.post("/merges", json=asked | {"survivor": "c-0"})
+    assert (again.status_code, again.json()["errors"][0]["field"]) == (409, "merged")
+
+
 async def test_over_rest_a_paper_on_another_file_stays_refused_and_a_merge_can_be_proposed(
     service: Delivering, api: AsyncClient
 ) -> None:

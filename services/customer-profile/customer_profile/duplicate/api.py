@@ -91,7 +91,7 @@ async def decide_on_pair(pair_id: PairId, body: PairDecision, request: Request, 
     """Accepted, both files are of one person: that is a proposal to merge them, for another person to approve.
 
     Dismissed, they are of two. Who decided, when and on what evidence is kept for good. 422 where the reason is of the
-    other decision, and where the files cannot be merged so: two valid numbers need evidence, see `POST /merges`. Of two
+    other decision, 409 where the files cannot be merged so: two valid numbers need evidence, see `POST /merges`. Of two
     who decide at once the second is 409.
     """
     locks = locks_of(request)

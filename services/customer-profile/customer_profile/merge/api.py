@@ -51,7 +51,11 @@ async def propose_merge(body: NewMerge, request: Request, principal: Writer) -> 
         return MergeView.of(proposal)
 
     return await write(
-        request, principal, customers=_both(body), act=act, location=lambda made: f"/merges/{made.merge_id}"
+        request,
+        principal,
+        customers=[body.survivor, body.merged],
+        act=act,
+        location=lambda made: f"/merges/{made.merge_id}",
     )
 
 
@@ -101,7 +105,8 @@ async def decide_merge(merge_id: MergeId, body: NewDecision, request: Request, p
         )
         return MergeView.of(decided)
 
-    return await write(request, principal, customers=_both(await _found(request, merge_id)), act=act)
+    proposal = await _found(request, merge_id)
+    return await write(request, principal, customers=[proposal.survivor, proposal.merged], act=act)
 
 
 @router.post(
@@ -117,7 +122,12 @@ async def decide_merge(merge_id: MergeId, body: NewDecision, request: Request, p
     ),
 )
 async def propose_unmerge(merge_id: MergeId, body: NewUnmerge, request: Request, principal: Writer) -> Response:
-    """A proposal of its own, for another person to decide on: a wrong unmerge mixes up as much as a wrong merge."""
+    """A proposal of its own, for another person to decide on: a wrong unmerge mixes up as much as a wrong merge.
+
+    Of a merge that the bank's ECIF told too, by the id of its event.
+    """
+    async with read(request) as connection:
+        merge = await handlers.merge_of(connection, merge_id)
 
     async def act(tx: Transaction) -> MergeView:
         return MergeView.of(await handlers.propose_unmerge(tx, merge_id, body.reason, by=principal.key))
@@ -125,7 +135,7 @@ async def propose_unmerge(merge_id: MergeId, body: NewUnmerge, request: Request,
     return await write(
         request,
         principal,
-        customers=_both(await _found(request, merge_id)),
+        customers=[merge.survivor, merge.merged],
         act=act,
         location=lambda made: f"/merges/{made.merge_id}",
     )
@@ -137,7 +147,3 @@ async def _found(request: Request, merge_id: UUID) -> Proposal:
     if proposal is None:
         raise MergeNotFound("nothing of this merge_id was proposed")
     return proposal
-
-
-def _both(of: NewMerge | Proposal) -> list[str]:
-    return [of.survivor, of.merged]

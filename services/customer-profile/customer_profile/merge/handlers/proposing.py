@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from customer_profile.customer import store as customers
 from customer_profile.customer.domain import File
 from customer_profile.customer.identity import Locks, opened
@@ -42,9 +44,9 @@ async def propose_merge(
     locks: Locks,
 ) -> Proposal:
     """Propose that the person of `survivor` takes in the person of `merged`. Raises MergeImpossible."""
-    await survivors_to_merge(tx, survivor, merged, evidence, locks=locks)
-    for one in await queue.proposals_on(tx.connection, [survivor, merged]):
-        if one.state == "open" and one.kind == "merge":
+    two = frozenset(await survivors_to_merge(tx, survivor, merged, evidence, locks=locks))
+    for persons, one in await _of_persons(tx, two):
+        if persons == two and one.state == "open" and one.kind == "merge":
             raise MergeImpossible([("merged", f"is proposed with survivor already, by {one.merge_id}")])
     proposal = Proposal(new_id(), "merge", survivor, merged, None, reason, evidence, "open", by, tx.now)
     await queue.propose(tx.connection, [proposal])
@@ -53,9 +55,7 @@ async def propose_merge(
 
 async def propose_unmerge(tx: Transaction, merge_id: UUID, reason: UnmergeReason, *, by: str) -> Proposal:
     """Propose to undo a merge. Raises MergeNotFound, MergeNotInForce, UnmergeOutOfOrder and MergeImpossible."""
-    merge = await queue.find(tx.connection, merge_id)
-    if merge is None:
-        raise MergeNotFound("nothing of this merge_id was proposed")
+    merge = await merge_of(tx.connection, merge_id)
     undone = await merge_to_undo(tx, merge_id, [merge.survivor, merge.merged])
     for one in await queue.proposals_on(tx.connection, [undone.survivor, undone.merged]):
         if one.state == "open" and one.undoes == merge_id:
@@ -64,6 +64,14 @@ async def propose_unmerge(tx: Transaction, merge_id: UUID, reason: UnmergeReason
     proposal = Proposal(new_id(), "unmerge", *two, merge_id, reason, None, "open", by, tx.now)
     await queue.propose(tx.connection, [proposal])
     return proposal
+
+
+async def merge_of(connection: AsyncConnection, merge_id: UUID) -> Proposal | Act:
+    """What was proposed here, or told by the ECIF. Raises MergeNotFound."""
+    found = await queue.find(connection, merge_id) or await ledger.find(connection, merge_id)
+    if found is None:
+        raise MergeNotFound("nothing of this merge_id was proposed")
+    return found
 
 
 async def propose_same_papers(tx: Transaction, customer_ids: Collection[str], *, locks: Locks) -> None:
@@ -92,13 +100,20 @@ async def _matches(tx: Transaction, holders: Iterable[dict[str, date]]) -> list[
     for persons in holders:
         longest, *others = sorted(persons, key=lambda person: (persons[person], person))
         pairs += [(longest, other) for other in others]
-    known = await queue.proposals_on(tx.connection, {person for pair in pairs for person in pair})
-    proposed = {frozenset((one.survivor, one.merged)) for one in known}
+    proposed = {persons for persons, _ in await _of_persons(tx, {person for pair in pairs for person in pair})}
     return [
         Proposal(new_id(), "merge", longest, other, None, "same-paper", None, "open", MATCHING, tx.now)
         for longest, other in pairs
         if frozenset((longest, other)) not in proposed
     ]
+
+
+async def _of_persons(tx: Transaction, survivors: Collection[str]) -> list[tuple[frozenset[str], Proposal]]:
+    """What was ever proposed of these persons, each with which of them: of a file it is of the person by now."""
+    persons = await persons_of(tx.connection, survivors)
+    of_files = {file: survivor for survivor, files in persons.items() for file in files}
+    known = await queue.proposals_on(tx.connection, of_files)
+    return [(frozenset((of_files[one.survivor], of_files[one.merged])), one) for one in known]
 
 
 async def survivors_to_merge(

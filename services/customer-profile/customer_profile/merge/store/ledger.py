@@ -1,8 +1,9 @@
 """The ledger of acts, which only grows, and who is one person by it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -55,6 +56,7 @@ merge_acts = Table(
 )
 
 merged_files = copies(metadata)
+_ACT = [merge_acts.c[field.name] for field in fields(Act)]
 
 
 async def lock_acts(connection: AsyncConnection) -> None:
@@ -64,10 +66,14 @@ async def lock_acts(connection: AsyncConnection) -> None:
 
 async def acts_on(connection: AsyncConnection, files: Collection[str]) -> list[Act]:
     """Every act that names one of these files."""
-    table = merge_acts.c
-    wanted = select(table.act_id, table.kind, table.survivor, table.merged, table.at)
-    named = or_(table.survivor.in_(files), table.merged.in_(files))
-    return [Act(**row) for row in (await connection.execute(wanted.where(named))).mappings()]
+    named = or_(merge_acts.c.survivor.in_(files), merge_acts.c.merged.in_(files))
+    return [Act(**row) for row in (await connection.execute(select(*_ACT).where(named))).mappings()]
+
+
+async def find(connection: AsyncConnection, act_id: UUID) -> Act | None:
+    """One act, whoever's word it is."""
+    row = (await connection.execute(select(*_ACT).where(merge_acts.c.act_id == act_id))).mappings().one_or_none()
+    return None if row is None else Act(**row)
 
 
 async def last_revision(connection: AsyncConnection) -> int:
