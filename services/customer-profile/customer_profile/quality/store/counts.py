@@ -50,6 +50,7 @@ _BEGIN = text(
     "SELECT pg_try_advisory_xact_lock(hashtext('quality_counts')) AND NOT EXISTS ("
     "SELECT FROM quality_counts WHERE day = :day AND source = 'book')"
 )
+_PATIENCE = text("SET LOCAL statement_timeout = '10min'")
 _SERIES = text(
     "SELECT source, attribute, dimension, day, sum(seen)::bigint AS seen, sum(faults)::bigint AS faults "
     "FROM quality_counts WHERE day BETWEEN :since AND :until "
@@ -127,7 +128,8 @@ async def put(
 
 
 async def begin_day(connection: AsyncConnection, day: date) -> bool:
-    """Whether the book is yet to be counted on this day, and nobody is at it."""
+    """Whether the book is yet to be counted on this day, and nobody is at it; a look at all files may take its time."""
+    await connection.execute(_PATIENCE)
     return bool((await connection.execute(_BEGIN, {"day": day})).scalar_one())
 
 
