@@ -17,8 +17,8 @@ Extent = Literal["all", "team", "own", "customer", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """`extent`: all customers; those of the team that the employee `subject` leads; those `subject` manages; the one
-    customer `subject`; nobody.
+    """`extent`: all customers; those of the team that the employee `subject` leads; those `subject` manages; the
+    person whose file `subject` is; nobody.
     """
 
     extent: Extent

@@ -19,7 +19,7 @@ from tests.support.serving import NOWHERE, SUBJECTS, Subject
 from tests.support.stack import FreshDatabase
 
 PROJECT = Path(__file__).parents[2]
-OPERATIONS = {"customer_profile": 46, "scoring": 41, "churn_alert": 8, "feedback": 7}
+OPERATIONS = {"customer_profile": 48, "scoring": 41, "churn_alert": 8, "feedback": 7}
 BODIES = {"customer_profile": 17, "scoring": 15, "churn_alert": 1, "feedback": 4}
 GUARDS = {
     "customer_profile": {
@@ -31,6 +31,7 @@ GUARDS = {
         "refuse_to_alter_status_steps",
         "refuse_to_alter_duplicate_decisions",
         "refuse_to_alter_unmaskings",
+        "files_of_person",
         "refuse_to_alter_exports",
         "refuse_to_alter_export_hand_outs",
         "keep_in_sight",

@@ -1,69 +1,126 @@
-"""`/me`: a channel asks for the customer whom its token acts for. No operation here takes a customer's name."""
+"""`/me`: a channel asks for the customer whom its token acts for. No operation here reaches another's file."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 
+from customer_profile.account import store as accounts
+from customer_profile.account.api import ACCOUNT, AccountView, ById
 from customer_profile.consent.api import NewAct, enter, shown
 from customer_profile.consent.views import ACT, CONSENTS, ActView, ConsentsView
+from customer_profile.copying import collected
 from customer_profile.correction import handlers, store
 from customer_profile.correction.api import CorrectionId
 from customer_profile.correction.asking import ask_for, shown_with
-from customer_profile.correction.views import OWN, NewOwnCorrection, OwnCorrectionView
+from customer_profile.correction.views import OWN, NewMyCorrection, OwnCorrectionView
 from customer_profile.customer.api.routes import locks_of
-from customer_profile.customer.domain import File
 from customer_profile.customer.store import load
+from customer_profile.own_copy import COPY, OwnCopy
 from customer_profile.own_view import ME, OwnView
 from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import files_of
 from rapport.row_security import Sight
-from rapport.web import Page, Paging, read, write
+from rapport.web import Page, Paging, Principal, backend, read, write
 from rapport.web.customers import OwnCustomer, require_customer
+from rapport.web.limits import RateLimit
 
 router = APIRouter(prefix="/me", tags=["me"])
 ByDue = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 
 
-Own = Annotated[OwnCustomer, Depends(require_customer("me:read"))]
+@dataclass(frozen=True, slots=True)
+class OwnPerson:
+    """Who asks, and all files of the customer it asks for, the one that the token names first."""
+
+    principal: Principal
+    files: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        """The file that was signed in with."""
+        return self.files[0]
 
 
-async def _reading(request: Request, own: Own) -> File:
-    return await _file(request, own)
-
-
-async def _writing(request: Request, own: Annotated[OwnCustomer, Depends(require_customer("me:write"))]) -> OwnCustomer:
-    await _file(request, own)
-    return own
-
-
-async def _file(request: Request, own: OwnCustomer) -> File:
+async def _person(request: Request, own: OwnCustomer) -> OwnPerson:
     async with read(request) as connection:
-        file = (await load(connection, [own.customer_id])).get(own.customer_id)
-    if file is None:  # not 404: what is asked for is there, the token is of nobody here
-        raise HTTPException(403, "The customer whom this token acts for is not recorded here")
-    return file
+        if not await load(connection, [own.customer_id]):  # not 404: what is asked for is there, the token is nobody's
+            raise HTTPException(403, "The customer whom this token acts for is not recorded here")
+        files = await files_of(connection, own.customer_id)
+    return OwnPerson(own.principal, (own.customer_id, *(file for file in files if file != own.customer_id)))
 
 
-Reader = Annotated[File, Depends(_reading)]
-Writer = Annotated[OwnCustomer, Depends(_writing)]
+async def _reading(request: Request, own: Annotated[OwnCustomer, Depends(require_customer("me:read"))]) -> OwnPerson:
+    return await _person(request, own)
 
 
-@router.get("", summary="Show a customer their own file", responses=shown_with(ME))
-async def show_me(request: Request, own: Own, file: Reader) -> OwnView:
-    """Masked as identity is anywhere, with links to consents, corrections and the explanation of the tier."""
+async def _writing(request: Request, own: Annotated[OwnCustomer, Depends(require_customer("me:write"))]) -> OwnPerson:
+    return await _person(request, own)
+
+
+async def _copying(
+    request: Request, own: Annotated[OwnCustomer, Depends(require_customer("me:read", step_up=True))]
+) -> OwnPerson:
+    limit: RateLimit = request.app.state.unmaskings
+    if wait := limit.take(own.principal.key):
+        raise HTTPException(429, "Too many copies for this customer", headers={"Retry-After": str(wait)})
+    return await _person(request, own)
+
+
+Reader = Annotated[OwnPerson, Depends(_reading)]
+Writer = Annotated[OwnPerson, Depends(_writing)]
+Copier = Annotated[OwnPerson, Depends(_copying)]
+
+
+@router.get("", summary="Show a customer their own files", responses=shown_with(ME))
+async def show_me(request: Request, own: Reader) -> OwnView:
+    """Masked as identity is anywhere, with links to accounts, consents, corrections, the explanation of the tier and a
+    copy of everything. Of a customer with several files the others are in `files`.
+    """
     async with read(request) as connection:
-        keys = await locks_of(request).keyring.find(connection, [file.customer_id])
-    roles = own.principal.roles
-    return OwnView.of(file, keys.get(file.customer_id), roles, request.app.state.tier_explanation)
+        files = await load(connection, own.files)
+        keys = await locks_of(request).keyring.find(connection, own.files)
+    theirs = [(files[file], keys.get(file)) for file in own.files if file in files]
+    return OwnView.of_person(theirs, request.app.state.tier_explanation)
+
+
+@router.get(
+    "/accounts", summary="List the customer's accounts", responses=shown_with({"items": [ACCOUNT], "next": None})
+)
+async def list_my_accounts(request: Request, own: Reader, paging: ById) -> Page[AccountView]:
+    """Of all files of the person, by their id, a page at a time; a closed one stays in the list."""
+    async with read(request) as connection:
+        rows = await accounts.page(
+            connection, own.files, status=None, type_=None, after=paging.key, limit=paging.limit + 1
+        )
+    return paging.page(rows, item=AccountView.of, key=lambda account: (account.account_id,))
+
+
+@router.get("/copy", summary="Give a customer a copy of everything", responses=shown_with(COPY))
+async def copy_me(request: Request, own: Copier) -> OwnCopy:
+    """What the bank knows of the customer by all files of the person, in clear, with source, purpose and retention of
+    each attribute (PIPL article 45). Not what the bank judges or is asked to keep to itself, and nobody else.
+
+    Needs an authentication that is strong and a few minutes old at most, else 401 says which (RFC 9470). Each field of
+    identity in it is noted like an unmasking, in the same transaction.
+    """
+    behind, state = backend(request), request.app.state
+    sight = behind.sight_of(own.principal)
+    async with behind.transactions.begin(customers=own.files, sight=sight) as tx:
+        return await collected(
+            tx, own.files, by=own.principal.key, keyring=locks_of(request).keyring, purposes=state.purposes
+        )
 
 
 @router.get("/consents", summary="Show what the customer allows", responses=shown_with(CONSENTS))
-async def show_my_consents(request: Request, file: Reader) -> ConsentsView:
-    """All purposes, what holds now, and whether the customer may be asked."""
+async def show_my_consents(request: Request, own: Reader) -> ConsentsView:
+    """All purposes, what holds now, and whether the customer may be asked; a no on any file of the person is a no."""
     now = utc_now()
-    return await shown(request, file.customer_id, at=now, known_at=now)
+    return await shown(request, own.file, at=now, known_at=now)
 
 
 @router.post(
@@ -74,19 +131,21 @@ async def show_my_consents(request: Request, file: Reader) -> ConsentsView:
     responses=shown_with(ACT, status=201, _409="There is nothing to withdraw"),
 )
 async def record_my_act(body: NewAct, request: Request, own: Writer) -> Response:
-    """Entered in the same ledger as what staff enter, with the channel, at once; a withdrawal needs no proof."""
-    return await enter(request, own.principal, own.customer_id, body)
+    """Entered in the same ledger as what staff enter, with the channel, at once, on all files of the person; a
+    withdrawal needs no proof.
+    """
+    return await enter(request, own.principal, own.files, body)
 
 
 @router.get("/corrections", summary="List the customer's requests for corrections")
-async def list_my_corrections(request: Request, file: Reader, paging: ByDue) -> Page[OwnCorrectionView]:
-    """What became of each, when an answer is due, and why one was refused; no values are shown."""
+async def list_my_corrections(request: Request, own: Reader, paging: ByDue) -> Page[OwnCorrectionView]:
+    """What became of each, on whichever file, when an answer is due, and why one was refused; no values are shown."""
     async with read(request) as connection:
         rows = await store.page(
             connection,
-            sight=Sight("customer", file.customer_id),
+            sight=Sight("customer", own.file),
             state=None,
-            customer_id=file.customer_id,
+            customer_id=None,
             due_before=None,
             after=paging.after,
             limit=paging.limit + 1,
@@ -102,12 +161,16 @@ async def list_my_corrections(request: Request, file: Reader, paging: ByDue) -> 
     "/corrections",
     status_code=201,
     response_model=OwnCorrectionView,
-    summary="Ask for a correction of the customer's own file",
+    summary="Ask for a correction of one of the customer's own files",
     responses=shown_with(OWN, status=201, _409="It is so already, or an open request overlaps"),
 )
-async def ask_for_my_correction(body: NewOwnCorrection, request: Request, own: Writer) -> Response:
+async def ask_for_my_correction(body: NewMyCorrection, request: Request, own: Writer) -> Response:
     """The bank answers by `due_at`. The values lie encrypted until somebody decides, and are forgotten after."""
-    return await ask_for(request, own.principal, own.customer_id, body, OwnCorrectionView.of)
+    file = body.customer_id or own.file
+    if file not in own.files:
+        message = "is no file of this customer: `/me` names them"
+        raise RequestValidationError([{"type": "value_error", "loc": ("body", "customer_id"), "msg": message}])
+    return await ask_for(request, own.principal, file, body, OwnCorrectionView.of)
 
 
 @router.post(
@@ -126,7 +189,6 @@ async def withdraw_my_correction(correction_id: CorrectionId, request: Request, 
     """Whoever brought it, over whichever channel; what it asked for is forgotten."""
 
     async def act(tx: Transaction) -> OwnCorrectionView:
-        ended = await handlers.withdraw(tx, correction_id, by=own.principal.key, customer_id=own.customer_id)
-        return OwnCorrectionView.of(ended)
+        return OwnCorrectionView.of(await handlers.withdraw(tx, correction_id, by=own.principal.key, files=own.files))
 
-    return await write(request, own.principal, customers=[own.customer_id], act=act)
+    return await write(request, own.principal, customers=own.files, act=act)

@@ -1,6 +1,6 @@
 """A file as its customer sees it: what is known of them, without what is of the bank's work alone."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Self
 
@@ -16,12 +16,20 @@ _SHOWN = (
     "customer_id", "type", "status", "identity", "identity_faults", "age_band", "gender", "unit", "customer_since",
     "refuses_automated_decisions",
 )  # fmt: skip
+AS_CUSTOMER = ("channel",)
+"""As whom the catalogue knows the customer: what other roles a token has is of no account here."""
 _LINKS = {
+    "accounts": "/me/accounts",
     "consents": "/me/consents",
     "corrections": "/me/corrections",
+    "whole_copy": "/me/copy",
     "tier_explanation": "/standings/9f1c0a6d2be84c5aa1d3/explanation",
 }
-ME: dict[str, Any] = {name: CUSTOMER[name] for name in _SHOWN} | {"links": _LINKS}
+ME: dict[str, Any] = {name: CUSTOMER[name] for name in _SHOWN} | {"files": [], "links": _LINKS}
+
+
+Files = Sequence[tuple[File, CustomerKey | None]]
+"""Of one person, each with the key of its identity, where it is not destroyed."""
 
 
 class LinkSettings(BaseModel):
@@ -37,15 +45,15 @@ class LinkSettings(BaseModel):
 class Links(BaseModel):
     """Where the rest is; the explanation is scoring's, asked for with the same token."""
 
+    accounts: str
     consents: str
     corrections: str
+    whole_copy: str = Field(description="Everything, in clear, after a stronger authentication")
     tier_explanation: str
 
 
-class OwnView(BaseModel):
-    """What the customer of a token is shown of themselves."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [ME]})
+class OwnFileView(BaseModel):
+    """One file of the customer."""
 
     customer_id: str
     type: Type
@@ -57,11 +65,10 @@ class OwnView(BaseModel):
     unit: str = Field(description="The unit that keeps the customer")
     customer_since: date
     refuses_automated_decisions: bool
-    links: Links
 
     @classmethod
-    def of(cls, file: File, key: CustomerKey | None, roles: Collection[str], tier_explanation: str) -> Self:
-        """The view of a file for the channel's roles; `tier_explanation` is the address with `{customer_id}` in it.
+    def of(cls, file: File, key: CustomerKey | None) -> Self:
+        """The view of a file.
 
         Whether the relationship is restricted is not in it: that could tell of an inquiry.
         """
@@ -70,12 +77,27 @@ class OwnView(BaseModel):
             customer_id=customer_id,
             type=facts.type,
             status=facts.status,
-            identity=identity.masked(file.identity, key, roles),
+            identity=identity.masked(file.identity, key, AS_CUSTOMER),
             identity_faults=dict(file.faults),
             age_band=file.age_band,
             gender=facts.gender,
             unit=facts.unit,
             customer_since=facts.customer_since,
             refuses_automated_decisions=facts.refuses_automated_decisions,
-            links=Links(**_LINKS | {"tier_explanation": tier_explanation.format(customer_id=customer_id)}),
         )
+
+
+class OwnView(OwnFileView):
+    """What the customer of a token is shown of themselves: the file signed in with, and the others of the person."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ME]})
+
+    files: list[OwnFileView] = Field(description="The person's other files, where the bank keeps several")
+    links: Links
+
+    @classmethod
+    def of_person(cls, files: Files, tier_explanation: str) -> Self:
+        """The view of a person's files, the one signed in with first; `tier_explanation` has `{customer_id}` in it."""
+        own, *others = [OwnFileView.of(file, key) for file, key in files]
+        links = _LINKS | {"tier_explanation": tier_explanation.format(customer_id=own.customer_id)}
+        return cls(**dict(own), files=others, links=Links(**links))

@@ -32,6 +32,6 @@ class RequireCustomer(Require):
         return OwnCustomer(principal, principal.customer)
 
 
-def require_customer(scope: str) -> RequireCustomer:
+def require_customer(scope: str, *, step_up: bool = False) -> RequireCustomer:
     """`Annotated[OwnCustomer, Depends(require_customer("me:read"))]`: the caller, and the customer it acts for."""
-    return RequireCustomer(require(scope).scopes, all)
+    return RequireCustomer(require(scope).scopes, all, step_up=step_up)

@@ -1,5 +1,6 @@
 """`/customers/{customer_id}/consents`: what a customer allows, as of any moment, how it came about, and acts on it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -134,15 +135,16 @@ async def record_act(customer_id: CustomerId, body: NewAct, request: Request, pr
     withdrawal before its grant, a notice that was not in force, a separate consent that was none, a grant without
     evidence.
     """
-    return await enter(request, principal, customer_id, body)
+    return await enter(request, principal, [customer_id], body)
 
 
-async def enter(request: Request, principal: Principal, customer_id: str, body: NewAct) -> Response:
-    """Enter an act in the ledger of a customer."""
+async def enter(request: Request, principal: Principal, files: Sequence[str], body: NewAct) -> Response:
+    """Enter an act in the ledgers of these files of one person."""
 
     async def act(tx: Transaction) -> ActView:
         said = Said(**body.model_dump() | {"occurred_at": body.occurred_at or tx.now})
-        entry = await handlers.record_act(tx, customer_id, said, purposes=_purposes(request), by=principal.key)
-        return ActView.of(entry)
+        return ActView.of(
+            await handlers.record_act_of_person(tx, files, said, purposes=_purposes(request), by=principal.key)
+        )
 
-    return await write(request, principal, customers=[customer_id], act=act)
+    return await write(request, principal, customers=files, act=act)

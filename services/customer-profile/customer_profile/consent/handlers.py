@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.consent import store
-from customer_profile.consent.domain.acts import ConsentImpossible, Said, entered
+from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted, Said, entered
 from customer_profile.consent.domain.ledger import Entry, State, state_of
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.customer import store as customers
@@ -32,6 +32,25 @@ async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes:
         await store.append(tx.connection, entry)
         tx.tell(changed([*ledger, entry], purposes), time=entry.recorded_at)
     return entry
+
+
+async def record_act_of_person(
+    tx: Transaction, files: Sequence[str], said: Said, *, purposes: Purposes, by: str
+) -> Entry:
+    """Enter the same act on all files of a person, who are locked: nobody is to ask which of them was meant. Returns it
+    as of the first that it was entered on; a withdrawal is entered where there is a grant.
+
+    Raises as `record_act`; ConsentNotGranted where no file has one.
+    """
+    entered, refused = [], None
+    for file in files:
+        try:
+            entered.append(await record_act(tx, file, said, purposes=purposes, by=by))
+        except ConsentNotGranted as refusal:
+            refused = refusal
+    if refused and not entered:
+        raise refused
+    return entered[0]
 
 
 def changed(ledger: Sequence[Entry], purposes: Purposes) -> ConsentChanged:

@@ -130,6 +130,13 @@ async def save(connection: AsyncConnection, changed: Iterable[tuple[Contact, int
     await upsert_many(connection, contacts, [_row(contact, partition) for contact, partition in changed])
 
 
+async def delivered_to(connection: AsyncConnection, customer_ids: Collection[str]) -> list[Contact]:
+    """What reached these customers, in the order it was sent."""
+    wanted = select(contacts).where(contacts.c.customer_id.in_(sorted(customer_ids)), contacts.c.state == "delivered")
+    rows = await connection.execute(wanted.order_by(contacts.c.sent_at, contacts.c.request_id))
+    return [_contact(row) for row in rows.mappings()]
+
+
 async def page(
     connection: AsyncConnection, customer_id: str, *, after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[Contact]:

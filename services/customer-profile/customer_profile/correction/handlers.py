@@ -103,17 +103,17 @@ async def decide(
     return replace(correction, state=outcome, decided_by=by, decided_at=tx.now, ground=ground)
 
 
-async def withdraw(tx: Transaction, correction_id: UUID, *, by: str, customer_id: str | None = None) -> Correction:
-    """End a request by who brought it, or by the customer whom it is about, over whichever channel.
+async def withdraw(tx: Transaction, correction_id: UUID, *, by: str, files: Collection[str] = ()) -> Correction:
+    """End a request by who brought it, or by the customer whose `files` these are, over whichever channel.
 
-    Raises CorrectionNotFound, also of another customer, CorrectionEnded and CorrectionOfAnother.
+    Raises CorrectionNotFound, also of another's file, CorrectionEnded and CorrectionOfAnother.
     """
     row = await store.find(tx.connection, correction_id)
-    if row is None or (customer_id is not None and row["customer_id"] != customer_id):
+    if row is None or (files and row["customer_id"] not in files):
         raise CorrectionNotFound
     correction = store.correction_of(row)
     correction.demand_open()
-    if customer_id is None and by != correction.asked_by:
+    if not files and by != correction.asked_by:
         raise CorrectionOfAnother("a request is withdrawn by who brought it; others decide on it")
     await store.end(tx.connection, [correction_id], state="withdrawn", by=by, at=tx.now)
     return replace(correction, state="withdrawn", decided_by=by, decided_at=tx.now)

@@ -111,7 +111,7 @@ async def page(
     customer_id: str | None,
     due_before: datetime | None,
     after: tuple[datetime, UUID] | None,
-    limit: int,
+    limit: int | None,
 ) -> Sequence[RowMapping]:
     """The next requests about customers in sight, the first due first."""
     wanted = select(corrections).where(_in_sight(sight))

@@ -16,6 +16,7 @@ from customer_profile.customer.domain import Gender
 from customer_profile.customer.identity import shown_field
 from rapport.clock import utc_now
 from rapport.events.bank import BirthYear
+from rapport.events.base import Token
 from rapport.privacy.keyring import CustomerKey
 from rapport.privacy.showing import Shown
 from rapport.web import Body
@@ -47,7 +48,17 @@ DETAIL = CORRECTION | {"asked": {"full_name": "张*"}}
 DECISION: dict[str, Any] = {"outcome": "refused", "ground": "evidence-insufficient"}
 OWN: dict[str, Any] = {
     name: CORRECTION[name]
-    for name in ("correction_id", "fields", "channel", "asked_at", "due_at", "state", "decided_at", "ground")
+    for name in (
+        "correction_id",
+        "customer_id",
+        "fields",
+        "channel",
+        "asked_at",
+        "due_at",
+        "state",
+        "decided_at",
+        "ground",
+    )
 }
 
 
@@ -80,6 +91,12 @@ class NewOwnCorrection(Body):
         return facts | (self.identity.named() if self.identity else {})
 
 
+class NewMyCorrection(NewOwnCorrection):
+    """The same, asked for by a customer who may have several files."""
+
+    customer_id: Token | None = Field(default=None, description="Which; without it the one signed in with")
+
+
 class CorrectionDecision(Body):
     """Whether a request is followed."""
 
@@ -95,6 +112,7 @@ class OwnCorrectionView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [OWN]}, from_attributes=True)
 
     correction_id: UUID
+    customer_id: str = Field(description="The file that it is about")
     fields: list[str]
     channel: Channel
     asked_at: datetime
@@ -114,7 +132,6 @@ class CorrectionView(OwnCorrectionView):
 
     model_config = ConfigDict(json_schema_extra={"examples": [CORRECTION]}, from_attributes=True)
 
-    customer_id: str
     evidence_digest: str | None
     asked_by: str = Field(description="Issuer and subject of the caller's token")
     decided_by: str | None

@@ -59,16 +59,23 @@ class MaskedIdentity:
     address: Shown | None
 
 
-def masked(identity: Sealed, key: CustomerKey | None, roles: Collection[str]) -> MaskedIdentity | None:
-    """The identity as these roles see it without saying what for; None where there is none to be read."""
+def masked(
+    identity: Sealed, key: CustomerKey | None, roles: Collection[str], *, purpose: str | None = None
+) -> MaskedIdentity | None:
+    """The identity as these roles see it, for a purpose if they say one; None where there is none to be read."""
     plain = opened(identity, key)
     if plain is None:
         return None
-    shown = {f: None if v is None else shown_field(f, v, plain["id_type"], roles) for f, v in plain.items()}
+    shown = {
+        f: None if v is None else shown_field(f, v, plain["id_type"], roles, purpose=purpose) for f, v in plain.items()
+    }
     return MaskedIdentity(**shown)  # type: ignore[arg-type]  # a whole identity has what must be there
 
 
-def shown_field(field: str, value: str, id_type: str | None, roles: Collection[str]) -> Shown:
+def shown_field(
+    field: str, value: str, id_type: str | None, roles: Collection[str], *, purpose: str | None = None
+) -> Shown:
     """One field as these roles see it; a paper's number by its kind, as a document where that is not known."""
     is_resident_id = field == "id_number" and id_type == "resident-id"
-    return show(published().by_name[field].code, value, roles, mask=mask_resident_id if is_resident_id else None)
+    mask = mask_resident_id if is_resident_id else None
+    return show(published().by_name[field].code, value, roles, purpose=purpose, mask=mask)

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from customer_profile.customer.api import on_all_customers
 from customer_profile.customer.api.routes import locks_of
 from customer_profile.export import handlers, store
 from customer_profile.export.domain import Format, Left, State
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/exports", tags=["exports"])
 Asker = Annotated[Principal, Depends(require("exports:ask"))]
 Taker = Annotated[Principal, Depends(require("exports:ask", step_up=True))]
 Reader = Annotated[Principal, Depends(require("exports:ask", "exports:read", enough=any))]
-Approver = Annotated[Principal, Depends(require("exports:approve"))]
+Approver = Annotated[Principal, Depends(on_all_customers("exports:approve"))]
 ById = Annotated[Paging, Depends(Paging.by(UUID))]
 ExportId = Annotated[UUID, Path(description="Names the export")]
 _ASKED = EXPORT | {"state": "asked", "decided_by": None, "decided_at": None, "hand_outs": []}

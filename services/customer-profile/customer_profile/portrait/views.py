@@ -182,7 +182,7 @@ class PortraitView(BaseModel):
             transactions=Transactions(
                 as_of=max((one.as_of for one in found.months), default=None),
                 lag=lags["transactions"],
-                value=_months(found.months),
+                value=months_of(found.months),
             ),
             consents=Consents(
                 as_of=max((act.recorded_at for acts in found.consents.values() for act in acts), default=None),
@@ -235,7 +235,8 @@ def _open_cases(facts: Mapping[Kind, list[Told]]) -> list[Told]:
     ]
 
 
-def _months(months: Iterable[Month]) -> list[MonthView]:
+def months_of(months: Iterable[Month]) -> list[MonthView]:
+    """Views of these months by currency, the latest first."""
     found: dict[tuple[str, str], MonthView] = {}
     for one in sorted(months, key=lambda month: month.month, reverse=True):
         for entry, (count, minor) in sorted(one.entries.items()):

@@ -13,7 +13,7 @@ from customer_profile.customer import store as customers
 from customer_profile.customer.api import CustomerId, on_all_customers, on_customer
 from customer_profile.customer.identity import Locks
 from customer_profile.unmasking import handlers, store
-from customer_profile.unmasking.domain import Field, Purpose, Reason
+from customer_profile.unmasking.domain import Field, OwnCopy, Purpose, Reason
 from rapport.messaging.transaction import Transaction
 from rapport.privacy.showing import Shown
 from rapport.web import Body, Page, Paging, Principal, read, write
@@ -61,7 +61,7 @@ class UnmaskingView(BaseModel):
     unmasking_id: UUID
     customer_id: str
     field: Field
-    purpose: Purpose
+    purpose: Purpose | OwnCopy = Described(description="own-copy: the customer's own, as a whole")
     reason: Reason
     asked_by: str = Described(description="Issuer and subject of the caller's token")
     asked_at: datetime

@@ -9,6 +9,8 @@ from rapport.errors import DomainError
 
 Field = Literal["full_name", "id_number", "phone", "email", "address"]
 Purpose = Literal["account-opening", "business", "complaint-handling", "due-diligence"]
+OwnCopy = Literal["own-copy"]
+"""The customer's own copy: no purpose that can be asked for."""
 Reason = Literal["customer-asked", "call-back", "letter", "paper-checked", "authority-asked", "error-suspected"]
 
 
@@ -19,7 +21,7 @@ class Unmasking:
     id: UUID
     customer_id: str
     field: Field
-    purpose: Purpose
+    purpose: Purpose | OwnCopy
     reason: Reason
     by: str
     at: datetime

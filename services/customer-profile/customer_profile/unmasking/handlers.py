@@ -1,6 +1,7 @@
 """Show one field in clear: the row that says so is of the same transaction, so nobody sees what is not noted."""
 
 from collections.abc import Collection
+from typing import get_args
 
 from customer_profile.customer import store as customers
 from customer_profile.customer.domain import CustomerNotFound
@@ -27,7 +28,9 @@ async def unmask(
     """The act as it is kept, and the value in clear. Raises CustomerNotFound, PurposeNotPermitted, NothingToUnmask."""
     entry = published().by_name[field]
     if display(entry, roles, purpose) != "clear":
-        raise PurposeNotPermitted(f"{field} is shown in clear for {', '.join(entry.scenes)}")
+        raise PurposeNotPermitted(
+            f"{field} is shown in clear for {', '.join(scene for scene in entry.scenes if scene in get_args(Purpose))}"
+        )
     file = (await customers.load(tx.connection, [customer_id])).get(customer_id)
     if file is None:
         raise CustomerNotFound

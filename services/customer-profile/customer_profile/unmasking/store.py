@@ -25,9 +25,12 @@ unmaskings = Table(
 )
 
 
-async def note(connection: AsyncConnection, done: Unmasking) -> None:
+async def note(connection: AsyncConnection, *done: Unmasking) -> None:
     """Who saw which field of whom, and why; never what it holds."""
-    await connection.execute(insert(unmaskings).values(astuple(done)))
+    if done:
+        await connection.execute(
+            insert(unmaskings), [dict(zip(unmaskings.c.keys(), astuple(one), strict=True)) for one in done]
+        )
 
 
 async def page(connection: AsyncConnection, *, after: UUID | None, limit: int) -> Sequence[RowMapping]:

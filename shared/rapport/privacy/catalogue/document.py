@@ -21,7 +21,7 @@ Period = Annotated[str, StringConstraints(pattern=r"^P[1-9][0-9]{0,2}[DMY]$")]
 Domain = Literal["basic", "account", "transaction", "risk-preference", "derived", "staff", "technical"]
 Scene = Literal[
     "account-opening", "business", "due-diligence", "risk-assessment", "product-promotion", "complaint-handling",
-    "operations",
+    "operations", "own-copy",
 ]  # fmt: skip
 Mask = Literal["none", "name", "document", "phone", "email", "address", "hidden"]
 Kind = Literal["identity", "free-text", "other"]

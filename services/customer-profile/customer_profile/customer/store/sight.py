@@ -1,6 +1,6 @@
 """Whose files a caller sees, as a condition of the query. The database's own policies say the same once more."""
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer.domain import File
@@ -20,7 +20,7 @@ def in_sight(sight: Sight) -> ColumnElement[bool]:
         case "own":
             return manager == sight.subject
         case "customer":
-            return profiles.c.customer_id == sight.subject
+            return profiles.c.customer_id.in_(select(func.files_of_person(sight.subject)))
         case "none":
             return false()
 
