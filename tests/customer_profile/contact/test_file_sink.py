@@ -39,6 +39,19 @@ async def test_a_line_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
     assert [line["key"] for line in sunk(tmp_path)] == ["k-1", "k-2"]
 
 
+async def test_a_file_that_was_moved_away_begins_anew_and_what_it_took_stays_taken(tmp_path: Path) -> None:
+    sink, file = FileSink(tmp_path), tmp_path / "contacts.jsonl"
+    await sink.hand_over("k-1", HELLO)
+    file.rename(tmp_path / "contacts-1.jsonl")
+    for key in ("k-1", "k-2"):
+        await sink.hand_over(key, HELLO)
+    assert [line["key"] for line in sunk(tmp_path)] == ["k-2"]
+    assert b"\0" not in file.read_bytes()
+    file.write_bytes(b"")
+    await sink.hand_over("k-3", HELLO)
+    assert [line["key"] for line in sunk(tmp_path)] == ["k-3"]
+
+
 async def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     await FileSink(tmp_path).hand_over("k-1", HELLO)
     assert stat.S_IMODE((tmp_path / "contacts.jsonl").stat().st_mode) == 0o600

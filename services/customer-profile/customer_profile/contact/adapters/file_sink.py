@@ -19,7 +19,11 @@ _OWNER_ONLY = 0o600
 
 
 class FileSink:
-    """Appends each message once, whichever process offers it and however often."""
+    """Appends each message once, whichever process offers it and however often.
+
+    The file may be moved away while it is written: a new one is begun. What stands in the moved one is known to the
+    processes that read it, and to no later one.
+    """
 
     name = "file"
 
@@ -27,6 +31,7 @@ class FileSink:
         self._path = folder / "contacts.jsonl"
         self._lock = Lock()
         self._taken: set[str] = set()
+        self._number: int | None = None
         self._read_to = 0
 
     async def hand_over(self, key: str, message: Message) -> None:
@@ -45,11 +50,15 @@ class FileSink:
                 self._read(file)
                 if key not in self._taken:
                     self._write(file, {"key": key, "at": utc_now().isoformat(), **asdict(message)})
+                    self._taken.add(key)
             finally:
                 os.close(file)
 
     def _read(self, file: int) -> None:
-        """What was appended since the last time, by whomever."""
+        """What was appended since the last time, by whomever; from its beginning where it is another file by now."""
+        status = os.fstat(file)
+        if status.st_ino != self._number or status.st_size < self._read_to:
+            self._number, self._read_to = status.st_ino, 0
         os.lseek(file, self._read_to, os.SEEK_SET)
         added = bytearray()
         while part := os.read(file, 1 << 20):
