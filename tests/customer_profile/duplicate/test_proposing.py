@@ -1,14 +1,17 @@
 """An accepted pair becomes a proposal to merge, which another person approves; files of one person are no pair."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 
+from customer_profile.merge.handlers import propose_merge
 from rapport.events.bank import Identity
 from tests.customer_profile.duplicate.test_api import ACCEPT, DISMISS, first, kept, likeness, listed
 from tests.customer_profile.facts import ZHANG, customer, record, resident_id
+from tests.customer_profile.merge.merging import locks_of
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
 
@@ -54,6 +57,19 @@ async def test_what_is_proposed_already_is_not_proposed_twice(api: AsyncClient, 
     known = (await api.post("/merges", json=asked)).json()["merge_id"]
     answer = await api.post(f"/duplicates/{await first(api)}/decision", json=ACCEPT)
     assert answer.json()["merge_id"] == known
+    assert len(await merges(api)) == 1
+
+
+async def test_what_is_being_proposed_at_this_moment_is_not_proposed_twice(
+    api: AsyncClient, service: Delivering, pair: str
+) -> None:
+    accepted = f"/duplicates/{await first(api)}/decision"
+    locks = locks_of(service)
+    async with service.runtime.transactions.begin(customers=["c-1", "c-2"]) as tx:
+        await propose_merge(tx, "c-1", "c-2", "known-to-staff", None, by="e-1", locks=locks)
+        accepting = asyncio.create_task(api.post(accepted, json=ACCEPT))
+        await asyncio.sleep(0.5)
+    assert (await accepting).status_code == 201
     assert len(await merges(api)) == 1
 
 

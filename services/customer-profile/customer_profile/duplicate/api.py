@@ -95,10 +95,14 @@ async def decide_on_pair(pair_id: PairId, body: PairDecision, request: Request, 
     who decide at once the second is 409.
     """
     locks = locks_of(request)
+    async with read(request) as connection:
+        pair = await store.find(connection, pair_id)
+    # Both are locked, as by whoever proposes to merge them otherwise: of two at once the second sees the first.
+    files = [pair.likeness.file_a, pair.likeness.file_b] if pair else []
 
     async def act(tx: Transaction) -> PairView:
         return PairView.of(
             await handlers.decide(tx, pair_id, body.decision, body.reason, by=principal.key, locks=locks)
         )
 
-    return await write(request, principal, act=act)
+    return await write(request, principal, customers=files, act=act)
