@@ -127,6 +127,25 @@ async def test_what_is_so_already_what_is_not_valid_and_what_is_unproven_is_refu
     assert await recorded.rows("SELECT 1 FROM corrections") == []
 
 
+async def test_who_supersedes_anothers_request_wins_no_time_for_the_answer(
+    api: AsyncClient, recorded: Delivering, issuer: TestIssuer
+) -> None:
+    channel = issuer.bearer("channel", subject="mobile", customer_id="c-1")
+    first = (await api.post("/me/corrections", json=PHONE, headers=channel)).json()
+    columns = "customer_id, fields, asked, evidence_digest, channel, asked_by, asked_at"
+    await recorded.rows_written(
+        f"INSERT INTO corrections (correction_id, {columns}, due_at, state) "
+        f"SELECT gen_random_uuid(), {columns}, due_at - interval '10 days', state FROM corrections"
+    )
+    (earlier,) = await recorded.rows("SELECT min(due_at) AS due_at FROM corrections")
+    by_staff = (await ask(api, PHONE)).json()
+    assert datetime.fromisoformat(by_staff["due_at"]) == earlier.due_at
+    assert (await api.post(f"/corrections/{by_staff['correction_id']}/withdrawal")).status_code == 201
+    for _ in range(2):
+        again = (await api.post("/me/corrections", json=PHONE, headers=channel)).json()
+        assert again["due_at"] == first["due_at"], "whoever asked may ask for something else"
+
+
 async def test_a_request_that_covers_an_open_one_supersedes_it_and_one_that_overlaps_is_refused(
     api: AsyncClient, recorded: Delivering
 ) -> None:

@@ -63,9 +63,9 @@ async def ask(
     if replaced := superseded(fields, others):
         ids = [other.correction_id for other in replaced]
         await store.end(tx.connection, ids, state="superseded", by=by, at=tx.now)
-    made = Correction(
-        new_id(), customer_id, fields, evidence_digest, channel, by, tx.now, due_at=calendar.due_at(tx.now)
-    )
+    # Who supersedes the request of another wins no time for its answer.
+    due_at = min([calendar.due_at(tx.now), *(other.due_at for other in replaced if other.asked_by != by)])
+    made = Correction(new_id(), customer_id, fields, evidence_digest, channel, by, tx.now, due_at=due_at)
     key = (await locks.keyring.load(tx.connection, [customer_id]))[customer_id]
     await store.add(tx.connection, made, _sealed(key, made.correction_id, values))
     return made
