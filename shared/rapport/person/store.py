@@ -4,14 +4,19 @@ A file without a row is a person alone. A row counts while the survivor's row is
 that took the survivor elsewhere has not been told of this file yet, and the file is alone.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch, upsert_many
 from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged, Person
+from rapport.person.grouping import OfFile, Persons
 from rapport.privacy.catalogue.columns import entry
+
+S = TypeVar("S", bound=OfFile)
+P = TypeVar("P", bound=Persons[Any])
 
 _SURVIVORS = """
 SELECT file.customer_id, file.survivor
@@ -35,10 +40,11 @@ JOIN merged_files file ON file.survivor = own.customer_id AND file.revision = ow
 WHERE asked.customer_id = $1
 """
 """One row, for a statement whose $1 is a file: the survivor and all files of its person."""
+# A subselect and no join: of one, PostgreSQL cannot know how many rows are survivors, and walks all pairs of rows.
 MERGED = (
-    "(SELECT file.customer_id, file.survivor FROM merged_files file JOIN merged_files own "
-    "ON own.customer_id = file.survivor AND own.survivor = own.customer_id AND own.revision = file.revision "
-    "WHERE file.survivor <> file.customer_id)"
+    "(SELECT file.customer_id, file.survivor FROM merged_files file WHERE file.survivor <> file.customer_id "
+    "AND file.revision = (SELECT own.revision FROM merged_files own "
+    "WHERE own.customer_id = file.survivor AND own.survivor = own.customer_id))"
 )
 """Rows, for any statement: each file that is merged into another now, and the survivor of its person."""
 
@@ -84,12 +90,37 @@ async def survivors_of(connection: AsyncConnection, customer_ids: Collection[str
 
 async def persons_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
     """The persons that these files are of: survivor → all files of the person, sorted, the survivor among them."""
+    several = await several_of(connection, customer_ids)
+    return {file: (file,) for file in set(customer_ids).difference(*several.values())} | several
+
+
+async def several_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Of the persons that these files are of those of several: survivor → files. Where nobody is merged it is one look
+    into an empty table."""
     if not customer_ids:
         return {}
     asked = set(customer_ids)
     rows = await fetch(connection, _FILES, sorted(asked))
-    found = {row["survivor"]: tuple(row["files"]) for row in rows if not asked.isdisjoint(row["files"])}
-    return {file: (file,) for file in asked.difference(*found.values())} | found
+    several = {row["survivor"]: tuple(row["files"]) for row in rows if len(row["files"]) > 1}
+    return {survivor: files for survivor, files in several.items() if not asked.isdisjoint(files)}
+
+
+async def grouped(
+    connection: AsyncConnection,
+    states: Mapping[str, S],
+    load: Callable[[AsyncConnection, Collection[str]], Awaitable[Mapping[str, S]]],
+    persons: type[P],
+) -> P:
+    """Who of these files is decided with which others; the others as they are now, which nobody here holds.
+
+    Where nobody is merged it costs one look into an empty table. An event that comes on one of the others meanwhile
+    asks for its person itself, so none is missed.
+    """
+    several = await several_of(connection, states.keys())
+    if not several:
+        return persons()
+    beside = {file for survivor, files in several.items() if survivor in states for file in files} - states.keys()
+    return persons.of(several, {**states, **(await load(connection, beside) if beside else {})})
 
 
 async def files_of(connection: AsyncConnection, customer_id: str) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.standing.domain.adding import DECIDED, added, give_back
+from scoring.standing.domain.adding import DECIDED, added
 from scoring.standing.domain.assets import average_valuation, month_of
 from scoring.standing.domain.holdings import Holdings
 from scoring.standing.domain.opening import Posting
+from scoring.standing.domain.persons import Persons
 from scoring.standing.domain.state import Standing, fold_holdings, fold_posting
 from scoring.standing.facts import holdings_of
 from scoring.standing.store.cells import cells_of
@@ -82,9 +83,9 @@ def test_the_worst_loan_and_a_refusal_on_any_file_are_the_persons() -> None:
 def test_a_persons_decision_is_written_into_the_survivor_and_changes_nothing_else_of_it() -> None:
     survivor = Standing("c-1", transactions=1)
     other = Standing("c-2", transactions=2, tier="high", automation_refused=True)
-    person = added(survivor, [other])
-    person.tier, person.points, person.revision, person.due_at = "middle", 160, 1, MONDAY
-    give_back(person, survivor)
+    with Persons.of({"c-1": ("c-1", "c-2")}, {"c-1": survivor, "c-2": other}).deciding(survivor) as person:
+        assert person.transactions == 3
+        person.tier, person.points, person.revision, person.due_at = "middle", 160, 1, MONDAY
     decided = {name: getattr(person, name) for name in DECIDED}
     assert survivor == replace(Standing("c-1", transactions=1), **decided)
     assert cells_of(other) == cells_of(Standing("c-2", transactions=2, tier="high", automation_refused=True))

@@ -4,11 +4,11 @@ A file that was merged into another keeps its own state and crosses no threshold
 folding: however the events of a person are dealt out over files, the sum is what one file with all of them would hold.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from churn_alert.risk.domain.behaviour import Risk
+from rapport.person.grouping import Persons as _Persons
 
 DECIDED = ("is_raised", "level_since", "probability", "decided_at", "model_version", "due_at", "is_settled")
 """What a decision writes: a person's is the survivor's alone."""
@@ -46,36 +46,14 @@ def _add(person: Risk, one: Risk) -> None:
     person.first_event_at, person.last_activity_at = min(first, default=None), max(last, default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Persons:
-    """Of some files those that are not alone. `others`: of a survivor its other files; `merged_into`: of a file that is
-    no survivor the one that is."""
+class Persons(_Persons[Risk]):
+    """Of some files those whose customer is decided on several."""
 
-    others: Mapping[str, Sequence[Risk]] = field(default_factory=dict)
-    merged_into: Mapping[str, str] = field(default_factory=dict)
+    DECIDED = DECIDED
 
-    @classmethod
-    def of(cls, groups: Mapping[str, Sequence[str]], risks: Mapping[str, Risk]) -> "Persons":
-        """From survivor → all files of the person; a survivor without a risk here is left out."""
-        merged_into = {file: survivor for survivor, files in groups.items() for file in files if file != survivor}
-        others = {
-            survivor: [risks[file] for file in files if file != survivor]
-            for survivor, files in groups.items()
-            if survivor in risks and len(files) > 1
-        }
-        return cls(others, merged_into)
-
-    @contextmanager
-    def deciding(self, risk: Risk) -> Iterator[Risk]:
-        """The person to be decided, or who is alone; what was decided is the survivor's afterwards."""
-        others = self.others.get(risk.customer_id)
-        if not others:
-            yield risk
-            return
-        person = added(risk, others)
-        yield person
-        for name in DECIDED:
-            setattr(risk, name, getattr(person, name))
+    def added(self, survivor: Risk, others: Sequence[Risk]) -> Risk:
+        """The risks of all files as one."""
+        return added(survivor, others)
 
 
 ALONE = Persons()

@@ -45,12 +45,6 @@ def added(survivor: Standing, others: Sequence[Standing]) -> Standing:
     return person
 
 
-def give_back(person: Standing, survivor: Standing) -> None:
-    """Write what was decided of a person into the survivor's own standing; nothing else of it changes."""
-    for name in DECIDED:
-        setattr(survivor, name, getattr(person, name))
-
-
 def undecided(one: Standing) -> Standing:
     """The same with nothing decided: what is known alone, which no merge changes."""
     known = replace(one)

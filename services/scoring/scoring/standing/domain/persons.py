@@ -1,56 +1,25 @@
-"""Who is decided with which others: a person whose files were merged is decided on the sum, in the survivor's course.
+"""A person whose files were merged is decided on the sum of their standings, in the survivor's course."""
 
-A file that was merged into another keeps its own state and is decided no more; once separated it goes on from where it
-was.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rapport.errors import DomainError
-from scoring.standing.domain.adding import added, give_back
+from rapport.person.grouping import Persons as _Persons
+from scoring.standing.domain.adding import DECIDED, added
 from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import decide, decide_due
 
 
-@dataclass(frozen=True, slots=True)
-class Persons:
-    """Of some files those that are not alone. `others`: of a survivor its other files; `merged_into`: of a file that is
-    no survivor the one that is."""
+class Persons(_Persons[Standing]):
+    """Of some files those whose customer is decided on several."""
 
-    others: Mapping[str, Sequence[Standing]] = field(default_factory=dict)
-    merged_into: Mapping[str, str] = field(default_factory=dict)
+    DECIDED = DECIDED
 
-    @classmethod
-    def of(cls, groups: Mapping[str, Sequence[str]], standings: Mapping[str, Standing]) -> "Persons":
-        """From survivor → all files of the person; a survivor without a standing here is left out."""
-        merged_into = {file: survivor for survivor, files in groups.items() for file in files if file != survivor}
-        others = {
-            survivor: [standings[file] for file in files if file != survivor]
-            for survivor, files in groups.items()
-            if survivor in standings and len(files) > 1
-        }
-        return cls(others, merged_into)
-
-    def sum_of(self, standing: Standing) -> Standing:
-        """A survivor as the person it is; whoever is alone as is."""
-        others = self.others.get(standing.customer_id)
-        return added(standing, others) if others else standing
-
-    @contextmanager
-    def deciding(self, standing: Standing) -> Iterator[Standing]:
-        """The person to be decided; what was decided is the survivor's afterwards."""
-        person = self.sum_of(standing)
-        yield person
-        if person is not standing:
-            give_back(person, standing)
-
-
-ALONE = Persons()
+    def added(self, survivor: Standing, others: Sequence[Standing]) -> Standing:
+        """The standings of all files as one."""
+        return added(survivor, others)
 
 
 class FileMerged(DomainError):

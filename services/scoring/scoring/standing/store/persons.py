@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch
-from rapport.person.store import is_customer, persons_of
-from scoring.standing.domain.persons import ALONE, Persons
+from rapport.person.store import grouped, is_customer, several_of
+from scoring.standing.domain.persons import Persons
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.standings import load
 
@@ -15,18 +15,8 @@ NOT_MERGED = is_customer("standings.customer_id")
 
 
 async def persons_among(connection: AsyncConnection, standings: Mapping[str, Standing]) -> Persons:
-    """Who of these is decided with which others; the others as they are now, which nobody here holds.
-
-    Where nobody is merged it costs one look into an empty table. An event that comes on one of the others meanwhile
-    asks for its person itself, so none is missed.
-    """
-    found = await persons_of(connection, standings.keys())
-    several = {survivor: files for survivor, files in found.items() if len(files) > 1}
-    if not several:
-        return ALONE
-    beside = {file for survivor, files in several.items() if survivor in standings for file in files}
-    missing = beside - standings.keys()
-    return Persons.of(several, {**standings, **(await load(connection, missing) if missing else {})})
+    """Who of these is decided with which others."""
+    return await grouped(connection, standings, load, Persons)
 
 
 async def load_persons(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, Standing]:
@@ -38,8 +28,7 @@ async def load_persons(connection: AsyncConnection, customer_ids: Collection[str
 
 async def load_sums(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, Standing]:
     """The persons of several files among these customers; where nobody is merged one look into an empty table."""
-    persons = await persons_of(connection, customer_ids)
-    several = [survivor for survivor, files in persons.items() if len(files) > 1]
+    several = await several_of(connection, customer_ids)
     return await load_persons(connection, several) if several else {}
 
 
