@@ -1,6 +1,7 @@
 """Whose rows a transaction sees where tables are secured by row: said to PostgreSQL as the transaction begins.
 
-Nothing said, nothing seen. The policies read `rapport.sight` and `rapport.subject`, which end with the transaction.
+Nothing said, nothing seen. The policies read `rapport.sight`, `rapport.subject` and `rapport.archive`, which end with
+the transaction.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from typing import Literal
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-_SAY = "SELECT set_config('rapport.sight', $1, true), set_config('rapport.subject', $2, true)"
+_SAY = (
+    "SELECT set_config('rapport.sight', $1, true), set_config('rapport.subject', $2, true), "
+    "set_config('rapport.archive', $3, true)"
+)
 
 
 Extent = Literal["all", "team", "own", "customer", "none"]
@@ -18,14 +22,15 @@ Extent = Literal["all", "team", "own", "customer", "none"]
 @dataclass(frozen=True, slots=True)
 class Sight:
     """`extent`: all customers; those of the team that the employee `subject` leads; those `subject` manages; the
-    person whose file `subject` is; nobody.
+    person whose file `subject` is; nobody. `sees_archive`: also those whose files lie there for the law alone.
     """
 
     extent: Extent
     subject: str = ""
+    sees_archive: bool = False
 
 
-ALL = Sight("all")
+ALL = Sight("all", sees_archive=True)
 NOTHING = Sight("none")
 
 
@@ -40,4 +45,4 @@ def secured(engine: AsyncEngine) -> AsyncEngine:
 
 def _say(connection: Connection) -> None:
     sight: Sight = connection.get_execution_options().get("sight", NOTHING)
-    connection.exec_driver_sql(_SAY, (sight.extent, sight.subject))
+    connection.exec_driver_sql(_SAY, (sight.extent, sight.subject, "open" if sight.sees_archive else "closed"))

@@ -39,6 +39,8 @@ def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(a
         ("get", "/customers/{customer_id}/contacts"),
         ("post", "/customers/{customer_id}/corrections"),
         ("post", "/customers/{customer_id}/unmaskings"),
+        ("post", "/customers/{customer_id}/holds"),
+        ("get", "/customers/{customer_id}/life"),
     ]
 
 

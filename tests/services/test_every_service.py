@@ -19,8 +19,8 @@ from tests.support.serving import NOWHERE, SUBJECTS, Subject
 from tests.support.stack import FreshDatabase
 
 PROJECT = Path(__file__).parents[2]
-OPERATIONS = {"customer_profile": 48, "scoring": 41, "churn_alert": 8, "feedback": 7}
-BODIES = {"customer_profile": 17, "scoring": 15, "churn_alert": 1, "feedback": 4}
+OPERATIONS = {"customer_profile": 55, "scoring": 41, "churn_alert": 8, "feedback": 7}
+BODIES = {"customer_profile": 19, "scoring": 15, "churn_alert": 1, "feedback": 4}
 GUARDS = {
     "customer_profile": {
         "refuse_to_alter_changes",
@@ -34,6 +34,7 @@ GUARDS = {
         "files_of_person",
         "refuse_to_alter_exports",
         "refuse_to_alter_export_hand_outs",
+        "refuse_to_alter_file_steps",
         "keep_in_sight",
     },
     "scoring": {

@@ -5,7 +5,8 @@ from customer_profile.duplicate_command import DUPLICATES
 from customer_profile.key_commands import COMMANDS
 from customer_profile.main import compose
 from customer_profile.quality_command import QUALITY
+from customer_profile.retention_command import RETENTION
 from customer_profile.settings import Settings
 from rapport.service import run
 
-raise SystemExit(run(Settings, compose, commands=[RECONCILE, DUPLICATES, QUALITY, *COMMANDS], tools=[CHECK]))
+raise SystemExit(run(Settings, compose, commands=[RECONCILE, DUPLICATES, QUALITY, RETENTION, *COMMANDS], tools=[CHECK]))

@@ -21,6 +21,7 @@ from customer_profile.customer import api as customers
 from customer_profile.customer.domain import (
     CustomerAlreadyRecorded,
     CustomerChangedMeanwhile,
+    CustomerDestroyed,
     CustomerNotFound,
     CustomerRestricted,
     IdentityByTwoPersons,
@@ -54,12 +55,23 @@ from customer_profile.merge.domain.proposals import (
 from customer_profile.portrait import api as portraits
 from customer_profile.quality import api as quality
 from customer_profile.quality.domain import IssueNotFound, IssueNotOpen, IssueStands
+from customer_profile.retention import api as retention
+from customer_profile.retention.domain.agreeing import (
+    AnotherPersonAgrees,
+    BatchDecided,
+    BatchNotApproved,
+    BatchNotFound,
+    HoldEnded,
+    HoldInvalid,
+    HoldNotFound,
+)
 from customer_profile.unmasking import api as unmaskings
 from customer_profile.unmasking.domain import NothingToUnmask, PurposeNotPermitted
 from rapport.web import Problems
 
 PROBLEMS: Problems = {
     CustomerNotFound: (404, "No such customer"),
+    CustomerDestroyed: (410, "The file is destroyed"),
     CustomerAlreadyRecorded: (409, "The customer is recorded already"),
     IdentityIncomplete: (409, "The identity would be incomplete"),
     IdentityOnAnotherFile: (409, "The identity is on another file"),
@@ -98,6 +110,13 @@ PROBLEMS: Problems = {
     MergeNotInForce: (409, "The merge does not hold"),
     UnmergeOutOfOrder: (409, "A later merge comes first"),
     DeciderIsProposer: (403, "Another person decides"),
+    HoldNotFound: (404, "No such hold"),
+    HoldEnded: (409, "The hold has ended"),
+    HoldInvalid: (422, "The hold cannot be so"),
+    BatchNotFound: (404, "No such batch"),
+    BatchDecided: (409, "The batch is decided"),
+    BatchNotApproved: (409, "The batch is not approved"),
+    AnotherPersonAgrees: (403, "Another person agrees"),
 }
 _OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.on_customer("customers:read"))])
 _OF_KNOWN_CUSTOMERS.include_router(accounts.router)
@@ -119,4 +138,5 @@ ROUTERS = (
     merges.router,
     quality.router,
     exports.router,
+    retention.router,
 )

@@ -9,7 +9,7 @@ from customer_profile.adapter.handlers import Topics, on_core_facts
 from customer_profile.adapter.records import CoreRecord
 from customer_profile.contact.domain.policy import Policy
 from customer_profile.contact.handlers import on_contacts_requested
-from customer_profile.customer.handlers import on_bank_facts
+from customer_profile.customer.handlers import on_bank_facts, sparing
 from customer_profile.customer.identity import Locks
 from customer_profile.employee.handlers import on_employees_changed
 from customer_profile.merge.handlers import on_merges_recorded, propose_same_papers
@@ -42,15 +42,16 @@ def subscriptions(
     """One handler for files and accounts, so that in stream time both are handled in the order of their time.
 
     In wall time they come topic after topic, which ends in the same file. `zone`: of the bank's calendar. `policy`: of
-    contact. `raw`: a class for each raw topic.
+    contact. `raw`: a class for each raw topic. What is told of a destroyed file has no effect, nor has what no law asks
+    to be kept of an archived one.
     """
-    handler = partial(on_facts, locks=locks, topics=topics or Topics({}, 0))
+    handler = sparing(partial(on_facts, locks=locks, topics=topics or Topics({}, 0)))
     return {
         **dict.fromkeys([bank.CustomerRecorded, bank.AccountChanged, *raw], handler),
-        **dict.fromkeys(HEARD, on_words_of_others),
-        CustomerMergeRecorded: on_merges_recorded,
+        **dict.fromkeys(HEARD, sparing(on_words_of_others, also_archived=True)),
+        CustomerMergeRecorded: sparing(on_merges_recorded),
         bank.EmployeeChanged: on_employees_changed,
-        bank.InteractionRecorded: on_interactions_recorded,
-        bank.TransactionRecorded: partial(on_transactions_recorded, zone=zone),
-        ContactRequested: partial(on_contacts_requested, policy=policy),
+        bank.InteractionRecorded: sparing(on_interactions_recorded, also_archived=True),
+        bank.TransactionRecorded: sparing(partial(on_transactions_recorded, zone=zone)),
+        ContactRequested: sparing(partial(on_contacts_requested, policy=policy), also_archived=True),
     }

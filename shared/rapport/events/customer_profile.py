@@ -34,6 +34,23 @@ class CustomerProfiled(Event):
     revision: Revision
 
 
+class CustomerErased(Event):
+    """What the bank held of a customer is archived, for the law alone to be kept, or destroyed; nothing of it is said.
+
+    Of who is archived a reader forgets what no law asks it to keep, of who is destroyed everything. `rule`: the
+    retention of the data catalogue whose period was over.
+    """
+
+    name: ClassVar[str] = "customer-erased"
+    producer: ClassVar[str] = "customer-profile"
+
+    customer_id: Token
+    scope: Literal["archived", "destroyed"]
+    rule: Code
+    policy_version: int = Field(ge=1)
+    as_of: Time
+
+
 class PurposeConsent(BaseModel):
     """Whether data may be processed for one purpose.
 

@@ -173,14 +173,14 @@ def _count(tx: Transaction, arrivals: Sequence[Arrival], inbox: Sorted) -> None:
         if arrival.fault is not None or id(event) in altered:
             count.dead_lettered += 1
             arrival.is_refused = True
-        elif event is None:
+        elif event is None or tx.without_effect.get(event.id) == "skipped":
             count.skipped += 1
         elif id(event) in duplicate:
             count.duplicate += 1
         elif event.id in tx.refused:
             count.dead_lettered += 1
             arrival.is_refused = True
-        elif event.id in tx.repeated:
+        elif event.id in tx.without_effect:
             count.duplicate += 1
         elif event.id not in tx.parked:
             count.applied += 1

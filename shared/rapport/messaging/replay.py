@@ -1,5 +1,6 @@
 """A dead letter handled once more, on request: as if it had just come, outside the log it once lay in."""
 
+from collections import Counter
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,8 +65,10 @@ class Replay:
         await tx.bury(list(tx.refused.values()))
         counts = tx.count(TopicPartition(raw.topic, raw.partition))
         counts.dead_lettered -= 1
-        counts.applied += len(inbox.fresh) - len(tx.parked) - len(tx.repeated)
-        counts.duplicate += len(inbox.duplicates) + len(tx.repeated)
+        counts.applied += len(inbox.fresh) - len(tx.parked) - len(tx.without_effect)
+        became = Counter(tx.without_effect.values())
+        counts.duplicate += len(inbox.duplicates) + became["duplicate"]
+        counts.skipped += became["skipped"]
         await tx.flush()
         await advance(connection, {}, tx.counts)
         return None

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -26,6 +26,7 @@ from rapport.messaging.service import Service
 from rapport.row_security import Sight
 
 _NOBODYS = datetime.fromtimestamp(0, UTC)
+NoEffect = Literal["duplicate", "skipped"]
 
 
 class Transaction:
@@ -39,7 +40,7 @@ class Transaction:
         self.counts: dict[TopicPartition, Counts] = {}
         self.refused: dict[UUID, DeadLetter] = {}
         self.parked: set[UUID] = set()
-        self.repeated: set[UUID] = set()
+        self.without_effect: dict[UUID, NoEffect] = {}
         self.positions: dict[int, datetime] = {}
         self.ends: dict[tuple[str, int], int] = {}  # of the poll that this is, where its records end
         self._service = service
@@ -113,12 +114,12 @@ class Transaction:
         if counts := self._of_woken(event):
             counts.dead_lettered += 1
 
-    def repeat(self, event: Received[Any]) -> None:
-        """This event had its effect before, says the handler's own book, which remembers longer than the inbox."""
+    def leave(self, event: Received[Any], became: NoEffect) -> None:
+        """This event has no effect: the handler's own book, which remembers longer than the inbox, says so."""
         if counts := self._of_woken(event):
-            counts.duplicate += 1
+            setattr(counts, became, getattr(counts, became) + 1)
         else:
-            self.repeated.add(event.id)
+            self.without_effect[event.id] = became
 
     def _of_woken(self, event: Received[Any]) -> Counts | None:
         """Where an event is counted as applied since it was woken: not any more."""

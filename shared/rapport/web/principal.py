@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rapport.row_security import Sight
-from rapport.web.scopes import ROLE_SCOPES, SCOPES, extent_of
+from rapport.web.scopes import ARCHIVE_READERS, ROLE_SCOPES, SCOPES, extent_of
 
 _LEEWAY_SECONDS = 60
 _CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")  # as events name one
@@ -37,7 +37,7 @@ class Principal:
         """Whose customers the caller sees: the one its token acts for, or what the role sees that sees most."""
         if self.customer is not None:
             return Sight("customer", self.customer)
-        return Sight(extent_of(self.roles), self.subject)
+        return Sight(extent_of(self.roles), self.subject, sees_archive=not ARCHIVE_READERS.isdisjoint(self.roles))
 
 
 class TokenInvalid(Exception):

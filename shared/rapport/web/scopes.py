@@ -23,6 +23,9 @@ Customers in bulk are asked for by who works on lists outside: managers of their
 by another person who answers for rules or customers' rights, and watched by these and by who audits.
 Identity is seen in clear by who speaks with customers or answers for their files, each a person, one field at a time;
 who saw it, and who looked customers up, is read by who watches over it.
+How long files are kept, and what ended them, is read by who answers for it or audits it. That files are archived or
+destroyed is agreed to by two persons, who answer for the law and for customers' rights; what a court or an inquiry
+needs is held by compliance, and let go by two.
 
 Whose customers a role sees is `ROLE_EXTENTS`: a manager the own ones, a lead the team's. Who serves whoever turns up,
 answers for rules or keeps files in order sees all; the rest see nobody. A token that acts for one customer sees
@@ -71,6 +74,12 @@ _EXPORTS = {
 }
 _UNMASK = ("rm", "team_lead", "support", "complaint_officer", "compliance", "dpo", "data_admin")
 
+_RETENTION = {
+    "compliance": frozenset({"retention:read", "retention:approve", "holds:write"}),
+    "dpo": frozenset({"retention:read", "retention:approve"}),
+    "auditor": frozenset({"retention:read"}),
+}
+
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     role: frozenset(scopes.split())
     | _CONSENTS.get(role, frozenset())
@@ -79,6 +88,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     | _EXPORTS.get(role, frozenset())
     | ({"contacts:read"} if role in _READ_CONTACTS else set())
     | _OF_DATA.get(role, frozenset())
+    | _RETENTION.get(role, frozenset())
     | ({"customers:unmask"} if role in _UNMASK else set())
     | ({"trails:read"} if role in {"dpo", "auditor"} else set())
     for role, scopes in {
@@ -121,6 +131,10 @@ ROLE_EXTENTS: dict[str, Extent] = {
     "rm": "own",
 }
 """Whose customers a role sees, where a service keeps to it. A token without a role sees nobody's."""
+
+
+ARCHIVE_READERS = frozenset({"compliance"})
+"""Who sees files that lie there for the law alone (PIPL article 47: stored and protected, and nothing else)."""
 
 
 def extent_of(roles: Iterable[str]) -> Extent:

@@ -118,13 +118,13 @@ def _row(pair: Pair) -> dict[str, Any]:
 
 async def count_files(connection: AsyncConnection) -> int:
     """How many files there are to compare."""
-    return (await connection.execute(select(func.count()).select_from(profiles))).scalar_one()
+    return await connection.scalar(select(func.count()).where(profiles.c.archived_at.is_(None))) or 0
 
 
 async def next_files(connection: AsyncConnection, *, after: str, limit: int) -> list[File]:
     """The next files in order of the customer's token."""
-    wanted = select(profiles).where(profiles.c.customer_id > after).order_by(profiles.c.customer_id).limit(limit)
-    return [file_of(row) for row in (await connection.execute(wanted)).mappings()]
+    wanted = select(profiles).where(profiles.c.archived_at.is_(None), profiles.c.customer_id > after).limit(limit)
+    return [file_of(row) for row in (await connection.execute(wanted.order_by("customer_id"))).mappings()]
 
 
 async def begin_run(connection: AsyncConnection) -> bool:

@@ -93,6 +93,13 @@ TEXTS = {
         corrections.customer_id corrections.decided_by""",
     "one of a closed list: what is asked to be corrected, and what became of it": """corrections.channel
         corrections.fields corrections.ground corrections.state""",
+    "a random token: whose file ends or is held, and who agreed": """file_steps.by file_steps.customer_id
+        legal_holds.customer_id legal_holds.release_asked_by legal_holds.released_by legal_holds.set_by
+        retention_batches.confirmed_by retention_batches.decided_by retention_items.customer_id""",
+    "one of a closed list: a step of a file's life, by which rule, and what was agreed": """file_steps.rule
+        file_steps.step legal_holds.reason retention_batches.state retention_items.action retention_items.outcome
+        retention_items.rule""",
+    "counts by table, and a hash of them": "file_steps.counts file_steps.digest",
     "a hash of a paper, no words": "corrections.evidence_digest",
     "a random token: of who asked for customers in bulk, decided on it, took them": """exports.asked_by
         exports.decided_by export_hand_outs.taken_by""",

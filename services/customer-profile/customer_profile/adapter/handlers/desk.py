@@ -22,12 +22,13 @@ def by_time(event: Record) -> tuple[datetime, str]:
 
 
 class Desk:
-    """`holders`: of the accounts of this transaction, which are locked."""
+    """`holders`: of the accounts of this transaction, which are locked. `gone`: of them whose file was destroyed."""
 
-    def __init__(self, tx: Transaction, holders: Holders, quality: Quality) -> None:
+    def __init__(self, tx: Transaction, holders: Holders, quality: Quality, gone: Collection[str] = ()) -> None:
         self._tx = tx
         self._quality = quality
         self._holders = holders
+        self._gone = gone
         self._changed: dict[str, tuple[datetime, str]] = {}
         self._known: dict[Number, Posting] = {}
         self._taken_back: set[Number] = set()
@@ -57,7 +58,9 @@ class Desk:
         """Tell a posting and the reversals that came before it; or know it again, refuse it, keep it."""
         record, fact = event.data, posting_of(event)
         before = self._known.get(record.number)
-        if before is not None:
+        if self._customer_of(fact) in self._gone:
+            self._tx.leave(event, "skipped")
+        elif before is not None:
             self._meet_again(event, before)
         elif record.original is not None:
             self._take_reversal(event, fact)
@@ -69,7 +72,7 @@ class Desk:
 
     def _meet_again(self, event: Record, before: Posting) -> None:
         if before.content == event.fingerprint:
-            self._tx.repeat(event)
+            self._tx.leave(event, "duplicate")
         else:
             self._quality.refuse(event, [("transaction_no", "seen-before-with-other-content")])
 
@@ -134,7 +137,7 @@ class Desk:
         parked = await postings.parked_among(self._tx.connection, [event.id for event, _ in self._orphans + waiting])
         for event, cause in self._orphans + waiting:
             if event.id in parked:  # told again after the inbox forgot it, and still waiting
-                self._tx.repeat(event)
+                self._tx.leave(event, "duplicate")
             else:
                 await self._tx.park(event, waiting_for=cause)
 

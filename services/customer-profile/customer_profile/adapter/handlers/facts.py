@@ -14,6 +14,7 @@ from customer_profile.adapter.handlers.desk import Desk, by_time, posting_of, wa
 from customer_profile.adapter.handlers.quality import Quality
 from customer_profile.adapter.records import CoreRecord
 from customer_profile.adapter.store.postings import known_postings, lock_accounts, taken_back
+from customer_profile.customer import store as customers
 from rapport.events.bank import AccountChanged, DayClosed, TransactionRecorded
 from rapport.events.base import Received
 from rapport.messaging.transaction import Transaction
@@ -50,7 +51,9 @@ async def on_core_facts(tx: Transaction, events: Batch, *, topics: Topics) -> No
     quality = Quality(tx)
     accounts = {event.data.account_id for event in heard}
     accounts |= {posting_of(event).account_id for event in _postings(records)}
-    desk = Desk(tx, await lock_accounts(tx.connection, accounts), quality)
+    holders = await lock_accounts(tx.connection, accounts)
+    gone = await customers.gone(tx.connection, {held[1] for held in holders.values() if held})
+    desk = Desk(tx, holders, quality, gone)
     orphans = await tx.wake([f"account:{name}" for name in desk.hear(heard)], at=tx.now)
     awaited = [waits_for(event.data.number) for event in [*orphans, *_postings(records)]]
     released = sorted([*orphans, *await tx.wake(awaited, at=tx.now)], key=by_time)

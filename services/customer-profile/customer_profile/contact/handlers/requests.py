@@ -20,7 +20,7 @@ async def on_contacts_requested(
     fresh: list[Contact] = []
     for event in events:
         if (place := _place(event.data)) in known:
-            tx.repeat(event)
+            tx.leave(event, "duplicate")
             continue
         known.add(place)
         fresh.append(_contact(event, policy))

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Path, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer import store
-from customer_profile.customer.domain import CustomerNotFound
+from customer_profile.customer.domain import CustomerDestroyed, CustomerNotFound, File
 from rapport.events.base import Token
+from rapport.row_security import Sight
 from rapport.web import Principal, read, require
 
 CustomerId = Annotated[Token, Path(description="The customer's token")]
@@ -25,8 +27,7 @@ def on_customer(
         customer_id: CustomerId, request: Request, principal: Annotated[Principal, Depends(authorized)]
     ) -> Principal:
         async with read(request) as connection:
-            if await store.find(connection, customer_id, sight=principal.sight) is None:
-                raise CustomerNotFound
+            await found(connection, customer_id, sight=principal.sight)
         return principal
 
     return caller
@@ -44,3 +45,14 @@ def on_all_customers(*scopes: str) -> Callable[..., Awaitable[Principal]]:
         return principal
 
     return caller
+
+
+async def found(connection: AsyncConnection, customer_id: str, *, sight: Sight) -> File:
+    """The file of this customer. Raises CustomerNotFound, and CustomerDestroyed for who sees all customers."""
+    file = await store.find(connection, customer_id, sight=sight)
+    if file is not None:
+        return file
+    end = await store.end_of(connection, customer_id) if sight.extent == "all" else None
+    if end is None or end.rule is None:
+        raise CustomerNotFound
+    raise CustomerDestroyed(end.occurred_at.date(), end.rule, end.policy_version)

@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from customer_profile.customer import handlers, store
-from customer_profile.customer.api.access import CustomerId, on_all_customers, on_customer
+from customer_profile.customer.api.access import CustomerId, found, on_all_customers, on_customer
 from customer_profile.customer.api.requests import Correction, NewCustomer
 from customer_profile.customer.api.views import CHANGE, CUSTOMER, Action, ChangeView, CustomerView
-from customer_profile.customer.domain import CustomerNotFound, File, IdentityByTwoPersons
+from customer_profile.customer.domain import File, IdentityByTwoPersons
 from customer_profile.customer.identity import Locks
 from rapport.messaging.transaction import Transaction
 from rapport.person.store import person_of_each
@@ -79,9 +79,7 @@ async def show_customer(
 ) -> CustomerView:
     """The file of one customer, masked; its revision is the ETag. `files` are those of the same person."""
     async with read(request) as connection:
-        file = await store.find(connection, customer_id, sight=principal.sight)
-        if file is None:
-            raise CustomerNotFound
+        file = await found(connection, customer_id, sight=principal.sight)
         keys = await locks_of(request).keyring.find(connection, [customer_id])
         persons = await person_of_each(connection, [customer_id])
     response.headers["ETag"] = f'"{file.revision}"'

@@ -23,10 +23,12 @@ from customer_profile.customer.domain.file import (
     told,
     with_accounts,
 )
+from customer_profile.customer.domain.life import FileStep, Step, lived
 from customer_profile.customer.domain.looking_up import LookUp
 from customer_profile.customer.domain.refusals import (
     CustomerAlreadyRecorded,
     CustomerChangedMeanwhile,
+    CustomerDestroyed,
     CustomerNotFound,
     CustomerRestricted,
     IdentityByTwoPersons,
@@ -62,11 +64,13 @@ __all__ = [
     "CustomerAlreadyRecorded",
     "CustomerChangedMeanwhile",
     "CustomerClass",
+    "CustomerDestroyed",
     "CustomerNotFound",
     "CustomerRestricted",
     "Facts",
     "Faults",
     "File",
+    "FileStep",
     "Gender",
     "IdentityByTwoPersons",
     "IdentityIncomplete",
@@ -80,6 +84,7 @@ __all__ = [
     "Stamp",
     "Status",
     "StatusStep",
+    "Step",
     "StepImpossible",
     "StepNeeded",
     "StepNotPermitted",
@@ -91,6 +96,7 @@ __all__ = [
     "corrected",
     "demand",
     "is_later",
+    "lived",
     "next_age_band_at",
     "normal",
     "opened",

@@ -73,6 +73,8 @@ class File:
     revision: int
     is_admitted: bool = True
     is_restricted: bool = False
+    archived_at: datetime | None = None
+    """Since when the law alone keeps it. It ends as soon as the relationship begins again."""
 
     @property
     def relationship(self) -> Relationship:
@@ -171,5 +173,6 @@ def settled(before: File, changed: File, at: datetime) -> File:
         age_band=age_band_of(changed.facts.birth_year, at),
         due_at=next_age_band_at(changed.facts.birth_year, at),
         revision=before.revision + 1,
+        archived_at=changed.archived_at if changed.relationship == "exited" else None,
     )
     return after if told(after) == told(before) else replace(after, as_of=at)

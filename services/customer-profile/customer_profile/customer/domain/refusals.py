@@ -1,6 +1,7 @@
 """What the rules of customers' files refuse."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from rapport.errors import DomainError
 
@@ -10,6 +11,15 @@ class CustomerNotFound(DomainError):
 
     def __init__(self, words: str = "no customer with this customer_id is recorded") -> None:
         super().__init__(words)
+
+
+class CustomerDestroyed(DomainError):
+    """What was recorded of this customer was destroyed, its period being over; the token is not used again."""
+
+    def __init__(self, on: date, rule: str, policy_version: int) -> None:
+        super().__init__(
+            f"the file was destroyed on {on}, by the rule {rule} of the data catalogue, version {policy_version}"
+        )
 
 
 class CustomerAlreadyRecorded(DomainError):

@@ -3,6 +3,7 @@
 from customer_profile.customer.handlers.ageing import fire_due_age_bands
 from customer_profile.customer.handlers.facts import on_bank_facts
 from customer_profile.customer.handlers.files import present_states
+from customer_profile.customer.handlers.gone import sparing
 from customer_profile.customer.handlers.indexing import index_customers
 from customer_profile.customer.handlers.looking_up import look_up
 from customer_profile.customer.handlers.requests import correct_customer, corrected, create_customer
@@ -17,5 +18,6 @@ __all__ = [
     "look_up",
     "on_bank_facts",
     "present_states",
+    "sparing",
     "take_step",
 ]

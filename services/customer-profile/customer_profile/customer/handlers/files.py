@@ -4,7 +4,7 @@ Between, every fact is decided on its own and in its order, and told as soon as 
 batched changes nothing of what is told.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.account.handlers import Accounts
 from customer_profile.customer import domain, store
-from customer_profile.customer.domain import File, StatusStep
+from customer_profile.customer.domain import File, FileStep, StatusStep
 from rapport.events.base import Event, Received
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
+from rapport.privacy.catalogue.document import published
 from rapport.row_security import ALL
 
 Cause = Received[Any] | str | None
@@ -113,7 +114,18 @@ class Files:
         changed = [(self._files[i], self._tx.partition_of(i)) for i in sorted(self._changed)]
         await store.save(self._tx.connection, changed)
         await store.note_steps(self._tx.connection, self._steps)
+        await store.note_life(self._tx.connection, _lived(self._steps))
         await self._accounts.save(self._tx)
+
+
+def _lived(steps: Sequence[StatusStep]) -> list[FileStep]:
+    version, named = published().version, [(step, name) for step in steps for name in domain.lived(step)]
+    # Within a millisecond new ids have no order, and the ledger is read by them.
+    ids = sorted(new_id() for _ in named)
+    return [
+        FileStep(step_id, s.customer_id, name, s.by, None, version, None, None, s.occurred_at, s.recorded_at)
+        for step_id, (s, name) in zip(ids, named, strict=True)
+    ]
 
 
 async def present_states(connection: AsyncConnection, after: str, limit: int) -> list[tuple[Event, datetime]]:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Uuid,
     func,
     select,
+    text,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -73,9 +74,11 @@ profiles = Table(
     Column("as_of", _at, nullable=False),
     Column("due_at", _at, nullable=True),
     Column("revision", BigInteger, nullable=False),
+    Column("archived_at", _at, nullable=True, info=entry("file-life")),
     *[Index(f"profiles_by_{column}", column, "customer_id") for column in LISTED_BY],
     *[Index(f"profiles_by_{field}", f"{field}_index") for field in INDEXED],
     Index("profiles_due", "partition", "due_at"),
+    Index("profiles_archived", "customer_id", postgresql_where=text("archived_at IS NOT NULL")),
     info=entry("customer-relation"),
 )
 
@@ -102,6 +105,7 @@ def file_of(row: Mapping[str, Any] | RowMapping) -> File:
         revision=row["revision"],
         is_admitted=row["is_admitted"],
         is_restricted=row["is_restricted"],
+        archived_at=row["archived_at"],
     )
 
 
@@ -124,6 +128,7 @@ def _row(file: File, partition: int) -> dict[str, Any]:
         "revision": file.revision,
         "is_admitted": file.is_admitted,
         "is_restricted": file.is_restricted,
+        "archived_at": file.archived_at,
     }
 
 

@@ -1,6 +1,6 @@
 """Whose files a caller sees, as a condition of the query. The database's own policies say the same once more."""
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer.domain import File
@@ -11,6 +11,10 @@ from rapport.row_security import Sight
 
 def in_sight(sight: Sight) -> ColumnElement[bool]:
     """Files of customers whom this sight takes in: for a WHERE."""
+    return _of_extent(sight) if sight.sees_archive else and_(profiles.c.archived_at.is_(None), _of_extent(sight))
+
+
+def _of_extent(sight: Sight) -> ColumnElement[bool]:
     manager = profiles.c.relationship_manager
     match sight.extent:
         case "all":

@@ -79,7 +79,7 @@ async def on_merges_recorded(tx: Transaction, events: Sequence[Received[Customer
         said = event.data
         act = Act(event.id, _KINDS[said.status], said.customer_id, said.merged, said.recorded_at)
         if not await enter(tx, act, reason="ecif", at=event.at, cause=event):
-            tx.repeat(event)
+            tx.leave(event, "duplicate")
 
 
 async def present_persons(connection: AsyncConnection, after: str, limit: int) -> list[tuple[Event, datetime]]:

@@ -77,7 +77,7 @@ FROM asked o WHERE o.customer_id = i.customer_id AND i.state <> 'resolved' AND N
     SELECT FROM faults f WHERE (f.customer_id, f.attribute, f.fault) = (i.customer_id, i.attribute, i.fault))
 """  # noqa: S608 - our own tables
 _THESE = "SELECT * FROM unnest(${}::text[], ${}::text[]) AS these(customer_id, source)"
-_ALL = "SELECT customer_id, 'book' AS source FROM profiles"
+_ALL = "SELECT customer_id, 'book' AS source FROM profiles WHERE archived_at IS NULL"
 _STANDS = f"""
 WITH asked AS (SELECT $1::text AS customer_id, '' AS source), faults AS ({_FAULTS})
 SELECT EXISTS (SELECT FROM faults WHERE attribute = $2 AND fault = $3) AS stands
