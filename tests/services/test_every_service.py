@@ -19,7 +19,7 @@ from tests.support.serving import NOWHERE, SUBJECTS, Subject
 from tests.support.stack import FreshDatabase
 
 PROJECT = Path(__file__).parents[2]
-OPERATIONS = {"customer_profile": 55, "scoring": 41, "churn_alert": 8, "feedback": 7}
+OPERATIONS = {"customer_profile": 56, "scoring": 41, "churn_alert": 8, "feedback": 7}
 BODIES = {"customer_profile": 19, "scoring": 15, "churn_alert": 1, "feedback": 4}
 GUARDS = {
     "customer_profile": {

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from customer_profile.account import api as accounts
 from customer_profile.adapter import api as adapters
+from customer_profile.audit import api as audits
 from customer_profile.consent import api as consents
 from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
 from customer_profile.contact import api as contacts
@@ -139,4 +140,5 @@ ROUTERS = (
     quality.router,
     exports.router,
     retention.router,
+    audits.router,
 )

@@ -90,7 +90,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     | _OF_DATA.get(role, frozenset())
     | _RETENTION.get(role, frozenset())
     | ({"customers:unmask"} if role in _UNMASK else set())
-    | ({"trails:read"} if role in {"dpo", "auditor"} else set())
+    | ({"trails:read", "audits:read"} if role in {"dpo", "auditor"} else set())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
         "team_lead": f"customers:read {_TIERS} {_PROPOSES} overrides:approve risks:read alerts:read alerts:write "
