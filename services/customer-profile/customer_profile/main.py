@@ -7,7 +7,7 @@ from customer_profile.adapter.composing import readers_of
 from customer_profile.adapter.figures import FIGURES
 from customer_profile.adapter.handlers import Topics
 from customer_profile.consent.documents import PurposesInvalid, read_purposes
-from customer_profile.consent.handlers import present_consents
+from customer_profile.consent.handlers import CONSENTS, present_consents
 from customer_profile.contact.composing import Contacting
 from customer_profile.contact.documents import ContactInvalid
 from customer_profile.contact.handlers import decide_due
@@ -72,7 +72,7 @@ def compose(settings: Settings) -> Composition:
         ),
         states=(
             States("profiles", present_states),
-            States("consents", partial(present_consents, purposes=purposes)),
+            States(CONSENTS, partial(present_consents, purposes=purposes), purposes.version),
             States("persons", present_persons),
         ),
         # A replay of history reaches nobody.

@@ -6,7 +6,7 @@ from customer_profile.account import api as accounts
 from customer_profile.adapter import api as adapters
 from customer_profile.audit import api as audits
 from customer_profile.consent import api as consents
-from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted
+from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted, ConsentRecordedOtherwise
 from customer_profile.contact import api as contacts
 from customer_profile.correction import api as corrections
 from customer_profile.correction.domain import (
@@ -93,6 +93,7 @@ PROBLEMS: Problems = {
     PurposeNotPermitted: (403, "Not in clear for this purpose"),
     NothingToUnmask: (409, "There is nothing to unmask"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
+    ConsentRecordedOtherwise: (409, "The act was recorded with other proof"),
     IssueNotFound: (404, "No such issue"),
     IssueNotOpen: (409, "The issue is not open"),
     IssueStands: (409, "The fault is still there"),

@@ -53,6 +53,9 @@ class Observer:
     def sweep_failed(self, name: str, reason: str) -> None:
         """A due row cannot be fired; it is left until this worker starts again, the others go on."""
 
+    def retold(self, concept: str, count: int, *, is_done: bool) -> None:
+        """So many states of a concept were told again by this worker in the present round."""
+
     def fenced(self) -> None:
         """A poll was refused: another worker owns its partitions."""
 

@@ -183,7 +183,7 @@ class Worker:
             await asyncio.sleep(_UPKEEP_SECONDS)
 
     async def _retell(self) -> None:
-        retellings = [Retelling(self._transactions, states) for states in self._states]
+        retellings = [Retelling(self._transactions, states, self._observer) for states in self._states]
         while True:
             for retelling in retellings:
                 while await retelling.tell_page(utc_now()):  # noqa: ASYNC110 - a pace, nobody to wait for

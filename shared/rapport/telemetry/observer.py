@@ -96,6 +96,10 @@ class DeliveryTelemetry(Observer):
         self._metrics.parts_failed.labels(self._service, name).inc()
         self._log.warning("a part of the worker failed and will be begun again", task=name, exc_info=error)
 
+    def retold(self, concept: str, count: int, *, is_done: bool) -> None:
+        """A page of states was told again."""
+        self._log.info("all states were told again" if is_done else "states are told again", task=concept, count=count)
+
     def fenced(self) -> None:
         """Another worker owns the partitions of a poll."""
         self._metrics.fenced.labels(self._service).inc()

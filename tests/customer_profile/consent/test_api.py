@@ -80,6 +80,16 @@ async def test_the_same_act_told_twice_is_one_row(api: AsyncClient) -> None:
     assert (await shown(api))["revision"] == 2
 
 
+async def test_the_same_act_with_other_proof_is_a_conflict_that_names_the_field_and_changes_nothing(
+    api: AsyncClient,
+) -> None:
+    first = await act(api)
+    answer = await api.post(PATH, json=GRANT | {"evidence_digest": "cd" * 32})
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (409, ["evidence_digest"])
+    assert "name the moment of another act in occurred_at" in answer.json()["errors"][0]["reason"]
+    assert (await api.get(f"{PATH}/history")).json()["items"] == [first]
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "field"),
     [

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from rapport.clock import utc_now
 from rapport.ids import derived_id
 from rapport.messaging.inbox import keep_partitions
-from rapport.messaging.retelling import EVERY, Retelling, States
+from rapport.messaging.observer import Observer
+from rapport.messaging.retelling import EVERY, Retelling, States, version_told
 from rapport.messaging.sweeper import Sweeper
 from rapport.messaging.transaction import Transaction
 from tests.support.delivering import Delivering
@@ -83,6 +84,36 @@ async def test_every_state_is_told_again_once_a_round_and_a_stopped_round_goes_o
     rows = await tally.rows("SELECT count(*) AS told, count(DISTINCT key) AS customers FROM outbox")
     assert (rows[0].told, rows[0].customers) == (1200, 1200)
     assert not await Retelling(tally.runtime.transactions, states).tell_page(later)
+
+
+async def test_a_new_version_has_all_told_at_once_goes_on_where_it_stopped_and_says_how_far_it_is(
+    tally: Delivering,
+) -> None:
+    async def read(_: object, after: str, limit: int) -> list[tuple[TallyChanged, datetime]]:
+        names = [f"c-{number:04}" for number in range(1200)]
+        page = [name for name in names if name > after][:limit]
+        return [(TallyChanged(customer_id=name, count=1, total=1), utc_now()) for name in page]
+
+    class Seen(Observer):
+        def __init__(self) -> None:
+            self.pages: list[tuple[str, int, bool]] = []
+
+        def retold(self, concept: str, count: int, *, is_done: bool) -> None:
+            self.pages.append((concept, count, is_done))
+
+    now, seen, transactions = datetime(2025, 1, 1, tzinfo=UTC), Seen(), tally.runtime.transactions
+    assert not await Retelling(transactions, States("tally", read)).tell_page(now)
+    first = Retelling(transactions, States("tally", read, 2), seen)
+    assert await first.tell_page(now)
+    assert await first.tell_page(now)
+    assert not await Retelling(transactions, States("tally", read, 1)).tell_page(now), "an older one leaves it"
+    assert not await Retelling(transactions, States("tally", read, 2), seen).tell_page(now)
+    rows = await tally.rows("SELECT count(*) AS told, count(DISTINCT key) AS customers FROM outbox")
+    assert (rows[0].told, rows[0].customers) == (1200, 1200)
+    assert seen.pages == [("tally", 500, False), ("tally", 1000, False), ("tally", 200, True)]
+    async with tally.runtime.engine.connect() as connection:
+        assert await version_told(connection, "tally") == 2
+        assert await version_told(connection, "nothing") == 0
 
 
 async def test_the_inbox_has_a_partition_for_each_day_ahead_and_none_past_its_window(tally: Delivering) -> None:

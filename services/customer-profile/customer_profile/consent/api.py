@@ -78,9 +78,11 @@ async def shown(request: Request, customer_id: str, *, at: datetime, known_at: d
     async with read(request) as connection:
         in_sight = await files_of(connection, customer_id)
     ledgers = {file: known(acts, known_at) for file, acts in (await acts_of_person(request, customer_id)).items()}
+    revision = len(ledgers[customer_id])
     return ConsentsView(
         customer_id=customer_id,
-        revision=len(ledgers[customer_id]),
+        revision=revision,
+        consent_version=purposes.revision_of(revision) if revision else None,
         files=list(in_sight),
         at=at,
         known_at=known_at,
@@ -125,15 +127,15 @@ async def list_acts(
     responses={
         201: {"content": {"application/json": {"example": ACT}}},
         404: {"description": "No such customer"},
-        409: {"description": "There is nothing to withdraw"},
+        409: {"description": "There is nothing to withdraw, or the same act was recorded with other proof"},
     },
 )
 async def record_act(customer_id: CustomerId, body: NewAct, request: Request, principal: Writer) -> Response:
     """A grant, a refusal or a withdrawal, also one that is told late: both moments are kept.
 
-    The same act of the same moment told twice is one row. 422 names each field by which the act cannot have been: a
-    withdrawal before its grant, a notice that was not in force, a separate consent that was none, a grant without
-    evidence.
+    The same act of the same moment told twice is one row; told with other proof or another notice it is 409. 422 names
+    each field by which the act cannot have been: a withdrawal before its grant, a notice that was not in force, a
+    separate consent that was none, a grant without evidence.
     """
     return await enter(request, principal, [customer_id], body)
 

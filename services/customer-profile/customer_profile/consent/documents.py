@@ -74,7 +74,7 @@ class PurposeDocument(Body):
 class PurposesDocument(Body):
     """All purposes of the bank, each once."""
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=1_000_000)
     ask_again_after_days: int = Field(ge=1, le=3660)
     purposes: tuple[PurposeDocument, ...] = Field(min_length=1, max_length=100)
 

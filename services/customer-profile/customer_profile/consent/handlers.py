@@ -1,6 +1,7 @@
 """What becomes of a customer's consents: each act is entered, and what holds then is told with all purposes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,13 +14,17 @@ from customer_profile.customer import store as customers
 from customer_profile.customer.domain import CustomerNotFound
 from rapport.events.base import Event
 from rapport.events.customer_profile import ConsentChanged, PurposeConsent
+from rapport.messaging.retelling import version_told
 from rapport.messaging.transaction import Transaction
+
+CONSENTS = "consents"
+"""By this name they are told again."""
 
 
 async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes: Purposes, by: str) -> Entry:
     """Enter what a customer did; an act that is in the ledger already is returned and changes nothing.
 
-    Raises CustomerNotFound, ConsentImpossible and ConsentNotGranted.
+    Raises CustomerNotFound, ConsentImpossible, ConsentNotGranted and ConsentRecordedOtherwise.
     """
     if not await customers.load(tx.connection, [customer_id]):
         raise CustomerNotFound
@@ -30,7 +35,9 @@ async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes:
     entry = entered(said, purpose, ledger, customer_id=customer_id, by=by, now=tx.now)
     if entry.revision > len(ledger):
         await store.append(tx.connection, entry)
-        tx.tell(changed([*ledger, entry], purposes), time=entry.recorded_at)
+        # Where workers have begun to tell by a newer document than this process has, an act must not seem older.
+        newest = max(purposes.version, await version_told(tx.connection, CONSENTS))
+        tx.tell(changed([*ledger, entry], replace(purposes, version=newest)), time=entry.recorded_at)
     return entry
 
 
@@ -64,7 +71,7 @@ def changed(ledger: Sequence[Entry], purposes: Purposes) -> ConsentChanged:
         customer_id=last.customer_id,
         purposes=tuple(map(_told, states)),
         as_of=last.recorded_at,
-        revision=last.revision,
+        revision=purposes.revision_of(last.revision),
     )
 
 

@@ -37,6 +37,7 @@ CONSENTS: dict[str, Any] = {
     "customer_id": "9f1c0a6d2be84c5aa1d3",
     "files": ["9f1c0a6d2be84c5aa1d3"],
     "revision": 1,
+    "consent_version": 4294967297,
     "at": "2026-03-02T09:00:00Z",
     "known_at": "2026-03-02T09:00:00Z",
     "purposes": [_PURPOSE],
@@ -124,8 +125,10 @@ class ConsentsView(BaseModel):
 
     customer_id: str
     files: list[str] = Field(description="All files of the person that the caller sees; the acts on all files count")
-    revision: int = Field(
-        description="How many acts of this file were known; what decisions of other services are stamped with"
+    revision: int = Field(description="How many acts of this file were known")
+    consent_version: int | None = Field(
+        description="What decisions of other services are stamped with that knew just these acts, by the purposes of "
+        "today: their version times 2^32, and `revision`; null before the first act"
     )
     at: datetime
     known_at: datetime

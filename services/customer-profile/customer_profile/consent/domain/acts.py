@@ -23,6 +23,10 @@ class ConsentNotGranted(ConsentImpossible):
     """There is nothing to withdraw."""
 
 
+class ConsentRecordedOtherwise(ConsentImpossible):
+    """The act is in the ledger with another proof or notice, and nothing there is altered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a channel or an employee says a customer did. `is_separate`: the customer was asked for this alone."""
@@ -39,13 +43,15 @@ class Said:
 def entered(said: Said, purpose: Purpose, entries: list[Entry], *, customer_id: str, by: str, now: datetime) -> Entry:
     """The next row of a customer's ledger, or the one that says the same already.
 
-    Raises ConsentImpossible, and ConsentNotGranted for a withdrawal of what was never granted.
+    Raises ConsentImpossible, ConsentNotGranted for a withdrawal of what was never granted, and
+    ConsentRecordedOtherwise.
     """
     if faults := faults_of(said, purpose, now):
         raise ConsentImpossible(faults)
     if said.act == "withdrawn":
         _demand_grant(said, entries)
     if same := next((entry for entry in entries if _is_same(entry, said)), None):
+        _demand_same(same, said)
         return same
     notice = purpose.notice_at(said.occurred_at) if said.act != "withdrawn" else None
     return Entry(
@@ -111,6 +117,13 @@ def _demand_grant(said: Said, entries: Iterable[Entry]) -> None:
         raise ConsentNotGranted([("purpose", "was never granted by this customer")])
     if said.occurred_at < min(granted):
         raise ConsentImpossible([("occurred_at", "lies before the grant that it would withdraw")])
+
+
+def _demand_same(entry: Entry, said: Said) -> None:
+    remedy = "differs from what was recorded of this act: correct it, or name the moment of another act in occurred_at"
+    fields = ("notice_version", "evidence_digest")
+    if faults := [(name, remedy) for name in fields if getattr(entry, name) != getattr(said, name)]:
+        raise ConsentRecordedOtherwise(faults)
 
 
 def _is_same(entry: Entry, said: Said) -> bool:

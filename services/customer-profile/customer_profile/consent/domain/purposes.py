@@ -17,6 +17,8 @@ ITEMS: Mapping[LegalBasis, int] = {"consent": 1, "contract": 2, "legal-obligatio
 SENSITIVE: frozenset[DataCategory] = frozenset({"accounts", "holdings", "transactions"})
 """Financial accounts and what lies on them: PIPL article 28(1)."""
 
+_BITS_OF_ACTS = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -65,6 +67,10 @@ class Purposes:
     version: int
     ask_again_after: timedelta
     by_code: Mapping[str, Purpose]
+
+    def revision_of(self, acts: int) -> int:
+        """Of what follows from so many acts by these purposes: rises with either, and the version counts before."""
+        return (self.version << _BITS_OF_ACTS) + acts
 
 
 def faults_of(purpose: Purpose) -> list[str]:
