@@ -1,57 +1,92 @@
-"""How long a withdrawal of consent takes to have its effect in another service: from the beginning of its POST until
-scoring's own copy no longer allows the purpose. One after the other, nothing else going on, on three shipped processes:
-customer-profile's api and its worker, and a worker of scoring.
+"""How long a withdrawal of consent takes to have its effect: from the beginning of its POST until the customer's tier
+is in the hands of people in scoring, and until the customer's open alert is closed in churn-alert.
+
+One after the other, nothing else going on, on four shipped processes: customer-profile's api and its worker, a worker
+of scoring and one of churn-alert. Each customer had paid every other day for half a year and then no more.
 """
 
 import asyncio
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from time import perf_counter
+from typing import Any, NamedTuple
 
 import httpx
 import uvloop
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.ground import CONSOLE, Ground, table, verdict
 from deploy.local.ports import free_port
 from deploy.local.processes import PROJECT
-from rapport.consent.store import refusing, versions_of
+from rapport.clock import utc_now
 from rapport.database import create_engine
+from rapport.events.bank import TransactionRecorded
+from simulator.publisher import publish
+from simulator.wire import Record, Wire
 
 WITHDRAWALS = 200
-PURPOSE = "marketing-sms"
-PATIENCE = 30.0
-"""Seconds after which a withdrawal counts as lost."""
+PATIENCE = 120.0
+"""Seconds after which a withdrawal, or what leads up to all of them, counts as lost."""
 GOALS = {"p50": 500.0, "p99": 2000.0}
 """Milliseconds: within seconds is what is promised."""
+DAY = timedelta(days=1)
+
+
+class Effect(NamedTuple):
+    """What stops in a service when consent to a purpose is withdrawn; `stopped`: SQL, true of a customer by then."""
+
+    service: str
+    purpose: str
+    stopped: str
+    ready: str
+    """SQL: how many customers there are in whom it can be seen."""
+
+
+EFFECTS = (
+    Effect(
+        "scoring",
+        "tiering",
+        "SELECT consent_refused FROM standings WHERE customer_id = :customer",
+        "SELECT count(*) FROM standings WHERE NOT consent_refused",
+    ),
+    Effect(
+        "churn_alert",
+        "churn-care",
+        "SELECT outcome = 'consent-refused' FROM alerts WHERE customer_id = :customer",
+        "SELECT count(*) FROM alerts WHERE status = 'opened'",
+    ),
+)
 
 
 def run(ground: Ground) -> None:
-    """Start the three, have every customer grant, then let one after the other withdraw."""
-    prefix = ground.topics()
-    port = free_port()
+    """Start the four, have every customer grant and fall silent, then let one after the other withdraw."""
+    prefix, port = ground.topics(), free_port()
     limits = {"API__REQUESTS_PER_SECOND": "1000000", "API__BURST": "1000000"}
     profile = ground.service("customer_profile", prefix, API__PORT=str(port), OPERATIONS__PORT="0", **limits)
-    scoring = ground.scoring(prefix, OPERATIONS__PORT="0")
+    others = {one.service: ground.service(one.service, prefix, OPERATIONS__PORT="0") for one in EFFECTS}
     started = [("customer_profile", "api", profile), ("customer_profile", "worker", profile)]
-    started += [("scoring", "worker", scoring)]
+    started += [(name, "worker", env) for name, env in others.items()]
     processes = [subprocess.Popen([sys.executable, "-m", *names], env=env, cwd=PROJECT) for *names, env in started]
     headers = {"Authorization": f"Bearer {ground.stack.issuer.token(['service'])}"}
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers)
+    urls = {name: env[f"{name.upper()}_DATABASE__URL"] for name, env in others.items()}
     try:
-        answered, effective = uvloop.run(_measure(client, scoring["SCORING_DATABASE__URL"]))
+        found = uvloop.run(_measure(client, urls, Wire(prefix=prefix), ground.stack.bootstrap_servers))
     finally:
         for process in processes:
             process.terminate()
         for process in processes:
             process.wait(20)
-    _show(sorted(answered), sorted(effective))
+    for effect, (answered, effective) in found.items():
+        _show(effect, sorted(answered), sorted(effective))
 
 
-def _show(answered: list[float], effective: list[float]) -> None:
-    shown = table(
-        f"a withdrawal until another service heeds it, ms ({len(effective)})", "", "answered", "heeded", "", ""
-    )
+def _show(effect: Effect, answered: list[float], effective: list[float]) -> None:
+    title = f"{effect.purpose} withdrawn until {effect.service} has stopped, ms ({len(effective)})"
+    shown = table(title, "", "answered", "stopped", "", "")
     for name, share in (("p50", 0.50), ("p99", 0.99)):
         row, reached, *judged = verdict(name, _quantile(effective, share), GOALS[name], at_least=False)
         shown.add_row(row, f"{_quantile(answered, share):,.2f}", reached, *judged)
@@ -63,26 +98,38 @@ def _quantile(times: list[float], share: float) -> float:
     return times[min(int(len(times) * share), len(times) - 1)] * 1000
 
 
-async def _measure(client: httpx.AsyncClient, url: str) -> tuple[list[float], list[float]]:
-    """Seconds until the POST is answered, and until the copy heeds it, of each withdrawal."""
-    answered, effective = [], []
-    engine = create_engine(url, application="bench", pool_size=1)
+async def _measure(
+    client: httpx.AsyncClient, urls: dict[str, str], wire: Wire, bootstrap: str
+) -> dict[Effect, tuple[list[float], list[float]]]:
+    """Of each effect the seconds until the POSTs are answered, and until it is there."""
+    customers = [f"c-{number}" for number in range(WITHDRAWALS)]
+    found = {}
     async with client as api:
         await _until_ready(api)
-        customers = [f"c-{number}" for number in range(WITHDRAWALS)]
         for customer in customers:
             await _grant(api, customer)
-        await _until_allowed(engine, customers)
-        for customer in customers:
-            began = perf_counter()
-            await _post(api, f"/customers/{customer}/consents", {"act": "withdrawn", "channel": "mobile"})
-            answered.append(perf_counter() - began)
-            while not await _refused(engine, customer):
-                if perf_counter() - began > PATIENCE:
-                    raise SystemExit(f"a withdrawal had no effect within {PATIENCE:g} s")
-                await asyncio.sleep(0.001)
-            effective.append(perf_counter() - began)
-    await engine.dispose()
+        await publish(_lives(customers, wire), bootstrap)
+        for effect in EFFECTS:
+            engine = create_engine(urls[effect.service], application="bench", pool_size=1)
+            await _until_all(engine, effect)
+            found[effect] = await _withdraw_all(api, engine, customers, effect)
+            await engine.dispose()
+    return found
+
+
+async def _withdraw_all(
+    api: httpx.AsyncClient, engine: AsyncEngine, customers: list[str], effect: Effect
+) -> tuple[list[float], list[float]]:
+    answered, effective = [], []
+    for customer in customers:
+        began = perf_counter()
+        await _post(api, customer, {"purpose": effect.purpose, "act": "withdrawn"})
+        answered.append(perf_counter() - began)
+        while not await _value(engine, effect.stopped, customer=customer):
+            if perf_counter() - began > PATIENCE:
+                raise SystemExit(f"a withdrawal of {effect.purpose} had no effect within {PATIENCE:g} s")
+            await asyncio.sleep(0.001)
+        effective.append(perf_counter() - began)
     return answered, effective
 
 
@@ -100,27 +147,52 @@ async def _until_ready(api: httpx.AsyncClient) -> None:
 async def _grant(api: httpx.AsyncClient, customer: str) -> None:
     new = {"customer_id": customer, "unit": "B0001", "customer_since": "2020-01-01"}
     (await api.post("/customers", json=new)).raise_for_status()
-    grant = {"act": "granted", "channel": "mobile", "notice_version": 1, "evidence_digest": "ab" * 32}
-    await _post(api, f"/customers/{customer}/consents", grant)
+    proof = {"notice_version": 1, "is_separate": True, "evidence_digest": "ab" * 32}
+    for effect in EFFECTS:
+        await _post(api, customer, {"purpose": effect.purpose, "act": "granted", **proof})
 
 
-async def _post(api: httpx.AsyncClient, path: str, act: dict[str, object]) -> None:
-    (await api.post(path, json={"purpose": PURPOSE, **act})).raise_for_status()
+async def _post(api: httpx.AsyncClient, customer: str, act: dict[str, object]) -> None:
+    answer = await api.post(f"/customers/{customer}/consents", json={"channel": "mobile", **act})
+    answer.raise_for_status()
 
 
-async def _until_allowed(engine: AsyncEngine, customers: list[str]) -> None:
+def _lives(customers: list[str], wire: Wire) -> Iterator[Record]:
+    """Payments of every other day, from 250 days ago to 70 days ago."""
+    stamp = wire.stamp(TransactionRecorded, "core")
+    first = utc_now() - 250 * DAY
+    for number in range(90):
+        at = first + 2 * number * DAY
+        for customer in customers:
+            paid = _payment(customer, f"t-{number}", at)
+            yield wire.told(paid, stamp, identifier=f"{customer}-{number}", time_ms=int(at.timestamp() * 1000))
+
+
+def _payment(customer: str, number: str, at: datetime) -> TransactionRecorded:
+    return TransactionRecorded(
+        source="core",
+        transaction_no=number,
+        account_id=f"a-{customer}",
+        customer_id=customer,
+        amount="35.00",
+        currency="CNY",
+        direction="debit",
+        kind="card-purchase",
+        initiator="customer",
+        channel="card",
+        counterparty_class="merchant",
+        occurred_at=at.astimezone(UTC),
+    )
+
+
+async def _until_all(engine: AsyncEngine, effect: Effect) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
-            if len(await _granted(engine, customers)) == len(customers):
+            if await _value(engine, effect.ready) == WITHDRAWALS:
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
 
-async def _granted(engine: AsyncEngine, customers: list[str]) -> dict[str, int]:
+async def _value(engine: AsyncEngine, sql: str, **values: str) -> Any:
     async with engine.connect() as connection:
-        return await versions_of(connection, customers)
-
-
-async def _refused(engine: AsyncEngine, customer: str) -> bool:
-    async with engine.connect() as connection:
-        return bool(await refusing(connection, [customer], PURPOSE))
+        return (await connection.execute(text(sql), values)).scalar_one_or_none()
