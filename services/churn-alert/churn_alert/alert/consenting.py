@@ -26,8 +26,9 @@ async def on_care_consents(tx: Transaction, events: Sequence[Received[ConsentCha
     changed = await turned(tx, events, table=consents, purpose=PURPOSE, known=refusing_consent)
     if changed:
         await heed_consents(tx, changed, rules=rules, follow=follow_crossings)
-        for event, _ in changed:
-            await close_refused(tx, [event.data.customer_id], event.at)
+        for event, refused in changed:
+            if refused:
+                await close_refused(tx, [event.data.customer_id], event.at)
 
 
 async def close_refused(tx: Transaction, customer_ids: Collection[str], at: datetime) -> None:
