@@ -71,6 +71,11 @@ async def test_nobody_decides_on_what_they_asked_for_themselves(
         export_id = await asked_for(both)
         alone = await both.post(f"/exports/{export_id}/decision", json={"decision": "approve"})
         assert (alone.status_code, "another person" in alone.json()["detail"]) == (403, True)
+        for_one = issuer.bearer("compliance", subject="e-twice", customer_id=OWN)
+        by_customer = await both.post("/exports", json=ASKED, headers=for_one)
+        path = f"/exports/{by_customer.json()['export_id']}/decision"
+        as_staff = issuer.bearer("compliance", subject="e-twice")
+        assert (await both.post(path, json={"decision": "approve"}, headers=as_staff)).status_code == 403
     with pytest.raises(DBAPIError):
         await service.rows_written("UPDATE exports SET state = 'approved', decided_at = now(), decided_by = asked_by")
 
