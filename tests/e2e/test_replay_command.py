@@ -68,6 +68,37 @@ def test_the_command_replays_to_the_live_rows_and_shows_what_another_scorecard_w
     assert (other.returncode, "name another folder with --out" in other.stderr) == (2, True)
 
 
+async def test_a_person_of_several_files_is_there_once_and_its_files_are_the_live_ones_to_the_bit(
+    run: Run, database: FreshDatabase, tmp_path: Path
+) -> None:
+    engine = create_async_engine(database.url)
+    async with engine.begin() as connection:
+        found = (await connection.exec_driver_sql("SELECT customer_id FROM standings ORDER BY 1")).scalars().all()
+        survivor, merged, *_ = found
+        for table, more, cells in (("merged_files", "", ""), ("file_acts", ", as_of, known_at", ", now(), now()")):
+            await connection.exec_driver_sql(
+                f"INSERT INTO {table} (customer_id, survivor, revision{more}) "
+                f"SELECT unnest(ARRAY['{survivor}', '{merged}']), '{survivor}', 1{cells}"
+            )
+    done = run("--compare-live", "--scorecard", str(lower_thresholds(tmp_path)))
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["customers"], summary["passed_over"]) == (len(found) - 1, 2)
+    assert summary["differing_from_live"] == 0
+    assert "2 files in whose tiers people had a hand before it was kept" in done.stdout
+    assert merged not in (tmp_path / "out" / "differences.csv").read_text()
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(
+            f"UPDATE standings SET own_minor = own_minor + 1 WHERE customer_id = '{merged}'"
+        )
+    await engine.dispose()
+    (tmp_path / "run.json").write_text('{"name": "run on deposits", "balances_lost": 0.9, "silent_days": 120}')
+    struck = run("--compare-live", "--shock", str(tmp_path / "run.json"), "--out", str(tmp_path / "struck"))
+    assert "1 customers differ from the live table" in struck.stdout, struck.stderr
+    summary = json.loads((tmp_path / "struck" / "summary.json").read_text())
+    assert sum(one["customers"] for one in summary["at_risk_by_tier"]) == summary["customers"] == len(found) - 1
+
+
 def test_an_archive_replays_to_the_live_rows_and_says_what_it_does_not_hold(run: Run, tmp_path: Path) -> None:
     archive = str(tmp_path / "archive")
     unfinished = run("--archive", archive)
