@@ -19,6 +19,7 @@ def catalogue_page(catalogue: Catalogue, tables: Tables) -> str:
         *_head(catalogue),
         *(_row(entry, held[entry.code]) for entry in catalogue.entries),
         *_retentions(catalogue),
+        *_sight(catalogue),
         *_columns(catalogue, held),
     ]
     return "\n".join(parts) + "\n"
@@ -68,6 +69,22 @@ def _retentions(catalogue: Catalogue) -> Iterator[str]:
     for name, it in catalogue.retentions.items():
         periods = f"{it.core}, {it.ordinary}, {it.potential}"
         yield f"| {name} | {periods} | {it.since} | {it.reason} | {'yes' if it.confirmed else 'no: a proposal'} |"
+
+
+def _sight(catalogue: Catalogue) -> Iterator[str]:
+    yield from (
+        "",
+        "## Who sees it",
+        "",
+        "By role, where an operation lets it; of an archived file compliance alone. All of it is in the backups of its",
+        "service's database and ends with them: [runbook](../runbooks/retention.md).",
+        "",
+        "| entry | in clear | masked | of them in clear for a purpose |",
+        "|---|---|---|---|",
+    )
+    for entry in catalogue.entries:
+        roles = (entry.clear_for, entry.masked_for, entry.unmasked_for)
+        yield f"| `{entry.code}` | {' | '.join(', '.join(some) or 'nobody' for some in roles)} |"
 
 
 def _columns(catalogue: Catalogue, held: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[str]:
