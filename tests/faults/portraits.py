@@ -23,7 +23,7 @@ from tests.faults.crowd import DAY_MS, Crowd, ago
 from tests.faults.files import Files, Person
 from tests.faults.population import TOLD, Customer, Population
 
-_POSTINGS, _WORDS, _MERGES = 0.35, 0.2, 0.03
+_POSTINGS, _WORDS, _MERGES = 0.35, 0.2, 0.015
 """Shares of what is told; the rest is of files and accounts."""
 _FOND, _USES = 0.2, 0.5
 """So many customers use channels so often that their oldest uses are no longer kept."""
