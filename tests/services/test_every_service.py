@@ -36,6 +36,7 @@ GUARDS = {
         "refuse_to_alter_export_hand_outs",
         "refuse_to_alter_file_steps",
         "keep_in_sight",
+        "customer_in_sight",
     },
     "scoring": {
         "refuse_to_alter_scorecard_acts",

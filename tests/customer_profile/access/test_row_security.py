@@ -84,6 +84,15 @@ async def test_every_table_about_customers_is_secured_also_against_its_owner(ser
     assert not missing, f"in the migration that makes it: op.execute(\"CALL keep_in_sight('{min(missing)}')\")"
 
 
+async def test_no_policy_brings_a_query_of_its_own_into_each_statement(service: Delivering) -> None:
+    """Each would be planned with every table that a statement names."""
+    rows = await service.rows(
+        "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid "
+        "WHERE relname <> 'profiles' AND pg_get_expr(polqual, polrelid) ILIKE '%from profiles%'"
+    )
+    assert [row.relname for row in rows] == [], "CALL keep_in_sight asks by a function"
+
+
 @pytest.fixture
 async def forgetful(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[AsyncClient]:
     """A manager's client of an API with operations whose query asks for no owner."""

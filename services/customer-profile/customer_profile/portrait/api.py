@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 
 from customer_profile.consent.api import acts_of_person
 from customer_profile.consent.domain.ledger import states_of
-from customer_profile.customer.api import CustomerId, on_customer
+from customer_profile.customer.api import CustomerId, access
 from customer_profile.customer.domain import CustomerNotFound
 from customer_profile.customer.identity import Locks
 from customer_profile.portrait import store
@@ -15,10 +15,10 @@ from customer_profile.portrait.domain import MONTHS
 from customer_profile.portrait.examples import PORTRAIT
 from customer_profile.portrait.views import PortraitView
 from rapport.clock import utc_now
-from rapport.web import Principal, backend, read
+from rapport.web import Principal, backend, read, require
 
 router = APIRouter(prefix="/customers/{customer_id}/portrait", tags=["customers"])
-Reader = Annotated[Principal, Depends(on_customer("customers:read"))]
+Reader = Annotated[Principal, Depends(require("customers:read"))]
 
 
 @router.get(
@@ -38,6 +38,8 @@ async def show_portrait(customer_id: CustomerId, request: Request, principal: Re
     """
     locks: Locks = request.app.state.locks
     async with read(request) as connection:
+        # Not by `on_customer`, whose read would be a transaction more: of all reads this one is made most.
+        await access.found(connection, customer_id, sight=principal.sight)
         found = await store.find(connection, customer_id, months=MONTHS)
         if found is None:
             raise CustomerNotFound
