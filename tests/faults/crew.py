@@ -74,7 +74,7 @@ class Crew:
         await asyncio.to_thread(self._processes.stop, name)
 
     async def obey(self, name: str, order: Order, *, patience: float = 40.0) -> bool:
-        """Replaces a worker, by kill -9, by one with an order; whether the order came true in time."""
+        """Replaces a worker, by kill -9, by one with an order; whether it came true in time, after which it falls."""
         began = time()
         self.wanted.remove(name)
         self.kill(name)
@@ -87,6 +87,8 @@ class Crew:
             if self.marks.of(name, what, since=began):
                 return True
             await asyncio.sleep(0.05)
+        # Else it would obey when nobody waits for it any more: one that freezes then is never woken.
+        self.kill(name)
         return False
 
     async def _until_gone(self, name: str, *, patience: float) -> bool:
