@@ -53,7 +53,7 @@ def test_every_problem_an_operation_answers_with_is_in_its_document(app: FastAPI
 
 
 def test_the_examples_are_what_the_models_accept_and_answer() -> None:
-    from customer_profile.account.api import ACCOUNT, AccountView
+    from customer_profile.account.views import ACCOUNT, AccountView
     from customer_profile.customer.api.requests import CORRECTION, NEW_CUSTOMER, Correction, NewCustomer
     from customer_profile.customer.api.views import CHANGE, CUSTOMER, ChangeView, CustomerView
     from customer_profile.portrait.examples import PORTRAIT

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from customer_profile.account import store as accounts
-from customer_profile.account.api import ACCOUNT, AccountView, ById
+from customer_profile.account.views import ACCOUNT, AccountView
 from customer_profile.consent.api import NewAct, enter, shown
 from customer_profile.consent.views import ACT, CONSENTS, ActView, ConsentsView
 from customer_profile.copying import collected
@@ -17,13 +17,13 @@ from customer_profile.correction import handlers, store
 from customer_profile.correction.api import CorrectionId
 from customer_profile.correction.asking import ask_for, shown_with
 from customer_profile.correction.views import OWN, NewMyCorrection, OwnCorrectionView
+from customer_profile.customer.api.accounts import ById
 from customer_profile.customer.api.routes import locks_of
-from customer_profile.customer.store import load
+from customer_profile.customer.store import load, persons_in_sight
 from customer_profile.own_copy import COPY, OwnCopy
 from customer_profile.own_view import ME, OwnView
 from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
-from rapport.person.store import files_of
 from rapport.row_security import Sight
 from rapport.web import Page, Paging, Principal, backend, read, write
 from rapport.web.customers import OwnCustomer, require_customer
@@ -50,7 +50,8 @@ async def _person(request: Request, own: OwnCustomer) -> OwnPerson:
     async with read(request) as connection:
         if not await load(connection, [own.customer_id]):  # not 404: what is asked for is there, the token is nobody's
             raise HTTPException(403, "The customer whom this token acts for is not recorded here")
-        files = await files_of(connection, own.customer_id)
+        persons = await persons_in_sight(connection, [own.customer_id], sight=own.principal.sight)
+    files = persons[own.customer_id].files
     return OwnPerson(own.principal, (own.customer_id, *(file for file in files if file != own.customer_id)))
 
 
@@ -120,7 +121,7 @@ async def copy_me(request: Request, own: Copier) -> OwnCopy:
 async def show_my_consents(request: Request, own: Reader) -> ConsentsView:
     """All purposes, what holds now, and whether the customer may be asked; a no on any file of the person is a no."""
     now = utc_now()
-    return await shown(request, own.file, at=now, known_at=now)
+    return await shown(request, own.file, own.principal.sight, at=now, known_at=now)
 
 
 @router.post(

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from customer_profile.account.api import ACCOUNT, AccountView
+from customer_profile.account.views import ACCOUNT, AccountView
 from customer_profile.consent.domain.ledger import Entry as Act
 from customer_profile.consent.domain.ledger import states_of
 from customer_profile.consent.domain.purposes import Purposes

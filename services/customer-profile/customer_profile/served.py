@@ -1,8 +1,5 @@
 """What customer-profile serves: its operations, and what they refuse with."""
 
-from fastapi import APIRouter, Depends
-
-from customer_profile.account import api as accounts
 from customer_profile.adapter import api as adapters
 from customer_profile.audit import api as audits
 from customer_profile.consent import api as consents
@@ -120,15 +117,13 @@ PROBLEMS: Problems = {
     BatchNotApproved: (409, "The batch is not approved"),
     AnotherPersonAgrees: (403, "Another person agrees"),
 }
-_OF_KNOWN_CUSTOMERS = APIRouter(dependencies=[Depends(customers.on_customer("customers:read"))])
-_OF_KNOWN_CUSTOMERS.include_router(accounts.router)
 ROUTERS = (
     unmaskings.trails,  # before the customer of that name
     customers.router,
     customers.listing,
     customers.look_ups,
     customers.status,
-    _OF_KNOWN_CUSTOMERS,
+    customers.accounts,
     portraits.router,
     consents.router,
     contacts.router,

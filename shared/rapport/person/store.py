@@ -31,15 +31,6 @@ WHERE own.survivor = own.customer_id
     AND own.customer_id IN (SELECT survivor FROM merged_files WHERE customer_id = ANY($1::text[]))
 GROUP BY own.customer_id
 """
-PERSON_OF_FIRST = """
-SELECT coalesce(min(own.customer_id), $1) AS survivor,
-    coalesce(array_agg(file.customer_id) FILTER (WHERE file.customer_id IS NOT NULL), ARRAY[$1::text]) AS files
-FROM merged_files asked JOIN merged_files own ON own.customer_id = asked.survivor
-    AND own.survivor = own.customer_id AND own.revision = asked.revision
-JOIN merged_files file ON file.survivor = own.customer_id AND file.revision = own.revision
-WHERE asked.customer_id = $1
-"""
-"""One row, for a statement whose $1 is a file: the survivor and all files of its person."""
 # A subselect and no join: of one, PostgreSQL cannot know how many rows are survivors, and walks all pairs of rows.
 MERGED = (
     "(SELECT file.customer_id, file.survivor FROM merged_files file WHERE file.survivor <> file.customer_id "

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from tests.customer_profile.access.bank import FOREIGN, LEAD, MANAGER, OWN, client_of, open_bank
+from tests.customer_profile.access.bank import FOREIGN, LEAD, MANAGER, OWN, client_of, drop_policies, open_bank
 from tests.customer_profile.access.test_ownership import OF_ONE
 from tests.customer_profile.access.test_tokens import PROOF
 from tests.customer_profile.contact.asking import CARE, WITHDRAWN
@@ -13,12 +13,14 @@ from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
 
 
-@pytest.fixture(autouse=True)
-async def refused_on_the_other_file(service: Delivering, api: AsyncClient) -> None:
+@pytest.fixture(autouse=True, params=["policies and queries", "queries alone"])
+async def refused_on_the_other_file(service: Delivering, api: AsyncClient, request: pytest.FixtureRequest) -> None:
     await open_bank(service)
     for customer_id, *acts in ((OWN, CARE), (FOREIGN, CARE, WITHDRAWN)):
         for act in acts:
             assert (await api.post(f"/customers/{customer_id}/consents", json=act)).status_code == 201
+    if request.param == "queries alone":
+        await drop_policies(service)
 
 
 @pytest.mark.parametrize("survivor", [OWN, FOREIGN])

@@ -11,6 +11,7 @@ from httpx import AsyncClient
 from customer_profile.portrait.store import reading
 from rapport.database import borrow
 from rapport.events.base import Event
+from rapport.person import store as persons
 from tests.customer_profile.consent.ledgers import DIGEST
 from tests.customer_profile.facts import HOUR, MONDAY, account, customer
 from tests.customer_profile.merge.merging import merge, unmerge
@@ -166,6 +167,10 @@ async def test_after_an_unmerge_every_read_is_what_it_was(api: AsyncClient, serv
 async def test_one_person_is_found_by_indexes_however_many_there_are(service: Delivering) -> None:
     async with borrow(service.runtime.engine) as driver:
         await driver.execute("SET enable_seqscan = off")  # then a table is read whole only where no index serves
-        plan = "\n".join(row[0] for row in await driver.fetch(f"EXPLAIN {reading._FIND}", "c-1", 12))
+        explained = (
+            await driver.fetch(f"EXPLAIN {reading._FIND}", "c-1", "c-1", list(FILES), 12),
+            await driver.fetch(f"EXPLAIN {persons._FILES}", ["c-1"]),
+        )
+    plan = "\n".join(row[0] for rows in explained for row in rows)
     tables = ("accounts", "portrait_facts", "portrait_months", "merged_files", "profiles", "consent_acts")
     assert [table for table in tables if f"Seq Scan on {table} " in plan or f" on {table} " not in plan] == [], plan

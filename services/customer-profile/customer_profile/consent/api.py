@@ -13,10 +13,12 @@ from customer_profile.consent.domain.ledger import Act, Channel, Entry, known, s
 from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.consent.views import ACT, CONSENTS, NEW_ACT, ActView, ConsentsView, PurposeView
 from customer_profile.customer.api import CustomerId, on_customer
+from customer_profile.customer.store import persons_in_sight
 from rapport.clock import utc_now
 from rapport.events.base import Code, Time
 from rapport.messaging.transaction import Transaction
 from rapport.person.store import files_of
+from rapport.row_security import Sight
 from rapport.web import Body, Page, Paging, Principal, read, read_unseen, write
 
 router = APIRouter(prefix="/customers/{customer_id}/consents", tags=["consents"])
@@ -59,7 +61,7 @@ def _purposes(request: Request) -> Purposes:
 async def show_consents(
     customer_id: CustomerId,
     request: Request,
-    _: Reader,
+    principal: Reader,
     at: Annotated[Time | None, Query(description="As of this moment; without it, now")] = None,
     known_at: Annotated[Time | None, Query(description="By what was recorded by then; without it, by all")] = None,
 ) -> ConsentsView:
@@ -69,21 +71,21 @@ async def show_consents(
     a decision of the past is judged by what could be known when it was made.
     """
     now = utc_now()
-    return await shown(request, customer_id, at=at or now, known_at=known_at or now)
+    return await shown(request, customer_id, principal.sight, at=at or now, known_at=known_at or now)
 
 
-async def shown(request: Request, customer_id: str, *, at: datetime, known_at: datetime) -> ConsentsView:
+async def shown(request: Request, customer_id: str, sight: Sight, *, at: datetime, known_at: datetime) -> ConsentsView:
     """What a customer allows at a moment, by what was known at another."""
     purposes = _purposes(request)
     async with read(request) as connection:
-        in_sight = await files_of(connection, customer_id)
+        persons = await persons_in_sight(connection, [customer_id], sight=sight)
     ledgers = {file: known(acts, known_at) for file, acts in (await acts_of_person(request, customer_id)).items()}
     revision = len(ledgers[customer_id])
     return ConsentsView(
         customer_id=customer_id,
         revision=revision,
         consent_version=purposes.revision_of(revision) if revision else None,
-        files=list(in_sight),
+        files=list(persons[customer_id].files),
         at=at,
         known_at=known_at,
         purposes=[PurposeView.of(state, at) for state in states_of(list(ledgers.values()), purposes, at)],

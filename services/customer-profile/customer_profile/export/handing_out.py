@@ -17,7 +17,6 @@ from customer_profile.customer.store import Filters
 from customer_profile.export.domain import Format, Left
 from customer_profile.export.lines import head_of, lines_of
 from customer_profile.export.settings import ExportSettings
-from rapport.person.store import person_of_each
 from rapport.privacy.keyring import Keyring
 from rapport.row_security import Sight
 
@@ -66,7 +65,8 @@ async def pages_of(wanted: Wanted, snapshot: Snapshot, keyring: Keyring) -> Page
     async with snapshot() as connection:
         while files := await customers.page(connection, wanted.filters, sight=wanted.sight, after=after, limit=PAGE):
             ids = [file.customer_id for file in files]
-            keys, persons = await keyring.find(connection, ids), await person_of_each(connection, ids)
+            keys = await keyring.find(connection, ids)
+            persons = await customers.persons_in_sight(connection, ids, sight=wanted.sight)
             shown = [
                 CustomerView.of(file, keys.get(i), persons[i], wanted.roles) for i, file in zip(ids, files, strict=True)
             ]

@@ -10,6 +10,7 @@ from customer_profile.consent.domain.ledger import states_of
 from customer_profile.customer.api import CustomerId, access
 from customer_profile.customer.domain import CustomerNotFound
 from customer_profile.customer.identity import Locks
+from customer_profile.customer.store import persons_in_sight
 from customer_profile.portrait import store
 from customer_profile.portrait.domain import MONTHS
 from customer_profile.portrait.examples import PORTRAIT
@@ -40,7 +41,8 @@ async def show_portrait(customer_id: CustomerId, request: Request, principal: Re
     async with read(request) as connection:
         # Not by `on_customer`, whose read would be a transaction more: of all reads this one is made most.
         await access.found(connection, customer_id, sight=principal.sight)
-        found = await store.find(connection, customer_id, months=MONTHS)
+        persons = await persons_in_sight(connection, [customer_id], sight=principal.sight)
+        found = await store.find(connection, customer_id, persons[customer_id], months=MONTHS)
         if found is None:
             raise CustomerNotFound
         keys = await locks.keyring.find(connection, [customer_id])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from customer_profile.account.api import ACCOUNT
+from customer_profile.account.views import ACCOUNT
 from customer_profile.customer.api.views import CUSTOMER
 
 _LAGGING: dict[str, Any] = {"is_hidden": False, "as_of": "2026-03-02T16:00:00Z", "lag": 0}

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from customer_profile.account.api import AccountView
+from customer_profile.account.views import AccountView
 from customer_profile.consent.domain.ledger import State
 from customer_profile.customer.api.views import CustomerView
 from customer_profile.portrait.domain import RECENT, Kind, Month, Told

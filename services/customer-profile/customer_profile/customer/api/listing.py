@@ -12,7 +12,6 @@ from customer_profile.customer.api.views import CUSTOMER, CustomerView
 from customer_profile.customer.domain import CustomerClass, Relationship, Status, Type
 from customer_profile.customer.store import ORDERS, Filters
 from rapport.events.base import Code, Token
-from rapport.person.store import person_of_each
 from rapport.web import Page, read
 from rapport.web.pagination import Sorted
 
@@ -74,7 +73,7 @@ async def list_customers(
         )
         ids = [file.customer_id for file in files]
         keys = await locks_of(request).keyring.find(connection, ids)
-        persons = await person_of_each(connection, ids)
+        persons = await store.persons_in_sight(connection, ids, sight=principal.sight)
     return paging.page(
         files,
         item=lambda file: CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id], principal.roles),

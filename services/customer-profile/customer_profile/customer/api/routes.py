@@ -13,7 +13,6 @@ from customer_profile.customer.api.views import CHANGE, CUSTOMER, Action, Change
 from customer_profile.customer.domain import File, IdentityByTwoPersons
 from customer_profile.customer.identity import Locks
 from rapport.messaging.transaction import Transaction
-from rapport.person.store import person_of_each
 from rapport.web import Page, Paging, Principal, read, require, write
 
 router = APIRouter(prefix="/customers", tags=["customers"])
@@ -69,7 +68,7 @@ async def record_customer(body: NewCustomer, request: Request, principal: Writer
 
 async def _view(tx: Transaction, locks: Locks, file: File, principal: Principal) -> CustomerView:
     keys = await locks.keyring.find(tx.connection, [file.customer_id])
-    persons = await person_of_each(tx.connection, [file.customer_id])
+    persons = await store.persons_in_sight(tx.connection, [file.customer_id], sight=principal.sight)
     return CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id], principal.roles)
 
 
@@ -81,7 +80,7 @@ async def show_customer(
     async with read(request) as connection:
         file = await found(connection, customer_id, sight=principal.sight)
         keys = await locks_of(request).keyring.find(connection, [customer_id])
-        persons = await person_of_each(connection, [customer_id])
+        persons = await store.persons_in_sight(connection, [customer_id], sight=principal.sight)
     response.headers["ETag"] = f'"{file.revision}"'
     return CustomerView.of(file, keys.get(customer_id), persons[customer_id], principal.roles)
 

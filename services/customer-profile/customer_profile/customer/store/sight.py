@@ -1,11 +1,15 @@
 """Whose files a caller sees, as a condition of the query. The database's own policies say the same once more."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer.domain import File
 from customer_profile.customer.store.files import file_of, profiles
 from customer_profile.employee.store import team_of
+from rapport.events.customer_profile import Person
+from rapport.person.store import person_of_each
 from rapport.row_security import Sight
 
 
@@ -34,3 +38,25 @@ async def find(connection: AsyncConnection, customer_id: str, *, sight: Sight) -
     wanted = select(profiles).where(profiles.c.customer_id == customer_id, in_sight(sight))
     row = (await connection.execute(wanted)).mappings().one_or_none()
     return None if row is None else file_of(row)
+
+
+async def persons_in_sight(
+    connection: AsyncConnection, customer_ids: Collection[str], *, sight: Sight
+) -> dict[str, Person]:
+    """Each of these files, which are in sight → its person, of the files that are in sight too.
+
+    A file whose survivor is another's is a person of its own to this caller.
+    """
+    persons = await person_of_each(connection, customer_ids)
+    others = {file for person in persons.values() for file in person.files} - set(customer_ids)
+    if not others:
+        return persons
+    wanted = select(profiles.c.customer_id).where(profiles.c.customer_id.in_(sorted(others)), in_sight(sight))
+    seen = {*customer_ids, *(await connection.execute(wanted)).scalars()}
+    return {file: _seen(file, person, seen) for file, person in persons.items()}
+
+
+def _seen(file: str, person: Person, seen: Collection[str]) -> Person:
+    if person.survivor not in seen:
+        return Person(survivor=file, files=(file,))
+    return Person(survivor=person.survivor, files=tuple(one for one in person.files if one in seen))

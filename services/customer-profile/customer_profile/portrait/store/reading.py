@@ -1,4 +1,4 @@
-"""A whole portrait in one statement, so that all of it is of one moment; of all files of the person."""
+"""A whole portrait in one statement, so that all of it is of one moment; of the files of a person that are in sight."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,23 +16,22 @@ from customer_profile.portrait.domain import Kind, Month, Told, of_person, summe
 from customer_profile.portrait.store.months import entries_of
 from rapport.database import fetch
 from rapport.events.customer_profile import Person
-from rapport.person.store import PERSON_OF_FIRST
 
 _ACCOUNT = tuple(column.name for column in accounts.columns)
 _ACT = tuple(column.name for column in consent_acts.columns)
 _FIND = f"""
-WITH person AS MATERIALIZED ({PERSON_OF_FIRST}),
+WITH person AS MATERIALIZED (SELECT $2::text AS survivor, $3::text[] AS files),
 partitions AS MATERIALIZED (
     SELECT array_agg(DISTINCT partition) AS theirs FROM profiles, person WHERE customer_id = ANY(person.files)
 )
-SELECT {", ".join(f"p.{column.name}" for column in profiles.columns)}, person.survivor, person.files,
+SELECT {", ".join(f"p.{column.name}" for column in profiles.columns)},
     (SELECT coalesce(jsonb_agg(jsonb_build_array(f.kind, f.customer_id, f.as_of, f.document)
         ORDER BY f.rank DESC, f.event_id DESC), '[]')
         FROM portrait_facts f WHERE f.customer_id = ANY(person.files)) AS portrait_facts,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(m.month, m.as_of, m.entries)), '[]') FROM (
         SELECT *, dense_rank() OVER (ORDER BY month DESC) AS place
         FROM portrait_months WHERE customer_id = ANY(person.files)
-    ) m WHERE m.place <= $2) AS portrait_months,
+    ) m WHERE m.place <= $4) AS portrait_months,
     (SELECT coalesce(jsonb_object_agg(o.topic, o.lag), '{{}}') FROM (
         SELECT topic, sum(greatest(log_end_offset - next_offset, 0)) AS lag
         FROM consumer_offsets WHERE partition = ANY(partitions.theirs) GROUP BY topic
@@ -65,9 +64,11 @@ class Found:
     lag_known_at: datetime | None
 
 
-async def find(connection: AsyncConnection, customer_id: str, *, months: int) -> Found | None:
-    """The portrait of one customer with the last `months` that anything was posted in; None without a file."""
-    rows = await fetch(connection, _FIND, customer_id, months)
+async def find(connection: AsyncConnection, customer_id: str, person: Person, *, months: int) -> Found | None:
+    """The portrait of one customer over these files, with the last `months` that anything was posted in; None without a
+    file.
+    """
+    rows = await fetch(connection, _FIND, customer_id, person.survivor, list(person.files), months)
     if not rows:
         return None
     row = rows[0]
@@ -79,7 +80,6 @@ async def find(connection: AsyncConnection, customer_id: str, *, months: int) ->
         for month, as_of, entries in row["portrait_months"]
     ]
     held = [account_of(dict(zip(_ACCOUNT, one, strict=True))) for one in row["accounts"] or ()]
-    person = Person(survivor=row["survivor"], files=tuple(sorted(row["files"])))
     acts: dict[str, list[Entry]] = {file: [] for file in person.files}
     for one in row["consent_acts"] or ():
         act = entry_of(dict(zip(_ACT, one, strict=True)))
