@@ -70,9 +70,9 @@ async def approve(api: AsyncClient, issuer: TestIssuer, batch_id: UUID) -> None:
 
 
 async def carry_out(service: Delivering, batch_id: UUID) -> dict[str, int]:
-    """What became of how many files."""
+    """What became of how many files, by the periods of the published catalogue, which are proposals."""
     with Progress(disable=True) as progress:
-        return dict(await destroy(service.runtime, progress, batch_id, on=today(service)))
+        return dict(await destroy(service.runtime, progress, batch_id, on=today(service), unconfirmed=True))
 
 
 async def end(service: Delivering, api: AsyncClient, issuer: TestIssuer) -> dict[str, int]:

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from customer_profile.retention import handlers
 from customer_profile.retention.planning import Plan
 from customer_profile.retention.store import batches
-from customer_profile.retention_command import look
+from customer_profile.retention_command import destroy, look, said
 from rapport.clock import utc_now
 from rapport.service import Refused
 from tests.customer_profile.facts import MONDAY, customer, files, record
@@ -69,6 +69,22 @@ async def test_a_batch_is_carried_out_only_after_two_people_approved_it(
     shown = (await api.get(f"/retention/batches/{batch_id}", headers=second)).json()
     done = {"action": "destroy", "rule": "identification", "outcome": "destroyed", "files": 1}
     assert shown["files"] == [done]
+
+
+async def test_an_approved_batch_is_refused_while_its_periods_are_proposals_and_the_dry_run_says_so(
+    service: Delivering, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await left(service, "c-1")
+    assert "refused: " in (shown := said(await plan_of(service), on=today(service)))
+    named = "the periods of relationship, identification, transaction are proposals"
+    assert named in shown
+    batch_id = await proposed(service)
+    await approve(api, issuer, batch_id)
+    with Progress(disable=True) as progress, pytest.raises(Refused, match=f"{named}.*--unconfirmed"):
+        await destroy(service.runtime, progress, batch_id, on=today(service))
+    assert set(await files(service)) == {"c-1"}
+    assert await steps(service, "c-1") == ["collected", "exited"]
+    assert await carry_out(service, batch_id) == {"destroyed": 1}
 
 
 async def test_what_is_refused_is_proposed_again(service: Delivering, api: AsyncClient, issuer: TestIssuer) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customer_profile.customer.domain import CustomerClass
-from customer_profile.retention.domain.due import Known, after, due, schedule
+from customer_profile.retention.domain.due import Action, Known, after, due, not_in_force, schedule
 from rapport.privacy.catalogue.document import Retention, published
 
 KEPT = published().retentions
@@ -169,3 +169,30 @@ def test_a_file_whose_person_has_another_that_stands_is_kept() -> None:
     left, stands = file(), file("c-2", ended_on=None)
     assert due(left, [left], KEPT, on=date(2030, 1, 1)) is not None
     assert due(left, [left, stands], KEPT, on=date(2030, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("actions", "proposals", "named"),
+    [
+        (["archive"], ["relationship"], "relationship"),
+        (["archive"], ["identification", "transaction"], None),
+        (["archive", "destroy"], ["transaction"], "transaction"),
+        (["destroy"], ["relationship", "identification"], "relationship, identification"),
+        (["destroy"], ["decision"], None),
+    ],
+)
+def test_no_file_ends_by_a_period_that_is_a_proposal(
+    actions: list[Action], proposals: list[str], named: str | None
+) -> None:
+    kept = {name: one.model_copy(update={"confirmed": name not in proposals}) for name, one in KEPT.items()}
+    rules = published().model_copy(update={"retentions": kept})
+    found = not_in_force(rules, actions, on=rules.effective)
+    assert [f"the periods of {named} are proposals" in fault for fault in found] == [True] * bool(named)
+
+
+def test_no_file_ends_before_the_day_from_which_the_catalogue_holds() -> None:
+    kept = {name: one.model_copy(update={"confirmed": True}) for name, one in KEPT.items()}
+    rules = published().model_copy(update={"retentions": kept})
+    assert not_in_force(rules, ["destroy"], on=rules.effective) == []
+    (fault,) = not_in_force(rules, ["destroy"], on=rules.effective - timedelta(days=1))
+    assert fault == f"version {rules.version} of the data catalogue is in force from {rules.effective} on"

@@ -4,7 +4,7 @@ The longest period that the law asks for wins, and of a person with several file
 """
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, Protocol
@@ -35,6 +35,26 @@ class Periods(Protocol):
     @property
     def potential(self) -> str:
         """For who never became a customer."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a compliance officer has said so; else it is a proposal."""
+
+
+class Rules(Protocol):
+    """A version of the data catalogue, as far as it ends files."""
+
+    @property
+    def version(self) -> int:
+        """Its number."""
+
+    @property
+    def effective(self) -> date:
+        """The first day on which it holds."""
+
+    @property
+    def retentions(self) -> Mapping[str, Periods]:
+        """The periods by name, each group's among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +153,18 @@ def due(file: Known, person: Sequence[Known], retentions: Mapping[str, Periods],
     if found.archive_on <= on and file.ended_on is not None and not file.is_archived:
         return Due(file.customer_id, "archive", "relationship", found.archive_on)
     return None
+
+
+def not_in_force(rules: Rules, actions: Collection[Action], *, on: date) -> list[str]:
+    """Why no file ends so by these rules on this day; empty where they hold and compliance has confirmed them.
+
+    What is archived rests on the period of `relationship`, what is destroyed on those of all groups.
+    """
+    groups: tuple[Group, ...] = GROUPS if "destroy" in actions else ("relationship",)
+    proposals = [group for group in groups if not rules.retentions[group].confirmed]
+    faults = []
+    if on < rules.effective:
+        faults.append(f"version {rules.version} of the data catalogue is in force from {rules.effective} on")
+    if proposals:
+        faults.append(f"the periods of {', '.join(proposals)} are proposals: compliance confirms them in a new version")
+    return faults
