@@ -11,8 +11,9 @@ from rapport.events.base import Code, Event, Revision, Time, Token
 class CustomerProfiled(Event):
     """The identity-free facts of a customer, as they are now. A higher revision replaces a lower one.
 
-    `relationship`: of a restricted customer the bank keeps and protects what it has, so a reader neither advertises to
-    one nor decides on one by machine; none where it was told before there was such a word.
+    `relationship`: of a restricted customer the bank keeps and protects what it has, so a reader should neither
+    advertise to one nor decide on one by machine; none where it was told before there was such a word. No reader heeds
+    it yet: that a restricted customer is not contacted is seen to by customer-profile itself.
     """
 
     name: ClassVar[str] = "customer-profiled"
@@ -37,8 +38,8 @@ class CustomerProfiled(Event):
 class CustomerErased(Event):
     """What the bank held of a customer is archived, for the law alone to be kept, or destroyed; nothing of it is said.
 
-    Of who is archived a reader forgets what no law asks it to keep, of who is destroyed everything. `rule`: the
-    retention of the data catalogue whose period was over.
+    Of who is archived a reader should forget what no law asks it to keep, of who is destroyed everything; nobody hears
+    it yet. `rule`: the retention of the data catalogue whose period was over.
     """
 
     name: ClassVar[str] = "customer-erased"
