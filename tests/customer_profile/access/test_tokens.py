@@ -11,6 +11,7 @@ from customer_profile.merge.domain.proposals import Evidence
 from rapport.row_security import ALL, NOTHING, Sight
 from rapport.web.scopes import ROLE_SCOPES, SCOPES
 from tests.customer_profile.access.bank import FOREIGN, MANAGER, OWN, drop_policies, open_bank
+from tests.customer_profile.access.made import Made, open_bank_with_acts
 from tests.customer_profile.access.test_matrix import MATRIX, asked
 from tests.customer_profile.merge.merging import merge
 from tests.support.delivering import Delivering
@@ -30,21 +31,21 @@ LIMITED: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(params=["policies and queries", "queries alone"])
-async def bank(service: Delivering, request: pytest.FixtureRequest) -> None:
-    await open_bank(service)
+async def made(service: Delivering, app: FastAPI, issuer: TestIssuer, request: pytest.FixtureRequest) -> Made:
+    found = await open_bank_with_acts(service, app, issuer)
     await merge(service, FOREIGN, OWN, evidence=PROOF)
     if request.param == "queries alone":
         await drop_policies(service)
+    return found
 
 
-@pytest.mark.usefixtures("bank")
 @pytest.mark.parametrize("claims", LIMITED.values(), ids=LIMITED)
 async def test_who_sees_fewer_than_all_learns_of_nobody_else(
-    app: FastAPI, issuer: TestIssuer, api: AsyncClient, claims: dict[str, Any]
+    app: FastAPI, issuer: TestIssuer, api: AsyncClient, made: Made, claims: dict[str, Any]
 ) -> None:
     assert FOREIGN in (await api.get("/merges")).text
     api.headers.update(issuer.bearer(**claims))
-    found = {operation: await asked(api, app, operation, OWN) for operation in OF_ALL}
+    found = {operation: await asked(api, app, operation, made.ids(operation, "", OWN)) for operation in OF_ALL}
     assert {operation: one.status_code for operation, one in found.items() if one.status_code >= 500} == {}
     assert [operation for operation, one in found.items() if FOREIGN in one.text] == []
     assert found["GET /merges"].status_code == 403
