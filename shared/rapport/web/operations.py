@@ -23,6 +23,7 @@ from rapport.web.writes import write
 
 router = APIRouter(tags=["operations"])
 Reader = Annotated[Principal, Depends(require("operations:read"))]
+ReaderOfDead = Annotated[Principal, Depends(require("operations:read", "dead-letters:read", enough=any))]
 Writer = Annotated[Principal, Depends(require("operations:write"))]
 ById = Annotated[Paging, Depends(Paging.by(UUID))]
 
@@ -90,7 +91,7 @@ async def show_accounting(request: Request, _: Reader) -> Accounting:
 
 
 @router.get("/dead-letters", summary="Records that cannot have their effect")
-async def list_dead_letters(request: Request, _: Reader, paging: ById) -> Page[DeadLetterView]:
+async def list_dead_letters(request: Request, _: ReaderOfDead, paging: ById) -> Page[DeadLetterView]:
     """In order of their id, which begins with the record's time."""
     async with read(request) as connection:
         rows = await dead_letters.listing(connection, after=paging.key or UUID(int=0), limit=paging.limit + 1)

@@ -7,7 +7,8 @@ like a scorecard, and approved by who answers for risk or compliance. Controls o
 carries out or audits them, and not where customers are served: who knows a limit can tell how to stay below it.
 Who looks customers up by a number serves whoever turns up or keeps the files in order; managers know their own.
 What may be held, and what was refused, is read by who answers for data, audits them or runs the services. How good
-data is is read by the same but the operator; a steward of data (`data_admin`) works off what is wrong.
+data is is read by the same but the operator; a steward of data (`data_admin`) works off what is wrong, and so reads
+which records died and why, which holds no value; to have them handled once more is the operator's.
 A channel acts for the customer who has signed in (`customer_id` in its token): what it sees and does of them is under
 `/me`, and the explanation that is meant for the customer. Drift and fairness are read by those who watch over
 scorecards. Whom the bank keeps as a customer is entered by who keeps the files; who is restricted is the word of who
@@ -39,7 +40,7 @@ from rapport.row_security import Extent
 _TIERS = "standings:read scorecards:read entitlements:read"
 _OF_DATA = {
     **dict.fromkeys(("dpo", "compliance", "auditor"), frozenset({"catalogue:read", "quality:read"})),
-    "data_admin": frozenset({"catalogue:read", "quality:read", "quality:write"}),
+    "data_admin": frozenset({"catalogue:read", "quality:read", "quality:write", "dead-letters:read"}),
     "operator": frozenset({"catalogue:read"}),
 }
 _LOOKS = "customers:read customers:look-up"
