@@ -49,7 +49,7 @@ async def scoring(environments: dict[str, tuple[FreshDatabase, dict[str, str]]])
         for offset in range(3)
     ]
     async with engine.begin() as connection:
-        await dead_letters.keep(connection, [(*letter, False) for letter in letters], utc_now())
+        await dead_letters.keep(connection, letters, utc_now())
     yield engine
     await engine.dispose()
 

@@ -71,7 +71,7 @@ class Event(BaseModel):
     is_state: ClassVar[bool] = False
     data_class: ClassVar[DataClass] = "C2"
     is_confidential: ClassVar[bool] = False
-    """Carries identity or free text: one reader only, short retention, dead letters and parked copies encrypted."""
+    """Carries identity or free text: one reader only, short retention."""
     subject: ClassVar[str] = "customer_id"
 
     @classmethod

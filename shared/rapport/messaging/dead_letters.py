@@ -63,10 +63,11 @@ _FIRST = UUID(int=0)
 _KEEP = text(
     "INSERT INTO dead_letters "
     '(dead_letter_id, topic, partition, "offset", reason, handler, record, is_encrypted, died_at) '
-    "SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:partitions AS smallint[]), "
-    "CAST(:offsets AS bigint[]), CAST(:reasons AS text[]), CAST(:handlers AS text[]), CAST(:records AS bytea[]), "
-    "CAST(:encrypted AS boolean[]), CAST(:died AS timestamptz[])) ON CONFLICT (dead_letter_id) DO UPDATE "
-    "SET reason = excluded.reason, handler = excluded.handler, died_at = excluded.died_at, replay_requested_at = NULL"
+    "SELECT *, true, CAST(:died AS timestamptz) FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), "
+    "CAST(:partitions AS smallint[]), CAST(:offsets AS bigint[]), CAST(:reasons AS text[]), "
+    "CAST(:handlers AS text[]), CAST(:records AS bytea[])) ON CONFLICT (dead_letter_id) DO UPDATE "
+    "SET reason = excluded.reason, handler = excluded.handler, died_at = excluded.died_at, replay_requested_at = NULL, "
+    "record = excluded.record, is_encrypted = true"
 )
 _LIST = text(
     'SELECT dead_letter_id, topic, partition, "offset", reason, handler, died_at, replay_requested_at '
@@ -86,22 +87,21 @@ _REFUSED = text("UPDATE dead_letters SET reason = :reason, replay_requested_at =
 _REMOVE = text("DELETE FROM dead_letters WHERE dead_letter_id = :id")
 
 
-async def keep(connection: AsyncConnection, rows: Sequence[tuple[DeadLetter, bytes, bool]], died_at: datetime) -> None:
-    """Keep dead letters: each with its packed record and whether that is encrypted."""
+async def keep(connection: AsyncConnection, rows: Sequence[tuple[DeadLetter, bytes]], died_at: datetime) -> None:
+    """Keep dead letters, each with its record packed and sealed."""
     if not rows:
         return
     await connection.execute(
         _KEEP,
         {
-            "ids": [letter.identifier() for letter, _, _ in rows],
-            "topics": [letter.raw.topic for letter, _, _ in rows],
-            "partitions": [letter.raw.partition for letter, _, _ in rows],
-            "offsets": [letter.raw.offset for letter, _, _ in rows],
-            "reasons": [letter.reason for letter, _, _ in rows],
-            "handlers": [letter.handler for letter, _, _ in rows],
-            "records": [packed for _, packed, _ in rows],
-            "encrypted": [is_encrypted for _, _, is_encrypted in rows],
-            "died": [died_at] * len(rows),
+            "ids": [letter.identifier() for letter, _ in rows],
+            "topics": [letter.raw.topic for letter, _ in rows],
+            "partitions": [letter.raw.partition for letter, _ in rows],
+            "offsets": [letter.raw.offset for letter, _ in rows],
+            "reasons": [letter.reason for letter, _ in rows],
+            "handlers": [letter.handler for letter, _ in rows],
+            "records": [sealed for _, sealed in rows],
+            "died": died_at,
         },
     )
 
@@ -137,16 +137,14 @@ async def remove(connection: AsyncConnection, dead_letter_id: UUID) -> None:
     await connection.execute(_REMOVE, {"id": dead_letter_id})
 
 
-def told_of(letter: DeadLetter, record: bytes, topic: str, *, is_encrypted: bool) -> outbox.Told:
-    """A dead letter as it goes to the service's own topic; `record`: packed, and sealed where it is confidential."""
+def told_of(letter: DeadLetter, sealed: bytes, topic: str) -> outbox.Told:
+    """A dead letter as it goes to the service's own topic, with its record packed and sealed."""
     raw = letter.raw
     facts = {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
-    facts |= {"reason": letter.reason, "handler": letter.handler, "encrypted": is_encrypted}
+    facts |= {"reason": letter.reason, "handler": letter.handler, "encrypted": True}
     headers = [["dl_" + name, str(value)] for name, value in facts.items()]
-    value = record if is_encrypted else (raw.value or b"")
-    if len(value) > MAX_VALUE_BYTES:
-        # The database keeps the whole; a record this topic cannot take would hold up the relay for ever.
-        value = b""
+    # The database keeps the whole; a record this topic cannot take would hold up the relay for ever.
+    value = sealed if len(sealed) <= MAX_VALUE_BYTES else b""
     # The raw key can be anything; the record goes where its own row's partition is relayed.
     return outbox.Told(
         raw.partition, letter.identifier(), topic, f"{raw.partition}".encode(), value, json.dumps(headers), None

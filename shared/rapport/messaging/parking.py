@@ -10,7 +10,7 @@ from rapport.events.base import AnyReceived
 
 _PARK = text(
     'INSERT INTO parked (event_id, waiting_for, topic, partition, "offset", record, is_encrypted, parked_at) '
-    "VALUES (:event_id, :waiting_for, :topic, :partition, :offset, :record, :is_encrypted, :parked_at)"
+    "VALUES (:event_id, :waiting_for, :topic, :partition, :offset, :record, true, :parked_at)"
 )
 _WAKE = text(
     "DELETE FROM parked WHERE waiting_for = ANY(CAST(:causes AS text[])) "
@@ -19,15 +19,9 @@ _WAKE = text(
 
 
 async def park(
-    connection: AsyncConnection,
-    event: AnyReceived,
-    record: bytes,
-    *,
-    is_encrypted: bool,
-    waiting_for: str,
-    now: datetime,
+    connection: AsyncConnection, event: AnyReceived, sealed: bytes, *, waiting_for: str, now: datetime
 ) -> None:
-    """Keep one event until `wake` names what it waits for. Rare by nature, so one statement an event."""
+    """Keep one event, its record sealed, until `wake` names what it waits for. Rare, so one statement an event."""
     await connection.execute(
         _PARK,
         {
@@ -36,8 +30,7 @@ async def park(
             "topic": event.topic,
             "partition": event.partition,
             "offset": event.offset,
-            "record": record,
-            "is_encrypted": is_encrypted,
+            "record": sealed,
             "parked_at": now,
         },
     )

@@ -11,7 +11,7 @@ from rapport.messaging.records import Arrival, RawRecord
 
 
 class Seal(Protocol):
-    """Encrypts what a confidential topic leaves behind: dead letters and parked events."""
+    """Encrypts the records that are kept: dead letters and parked events."""
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """`context` says in which place."""
@@ -36,14 +36,11 @@ class Service:
     is_stream_time: bool
     seal: Seal
     readers: Mapping[str, Reader] = field(default_factory=dict)
-    confidential: frozenset[str] = field(init=False)
     of_customers: frozenset[str] = field(init=False)
     """The bank's topics about customers: those of one partition have one order. What is about no customer lies in other
     partitions than whom it concerns, and is taken as it comes."""
 
     def __post_init__(self) -> None:
-        names = {self.topic_prefix + event.name for event in self.hears.values() if event.is_confidential}
-        self.confidential = frozenset(names)
         heard = [event for event in self.hears.values() if event.producer == "bank" and event.is_about_customer()]
         self.of_customers = frozenset(self.topic_prefix + event.name for event in heard)
 
@@ -60,13 +57,10 @@ class Service:
         read = self.readers.get(raw.topic)
         return decode(raw, self.hears, partitions=self.partitions) if read is None else decode_foreign(raw, read)
 
-    def sealed(self, raw: RawRecord) -> tuple[bytes, bool]:
-        """A record packed for a table, and whether it was encrypted: it is where its topic is confidential."""
-        packed = raw.pack()
-        if raw.topic not in self.confidential:
-            return packed, False
-        return self.seal.seal(packed, "record"), True
+    def sealed(self, raw: RawRecord) -> bytes:
+        """A record packed for a table, and encrypted whatever its topic: a field no contract knows can be identity."""
+        return self.seal.seal(raw.pack(), "record")
 
     def unsealed(self, record: bytes, *, is_encrypted: bool) -> RawRecord:
-        """The record that `sealed` packed."""
+        """The record that `sealed` packed; before it sealed all, those of most topics were kept in clear."""
         return RawRecord.unpack(self.seal.unseal(record, "record") if is_encrypted else record)

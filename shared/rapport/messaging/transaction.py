@@ -131,10 +131,8 @@ class Transaction:
 
     async def park(self, event: Received[Any], *, waiting_for: str) -> None:
         """Keep an event until what it waits for arrives."""
-        record, is_encrypted = self._service.sealed(event.raw)
-        await parking.park(
-            self.connection, event, record, is_encrypted=is_encrypted, waiting_for=waiting_for, now=self.now
-        )
+        sealed = self._service.sealed(event.raw)
+        await parking.park(self.connection, event, sealed, waiting_for=waiting_for, now=self.now)
         if not self._of_woken(event):
             self.parked.add(event.id)
 
@@ -157,11 +155,10 @@ class Transaction:
         return self.counts.setdefault(tp, Counts())
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
-        """Keep dead letters and publish them to the service's own dead-letter topic, sealed where confidential."""
-        sealed = [(letter, *self._service.sealed(letter.raw)) for letter in letters]
+        """Keep dead letters and publish them to the service's own dead-letter topic, sealed."""
+        sealed = [(letter, self._service.sealed(letter.raw)) for letter in letters]
         await dead_letters.keep(self.connection, sealed, self.now)
-        for letter, record, is_encrypted in sealed:
-            self._told.append(dead_letters.told_of(letter, record, self._service.grave, is_encrypted=is_encrypted))
+        self._told += [dead_letters.told_of(letter, record, self._service.grave) for letter, record in sealed]
 
     async def flush(self) -> int:
         """Write what was told to the outbox; returns how many facts."""

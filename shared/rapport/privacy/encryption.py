@@ -140,7 +140,7 @@ def _parse_key(line: str, where: str) -> tuple[int, bytes]:
 
 
 class ServiceCipher:
-    """Encrypts what belongs to no one customer: dead letters of confidential topics, answers kept for repeats."""
+    """Encrypts what belongs to no one customer: dead letters, parked records, answers kept for repeats."""
 
     def __init__(self, service: str, masters: MasterKeys) -> None:
         purpose = bound("rapport", "service", service)
@@ -167,7 +167,7 @@ class ServiceCipher:
         return [hmac.digest(key, content, hashlib.sha256) for key in self._digesting]
 
     def seal(self, plain: bytes, context: str) -> bytes:
-        """For delivery: what a confidential topic leaves behind; `context` says in which place."""
+        """For delivery: records that are kept; `context` says in which place."""
         return self.encrypt("delivery", context, plain)
 
     def unseal(self, sealed: bytes, context: str) -> bytes:

@@ -1,6 +1,7 @@
 """One poll is one transaction: every event has its effect exactly once, whatever is wrong with another."""
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from rapport.messaging.offsets import Fenced
@@ -109,6 +110,22 @@ async def test_the_replay_of_a_dead_letter_has_its_effect_and_the_accounting_fol
     await tally.rows_written("UPDATE consumer_offsets SET next_offset = 2")
 
 
+async def test_what_was_kept_in_clear_before_all_was_sealed_is_replayed_and_woken_too(tally: Delivering) -> None:
+    dead, waiting = tally.feed.record(said(1), data={"number": 14}), tally.feed.record(said(16))
+    await tally.deliver(dead, waiting)
+    async with tally.runtime.engine.begin() as connection:
+        for table, raw in (("dead_letters", dead), ("parked", waiting)):
+            kept = text(f'UPDATE {table} SET record = :record, is_encrypted = false WHERE "offset" = :offset')
+            assert (await connection.execute(kept, {"record": raw.pack(), "offset": raw.offset})).rowcount == 1
+    await tally.deliver(tally.feed.record(said(17)))
+    assert await total(tally) == (2, 33)
+    tally.poll._subscriptions = {NumberSaid: _mended}
+    await tally.rows_written("UPDATE dead_letters SET replay_requested_at = now()")
+    assert await tally.replay.next()
+    counts = await tally.counts()
+    assert (counts["applied"], counts["dead_lettered"], counts["parked"]) == (3, 0, 0)
+
+
 async def _mended(tx: Transaction, events: object) -> None:
     """The handler after its repair: takes everything."""
 
@@ -136,13 +153,15 @@ async def test_a_handler_that_refuses_everything_stops_the_consumer_too(tally: D
     assert (await tally.counts())["dead_lettered"] == 100
 
 
-async def test_what_is_left_of_a_confidential_topic_is_encrypted(tally: Delivering) -> None:
+async def test_what_dies_or_waits_is_encrypted_whatever_its_topic(tally: Delivering) -> None:
     for number in (13, 16):
-        await tally.deliver(tally.feed.record(WordWhispered(customer_id="c-1", number=number, word="MARK-zhangsan")))
+        whispered = WordWhispered(customer_id="c-1", number=number, word="MARK-zhangsan")
+        unknown = tally.feed.record(said(number, "c-2"), data={"full_name": "MARK-zhangsan"})
+        await tally.deliver(tally.feed.record(whispered), unknown)
     for table in ("dead_letters", "parked"):
         rows = await tally.rows(f"SELECT record, is_encrypted FROM {table}")
-        assert rows and all(row.is_encrypted and b"MARK" not in row.record for row in rows)
+        assert len(rows) == 2 and all(row.is_encrypted and b"MARK" not in row.record for row in rows)
     told = await tally.rows("SELECT value, headers::text FROM outbox WHERE topic LIKE '%dead-letter'")
-    assert told and all(b"MARK" not in row[0] and "MARK" not in row[1] for row in told)
+    assert len(told) == 2 and all(b"MARK" not in row[0] and "MARK" not in row[1] for row in told)
     await tally.deliver(tally.feed.record(WordWhispered(customer_id="c-1", number=17, word="x")))
     assert await total(tally) == (2, 33)

@@ -39,11 +39,7 @@ async def _handle(engine: AsyncEngine, **counts: int) -> None:
 
 async def _bury(engine: AsyncEngine, number: int) -> None:
     letters = [
-        (
-            DeadLetter(RawRecord(TOPIC, 3, offset, 0, b"c-1", SECRET, []), "amount: missing", "tally:decode"),
-            SECRET,
-            False,
-        )
+        (DeadLetter(RawRecord(TOPIC, 3, offset, 0, b"c-1", SECRET, []), "amount: missing", "tally:decode"), SECRET)
         for offset in range(number)
     ]
     async with engine.begin() as connection:
