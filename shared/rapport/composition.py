@@ -36,6 +36,7 @@ from rapport.messaging.worker import Upkeep, Worker
 from rapport.privacy.catalogue.columns import refuse_in_clear
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.encryption import MasterKeys, ServiceCipher
+from rapport.privacy.key_checks import KeyFile, check_keys
 from rapport.privacy.keyring import Keyring
 from rapport.row_security import secured
 from rapport.settings import ServiceSettings
@@ -52,8 +53,8 @@ class Composition:
     `migrations`: the folder that holds its `versions/`. `jobs`: long work that is done in batches, each
     batch in a transaction of its own. `figures`: gauges of its own for Prometheus. `readers`: of the events it hears on
     topics that do not speak the contract. `state`: objects its operations find on `request.app.state`. `keyring`: of
-    its customers' keys, where it encrypts. `closing`: what else it holds open. `has_row_security`: what a request sees
-    of its tables depends on the caller, see `rapport.row_security`.
+    its customers' keys, where it encrypts. `key_files`: those beside the one every service has. `closing`: what else it
+    holds open. `has_row_security`: what a request sees of its tables depends on the caller, see `rapport.row_security`.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Composition:
     readers: Mapping[type[Event], Reader] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     keyring: Keyring | None = None
+    key_files: Sequence[KeyFile] = ()
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     has_row_security: bool = False
 
@@ -86,9 +88,11 @@ class Runtime:
     def __init__(self, composition: Composition, settings: ServiceSettings, *, role: str, observer: Observer) -> None:
         self.composition = composition
         self.settings = settings
-        self.cipher = ServiceCipher(
-            composition.name, MasterKeys.read(settings.encryption.key_file, settings.encryption.algorithm)
-        )
+        encryption, prefix = settings.encryption, settings.model_config.get("env_prefix", "")
+        masters = MasterKeys.read(encryption.key_file, encryption.algorithm)
+        self.cipher = ServiceCipher(composition.name, masters)
+        own = KeyFile(f"{prefix}ENCRYPTION__KEY_FILE", encryption.key_file, masters)
+        self._key_files = (own, *composition.key_files)
         self.url = settings.database.url.get_secret_value()
         self.observer = observer
         self.engine = self._engine(role)
@@ -138,6 +142,11 @@ class Runtime:
             upkeep=self.composition.upkeep,
             observer=self.observer,
         )
+
+    async def check_keys(self) -> None:
+        """Before anything is done with a key of a file. Raises KeyChanged, with nothing written."""
+        async with self.engine.begin() as connection:
+            await check_keys(connection, self.composition.name, self._key_files)
 
     async def close(self) -> None:
         """Close the pool and what else is open; a network that swallows everything must not hold a shutdown up."""

@@ -39,13 +39,14 @@ _GRACE = timedelta(seconds=60)
 
 
 def with_bar(composition: Composition, settings: ServiceSettings, work: Work, *, role: str) -> None:
-    """Do this work in a runtime of its own. Raises Refused when a key, or what keeps it, is missing, or a value was
-    altered.
+    """Do this work in a runtime of its own. Raises KeyChanged before it begins, and Refused when a key, or
+    what keeps it, is missing, or a value was altered.
     """
 
     async def act() -> None:
         runtime = Runtime(composition, settings, role=role, observer=Observer())
         try:
+            await runtime.check_keys()
             with Progress(*_COLUMNS, console=Console()) as progress:
                 await work(runtime, progress)
         except KeyUnknown as unknown:

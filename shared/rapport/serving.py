@@ -43,7 +43,9 @@ def collect_rarely() -> None:
 
 
 async def serve(composition: Composition, settings: ServiceSettings, role: str) -> None:
-    """Serve until SIGTERM or SIGINT; then finish what is in hand. Raises PortUnavailable before anything is started."""
+    """Serve until SIGTERM or SIGINT; then finish what is in hand. Raises PortUnavailable and
+    KeyChanged before anything is started.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -52,6 +54,7 @@ async def serve(composition: Composition, settings: ServiceSettings, role: str) 
     metrics = Metrics(composition.name)
     tracing = Tracing.to_collector(composition.name, settings.telemetry.otlp_endpoint, share=_KEPT_TRACES)
     runtime = Runtime(composition, settings, role=role, observer=DeliveryTelemetry(metrics, tracing))
+    await _check_keys(runtime)
     worker = runtime.worker() if role in {"worker", "all"} else None
     checks: dict[str, Check] = {"worker": _is_well(worker)} if worker else {}
     operations = create_operations_app(
@@ -73,6 +76,14 @@ async def serve(composition: Composition, settings: ServiceSettings, role: str) 
         if tracing is not None:
             tracing.close()
         get_logger().info("stopped")
+
+
+async def _check_keys(runtime: Runtime) -> None:
+    try:
+        await runtime.check_keys()
+    except BaseException:
+        await runtime.close()
+        raise
 
 
 def api_of(

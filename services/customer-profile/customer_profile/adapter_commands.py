@@ -105,6 +105,7 @@ def _reconcile(composition: Composition, settings: Settings, asked: argparse.Nam
 
 async def _run(work: Work, console: Console, lines: Sequence[bytes], asked: argparse.Namespace) -> tuple[Any, int]:
     try:
+        await work.runtime.check_keys()  # by another key every account would be another
         findings: Any = await work.compare(console, lines)
         await _count(work.runtime, findings, asked)
         return findings, await work.publish(findings.untold) if asked.publish else 0

@@ -12,11 +12,10 @@ from customer_profile.contact.composing import Contacting
 from customer_profile.contact.documents import ContactInvalid
 from customer_profile.contact.handlers import decide_due
 from customer_profile.contact.store import contacts
-from customer_profile.customer.domain import INDEXED
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
-from customer_profile.customer.identity import Locks
 from customer_profile.customer.store import profiles
 from customer_profile.export.handing_out import Exporting
+from customer_profile.keys import read_keys
 from customer_profile.merge.handlers import present_persons
 from customer_profile.quality.handlers import count_book
 from customer_profile.served import PROBLEMS, ROUTERS
@@ -26,9 +25,6 @@ from customer_profile.tables import metadata
 from rapport.composition import Composition
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
-from rapport.privacy.blind_index import BlindIndex
-from rapport.privacy.encryption import MasterKeys
-from rapport.privacy.keyring import Keyring
 from rapport.settings import SettingsInvalid
 from rapport.web.idempotency import forget_old_answers
 from rapport.web.limits import RateLimit
@@ -50,8 +46,7 @@ def compose(settings: Settings) -> Composition:
         contacting = Contacting.of(settings.contact, purposes, settings.bank.zone)
     except (PurposesInvalid, ContactInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
-    index = BlindIndex(NAME, INDEXED, MasterKeys.read(settings.look_up.key_file))
-    locks = Locks(Keyring.of(NAME, settings.encryption), index)
+    locks, key_files = read_keys(NAME, settings)
     per_minute = {"look_ups": settings.look_up.per_minute, "unmaskings": settings.unmasking.per_minute}
     readers = readers_of(settings.adapter)
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
@@ -95,6 +90,7 @@ def compose(settings: Settings) -> Composition:
             "calendar": settings.correction.calendar(settings.bank.zone),
         },
         keyring=locks.keyring,
+        key_files=key_files,
         closing=(contacting.close,),
         has_row_security=True,
     )

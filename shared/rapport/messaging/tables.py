@@ -161,3 +161,13 @@ data_keys = Table(
     Column("created_at", _at, nullable=False, server_default=func.now()),
     info=entry("delivery-bookkeeping"),
 )
+
+key_checks = Table(
+    "key_checks",
+    metadata,
+    Column("name", Text, primary_key=True, info=entry("delivery-bookkeeping")),
+    Column("version", SmallInteger, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("first_at", _at, nullable=False, server_default=func.now()),
+    info=entry("delivery-bookkeeping"),
+)

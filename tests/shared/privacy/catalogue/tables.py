@@ -64,8 +64,9 @@ TEXTS = {
         standings.valuations""",
     "codes, numbers and days for the places of a message, as another service gave them": "contacts.parameters",
     "named by delivery": """consumer_offsets.topic core_days.tells core_days.topic core_faults.topic
-        dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation outbox.headers
-        outbox.topic parked.topic parked.waiting_for refused_fields.topic retellings.concept retellings.round""",
+        dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation key_checks.name
+        outbox.headers outbox.topic parked.topic parked.waiting_for refused_fields.topic retellings.concept
+        retellings.round""",
     "a field's name of a harmless form, at most forty of a partition or operation": "refused_fields.field",
     "chosen by the caller: a key of at most 128 signs, forgotten after a day": "idempotency_keys.key",
     "counts by day and hashes, no words": """consent_acts.evidence_digest consent_acts.notice_digest
@@ -106,6 +107,7 @@ TEXTS = {
     "one of a closed list: what customers in bulk are for, whose, and how far it is": """exports.extent exports.purpose
         exports.reason exports.state export_hand_outs.format""",
     "codes and days by which customers were asked for in bulk": "exports.filters",
+    "a mark of a key, from which it cannot be had": "key_checks.digest",
     "a hash of what was handed out": "export_hand_outs.digest",
 }
 
