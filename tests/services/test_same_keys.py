@@ -156,6 +156,20 @@ def test_with_the_keys_of_before_it_serves(program_of: Callable[[str], Program],
         assert {version for _, version in program.marks()} == {1}
 
 
+@pytest.mark.parametrize("role", ["api", "worker"])
+def test_a_database_that_cannot_be_reached_yet_is_waited_for(
+    program_of: Callable[[str], Program], monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    program_of("scoring")
+    monkeypatch.setenv("SCORING_DATABASE__URL", "postgresql+asyncpg://scoring@127.0.0.1:1/scoring")
+    with subprocess.Popen([sys.executable, "-m", "scoring", role], stdout=PIPE, stderr=STDOUT, text=True) as process:
+        assert process.stdout is not None
+        told = [told for told, _ in zip(process.stdout, range(2), strict=False)]
+        process.terminate()
+        process.stdout.read()
+    assert ["cannot be reached, and is asked again" in one for one in told] == [True, True], told
+
+
 @pytest.mark.parametrize(("package", "setting", "file"), LASTING)
 def test_a_new_version_beside_the_old_is_taken_and_the_old_may_go(
     program_of: Callable[[str], Program], package: str, setting: str, file: str
