@@ -14,6 +14,7 @@ from customer_profile.unmasking import store as unmaskings
 from customer_profile.unmasking.domain import Field, Unmasking
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
+from rapport.privacy.catalogue.document import published
 from rapport.privacy.keyring import Keyring
 from rapport.row_security import Sight
 
@@ -48,7 +49,8 @@ async def collected(tx: Transaction, files: Sequence[str], *, by: str, keyring: 
 
 
 def _noted(copy: OwnCopy, by: str) -> Iterator[Unmasking]:
+    version = published().version
     for file in copy.files:
         for field in get_args(Field):
             if file.identity is not None and getattr(file.identity, field) is not None:
-                yield Unmasking(new_id(), file.customer_id, field, PURPOSE, "customer-asked", by, copy.made_at)
+                yield Unmasking(new_id(), file.customer_id, field, PURPOSE, "customer-asked", by, copy.made_at, version)

@@ -26,6 +26,7 @@ async def begin(
         policy = json.loads(POLICY.read_text(encoding="utf-8"))
         for kind in policy["kinds"].values():
             kind["quiet_hours"] = False
+        policy["version"] = 7
         change(policy)
         (tmp_path / "policy.json").write_text(json.dumps(policy))
         contact = {"sink_folder": tmp_path, "policy": tmp_path / "policy.json"}

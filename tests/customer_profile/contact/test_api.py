@@ -11,7 +11,7 @@ from httpx import AsyncClient
 from customer_profile.contact.documents import TEMPLATES
 from customer_profile.contact.views import CONTACT, POLICY, ContactPolicyView, ContactView
 from rapport.web.scopes import ROLE_SCOPES
-from tests.customer_profile.contact.asking import answer, ask, care, hand_over
+from tests.customer_profile.contact.asking import CARE, WITHDRAWN, answer, ask, care, hand_over
 from tests.customer_profile.facts import customer, record
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
@@ -40,6 +40,26 @@ async def test_what_reached_the_customer_and_what_did_not_is_listed_a_page_at_a_
         ("case-2", "decided", None, None),
     ]
     assert rest["next"] is None
+
+
+async def test_each_decision_says_by_which_policy_and_which_consents_it_was_made(
+    service: Delivering, api: AsyncClient
+) -> None:
+    await ask(service, care("care-0"))
+    known = [None]
+    for number, act in enumerate((CARE, WITHDRAWN), start=1):
+        assert (await api.post("/customers/c-1/consents", json=act)).status_code == 201
+        known.append((await api.get("/customers/c-1/consents")).json()["consent_version"])
+        await ask(service, care(f"care-{number}"))
+        await hand_over(service)
+    found = (await api.get(PATH)).json()["items"]
+    assert [(one["state"], one["policy_version"]) for one in found] == [
+        ("refused", 7),
+        ("delivered", 7),
+        ("refused", 7),
+    ]
+    assert [one["consent_version"] for one in found] == known
+    assert len(set(known)) == 3
 
 
 async def test_of_nobody_nothing_is_listed(api: AsyncClient) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from customer_profile.customer.store import Filters
 from customer_profile.export.views import ExportFilters
+from rapport.privacy.catalogue.document import published
 from rapport.web.scopes import ROLE_SCOPES
 from tests.customer_profile.access.bank import FOREIGN, MANAGER, OWN, SUBJECTS, client_of, open_bank
 from tests.customer_profile.export.asking import APPROVER, ASKED, ASKERS, asked_for, decided, taken
@@ -34,7 +35,9 @@ async def test_what_is_approved_is_handed_to_who_asked_once_with_its_count_and_d
 ) -> None:
     async with client_of(app, issuer, "data_admin", subject="e-steward") as steward:
         export_id = await asked_for(steward)
-        assert (await decided(app, issuer, export_id))["state"] == "approved"
+        assert (await steward.get("/exports")).json()["items"][0]["policy_version"] is None
+        approved = await decided(app, issuer, export_id)
+        assert (approved["state"], approved["policy_version"]) == ("approved", published().version)
         file = await steward.get(f"/exports/{export_id}/rows")
         assert file.headers["content-type"] == "text/csv; charset=utf-8; header=present"
         assert file.headers["content-disposition"] == f'attachment; filename="customers-{export_id}.csv"'

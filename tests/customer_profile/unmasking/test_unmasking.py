@@ -139,6 +139,7 @@ async def test_the_trail_is_read_by_who_watches_and_altered_by_nobody(
         rest = (await auditor.get("/customers/unmaskings", params={"cursor": first["next"]})).json()
         assert [one["field"] for one in first["items"] + rest["items"]] == ["phone", "email"]
         assert rest["next"] is None
+        assert [one["policy_version"] for one in first["items"] + rest["items"]] == [published().version] * 2
         (look_up,) = (await auditor.get("/customers/look-ups")).json()["items"]
         assert (look_up["field"], look_up["purpose"], look_up["found"]) == ("phone", "service", True)
     for statement in ("UPDATE unmaskings SET reason = 'letter'", "DELETE FROM unmaskings", "TRUNCATE unmaskings"):

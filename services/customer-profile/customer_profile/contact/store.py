@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
@@ -54,6 +55,8 @@ contacts = Table(
     Column("attempts", Integer, nullable=False),
     Column("answered_at", _at),
     Column("reason", Text),
+    Column("policy_version", Integer),
+    Column("consent_version", BigInteger),
     CheckConstraint("(answered_at IS NULL) = (due_at IS NOT NULL)", name="contacts_due_until_answered"),
     CheckConstraint("(reason IS NOT NULL) = (state = 'refused')", name="contacts_refused_with_a_reason"),
     Index("contacts_due", "partition", "due_at"),
@@ -67,7 +70,7 @@ Key = tuple[str, str]
 _PLAIN = (
     "customer_id", "request_id", "purpose", "kind", "template", "template_version", "language", "not_before",
     "expires_at", "requested_at", "due_at", "state", "channel", "adapter", "sent_at", "attempts", "answered_at",
-    "reason",
+    "reason", "policy_version", "consent_version",
 )  # fmt: skip
 _READ: Mapping[PlaceKind, Any] = {"code": str, "number": Decimal, "day": date.fromisoformat}
 

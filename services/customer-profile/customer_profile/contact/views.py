@@ -25,6 +25,8 @@ CONTACT: dict[str, Any] = {
     "due_at": None,
     "answered_at": "2026-03-02T08:15:01Z",
     "reason": "refused",
+    "policy_version": 1,
+    "consent_version": 4294967297,
 }
 POLICY: dict[str, Any] = {
     "version": 1,
@@ -58,6 +60,10 @@ class ContactView(BaseModel):
     due_at: datetime | None = Field(description="When it is decided again; null once it is answered")
     answered_at: datetime | None
     reason: Reason | None = Field(description="Of a refusal")
+    policy_version: int | None = Field(description="Of the contact policy it was last decided by; null before it was")
+    consent_version: int | None = Field(
+        description="`consent_version` of the customer's consents when it was last decided; null before the first act"
+    )
 
     @classmethod
     def of(cls, contact: Contact) -> Self:

@@ -39,6 +39,7 @@ class ExportNotApproved(DomainError):
 class Export:
     """What was asked for and what became of it. `filters`: what the customers must be, by name; `extent`: whose
     customers who asked saw then. `expires_at`: until when it is decided on, and once approved, handed out.
+    `policy_version`: of the data catalogue that it was decided by.
     """
 
     export_id: UUID
@@ -52,6 +53,7 @@ class Export:
     state: State = "asked"
     decided_by: str | None = None
     decided_at: datetime | None = None
+    policy_version: int | None = None
 
     def is_open_at(self, now: datetime) -> bool:
         """Whether something may still come of it."""

@@ -19,6 +19,7 @@ from customer_profile.export.domain import (
 )
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
+from rapport.privacy.catalogue.document import published
 
 
 async def ask(
@@ -56,6 +57,7 @@ async def decide(tx: Transaction, export_id: UUID, decision: Decision, *, by: st
         decided_by=by,
         decided_at=tx.now,
         expires_at=tx.now + valid,
+        policy_version=published().version,
     )
     await store.save(tx.connection, decided)
     return decided

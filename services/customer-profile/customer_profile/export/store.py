@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Index,
+    Integer,
     RowMapping,
     Table,
     Text,
@@ -46,6 +47,7 @@ exports = Table(
     Column("state", Text, nullable=False),
     Column("decided_by", Text),
     Column("decided_at", _at, info=_TRAIL),
+    Column("policy_version", Integer),
     CheckConstraint("state IN ('asked', 'approved', 'refused', 'handed-out')", name="exports_state"),
     CheckConstraint("(state = 'asked') = (decided_at IS NULL)", name="exports_decided"),
     CheckConstraint("(decided_at IS NULL) = (decided_by IS NULL)", name="exports_decided_by_somebody"),
@@ -100,7 +102,8 @@ async def find(connection: AsyncConnection, export_id: UUID) -> Export | None:
 
 async def save(connection: AsyncConnection, export: Export) -> None:
     """What became of it."""
-    became = {name: getattr(export, name) for name in ("state", "decided_by", "decided_at", "expires_at")}
+    names = ("state", "decided_by", "decided_at", "expires_at", "policy_version")
+    became = {name: getattr(export, name) for name in names}
     await connection.execute(update(exports).where(exports.c.export_id == export.export_id).values(became))
 
 

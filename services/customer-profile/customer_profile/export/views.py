@@ -40,6 +40,7 @@ EXPORT: dict[str, Any] = {
     "is_expired": False,
     "decided_by": "https://login.bank.example e-5120",
     "decided_at": "2026-03-02T09:40:00Z",
+    "policy_version": 1,
     "hand_outs": [HAND_OUT],
 }
 
@@ -122,6 +123,7 @@ class ExportView(BaseModel):
     is_expired: bool = Field(description="Nothing came of it in time")
     decided_by: str | None
     decided_at: datetime | None
+    policy_version: int | None = Field(description="Of the data catalogue that it was decided by; null before it was")
     hand_outs: list[HandOutView]
 
     @classmethod

@@ -29,7 +29,13 @@ _ASKED: dict[str, Any] = {"field": "phone", "purpose": "complaint-handling", "re
 _ID = "019540b2-7c11-7e53-b1a4-6f3f0f6f2c11"
 _UNMASKED: dict[str, Any] = {"unmasking_id": _ID, "field": "phone", "value": "+8613812341234"}
 _WHO: dict[str, Any] = {"asked_by": "https://login.bank.example e-4471", "asked_at": "2026-03-02T08:15:00Z"}
-_UNMASKING: dict[str, Any] = {"unmasking_id": _ID, "customer_id": "9f1c0a6d2be84c5aa1d3", **_ASKED, **_WHO}
+_UNMASKING: dict[str, Any] = {
+    "unmasking_id": _ID,
+    "customer_id": "9f1c0a6d2be84c5aa1d3",
+    **_ASKED,
+    **_WHO,
+    "policy_version": 1,
+}
 _LOOK_UP: dict[str, Any] = {"look_up_id": _ID, "field": "phone", "purpose": "service", "found": True, **_WHO}
 
 
@@ -65,6 +71,9 @@ class UnmaskingView(BaseModel):
     reason: Reason
     asked_by: str = Described(description="Issuer and subject of the caller's token")
     asked_at: datetime
+    policy_version: int | None = Described(
+        description="Of the data catalogue that let it be seen; null: not noted then"
+    )
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:

@@ -16,7 +16,7 @@ Reason = Literal["customer-asked", "call-back", "letter", "paper-checked", "auth
 
 @dataclass(frozen=True, slots=True)
 class Unmasking:
-    """One field of one customer, shown in clear to `by`."""
+    """One field of one customer, shown in clear to `by`. `policy_version`: of the catalogue that let it be seen."""
 
     id: UUID
     customer_id: str
@@ -25,6 +25,7 @@ class Unmasking:
     reason: Reason
     by: str
     at: datetime
+    policy_version: int
 
 
 class PurposeNotPermitted(DomainError):

@@ -26,7 +26,8 @@ async def unmask(
     locks: Locks,
 ) -> tuple[Unmasking, Shown]:
     """The act as it is kept, and the value in clear. Raises CustomerNotFound, PurposeNotPermitted, NothingToUnmask."""
-    entry = published().by_name[field]
+    catalogue = published()
+    entry = catalogue.by_name[field]
     if display(entry, roles, purpose) != "clear":
         raise PurposeNotPermitted(
             f"{field} is shown in clear for {', '.join(scene for scene in entry.scenes if scene in get_args(Purpose))}"
@@ -38,6 +39,6 @@ async def unmask(
     value = (opened(file.identity, key) or {}).get(field)
     if value is None:
         raise NothingToUnmask(f"the file has no {field}")
-    done = Unmasking(new_id(), customer_id, field, purpose, reason, by, tx.now)
+    done = Unmasking(new_id(), customer_id, field, purpose, reason, by, tx.now, catalogue.version)
     await store.note(tx.connection, done)
     return done, show(entry.code, value, roles, purpose=purpose)

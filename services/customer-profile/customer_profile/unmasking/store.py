@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, RowMapping, Table, Text, Uuid, insert, select
+from sqlalchemy import Column, DateTime, Integer, RowMapping, Table, Text, Uuid, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.tables import metadata
@@ -21,6 +21,7 @@ unmaskings = Table(
     Column("reason", Text, nullable=False),
     Column("asked_by", Text, nullable=False),
     Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("policy_version", Integer),
     info=entry("unmasking-trail"),
 )
 

@@ -23,7 +23,8 @@ class Contact:
     """One message to one customer. `due_at`: when it is decided again; none once it is answered.
 
     `sent_at`: when it was last let through, from which on it counts into the cap. `attempts`: how often it was handed
-    over, or was about to be.
+    over, or was about to be. `policy_version`, `consent_version`: by which rules and which acts of consent on this file
+    it was last decided; none before it was, or before the first act.
     """
 
     customer_id: str
@@ -46,6 +47,8 @@ class Contact:
     attempts: int = 0
     answered_at: datetime | None = None
     reason: Reason | None = None
+    policy_version: int | None = None
+    consent_version: int | None = None
 
     @property
     def is_answered(self) -> bool:

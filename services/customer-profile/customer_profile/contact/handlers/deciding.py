@@ -1,7 +1,7 @@
 """Requests that fall due are decided by what holds then: the file, the ledger of consents, what was sent before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Self
 
@@ -86,6 +86,15 @@ class Circumstances:
             return None
         return "no-consent" if state.since is None else "refused"
 
+    def stamped(self, contact: Contact) -> Contact:
+        """With the versions of what it was decided by."""
+        ledger = self.ledgers.get(contact.customer_id)
+        return replace(
+            contact,
+            policy_version=self.rules.policy.version,
+            consent_version=self.rules.purposes.revision_of(ledger[-1].revision) if ledger else None,
+        )
+
     def sent_otherwise(self, contact: Contact) -> list[datetime]:
         """When other contacts of its kind were sent to its customer, on whichever file."""
         own = (contact.customer_id, contact.request_id)
@@ -138,7 +147,7 @@ async def settle(tx: Transaction, contacts: Sequence[Contact], rules: Rules) -> 
             sent=circumstances.sent_otherwise(contact),
             now=now,
         )
-        settled.append(circumstances.note(after(contact, decision, now)))
+        settled.append(circumstances.note(circumstances.stamped(after(contact, decision, now))))
     await save(tx, settled)
     return settled
 
