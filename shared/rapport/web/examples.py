@@ -49,3 +49,9 @@ def _resolved(schema: Schema, schemas: dict[str, Schema]) -> Schema:
     if "$ref" in schema:
         return _resolved(schemas.get(schema["$ref"].rpartition("/")[2], {}), schemas)
     return schema
+
+
+def answers(status: int, example: object, **refusals: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of an operation: how it answers with an example, and why it is refused: `_404="No such merge"`."""
+    shown: dict[int | str, dict[str, Any]] = {status: {"content": {"application/json": {"example": example}}}}
+    return shown | {int(code.removeprefix("_")): {"description": reason} for code, reason in refusals.items()}

@@ -17,6 +17,7 @@ from customer_profile.duplicate.views import PAIR, SIDE_BY_SIDE, PairView, SideB
 from rapport.messaging.transaction import Transaction
 from rapport.person.store import person_of_each
 from rapport.web import Body, Page, Paging, Principal, read, require, write
+from rapport.web.examples import answers
 
 router = APIRouter(prefix="/duplicates", tags=["duplicates"])
 Reader = Annotated[Principal, Depends(on_all_customers("duplicates:read"))]
@@ -36,13 +37,6 @@ class PairDecision(Body):
     reason: ForOnePerson | ForTwo = Field(
         description="Accepted: same-paper-seen, confirmed-by-customer, same-life; dismissed: one of the others"
     )
-
-
-def _answers(example: object, *, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    return {
-        status: {"content": {"application/json": {"example": example}}},
-        404: {"description": "No such pair"},
-    }
 
 
 @router.get("", summary="List probable duplicates")
@@ -65,7 +59,9 @@ async def list_pairs(
     return paging.page(pairs, item=PairView.of, key=lambda pair: (pair.likeness.weight, pair.pair_id))
 
 
-@router.get("/{pair_id}", summary="Show a probable duplicate", responses=_answers(SIDE_BY_SIDE))
+@router.get(
+    "/{pair_id}", summary="Show a probable duplicate", responses=answers(200, SIDE_BY_SIDE, _404="No such pair")
+)
 async def show_pair(pair_id: PairId, request: Request, _: Reader, principal: SeesCustomers) -> SideBySide:
     """Both files side by side, masked, for who may see customers as well."""
     async with read(request) as connection:
@@ -85,7 +81,7 @@ async def show_pair(pair_id: PairId, request: Request, _: Reader, principal: See
     status_code=201,
     response_model=PairView,
     summary="Decide on a probable duplicate",
-    responses={**_answers(PAIR, status=201), 409: {"description": "Somebody has decided on it already"}},
+    responses=answers(201, PAIR, _404="No such pair", _409="Somebody has decided on it already"),
 )
 async def decide_on_pair(pair_id: PairId, body: PairDecision, request: Request, principal: Writer) -> Response:
     """Accepted, both files are of one person: that is a proposal to merge them, for another person to approve.

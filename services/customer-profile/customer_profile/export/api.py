@@ -4,7 +4,7 @@ from asyncio import Semaphore
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
@@ -21,6 +21,7 @@ from customer_profile.export.views import EXPORT, ExportDecision, ExportFilters,
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, backend, read, require, write
 from rapport.web.backend import read_snapshot
+from rapport.web.examples import answers
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 Asker = Annotated[Principal, Depends(require("exports:ask"))]
@@ -37,17 +38,12 @@ def _settings(request: Request) -> ExportSettings:
     return exporting.settings
 
 
-def _answers(status: int, example: object, **refusals: str) -> dict[int | str, dict[str, Any]]:
-    shown: dict[int | str, dict[str, Any]] = {status: {"content": {"application/json": {"example": example}}}}
-    return shown | {int(code.removeprefix("_")): {"description": reason} for code, reason in refusals.items()}
-
-
 @router.post(
     "",
     status_code=201,
     response_model=ExportView,
     summary="Ask for customers in bulk",
-    responses=_answers(201, _ASKED, _409="The caller has an open export; which, and until when, is said"),
+    responses=answers(201, _ASKED, _409="The caller has an open export; which, and until when, is said"),
 )
 async def ask_for_export(body: NewExport, request: Request, principal: Asker) -> Response:
     """Nothing is handed out before another person approves it. Of whom the caller sees, those who are all that is
@@ -71,7 +67,7 @@ async def ask_for_export(body: NewExport, request: Request, principal: Asker) ->
     return await write(request, principal, act=act)
 
 
-@router.get("", summary="List exports", responses=_answers(200, {"items": [EXPORT], "next": None}))
+@router.get("", summary="List exports", responses=answers(200, {"items": [EXPORT], "next": None}))
 async def list_exports(
     request: Request,
     principal: Reader,
@@ -95,7 +91,7 @@ async def list_exports(
     status_code=201,
     response_model=ExportView,
     summary="Decide on an export",
-    responses=_answers(
+    responses=answers(
         201,
         EXPORT | {"state": "approved", "hand_outs": []},
         _403="Who asked for it does not decide on it",

@@ -1,6 +1,6 @@
 """`/merges`: propose that two files are one person, or that they are not, and decide on what others proposed."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -14,6 +14,7 @@ from customer_profile.merge.views import MERGE, MergeView, NewDecision, NewMerge
 from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, write
+from rapport.web.examples import answers
 
 router = APIRouter(prefix="/merges", tags=["merges"])
 Reader = Annotated[Principal, Depends(on_all_customers("merges:read"))]
@@ -23,17 +24,12 @@ ById = Annotated[Paging, Depends(Paging.by(UUID))]
 MergeId = Annotated[UUID, Path(description="Names the proposal, and the merge that it became")]
 
 
-def _answers(status: int, example: object, **refusals: str) -> dict[int | str, dict[str, Any]]:
-    shown: dict[int | str, dict[str, Any]] = {status: {"content": {"application/json": {"example": example}}}}
-    return shown | {int(code.removeprefix("_")): {"description": reason} for code, reason in refusals.items()}
-
-
 @router.post(
     "",
     status_code=201,
     response_model=MergeView,
     summary="Propose a merge",
-    responses=_answers(201, MERGE, _409="These two cannot be one person; the field and the reason are named"),
+    responses=answers(201, MERGE, _409="These two cannot be one person; the field and the reason are named"),
 )
 async def propose_merge(body: NewMerge, request: Request, principal: Writer) -> Response:
     """Nothing changes before another person approves it.
@@ -59,7 +55,7 @@ async def propose_merge(body: NewMerge, request: Request, principal: Writer) -> 
     )
 
 
-@router.get("", summary="List proposals", responses=_answers(200, {"items": [MERGE], "next": None}))
+@router.get("", summary="List proposals", responses=answers(200, {"items": [MERGE], "next": None}))
 async def list_merges(
     request: Request,
     _: Reader,
@@ -73,7 +69,7 @@ async def list_merges(
     return paging.page(found, item=MergeView.of, key=lambda proposal: (proposal.merge_id,))
 
 
-@router.get("/{merge_id}", summary="Show a proposal", responses=_answers(200, MERGE, _404="No such merge"))
+@router.get("/{merge_id}", summary="Show a proposal", responses=answers(200, MERGE, _404="No such merge"))
 async def show_merge(merge_id: MergeId, request: Request, _: Reader) -> MergeView:
     """What was proposed, and what became of it."""
     return MergeView.of(await _found(request, merge_id))
@@ -84,7 +80,7 @@ async def show_merge(merge_id: MergeId, request: Request, _: Reader) -> MergeVie
     status_code=201,
     response_model=MergeView,
     summary="Decide on a proposal",
-    responses=_answers(
+    responses=answers(
         201,
         MERGE,
         _403="Who proposed it does not decide on it",
@@ -114,7 +110,7 @@ async def decide_merge(merge_id: MergeId, body: NewDecision, request: Request, p
     status_code=201,
     response_model=MergeView,
     summary="Propose to undo a merge",
-    responses=_answers(
+    responses=answers(
         201,
         MERGE | {"kind": "unmerge", "undoes": MERGE["merge_id"], "reason": "mistaken", "evidence": None},
         _404="No such merge",

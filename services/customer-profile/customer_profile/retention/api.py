@@ -1,6 +1,6 @@
 """`/retention`, `/holds` and the life of a file: what is due, who agrees, what keeps it, what became of it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -24,6 +24,7 @@ from customer_profile.retention.views import (
 from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, write
+from rapport.web.examples import answers
 
 router = APIRouter(tags=["retention"])
 Reader = Annotated[Principal, Depends(on_all_customers("retention:read"))]
@@ -34,15 +35,10 @@ BatchId = Annotated[UUID, Path(description="Names the batch")]
 HoldId = Annotated[UUID, Path(description="Names the hold")]
 
 
-def _answers(status: int, example: object, **refusals: str) -> dict[int | str, dict[str, Any]]:
-    shown: dict[int | str, dict[str, Any]] = {status: {"content": {"application/json": {"example": example}}}}
-    return shown | {int(code.removeprefix("_")): {"description": reason} for code, reason in refusals.items()}
-
-
 @router.get(
     "/retention/batches",
     summary="List what was found due to end",
-    responses=_answers(200, {"items": [BATCH], "next": None}),
+    responses=answers(200, {"items": [BATCH], "next": None}),
 )
 async def list_batches(
     request: Request,
@@ -58,7 +54,7 @@ async def list_batches(
 
 
 @router.get(
-    "/retention/batches/{batch_id}", summary="Show a batch", responses=_answers(200, BATCH, _404="No such batch")
+    "/retention/batches/{batch_id}", summary="Show a batch", responses=answers(200, BATCH, _404="No such batch")
 )
 async def show_batch(batch_id: BatchId, request: Request, _: Reader) -> BatchView:
     """What was found due, who agreed, and how far it is carried out."""
@@ -74,7 +70,7 @@ async def show_batch(batch_id: BatchId, request: Request, _: Reader) -> BatchVie
     status_code=201,
     response_model=BatchView,
     summary="Agree that files end, or refuse",
-    responses=_answers(
+    responses=answers(
         201, BATCH, _403="Who confirmed it does not approve it", _404="No such batch", _409="It is decided"
     ),
 )
@@ -95,7 +91,7 @@ async def decide_batch(batch_id: BatchId, body: BatchDecision, request: Request,
     status_code=201,
     response_model=HoldView,
     summary="Hold a file for the law",
-    responses=_answers(201, HOLD, _404="No such customer"),
+    responses=answers(201, HOLD, _404="No such customer"),
 )
 async def hold_file(customer_id: CustomerId, body: HoldAsked, request: Request, principal: Holder) -> Response:
     """Nothing of the file, nor of another file of the same person, is archived or destroyed up to the day `until`.
@@ -110,7 +106,7 @@ async def hold_file(customer_id: CustomerId, body: HoldAsked, request: Request, 
     return await write(request, principal, customers=[customer_id], act=act)
 
 
-@router.get("/holds", summary="List holds", responses=_answers(200, {"items": [HOLD], "next": None}))
+@router.get("/holds", summary="List holds", responses=answers(200, {"items": [HOLD], "next": None}))
 async def list_holds(
     request: Request,
     _: Reader,
@@ -128,7 +124,7 @@ async def list_holds(
     status_code=201,
     response_model=HoldView,
     summary="Let a held file go",
-    responses=_answers(201, HOLD, _403="Who asked does not agree", _404="No such hold", _409="It has ended"),
+    responses=answers(201, HOLD, _403="Who asked does not agree", _404="No such hold", _409="It has ended"),
 )
 async def release_hold(hold_id: HoldId, request: Request, principal: Approver) -> Response:
     """The first call asks for the release, another person's call releases."""
@@ -147,7 +143,7 @@ async def release_hold(hold_id: HoldId, request: Request, principal: Approver) -
 @router.get(
     "/customers/{customer_id}/life",
     summary="List the steps of a file's life",
-    responses=_answers(200, {"items": [STEP], "next": None}, _404="No such customer"),
+    responses=answers(200, {"items": [STEP], "next": None}, _404="No such customer"),
 )
 async def list_life(customer_id: CustomerId, request: Request, _: Reader, paging: ById) -> Page[FileStepView]:
     """From its collection to its end, the oldest first. Of a destroyed file this is all there is."""
