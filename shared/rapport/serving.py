@@ -55,7 +55,8 @@ async def serve(composition: Composition, settings: ServiceSettings, role: str) 
     metrics = Metrics(composition.name)
     tracing = Tracing.to_collector(composition.name, settings.telemetry.otlp_endpoint, share=_KEPT_TRACES)
     runtime = Runtime(composition, settings, role=role, observer=DeliveryTelemetry(metrics, tracing))
-    await _check_keys(runtime, stop)
+    if not await _has_right_keys(runtime, stop):
+        return
     worker = runtime.worker() if role in {"worker", "all"} else None
     checks: dict[str, Check] = {"worker": _is_well(worker)} if worker else {}
     operations = create_operations_app(
@@ -79,19 +80,23 @@ async def serve(composition: Composition, settings: ServiceSettings, role: str) 
         get_logger().info("stopped")
 
 
-async def _check_keys(runtime: Runtime, stop: asyncio.Event) -> None:
-    """Before anything is served. A database that cannot be reached yet is waited for."""
-    while not stop.is_set():
-        try:
-            await runtime.check_keys()
-            break
-        except OSError as away:
-            get_logger().warning("the database cannot be reached, and is asked again", reason=type(away).__name__)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1)
-        except BaseException:
-            await runtime.close()
-            raise
+async def _has_right_keys(runtime: Runtime, stop: asyncio.Event) -> bool:
+    """Asked before anything is served. A database that cannot be reached is waited for; False: told to stop first."""
+    try:
+        while not stop.is_set():
+            try:
+                await runtime.check_keys()
+            except OSError as away:
+                get_logger().warning("the database cannot be reached, and is asked again", reason=type(away).__name__)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), 1)
+            else:
+                return True
+    except BaseException:
+        await runtime.close()
+        raise
+    await runtime.close()
+    return False
 
 
 def api_of(
