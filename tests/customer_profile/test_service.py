@@ -36,6 +36,7 @@ def test_a_customers_file_is_recorded_listed_shown_corrected_and_accounted_for(a
         ("get", "/customers/{customer_id}/consents"),
         ("post", "/customers/{customer_id}/consents"),
         ("get", "/customers/{customer_id}/consents/history"),
+        ("post", "/customers/{customer_id}/consents/askings"),
         ("get", "/customers/{customer_id}/contacts"),
         ("post", "/customers/{customer_id}/corrections"),
         ("post", "/customers/{customer_id}/unmaskings"),

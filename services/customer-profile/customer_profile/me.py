@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from customer_profile.account import store as accounts
 from customer_profile.account.views import ACCOUNT, AccountView
 from customer_profile.consent.api import NewAct, enter, shown
+from customer_profile.consent.askings import ASKING, AskingView, NewAsking, ask
 from customer_profile.consent.views import ACT, CONSENTS, ActView, ConsentsView
 from customer_profile.copying import collected
 from customer_profile.correction import handlers, store
@@ -136,6 +137,20 @@ async def record_my_act(body: NewAct, request: Request, own: Writer) -> Response
     withdrawal needs no proof.
     """
     return await enter(request, own.principal, own.files, body)
+
+
+@router.post(
+    "/consents/askings",
+    status_code=201,
+    response_model=AskingView,
+    summary="Note that the channel asks the customer for a consent",
+    responses=shown_with(ASKING, status=201, _409="The customer said no not long ago, or has said yes"),
+)
+async def ask_me(body: NewAsking, request: Request, own: Writer) -> Response:
+    """Told before the question is shown; for some time after a no 409 names from when on it may be. The customer who
+    looks for it and allows it unasked is never refused: that is an act of consent.
+    """
+    return await ask(request, own.principal, own.file, body)
 
 
 @router.get("/corrections", summary="List the customer's requests for corrections")

@@ -3,7 +3,9 @@
 from customer_profile.adapter import api as adapters
 from customer_profile.audit import api as audits
 from customer_profile.consent import api as consents
+from customer_profile.consent import askings
 from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted, ConsentRecordedOtherwise
+from customer_profile.consent.domain.asking import NotToBeAsked
 from customer_profile.contact import api as contacts
 from customer_profile.correction import api as corrections
 from customer_profile.correction.domain import (
@@ -90,6 +92,7 @@ PROBLEMS: Problems = {
     PurposeNotPermitted: (403, "Not in clear for this purpose"),
     NothingToUnmask: (409, "There is nothing to unmask"),
     ConsentNotGranted: (409, "There is nothing to withdraw"),
+    NotToBeAsked: (409, "The customer is not to be asked now"),
     ConsentRecordedOtherwise: (409, "The act was recorded with other proof"),
     IssueNotFound: (404, "No such issue"),
     IssueNotOpen: (409, "The issue is not open"),
@@ -126,6 +129,7 @@ ROUTERS = (
     customers.accounts,
     portraits.router,
     consents.router,
+    askings.router,
     contacts.router,
     corrections.router,
     me,

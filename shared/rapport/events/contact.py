@@ -69,6 +69,8 @@ class ContactRefused(Event):
     """A message does not reach the customer, for the reason given; the request is over.
 
     `no-consent`: never given, `refused`: declined or withdrawn. `adapter-failed`: tried, and not confirmed in time.
+    `asked_too_soon`, with `refused`: the message asks for a consent, and the no that was said to that one is respected
+    still; `may_ask_from` of consent-changed says how long.
     """
 
     name: ClassVar[str] = "contact-refused"
@@ -80,4 +82,5 @@ class ContactRefused(Event):
         "no-consent", "refused", "quiet-hours-past-expiry", "capped", "status", "no-address", "template-unknown",
         "adapter-failed", "expired",
     ]  # fmt: skip
+    asked_too_soon: bool = False
     refused_at: Time

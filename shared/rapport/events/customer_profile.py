@@ -56,7 +56,7 @@ class PurposeConsent(BaseModel):
     """Whether data may be processed for one purpose.
 
     `since`: without a break; none where no act of the customer's led to it. `notice_version`: of the words that a
-    consent in force was given to.
+    consent in force was given to. `may_ask_from`: after a no, before when nobody asks for this consent again.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -66,6 +66,7 @@ class PurposeConsent(BaseModel):
     since: Time | None = None
     legal_basis: Literal["consent", "contract", "legal-obligation"]
     notice_version: int | None = Field(default=None, ge=1)
+    may_ask_from: Time | None = None
 
 
 class ConsentChanged(Event):

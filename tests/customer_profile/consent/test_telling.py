@@ -40,6 +40,7 @@ async def test_every_act_is_told_once_with_all_purposes(api: AsyncClient, servic
             "since": None,
             "legal_basis": "consent",
             "notice_version": None,
+            "may_ask_from": None,
         }
     assert [one["notice_version"] for one in facts[0]["purposes"] if one["purpose"] == "marketing-sms"] == [1]
 

@@ -11,6 +11,7 @@ import pytest
 from customer_profile.consent.documents import read_purposes
 from customer_profile.contact.documents import POLICY, TEMPLATES, ContactInvalid, read_policy, read_templates
 from customer_profile.contact.domain.policy import Policy
+from customer_profile.contact.domain.templates import Templates
 from customer_profile.main import compose
 from rapport.settings import SettingsInvalid
 from tests.customer_profile.contact.lives import SHANGHAI
@@ -23,6 +24,10 @@ NEEDS_CONSENT = {code: one.rests_on_consent for code, one in read_purposes().by_
 
 def policy_of(path: Path | None = None) -> Policy:
     return read_policy(path, SHANGHAI, needs_consent=NEEDS_CONSENT)
+
+
+def templates_of(path: Path | None = None) -> Templates:
+    return read_templates(path, policy_of(), needs_consent=NEEDS_CONSENT)
 
 
 def changed(published: Path, folder: Path, *changes: Change) -> Path:
@@ -41,7 +46,7 @@ def care(document: Document) -> Document:
 
 def test_what_is_delivered_has_no_fault_and_says_what_is_asked_of_it() -> None:
     policy = policy_of()
-    assert read_templates(None, policy)
+    assert templates_of()
     marketing, obligation = policy.kinds["marketing"], policy.kinds["obligation"]
     assert marketing.cap is not None
     assert (marketing.cap.at_most, marketing.cap.within) == (2, timedelta(days=7))
@@ -56,7 +61,7 @@ def test_whatever_rests_on_consent_is_capped_as_marketing() -> None:
 
 def test_marketing_by_text_message_says_how_to_stop_it() -> None:
     policy = policy_of()
-    sold = [one for one in read_templates(None, policy).values() if policy.purposes[one.purpose].kind == "marketing"]
+    sold = [one for one in templates_of().values() if policy.purposes[one.purpose].kind == "marketing"]
     texts = [
         (language, one.words["sms"][language].text) for one in sold for language in ("zh", "en") if "sms" in one.words
     ]
@@ -127,6 +132,11 @@ TEMPLATE_FAULTS: dict[str, tuple[Change, str]] = {
         lambda d: care(d).update(purpose="marketing-sms"),
         "care-offer 1: words: push, wecom is no channel of marketing-sms in the policy",
     ),
+    "a question for what rests on a contract": (
+        lambda d: care(d).update(asks_for="contract-performance"),
+        "care-offer 1: asks_for: contract-performance is no purpose of the bank's that rests on consent",
+    ),
+    "a question for nothing": (lambda d: care(d).update(asks_for="nothing"), "asks_for: nothing is no purpose"),
     "a version twice": (
         lambda d: d["templates"].append(care(d)),
         "a version of a template stands there more than once",
@@ -138,14 +148,14 @@ TEMPLATE_FAULTS: dict[str, tuple[Change, str]] = {
 def test_a_fault_of_a_template_is_named_with_its_place(fault: str, tmp_path: Path) -> None:
     change, told = TEMPLATE_FAULTS[fault]
     with pytest.raises(ContactInvalid) as refusal:
-        read_templates(changed(TEMPLATES, tmp_path, change), policy_of())
+        templates_of(changed(TEMPLATES, tmp_path, change))
     assert told in str(refusal.value)
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     both = [TEMPLATE_FAULTS[name] for name in ("a language too few", "a purpose without rules")]
     with pytest.raises(ContactInvalid) as refusal:
-        read_templates(changed(TEMPLATES, tmp_path, *[change for change, _ in both]), policy_of())
+        templates_of(changed(TEMPLATES, tmp_path, *[change for change, _ in both]))
     assert all(told in str(refusal.value) for _, told in both)
 
 

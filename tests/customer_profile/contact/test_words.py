@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_profile.contact.documents import read_templates
 from customer_profile.contact.domain.templates import Language, Value, Words, places_in, rendered, salutation
-from tests.customer_profile.contact.test_documents import policy_of
+from tests.customer_profile.contact.test_documents import templates_of
 
 EXAMPLES: dict[str, Value] = {"code": "WM-30D", "number": Decimal("1234567.80"), "day": date(2026, 3, 9)}
 
@@ -47,7 +46,7 @@ def test_what_is_filled_in_is_never_looked_through_for_places(name: str, code: s
 
 
 def test_every_published_message_can_be_written_in_every_channel_and_language() -> None:
-    for template in read_templates(None, policy_of()).values():
+    for template in templates_of().values():
         values = {name: EXAMPLES[kind] for name, kind in template.places.items()}
         for by_language in template.words.values():
             for language, words in by_language.items():

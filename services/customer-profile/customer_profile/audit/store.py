@@ -17,6 +17,7 @@ FROM (
     UNION ALL SELECT 'unmasking', field || ', ' || purpose, asked_by, asked_at FROM unmaskings
     UNION ALL SELECT 'change of a file', action, changed_by, changed_at FROM customer_changes
     UNION ALL SELECT 'consent', act, recorded_by, recorded_at FROM consent_acts
+    UNION ALL SELECT 'consent', 'asked for', asked_by, asked_at FROM consent_askings
     UNION ALL SELECT 'correction', 'asked', asked_by, asked_at FROM corrections
     UNION ALL SELECT 'correction', state, decided_by, decided_at FROM corrections WHERE decided_at IS NOT NULL
     UNION ALL SELECT 'merge', kind, decided_by, recorded_at FROM merge_acts

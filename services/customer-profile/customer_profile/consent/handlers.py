@@ -1,6 +1,6 @@
 """What becomes of a customer's consents: each act is entered, and what holds then is told with all purposes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.consent import store
 from customer_profile.consent.domain.acts import ConsentImpossible, ConsentNotGranted, Said, entered
-from customer_profile.consent.domain.ledger import Entry, State, state_of
-from customer_profile.consent.domain.purposes import Purposes
+from customer_profile.consent.domain.asking import Asking, demand_may_ask
+from customer_profile.consent.domain.ledger import Channel, Entry, State, of_person, state_of
+from customer_profile.consent.domain.purposes import Purpose, Purposes
 from customer_profile.customer import store as customers
 from customer_profile.customer.domain import CustomerNotFound
 from rapport.events.base import Event
 from rapport.events.customer_profile import ConsentChanged, PurposeConsent
+from rapport.ids import new_id
 from rapport.messaging.retelling import version_told
 from rapport.messaging.transaction import Transaction
 
@@ -28,9 +30,7 @@ async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes:
     """
     if not await customers.load(tx.connection, [customer_id]):
         raise CustomerNotFound
-    purpose = purposes.by_code.get(said.purpose)
-    if purpose is None:
-        raise ConsentImpossible([("purpose", f"is none of the bank's: {', '.join(purposes.by_code)}")])
+    purpose = _purpose(said.purpose, purposes)
     ledger = (await store.load(tx.connection, [customer_id])).get(customer_id, [])
     entry = entered(said, purpose, ledger, customer_id=customer_id, by=by, now=tx.now)
     if entry.revision > len(ledger):
@@ -60,6 +60,41 @@ async def record_act_of_person(
     return entered[0]
 
 
+async def note_asking(
+    tx: Transaction,
+    customer_id: str,
+    code: str,
+    channel: Channel,
+    *,
+    ledgers: Mapping[str, Sequence[Entry]],
+    purposes: Purposes,
+    by: str,
+) -> Asking:
+    """Note that the customer, who is locked, is asked. `ledgers`: by all files of the person, the caller's or not.
+
+    Raises ConsentImpossible and NotToBeAsked.
+    """
+    purpose = _purpose(code, purposes)
+    notice = purpose.notice_at(tx.now)
+    if notice is None:
+        raise ConsentImpossible([("purpose", f"{code} has no notice in force: nobody is asked for it")])
+    # What was entered since these were read, on the file that is locked and any other the caller sees.
+    current = {**ledgers, **await store.load(tx.connection, list(ledgers))}
+    states = [
+        state_of(entries, purpose, tx.now, ask_again_after=purposes.ask_again_after) for entries in current.values()
+    ]
+    demand_may_ask(of_person(states), tx.now)
+    asking = Asking(new_id(), customer_id, code, notice.version, channel, by, tx.now)
+    await store.note(tx.connection, asking)
+    return asking
+
+
+def _purpose(code: str, purposes: Purposes) -> Purpose:
+    if (purpose := purposes.by_code.get(code)) is None:
+        raise ConsentImpossible([("purpose", f"is none of the bank's: {', '.join(purposes.by_code)}")])
+    return purpose
+
+
 def changed(ledger: Sequence[Entry], purposes: Purposes) -> ConsentChanged:
     """What the other services hear of a ledger that is not empty, as of its last row."""
     last = ledger[-1]
@@ -82,6 +117,7 @@ def _told(state: State) -> PurposeConsent:
         since=state.since,
         legal_basis=state.purpose.legal_bases[0],
         notice_version=state.notice_version,
+        may_ask_from=state.may_ask_from if state.since is not None else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The ledger: one row an act, numbered for each customer, which the database refuses to alter or delete."""
+"""The ledger: one row an act, numbered for each customer, and who was asked. The database refuses to alter either."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -10,17 +10,20 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Index,
     Integer,
     RowMapping,
     SmallInteger,
     Table,
     Text,
+    Uuid,
     insert,
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from customer_profile.consent.domain.asking import Asking
 from customer_profile.consent.domain.ledger import Entry
 from customer_profile.tables import metadata
 from rapport.database import select_many
@@ -53,6 +56,20 @@ consent_acts = Table(
     info=entry("consent"),
 )
 
+consent_askings = Table(
+    "consent_askings",
+    metadata,
+    Column("asking_id", Uuid, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("notice_version", Integer, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", _at, nullable=False),
+    Index("consent_askings_by_customer", "customer_id", "asking_id"),
+    info=entry("consent"),
+)
+
 _NAMES = tuple(field.name for field in fields(Entry))
 
 
@@ -74,6 +91,11 @@ async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> di
 async def append(connection: AsyncConnection, entry: Entry) -> None:
     """Write one act; its number must be free, which the customer's lock sees to."""
     await connection.execute(insert(consent_acts).values(asdict(entry)))
+
+
+async def note(connection: AsyncConnection, asking: Asking) -> None:
+    """Who is about to ask a customer, for what and with which words."""
+    await connection.execute(insert(consent_askings).values(asdict(asking)))
 
 
 async def page(

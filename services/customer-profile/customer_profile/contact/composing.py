@@ -30,7 +30,7 @@ class Contacting:
         """Raises ContactInvalid, which names every fault of a document."""
         needs_consent = {code: purpose.rests_on_consent for code, purpose in purposes.by_code.items()}
         policy = read_policy(settings.policy, zone, needs_consent=needs_consent)
-        templates = read_templates(settings.templates, policy)
+        templates = read_templates(settings.templates, policy, needs_consent=needs_consent)
         adapters = adapters_of(settings)
         return cls(Rules(policy, templates, purposes, frozenset(adapters)), adapters)
 

@@ -105,11 +105,14 @@ class WordsDocument(Body):
 
 
 class TemplateDocument(Body):
-    """One version of a message. `places`: what who asks gives; `{full_name}` and `{salutation}` need not be said."""
+    """One version of a message. `places`: what who asks gives; `{full_name}` and `{salutation}` need not be said.
+    `asks_for`: the purpose for which the words ask the customer to consent, where they do.
+    """
 
     template: Code
     version: int = Field(ge=1, le=1_000_000)
     purpose: Code
+    asks_for: Code | None = None
     places: dict[Place, PlaceKind] = Field(default_factory=dict)
     words: dict[Channel, dict[Language, WordsDocument]] = Field(min_length=1)
 
@@ -119,7 +122,7 @@ class TemplateDocument(Body):
             channel: {language: Words(one.title, one.text) for language, one in by_language.items()}
             for channel, by_language in self.words.items()
         }
-        return Template(self.template, self.version, self.purpose, self.places, said)
+        return Template(self.template, self.version, self.purpose, self.places, said, self.asks_for)
 
 
 class TemplatesDocument(Body):
@@ -137,11 +140,15 @@ def read_policy(path: Path | None, bank_zone: tzinfo, *, needs_consent: Mapping[
     return found
 
 
-def read_templates(path: Path | None, policy: Policy) -> Templates:
+def read_templates(path: Path | None, policy: Policy, *, needs_consent: Mapping[str, bool]) -> Templates:
     """The templates of a file, by default the published ones. Raises ContactInvalid, which names every fault."""
     file = path or TEMPLATES
     told = [one.as_template() for one in _read(file, TemplatesDocument).templates]
-    faults = [f"{one.code} {one.version}: {fault}" for one in told for fault in words.faults_of(one, policy)]
+    faults = [
+        f"{one.code} {one.version}: {fault}"
+        for one in told
+        for fault in words.faults_of(one, policy, needs_consent=needs_consent)
+    ]
     by_place = {(one.code, one.version): one for one in told}
     if len(by_place) < len(told):
         faults.append("templates: a version of a template stands there more than once")

@@ -15,6 +15,7 @@ TEXTS = {
         accounts.customer_id alert_events.done_by alerts.acknowledged_by alerts.closed_by alerts.customer_id
         appeal_answers.answered_by appeals.customer_id appeals.opened_by case_clocks.customer_id case_events.actor
         cases.customer_id class_changes.customer_id consent_acts.customer_id consent_acts.recorded_by
+        consent_askings.asked_by consent_askings.customer_id
         consents.customer_id contacts.customer_id contacts.request_id
         core_postings.account_id core_postings.customer_id customer_changes.changed_by
         customer_changes.customer_id customer_classes.customer_id customer_groups.customer_id customers.customer_id
@@ -34,6 +35,7 @@ TEXTS = {
         alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock
         case_events.happening cases.channel cases.kind cases.language cases.priority cases.sentiment cases.severity
         cases.status class_changes.dimension class_changes.value consent_acts.act consent_acts.channel
+        consent_askings.channel
         consent_acts.legal_basis contacts.channel contacts.channels contacts.kind contacts.language contacts.reason
         contacts.state core_faults.fault core_faults.field core_postings.direction customer_changes.action
         customer_changes.fields customer_classes.dimension customer_classes.value customer_groups.age_band
@@ -49,8 +51,8 @@ TEXTS = {
         scorecard_acts.act
         status_steps.from_state status_steps.reason status_steps.to_state""",
     "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
-        cases.unit consent_acts.data_categories consent_acts.purpose contacts.adapter contacts.purpose
-        contacts.template core_postings.currency core_postings.kind core_postings.source
+        cases.unit consent_acts.data_categories consent_acts.purpose consent_askings.purpose contacts.adapter
+        contacts.purpose contacts.template core_postings.currency core_postings.kind core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
         profiles.unit employees.unit quality_counts.source quality_issues.source""",
     "a tier of the scorecard": """decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier

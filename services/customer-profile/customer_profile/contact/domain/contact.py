@@ -9,9 +9,9 @@ from customer_profile.contact.domain.policy import Channel, Held, Kind
 from customer_profile.contact.domain.templates import Language, Value
 
 State = Literal["waiting", "decided", "handed", "delivered", "refused"]
-Reason = (
-    Literal["no-consent", "refused", "status", "no-address", "template-unknown", "adapter-failed", "expired"] | Held
-)
+Objection = Literal["no-consent", "refused", "asked-too-soon"]
+"""Of the customer: consent was never given, was declined or withdrawn; or a message asks for it too soon after a no."""
+Reason = Objection | Literal["status", "no-address", "template-unknown", "adapter-failed", "expired"] | Held
 
 LEASE = timedelta(seconds=60)
 """What is not confirmed within it is decided again and handed over once more: longer than any adapter may take."""

@@ -3,9 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-from customer_profile.contact.domain.contact import Contact, Reason
+from customer_profile.contact.domain.contact import Contact, Objection, Reason
 from customer_profile.contact.domain.policy import Channel, Policy
 from customer_profile.contact.domain.templates import Template
 
@@ -36,13 +35,14 @@ Decision = Send | Wait | Refuse
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What counts of a customer. `relationship`: with the bank, None with the dead. `objection`: to the purpose, None
-    where it is allowed. `channels`: by which there is an address and an adapter. `has_identity`: the file has a name.
+    """What counts of a customer. `relationship`: with the bank, None with the dead. `objection`: to the purpose, or to
+    being asked for a consent, None where there is none. `channels`: by which there is an address and an adapter.
+    `has_identity`: the file has a name.
     """
 
     relationship: str | None
     region: str | None
-    objection: Literal["no-consent", "refused"] | None
+    objection: Objection | None
     channels: frozenset[Channel]
     has_identity: bool
 

@@ -43,13 +43,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One version of a message for one purpose. `places`: those that who asks fills, and with what."""
+    """One version of a message for one purpose. `places`: those that who asks fills, and with what. `asks_for`: the
+    purpose for which it asks the customer to consent.
+    """
 
     code: str
     version: int
     purpose: str
     places: Mapping[str, PlaceKind]
     words: Mapping[Channel, Mapping[Language, Words]]
+    asks_for: str | None = None
 
     @property
     def needs_identity(self) -> bool:
@@ -80,14 +83,16 @@ def places_in(text: str) -> frozenset[str]:
     return frozenset(_PLACE.findall(text))
 
 
-def faults_of(template: Template, policy: Policy) -> list[str]:
-    """The rules that a template breaks, each naming its field."""
+def faults_of(template: Template, policy: Policy, *, needs_consent: Mapping[str, bool]) -> list[str]:
+    """The rules that a template breaks, each naming its field. `needs_consent`: of the bank's purposes, by code."""
     faults = [f"places.{name}: is filled from the file" for name in sorted(IDENTITY_PLACES & template.places.keys())]
     rules = policy.purposes.get(template.purpose)
     if rules is None:
         faults.append(f"purpose: {template.purpose} is not in the policy")
     elif strange := sorted(template.words.keys() - rules.channels):
         faults.append(f"words: {', '.join(strange)} is no channel of {template.purpose} in the policy")
+    if template.asks_for is not None and not needs_consent.get(template.asks_for):
+        faults.append(f"asks_for: {template.asks_for} is no purpose of the bank's that rests on consent")
     for channel, by_language in template.words.items():
         faults += [f"words.{channel}: {language} is missing" for language in LANGUAGES if language not in by_language]
         for language, one in by_language.items():

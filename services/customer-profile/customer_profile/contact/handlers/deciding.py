@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, Self
+from typing import Self
 
 from customer_profile.consent import store as consents
-from customer_profile.consent.domain.ledger import Entry, of_person, state_of
-from customer_profile.consent.domain.purposes import Purposes
+from customer_profile.consent.domain.asking import waits
+from customer_profile.consent.domain.ledger import Entry, State, of_person, state_of
+from customer_profile.consent.domain.purposes import Purpose, Purposes
 from customer_profile.contact import store
-from customer_profile.contact.domain.contact import Contact
+from customer_profile.contact.domain.contact import Contact, Objection
 from customer_profile.contact.domain.deciding import Person, after, decide
 from customer_profile.contact.domain.policy import STRICTEST_FIRST, Channel, Kind, Policy
 from customer_profile.contact.domain.templates import Templates
@@ -75,16 +76,23 @@ class Circumstances:
     def _files_of(self, contact: Contact) -> tuple[str, ...]:
         return self.persons[contact.customer_id].files
 
-    def _objection(self, contact: Contact, at: datetime) -> Literal["no-consent", "refused"] | None:
-        purposes = self.rules.purposes
-        purpose = purposes.by_code.get(contact.purpose)
+    def _objection(self, contact: Contact, at: datetime) -> Objection | None:
+        by_code = self.rules.purposes.by_code
+        purpose = by_code.get(contact.purpose)
         if purpose is None:
             return "no-consent"
-        ledgers = [self.ledgers.get(file, []) for file in self._files_of(contact)]
-        state = of_person([state_of(one, purpose, at, ask_again_after=purposes.ask_again_after) for one in ledgers])
-        if state.is_allowed:
+        state = self._state(contact, purpose, at)
+        if not state.is_allowed:
+            return "no-consent" if state.since is None else "refused"
+        template = self.rules.templates.get((contact.template, contact.template_version))
+        if template is None or template.asks_for is None:
             return None
-        return "no-consent" if state.since is None else "refused"
+        return "asked-too-soon" if waits(self._state(contact, by_code[template.asks_for], at), at) else None
+
+    def _state(self, contact: Contact, purpose: Purpose, at: datetime) -> State:
+        after = self.rules.purposes.ask_again_after
+        ledgers = [self.ledgers.get(file, []) for file in self._files_of(contact)]
+        return of_person([state_of(one, purpose, at, ask_again_after=after) for one in ledgers])
 
     def stamped(self, contact: Contact) -> Contact:
         """With the versions of what it was decided by."""
@@ -158,7 +166,11 @@ async def save(tx: Transaction, contacts: Sequence[Contact]) -> None:
     for one in contacts:
         if one.reason is not None and one.answered_at is not None:
             fact = ContactRefused(
-                customer_id=one.customer_id, request_id=one.request_id, reason=one.reason, refused_at=one.answered_at
+                customer_id=one.customer_id,
+                request_id=one.request_id,
+                reason="refused" if one.reason == "asked-too-soon" else one.reason,
+                asked_too_soon=one.reason == "asked-too-soon",
+                refused_at=one.answered_at,
             )
             tx.tell(fact, time=one.answered_at, cause=f"contact:{one.customer_id}:{one.request_id}")
 

@@ -34,6 +34,7 @@ AT_DESTROYING: Columns = {
 STAYS = {
     "account_holders": "two random tokens, by which a late posting of the core is known to be of nobody",
     "consent_acts": "a trail of acts by token: proof of what was allowed",
+    "consent_askings": "a trail by token: who asked for which consent, and when",
     "corrections": "a trail by token; what was asked is gone with the decision",
     "customer_changes": "a trail by token: who corrected which fields, never the values",
     "duplicate_decisions": "a trail: who decided on two files, which it does not name",
