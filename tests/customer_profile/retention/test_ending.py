@@ -139,7 +139,7 @@ async def test_a_destroyed_file_is_gone_with_its_rule_and_the_person_may_come_ba
     assert (await api.get("/customers/c-1", headers=issuer.bearer("rm", subject="e-4471"))).status_code == 404
     new = {"identity": MARKED.model_dump(), "unit": "B0017", "customer_since": "2026-04-12"}
     again = await system.post("/customers", json=new | {"customer_id": "c-1"})
-    assert (again.status_code, "is destroyed" in again.json()["detail"]) == (409, True)
+    assert (again.status_code, "has ended" in again.json()["detail"]) == (409, True)
     assert (await system.post("/customers", json=new)).status_code == 201
     life = (await api.get("/customers/c-1/life", headers=dpo)).json()["items"]
     assert [step["step"] for step in life] == ["collected", "exited", "destroyed"] == await steps(service, "c-1")
@@ -148,11 +148,15 @@ async def test_a_destroyed_file_is_gone_with_its_rule_and_the_person_may_come_ba
 
 
 async def test_an_archived_file_is_seen_by_compliance_alone_until_the_relationship_begins_again(
-    service: Delivering, api: AsyncClient, issuer: TestIssuer
+    service: Delivering, api: AsyncClient, system: AsyncClient, issuer: TestIssuer
 ) -> None:
     await left(service, "c-1", at=RECENT)
     assert await end(service, api, issuer) == {"archived": 1}
     assert await erased(service) == [("c-1", "archived")]
+    again = await system.post("/customers", json={"customer_id": "c-1", "unit": "B1", "customer_since": "2026-04-12"})
+    assert (again.status_code, "has ended" in again.json()["detail"]) == (409, True), (
+        "who does not see it cannot write it"
+    )
     compliance = issuer.bearer("compliance", subject="e-8")
     for role in ("support", "dpo", "data_admin", "service"):
         headers = issuer.bearer(role, subject="e-8")

@@ -40,8 +40,9 @@ async def create_customer(
     files = await Files.load(tx, [customer_id])
     if customer_id in files:
         raise CustomerAlreadyRecorded("a customer with this customer_id is recorded already")
-    if await store.gone(tx.connection, [customer_id]):
-        raise CustomerAlreadyRecorded("this customer_id was of a file that is destroyed: leave it out for a new one")
+    # Not by the file: one that is archived is out of the caller's sight, and would be written over.
+    if await store.life(tx.connection, customer_id, after=None, limit=1):
+        raise CustomerAlreadyRecorded("this customer_id is of a file that has ended: leave it out for a new one")
     at = tx.clock_of(customer_id)
     ciphertext: Sealed = NO_IDENTITY
     if identity is not None:
