@@ -142,3 +142,16 @@ async def test_the_database_derives_the_relationship_as_the_rules_do(
     shown = {item["customer_id"]: item["relationship"] for item in (await api.get("/customers")).json()["items"]}
     assert shown == {i: row.relationship for i, row in (await files(recorded)).items()}
     assert set(shown.values()) == {"restricted", "admission", "exited"}
+
+
+async def test_steps_of_one_poll_are_listed_in_the_order_in_which_they_were_taken(
+    api: AsyncClient, service: Delivering
+) -> None:
+    words = [("active", "closed")[number % 2] for number in range(24)]
+    moments = [MONDAY + number * HOUR for number in range(24)]
+    await service.deliver(
+        *(record(service, customer(status=word, recorded_at=at)) for word, at in zip(words, moments, strict=True))
+    )
+    found = await trail(api)
+    assert [before for before, _, _ in found] == [None, *(after for _, after, _ in found[:-1])]
+    assert len(found) == 24

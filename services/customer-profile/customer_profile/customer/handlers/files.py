@@ -5,8 +5,10 @@ batched changes nothing of what is told.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -113,18 +115,25 @@ class Files:
         """Write what has changed, each table in one statement."""
         changed = [(self._files[i], self._tx.partition_of(i)) for i in sorted(self._changed)]
         await store.save(self._tx.connection, changed)
-        await store.note_steps(self._tx.connection, self._steps)
+        await store.note_steps(self._tx.connection, _in_order(self._steps))
         await store.note_life(self._tx.connection, _lived(self._steps))
         await self._accounts.save(self._tx)
 
 
+def _ids(number: int) -> list[UUID]:
+    """New ones in their order: within a millisecond they have none, and both ledgers of steps are read by them."""
+    return sorted(new_id() for _ in range(number))
+
+
+def _in_order(steps: Sequence[StatusStep]) -> list[StatusStep]:
+    return [replace(step, id=step_id) for step_id, step in zip(_ids(len(steps)), steps, strict=True)]
+
+
 def _lived(steps: Sequence[StatusStep]) -> list[FileStep]:
     version, named = published().version, [(step, name) for step in steps for name in domain.lived(step)]
-    # Within a millisecond new ids have no order, and the ledger is read by them.
-    ids = sorted(new_id() for _ in named)
     return [
         FileStep(step_id, s.customer_id, name, s.by, None, version, None, None, s.occurred_at, s.recorded_at)
-        for step_id, (s, name) in zip(ids, named, strict=True)
+        for step_id, (s, name) in zip(_ids(len(named)), named, strict=True)
     ]
 
 
