@@ -1,5 +1,6 @@
 """An export is asked for by one person, approved by another, and handed once to who asked: counted, kept nowhere."""
 
+import asyncio
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
@@ -119,6 +120,42 @@ async def test_what_is_not_approved_not_the_callers_or_over_is_not_handed_out(
         assert shown["is_expired"]
         assert await asked_for(late)
     assert await service.rows("SELECT * FROM export_hand_outs") == []
+
+
+async def test_of_two_takings_at_once_one_is_handed_the_rows_and_the_other_is_told_since_when(
+    app: FastAPI, issuer: TestIssuer, service: Delivering
+) -> None:
+    async with client_of(app, issuer, "data_admin", subject="e-steward") as steward:
+        export_id = await asked_for(steward)
+        await decided(app, issuer, export_id)
+        rows = f"/exports/{export_id}/rows"
+        one, other = sorted(
+            await asyncio.gather(steward.get(rows), steward.get(rows)), key=lambda answer: answer.status_code
+        )
+        assert (one.status_code, other.status_code) == (200, 409)
+        assert "is being taken since" in other.json()["detail"]
+        again = await asked_for(steward)
+        await decided(app, issuer, again)
+        await service.rows_written(
+            "INSERT INTO export_hand_outs (hand_out_id, export_id, format, taken_by, began_at) "
+            f"VALUES (gen_random_uuid(), '{again}', 'csv', 'e', now() - interval '61 minutes')"
+        )
+        assert (await steward.get(f"/exports/{again}/rows")).status_code == 200, "that one died with its process"
+
+
+async def test_what_was_approved_for_the_own_customers_is_not_taken_in_a_role_that_sees_more(
+    app: FastAPI, issuer: TestIssuer, service: Delivering
+) -> None:
+    async with (
+        client_of(app, issuer, "rm", subject=MANAGER) as manager,
+        client_of(app, issuer, "rm", "compliance", subject=MANAGER) as both,
+    ):
+        export_id = await asked_for(manager)
+        await decided(app, issuer, export_id)
+        wider = await both.get(f"/exports/{export_id}/rows")
+        assert (wider.status_code, "approved for who sees own" in wider.json()["detail"]) == (409, True)
+        assert await service.rows("SELECT * FROM export_hand_outs") == []
+        assert (await manager.get(f"/exports/{export_id}/rows")).status_code == 200
 
 
 async def kept(service: Delivering, *, asked_by: str, state: str) -> None:

@@ -14,7 +14,7 @@ from customer_profile.customer.api import on_all_customers
 from customer_profile.customer.api.routes import locks_of
 from customer_profile.export import handlers, store
 from customer_profile.export.domain import Format, Left, State
-from customer_profile.export.handing_out import Exporting, Wanted, counted, pages_of
+from customer_profile.export.handing_out import LONGEST, Exporting, Wanted, counted, pages_of
 from customer_profile.export.lines import MEDIA_TYPES, example_of
 from customer_profile.export.settings import ExportSettings
 from customer_profile.export.views import EXPORT, ExportDecision, ExportFilters, ExportView, NewExport
@@ -123,7 +123,7 @@ async def decide_export(export_id: ExportId, body: ExportDecision, request: Requ
         },
         401: {"description": "A stronger or more recent authentication is required; which is said"},
         404: {"description": "The caller asked for no such export"},
-        409: {"description": "It is not approved, was handed out, or its time is over"},
+        409: {"description": "It is not approved, is or was handed out, its time is over, or the role is another"},
     },
 )
 async def take_export(
@@ -140,15 +140,16 @@ async def take_export(
     places: Semaphore = request.app.state.exporting.places
     if places.locked():
         raise HTTPException(503, "Others are taking exports; try again", headers={"Retry-After": "60"})
-    behind = backend(request)
-    sight = behind.sight_of(principal)
-    async with behind.transactions.begin(sight=sight) as tx:
-        export, begun = await handlers.begin(tx, export_id, form, by=principal.key)
+    transactions, sight = backend(request).transactions, principal.sight
+    async with transactions.begin(sight=sight) as tx:
+        export, begun = await handlers.begin(
+            tx, export_id, form, extent=sight.extent, by=principal.key, longest=LONGEST
+        )
     filters = ExportFilters.model_validate(export.filters).wanted()
-    wanted = Wanted(filters, principal.sight, principal.roles, form)
+    wanted = Wanted(filters, sight, principal.roles, form)
 
     async def note(left: Left) -> None:
-        async with behind.transactions.begin(sight=sight) as tx:
+        async with transactions.begin(sight=sight) as tx:
             await handlers.end(tx, begun, left)
 
     async def pieces() -> AsyncIterator[bytes]:

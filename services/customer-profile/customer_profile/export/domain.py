@@ -76,6 +76,14 @@ class Export:
             ended = "its time is over" if self.state in {"asked", "approved"} else f"it is {self.state}"
             raise ExportNotApproved(f"{ended}; ask anew with POST /exports")
 
+    def demand_extent(self, extent: str) -> None:
+        """Raises ExportNotApproved: what was approved is of those whom the caller saw in the role it was asked in."""
+        if extent != self.extent:
+            raise ExportNotApproved(
+                f"it was approved for who sees {self.extent}, and this token shows {extent}: take it in the role in "
+                "which it was asked for, or ask anew with POST /exports"
+            )
+
 
 def _person(caller: str) -> str:
     """Whoever asks with a token that acts for one customer is the same person with one that does not."""

@@ -6,6 +6,7 @@ from asyncio import Semaphore
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from anyio import CancelScope
@@ -22,7 +23,7 @@ from rapport.row_security import Sight
 
 PAGE = 200
 """Customers: some 100 KB of lines, 30 ms of opening and masking between two waits."""
-LONGEST_SECONDS = 3600
+LONGEST = timedelta(hours=1)
 """A snapshot keeps what has died since from being cleaned up, and holds a connection. At the slowest
 rate measured a million rows take 18 minutes (decision 0077)."""
 Pages = AsyncGenerator[tuple[bytes, int], None]
@@ -59,7 +60,7 @@ async def pages_of(wanted: Wanted, snapshot: Snapshot, keyring: Keyring) -> Page
 
     Raises TimeoutError when it takes too long.
     """
-    until = time.monotonic() + LONGEST_SECONDS
+    until = time.monotonic() + LONGEST.total_seconds()
     yield head_of(wanted.form), 0
     after = None
     async with snapshot() as connection:

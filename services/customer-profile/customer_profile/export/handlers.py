@@ -9,6 +9,7 @@ from customer_profile.export import store
 from customer_profile.export.domain import (
     Decision,
     Export,
+    ExportNotApproved,
     ExportNotFound,
     ExportStillOpen,
     Format,
@@ -63,12 +64,21 @@ async def decide(tx: Transaction, export_id: UUID, decision: Decision, *, by: st
     return decided
 
 
-async def begin(tx: Transaction, export_id: UUID, form: Format, *, by: str) -> tuple[Export, HandOut]:
-    """Note that who asked takes it now. Raises ExportNotFound, also of another's, and ExportNotApproved."""
+async def begin(
+    tx: Transaction, export_id: UUID, form: Format, *, extent: str, by: str, longest: timedelta
+) -> tuple[Export, HandOut]:
+    """Note that who asked takes it now. `extent`: whose customers the caller sees now. `longest`: how long a hand-out
+    can take; one without an end that began before has died with its process.
+
+    Raises ExportNotFound, also of another's, and ExportNotApproved.
+    """
     export = await store.find(tx.connection, export_id)
     if export is None or export.asked_by != by:
         raise ExportNotFound("no export that the caller asked for has this export_id")
     export.demand_approved(tx.now)
+    export.demand_extent(extent)
+    if began_at := await store.under_way(tx.connection, export_id, since=tx.now - longest):
+        raise ExportNotApproved(f"it is being taken since {began_at:%Y-%m-%dT%H:%M:%SZ}, and is handed out once")
     begun = HandOut(new_id(), export_id, form, by, tx.now)
     await store.begin(tx.connection, begun)
     return export, begun

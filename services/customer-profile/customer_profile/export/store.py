@@ -127,6 +127,14 @@ async def begin(connection: AsyncConnection, hand_out: HandOut) -> None:
     await connection.execute(insert(export_hand_outs).values(asdict(hand_out)))
 
 
+async def under_way(connection: AsyncConnection, export_id: UUID, *, since: datetime) -> datetime | None:
+    """When a hand-out began, at this moment or later, of which no end is noted yet; the export is held."""
+    c = export_hand_outs.c
+    wanted = select(func.max(c.began_at)).where(c.export_id == export_id, c.ended_at.is_(None), c.began_at >= since)
+    began_at: datetime | None = (await connection.execute(wanted)).scalar_one()
+    return began_at
+
+
 async def end(connection: AsyncConnection, hand_out: HandOut) -> None:
     """Note how it ended."""
     ended: dict[str, Any] = {name: getattr(hand_out, name) for name in ("ended_at", "row_count", "digest", "is_whole")}
