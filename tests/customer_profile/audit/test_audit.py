@@ -9,17 +9,20 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from customer_profile.audit.domain import FEW, UNUSUAL_FROM, scores, unusual
 from rapport.clock import utc_now
-from tests.customer_profile.access.bank import LEAD, MANAGER, OWN, employee, open_bank
+from tests.customer_profile.access.bank import FOREIGN, LEAD, MANAGER, OWN, client_of, employee, open_bank
+from tests.customer_profile.export.asking import ASKED, decided
 from tests.customer_profile.facts import ZHANG
-from tests.customer_profile.retention.leaving import left, propose
+from tests.customer_profile.retention.leaving import approve, left, propose
 from tests.support.delivering import Delivering
 from tests.support.tokens import ISSUER, TestIssuer
 
@@ -70,6 +73,11 @@ async def trails(service: Delivering) -> list[tuple[str, str, datetime]]:
     return acts
 
 
+def today() -> str:
+    """Of the bank."""
+    return str(utc_now().astimezone(ZoneInfo("Asia/Shanghai")).date())
+
+
 async def ask(api: AsyncClient, issuer: TestIssuer, role: str = "auditor", **asked: Any) -> Any:
     days = {"from": FIRST.isoformat(), "to": LAST.isoformat()} | asked
     return await api.get("/audits", params=days, headers=issuer.bearer(role, subject="e-audit"))
@@ -116,6 +124,56 @@ async def test_whose_rights_nobody_used_for_ninety_days_and_what_is_overdue_is_n
     assert (shown["corrections_overdue"], shown["corrections_answered_late"]) == (1, 0)
     assert [(one["state"], one["files"]) for one in shown["retention_waiting"]] == [("open", 1)]
     assert shown["policies"]["data catalogue"].startswith("version 1")
+
+
+async def test_who_only_proposes_and_agrees_is_seen_and_what_they_did_is_counted(
+    service: Delivering, app: FastAPI, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await open_bank(service)
+    hands = {"e-8": "compliance", "e-9": "dpo", "e-asks": "data_admin", "e-who-approves": "dpo"}
+    staff = {"compliance": "compliance", "dpo": "agent", "data_admin": "teller"}
+    await service.deliver(*(service.feed.record(employee(who, "B9", staff[role])) for who, role in hands.items()))
+    await left(service, "c-gone", "c-held")
+    clients = {who: issuer.bearer(role, subject=who) for who, role in hands.items()}
+    held = {"reason": "tax", "until": str(utc_now().date() + timedelta(days=9))}
+    hold = (await api.post("/customers/c-held/holds", json=held, headers=clients["e-8"])).json()
+    assert (await api.post(f"/holds/{hold['hold_id']}/release", headers=clients["e-9"])).status_code == 201
+    batch = await propose(service)
+    assert batch is not None
+    await approve(api, issuer, batch)
+    exported = await api.post("/exports", json=ASKED, headers=clients["e-asks"])
+    await decided(app, issuer, exported.json()["export_id"])
+    merge = {"survivor": OWN, "merged": FOREIGN, "reason": "known-to-staff"}
+    evidence = {"evidence": {"kind": "replaced-paper", "digest": "0" * 64}}
+    proposed = (await api.post("/merges", json=merge | evidence, headers=clients["e-asks"])).json()
+    refusal = await api.post(
+        f"/merges/{proposed['merge_id']}/decision", json={"decision": "refuse"}, headers=clients["e-8"]
+    )
+    assert refusal.status_code == 201
+    shown = (await ask(api, issuer, **{"from": today(), "to": today()})).json()
+    done = {(one["operation"], one["detail"], one["role"]) for one in shown["counted"]}
+    assert done >= {
+        ("merge", "proposed", "teller"),
+        ("merge", "refused", "compliance"),
+        ("export", "approved", "agent"),
+        ("hold", "release asked", "agent"),
+        ("batch of files to end", "confirmed", "compliance"),
+        ("batch of files to end", "approved", "agent"),
+    }
+    assert not hands.keys() & {one["subject"] for one in shown["unseen"]}
+
+
+async def test_a_customers_own_copy_is_counted_and_names_nobody_and_is_not_what_staff_are_measured_by(
+    service: Delivering, app: FastAPI, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await open_bank(service)
+    async with client_of(app, issuer, "channel", subject="app-1") as channel:
+        assert (await channel.get("/me/copy")).status_code == 200
+    answer = await ask(api, issuer, **{"from": today(), "to": today()})
+    copied = [one for one in answer.json()["counted"] if one["role"] == "channel"]
+    assert sum(one["acts"] for one in copied) == 5
+    assert answer.json()["callers"] == []
+    assert OWN not in answer.text
 
 
 async def test_it_is_for_who_answers_for_data_or_audits_it_and_for_a_year_at_most(
