@@ -6,7 +6,7 @@ fields they do not know: within a major version a producer may add optional ones
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -31,6 +31,9 @@ def _in_utc(moment: datetime) -> datetime:
 
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment; one without a zone is refused. In UTC from here on: moments of one zone object are compared at once."""
+
+Day = Annotated[date, Field(ge=date(_YEARS[0], 1, 1), le=date(_YEARS[-1], 12, 31))]
+"""A day of the same years, so that days may be added to it and taken from it."""
 
 _LAST_REVISION = 2**63 - 1
 

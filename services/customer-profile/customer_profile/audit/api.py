@@ -1,6 +1,6 @@
 """`/audits`: the management audit of a period, for who answers for the handling of personal data or audits it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,6 +10,7 @@ from customer_profile.audit.handlers import draw_up
 from customer_profile.audit.views import AUDIT, AuditView
 from customer_profile.customer.api import on_all_customers
 from rapport.clock import utc_now
+from rapport.events.base import Day
 from rapport.web import Principal, read
 
 router = APIRouter(prefix="/audits", tags=["trails"])
@@ -27,8 +28,8 @@ _STATE = ("contact_rules", "purposes", "merge_master")
 async def show_audit(
     request: Request,
     _: Auditor,
-    since: Annotated[date | None, Query(alias="from", description="The first day; thirty days back")] = None,
-    until: Annotated[date | None, Query(alias="to", description="The last day; today. A year later at most")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="The first day; thirty days back")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="The last day; today. A year later at most")] = None,
 ) -> AuditView:
     """Who did what by role and operation, who saw identity in clear unusually often, what is overdue, whose rights
     nobody used for ninety days, and which rules are in force. It is counted from the trails and names no customer.

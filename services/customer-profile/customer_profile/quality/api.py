@@ -1,6 +1,6 @@
 """`/data-quality`: how good the data is over time, and the issues that a steward works off."""
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, timedelta
 from itertools import groupby
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from customer_profile.quality import handlers, store
 from customer_profile.quality.domain import Dimension, Issue, State
 from customer_profile.quality.views import ISSUE, SERIES, DayView, IssueView, QualityView, Resolution, SeriesView
 from rapport.clock import utc_now
-from rapport.events.base import Code, Token
+from rapport.events.base import Code, Day, Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
 
@@ -38,8 +38,8 @@ async def show_quality(
     source: Annotated[Code | None, Query(description="Only of this source")] = None,
     attribute: Annotated[Code | None, Query(description="Only of this attribute")] = None,
     dimension: Annotated[Dimension | None, Query(description="Only under this dimension")] = None,
-    since: Annotated[date | None, Query(alias="from", description="The first day; thirty days back")] = None,
-    until: Annotated[date | None, Query(alias="to", description="The last day; today")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="The first day; thirty days back")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="The last day; today")] = None,
 ) -> QualityView:
     """Values seen and faults by source, attribute and dimension, a year at most. Days are UTC."""
     last = until or utc_now().astimezone(UTC).date()
