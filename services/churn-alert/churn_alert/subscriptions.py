@@ -3,12 +3,13 @@
 from functools import partial
 
 from churn_alert.alert.consenting import on_care_consents
+from churn_alert.alert.erasing import on_files_ended
 from churn_alert.alert.handlers import follow_crossings
 from churn_alert.alert.merging import on_customers_grouped
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
 from rapport.events.bank import InteractionRecorded, TransactionRecorded
-from rapport.events.customer_profile import ConsentChanged, CustomersMerged, CustomersUnmerged
+from rapport.events.customer_profile import ConsentChanged, CustomerErased, CustomersMerged, CustomersUnmerged
 from rapport.events.feedback import FeedbackClassified
 from rapport.messaging.poll import Subscriptions
 
@@ -17,7 +18,7 @@ def subscriptions(rules: Rules) -> Subscriptions:
     """One handler for all, so that in stream time a batch of them keeps the order of time of the bank's facts.
 
     Who is one customer comes first, so that it is decided as one; consents last, so that what came in the same poll is
-    decided before a no, and stamped with the consents that were heeded then.
+    decided before a no, and stamped with the consents that were heeded then. Who is erased comes after all else.
     """
     handler = partial(on_behaviour, rules=rules, follow=follow_crossings)
     on_grouped = partial(on_customers_grouped, rules=rules)
@@ -28,4 +29,5 @@ def subscriptions(rules: Rules) -> Subscriptions:
         InteractionRecorded: handler,
         FeedbackClassified: handler,
         ConsentChanged: partial(on_care_consents, rules=rules),
+        CustomerErased: partial(on_files_ended, rules=rules),
     }

@@ -5,9 +5,10 @@ fields they do not know: within a major version a producer may add optional ones
 """
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -86,6 +87,10 @@ class Event(BaseModel):
     def customers(self) -> tuple[str, ...]:
         """Whose states it may change: a worker holds all of them while it is handled."""
         return (self.key,) if self.is_about_customer() else ()
+
+    def without(self, customers: Collection[str]) -> Self | None:
+        """What is left of it where nothing may be kept of these customers; None where it is nothing."""
+        return None if self.is_about_customer() and self.key in customers else self
 
     @classmethod
     def wire_type(cls) -> str:

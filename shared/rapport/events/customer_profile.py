@@ -1,5 +1,6 @@
 """What customer-profile tells: facts about a customer without identity."""
 
+from collections.abc import Collection
 from typing import ClassVar, Literal, Self
 from uuid import UUID
 
@@ -38,8 +39,9 @@ class CustomerProfiled(Event):
 class CustomerErased(Event):
     """What the bank held of a customer is archived, for the law alone to be kept, or destroyed; nothing of it is said.
 
-    Of who is archived a reader should forget what no law asks it to keep, of who is destroyed everything; nobody hears
-    it yet. `rule`: the retention of the data catalogue whose period was over.
+    Of who is archived a reader forgets what no law asks it to keep, of who is destroyed everything, and from then on it
+    heeds nothing that is told of such a customer, late or again. `rule`: the retention of the data catalogue whose
+    period was over.
     """
 
     name: ClassVar[str] = "customer-erased"
@@ -93,6 +95,13 @@ class Person(BaseModel):
     survivor: Token
     files: tuple[Token, ...] = Field(min_length=1)
 
+    def without(self, customers: Collection[str]) -> list["Person"]:
+        """The persons that are left of it without these files."""
+        left = tuple(file for file in self.files if file not in customers)
+        if self.survivor in customers:
+            return [Person(survivor=file, files=(file,)) for file in left]
+        return [Person(survivor=self.survivor, files=left)]
+
     @model_validator(mode="after")
     def _is_one_of_its_files(self) -> Self:
         if list(self.files) != sorted(set(self.files)):
@@ -123,6 +132,15 @@ class _Grouped(Event):
     def customers(self) -> tuple[str, ...]:
         """All files of the act: whoever takes it has them, so no event on one comes in between."""
         return tuple(file for person in self.persons for file in person.files)
+
+    def without(self, customers: Collection[str]) -> Self | None:
+        """The same act on the other files. Of who was known by one of these each other file is by itself, until an act
+        says otherwise. The record of one of these is nothing: its repeats under the others say the rest.
+        """
+        if self.customer_id in customers:
+            return None
+        persons = (left for person in self.persons for left in person.without(customers))
+        return self.model_copy(update={"persons": tuple(persons)})
 
     @model_validator(mode="after")
     def _names_each_file_once(self) -> Self:

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -74,6 +74,10 @@ _LIST = text(
     "FROM dead_letters "
     "WHERE dead_letter_id > :after ORDER BY dead_letter_id LIMIT :limit"
 )
+_RECORDS = text(
+    "SELECT dead_letter_id, record, is_encrypted FROM dead_letters "
+    "WHERE dead_letter_id > :after ORDER BY dead_letter_id LIMIT :limit"
+)
 _COUNT = text("SELECT count(*) FROM dead_letters WHERE dead_letter_id > :after")
 _REQUEST = text(
     "UPDATE dead_letters SET replay_requested_at = now() "
@@ -135,6 +139,20 @@ async def keep_refused(connection: AsyncConnection, dead_letter_id: UUID, reason
 async def remove(connection: AsyncConnection, dead_letter_id: UUID) -> None:
     """Its replay had its effect: it is no dead letter any more."""
     await connection.execute(_REMOVE, {"id": dead_letter_id})
+
+
+async def forget(connection: AsyncConnection, keys: Collection[bytes], *, unsealed: Callable[..., RawRecord]) -> int:
+    """Delete those of records with these keys; returns how many there were. A key lies sealed with its record, so each
+    letter is opened. `unsealed(record, is_encrypted=…)`: the record that was kept.
+    """
+    gone, after = 0, _FIRST if keys else None
+    while after is not None and (page := (await connection.execute(_RECORDS, {"after": after, "limit": 500})).all()):
+        opened = {row.dead_letter_id: unsealed(row.record, is_encrypted=row.is_encrypted) for row in page}
+        for identifier in [one for one, raw in opened.items() if raw.key in keys]:
+            await remove(connection, identifier)
+            gone += 1
+        after = page[-1].dead_letter_id
+    return gone
 
 
 def told_of(letter: DeadLetter, sealed: bytes, topic: str) -> outbox.Told:

@@ -148,3 +148,16 @@ async def stream_positions(connection: AsyncConnection) -> dict[int, datetime]:
     """How far the stream time of each partition has come."""
     rows = await connection.execute(text("SELECT partition, position FROM stream_clocks"))
     return {row.partition: row.position for row in rows}
+
+
+async def move_clocks(connection: AsyncConnection, positions: Mapping[int, datetime]) -> None:
+    """Let the stream time of these partitions stand there, where it is not further already."""
+    if positions:
+        await connection.execute(
+            text(
+                "INSERT INTO stream_clocks (partition, position) SELECT * FROM "
+                "unnest(CAST(:partitions AS smallint[]), CAST(:positions AS timestamptz[])) ON CONFLICT (partition) "
+                "DO UPDATE SET position = greatest(stream_clocks.position, excluded.position)"
+            ),
+            {"partitions": sorted(positions), "positions": [positions[p] for p in sorted(positions)]},
+        )

@@ -7,9 +7,7 @@ from time import perf_counter
 from typing import Any
 
 import asyncpg
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
 from rapport.errors import DomainError, NotReady, sqlstate
@@ -18,8 +16,9 @@ from rapport.messaging import refused_fields
 from rapport.messaging.dead_letters import RUN, SHARE, WINDOW, DeadLetter, DeadLetterLimit
 from rapport.messaging.inbox import ALTERED, Inbox, Sorted
 from rapport.messaging.observer import Observer
-from rapport.messaging.offsets import Fenced, Stretch, advance, fence
+from rapport.messaging.offsets import Fenced, Stretch, advance, fence, move_clocks
 from rapport.messaging.records import Arrival, TopicPartition
+from rapport.messaging.sparing import spared
 from rapport.messaging.transaction import Transaction, Transactions
 
 Handler = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
@@ -118,7 +117,7 @@ class Poll:
             _count(tx, arrivals, inbox)
             refused = await refused_fields.note(connection, arrivals, tx.now)
             await advance(connection, stretches, tx.counts)
-            await _move_clocks(connection, arrivals)
+            await move_clocks(connection, {a.raw.partition: a.position for a in arrivals if a.position is not None})
             step("advanced")
         step("committed")
         if told:
@@ -129,7 +128,11 @@ class Poll:
             self._observer.refused_fields(topic, count)
 
     async def handle(self, tx: Transaction, events: Sequence[Received[Any]]) -> None:
-        """Give events to their handlers: each handler once, with all of its events in their order."""
+        """Give events to their handlers: each handler once, with all of its events in their order.
+
+        Of who is destroyed nothing is handled: what is told late, or told again, is counted as skipped.
+        """
+        events = spared(tx, events)
         self._observer.begin(events)
         batches: dict[Handler, list[Received[Any]]] = defaultdict(list)
         published, moment = -1, tx.now
@@ -184,16 +187,3 @@ def _count(tx: Transaction, arrivals: Sequence[Arrival], inbox: Sorted) -> None:
             count.duplicate += 1
         elif event.id not in tx.parked:
             count.applied += 1
-
-
-async def _move_clocks(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> None:
-    positions = {a.raw.partition: a.position for a in arrivals if a.position is not None}
-    if positions:
-        await connection.execute(
-            text(
-                "INSERT INTO stream_clocks (partition, position) SELECT * FROM "
-                "unnest(CAST(:partitions AS smallint[]), CAST(:positions AS timestamptz[])) ON CONFLICT (partition) "
-                "DO UPDATE SET position = greatest(stream_clocks.position, excluded.position)"
-            ),
-            {"partitions": sorted(positions), "positions": [positions[p] for p in sorted(positions)]},
-        )

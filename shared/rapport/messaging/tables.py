@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from rapport.privacy.catalogue.columns import Sealed, entry
+from rapport.privacy.catalogue.ending import kept_until
 
 metadata = MetaData()
 
@@ -53,7 +54,11 @@ customers = Table(
     metadata,
     Column("customer_id", Text, primary_key=True),
     Column("partition", SmallInteger, nullable=False),
-    info=entry("delivery-bookkeeping"),
+    # Set once the file has ended: who locks a customer knows it without a statement more.
+    Column("erased_scope", Text, info=entry("file-life")),
+    Column("erased_rule", Text, info=entry("file-life")),
+    Column("erased_at", _at, info=entry("file-life")),
+    info=entry("delivery-bookkeeping") | kept_until("for ever"),
 )
 
 retellings = Table(
@@ -159,7 +164,7 @@ data_keys = Table(
     Column("kek_version", SmallInteger, nullable=False),
     Column("wrapped", Sealed, nullable=False, info=entry("wrapped-key")),
     Column("created_at", _at, nullable=False, server_default=func.now()),
-    info=entry("delivery-bookkeeping"),
+    info=entry("delivery-bookkeeping") | kept_until("destroyed"),
 )
 
 key_checks = Table(

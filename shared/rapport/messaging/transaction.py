@@ -3,7 +3,6 @@
 The edge that begins it owns it: a poll, a request, a sweep. Nobody inside commits.
 """
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,14 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from rapport.clock import utc_now
 from rapport.events.base import Event, Received
 from rapport.ids import derived_id, new_id
-from rapport.messaging import dead_letters, outbox, parking
+from rapport.messaging import dead_letters, outbox, parking, telling
 from rapport.messaging.dead_letters import DeadLetter
 from rapport.messaging.locks import lock_customers
 from rapport.messaging.marks import marks_of
 from rapport.messaging.offsets import Counts, advance, stream_positions
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import TopicPartition, headers_of
+from rapport.messaging.records import TopicPartition
 from rapport.messaging.service import Service
+from rapport.privacy.catalogue.ending import End
 from rapport.row_security import Sight
 
 _NOBODYS = datetime.fromtimestamp(0, UTC)
@@ -42,32 +42,37 @@ class Transaction:
         self.parked: set[UUID] = set()
         self.without_effect: dict[UUID, NoEffect] = {}
         self.positions: dict[int, datetime] = {}
+        self.ended: dict[str, End] = {}
+        """Of the customers who are locked, those whose file had been archived or destroyed before."""
         self.ends: dict[tuple[str, int], int] = {}  # of the poll that this is, where its records end
-        self._service = service
+        self.service = service
         self._woken: set[UUID] = set()
         self._told: list[outbox.Told] = []
         self._ordinals: dict[tuple[str, str, str], int] = {}
 
     def partition_of(self, customer_id: str) -> int:
         """The Kafka partition of a customer: a column of every table whose rows fall due."""
-        return partition_of(customer_id, self._service.partitions)
+        return partition_of(customer_id, self.service.partitions)
 
     def clock_of(self, customer_id: str) -> datetime:
         """The time it is for this customer: the system clock, in stream time where the partition is, at first 1970."""
-        return (
-            self.positions.get(self.partition_of(customer_id), _NOBODYS) if self._service.is_stream_time else self.now
-        )
+        return self.positions.get(self.partition_of(customer_id), _NOBODYS) if self.service.is_stream_time else self.now
+
+    @property
+    def destroyed(self) -> set[str]:
+        """Of the customers who are locked, those of whom nothing may be kept any more."""
+        return {customer_id for customer_id, end in self.ended.items() if end == "destroyed"}
 
     @property
     def furthest_clock(self) -> datetime:
         """The latest that it is for any customer."""
-        return max(self.positions.values(), default=_NOBODYS) if self._service.is_stream_time else self.now
+        return max(self.positions.values(), default=_NOBODYS) if self.service.is_stream_time else self.now
 
     async def lock(self, customer_ids: Iterable[str]) -> None:
         """Lock these customers, then read the clocks: who waited for another must not decide at an earlier moment."""
-        await lock_customers(self.connection, customer_ids, partitions=self._service.partitions)
+        self.ended |= await lock_customers(self.connection, customer_ids, partitions=self.service.partitions)
         self.now = utc_now()
-        if self._service.is_stream_time:
+        if self.service.is_stream_time:
             self.positions = await stream_positions(self.connection)
 
     def tell(self, fact: Event, *, time: datetime, cause: Received[Any] | str | None = None) -> UUID:
@@ -83,24 +88,20 @@ class Transaction:
             # The time bits are the cause's, not the clock's: what is derived again must be the same.
             moment, of = (received.time, received.id) if received else (time, cause)
             identifier = self._derived(fact, moment, str(of))
-        traceparent = received.traceparent if received else self.traceparent
-        headers = headers_of(fact, identifier=identifier, source=self._service.name, time=time, traceparent=traceparent)
         self._told.append(
-            outbox.Told(
-                partition=self.partition_of(fact.key),
-                event_id=identifier,
-                topic=self._service.topic_prefix + fact.name,
-                key=fact.key.encode(),
-                value=fact.model_dump_json().encode(),
-                headers=json.dumps(headers),
-                caused_at=datetime.fromtimestamp(received.published_ms / 1000, UTC) if received else None,
+            telling.told(
+                fact, self.service, identifier=identifier, time=time, received=received, trace=self.traceparent
             )
         )
         return identifier
 
+    def tell_end(self, states: Iterable[type[Event]], customer_id: str) -> None:
+        """No state of this customer is to be found any more on these topics of ours: a tombstone on each."""
+        self._told += [telling.tombstone(state, customer_id, self.service) for state in states]
+
     def close_day(self, mark: Event, topic: type[Event], *, time: datetime) -> None:
         """Tell an end-of-day mark in band, on every partition of this topic, once for each `time` whoever tells it."""
-        self._told += marks_of(mark, topic, self._service, time)
+        self._told += marks_of(mark, topic, self.service, time)
 
     def _derived(self, fact: Event, moment: datetime, cause: str) -> UUID:
         place = (cause, fact.name, fact.key)
@@ -110,7 +111,7 @@ class Transaction:
 
     def refuse(self, event: Received[Any], reason: str) -> None:
         """This event can never have its effect: it becomes a dead letter, the rest of the poll goes on."""
-        self.refused[event.id] = DeadLetter(event.raw, reason, f"{self._service.name}:{event.data.name}")
+        self.refused[event.id] = DeadLetter(event.raw, reason, f"{self.service.name}:{event.data.name}")
         if counts := self._of_woken(event):
             counts.dead_lettered += 1
 
@@ -131,7 +132,7 @@ class Transaction:
 
     async def park(self, event: Received[Any], *, waiting_for: str) -> None:
         """Keep an event until what it waits for arrives."""
-        sealed = self._service.sealed(event.raw)
+        sealed = self.service.sealed(event.raw)
         await parking.park(self.connection, event, sealed, waiting_for=waiting_for, now=self.now)
         if not self._of_woken(event):
             self.parked.add(event.id)
@@ -140,8 +141,8 @@ class Transaction:
         """The events that waited for any of these, now counted as applied: the caller handles them, at `at`."""
         woken = []
         for row in await parking.wake(self.connection, waiting_for):
-            raw = self._service.unsealed(row["record"], is_encrypted=row["is_encrypted"])
-            arrival = self._service.decode(raw)
+            raw = self.service.unsealed(row["record"], is_encrypted=row["is_encrypted"])
+            arrival = self.service.decode(raw)
             if arrival.event is None:
                 raise RuntimeError("a parked event no longer decodes")
             arrival.event.at = at
@@ -156,9 +157,9 @@ class Transaction:
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep dead letters and publish them to the service's own dead-letter topic, sealed."""
-        sealed = [(letter, self._service.sealed(letter.raw)) for letter in letters]
+        sealed = [(letter, self.service.sealed(letter.raw)) for letter in letters]
         await dead_letters.keep(self.connection, sealed, self.now)
-        self._told += [dead_letters.told_of(letter, record, self._service.grave) for letter, record in sealed]
+        self._told += [dead_letters.told_of(letter, record, self.service.grave) for letter, record in sealed]
 
     async def flush(self) -> int:
         """Write what was told to the outbox; returns how many facts."""

@@ -14,6 +14,7 @@ from rapport.database import fetch, upsert_many
 from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged, Person
 from rapport.person.grouping import OfFile, Persons
 from rapport.privacy.catalogue.columns import entry
+from rapport.privacy.catalogue.ending import own_instead
 
 S = TypeVar("S", bound=OfFile)
 P = TypeVar("P", bound=Persons[Any])
@@ -52,7 +53,7 @@ def copies(metadata: MetaData) -> Table:
         "merged_files",
         metadata,
         Column("customer_id", Text, primary_key=True),
-        Column("survivor", Text, nullable=False),
+        Column("survivor", Text, nullable=False, info=own_instead()),
         Column("revision", BigInteger, nullable=False),
         Index("merged_files_by_survivor", "survivor"),
         info=entry("one-customer"),

@@ -35,6 +35,7 @@ from rapport.consent.store import versions_of
 from rapport.database import upsert_many
 from rapport.person.store import files_of
 from rapport.privacy.catalogue.columns import entry
+from rapport.privacy.catalogue.ending import part_of
 
 _at = DateTime(timezone=True)
 _IS_OPEN = "status <> 'closed'"
@@ -82,7 +83,7 @@ alert_events = Table(
     Column("outcome", Text),
     Column("consent_version", BigInteger),
     CheckConstraint("step IN ('opened', 'acknowledged', 'risk-fell', 'risk-rose', 'closed')", name="alert_events_step"),
-    info=entry("churn-alert"),
+    info=entry("churn-alert") | part_of(alerts),
 )
 
 _FIELDS = tuple(field.name for field in fields(Alert))

@@ -9,15 +9,15 @@ from churn_alert.risk.domain.persons import Persons
 from churn_alert.risk.handlers import Follow, decided, keep, lived
 from churn_alert.risk.store.persons import persons_among
 from churn_alert.risk.store.risks import load
+from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
 from rapport.person.asking import take_asked
-from rapport.person.handlers import Grouped
 
 
 async def decide_regrouped(
     tx: Transaction,
     groups: Mapping[str, Sequence[str]],
-    act: Grouped,
+    act: AnyReceived,
     *,
     rearmed: Collection[str],
     rules: Rules,
@@ -45,7 +45,7 @@ async def decide_regrouped(
     await keep(tx, changed, told, persons=persons, rules=rules, follow=follow)
 
 
-def _moment(tx: Transaction, survivor: str, known: Sequence[Risk], act: Grouped) -> datetime:
+def _moment(tx: Transaction, survivor: str, known: Sequence[Risk], act: AnyReceived) -> datetime:
     """No later than it is where the survivor is, and no earlier than what is decided already."""
     decided_at = [one.decided_at for one in known if one.decided_at is not None]
     return max(min(act.at, tx.clock_of(survivor)), *decided_at) if decided_at else min(act.at, tx.clock_of(survivor))

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.privacy.catalogue.columns import Sealed, entry
+from rapport.privacy.catalogue.ending import part_of
 from scoring.appeal.domain import Appeal
 from scoring.standing.store.decisions import decisions
 from scoring.tables import MOMENT, metadata
@@ -51,7 +52,7 @@ answers = Table(
     Column("answered_by", Text, nullable=False),
     Column("answered_at", MOMENT, nullable=False),
     CheckConstraint("(outcome = 'changed') = (override_id IS NOT NULL)", name="appeal_answers_change"),
-    info=entry("override-and-appeal"),
+    info=entry("override-and-appeal") | part_of(appeals),
 )
 
 # The customer's own clock says what is overdue: in stream time the position of the partition.

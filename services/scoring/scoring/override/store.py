@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.privacy.catalogue.columns import Sealed, entry
+from rapport.privacy.catalogue.ending import part_of
 from scoring.override.domain import Act, Proposal
 from scoring.tables import MOMENT, metadata
 
@@ -53,7 +54,7 @@ acts = Table(
     Column("revision", Integer),
     CheckConstraint("act IN ('approved', 'rejected', 'revoked', 'replaced')", name="override_acts_act"),
     Index("override_acts_by_override", "override_id", "act_id"),
-    info=entry("override-and-appeal"),
+    info=entry("override-and-appeal") | part_of(overrides),
 )
 
 # In force is what the customer's standing says is: it ends there, as of its moment, by silence.

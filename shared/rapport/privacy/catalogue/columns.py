@@ -52,12 +52,17 @@ def entry(code: str) -> dict[str, str]:
     return {_KEY: code}
 
 
+def table_code(table: Table) -> str | None:
+    """The code of the entry that a table refers to as a whole."""
+    code: str | None = table.info.get(_KEY)
+    return code
+
+
 def code_of(column: Column[Any], catalogue: Catalogue) -> str | None:
     """The code of the entry a column refers to, whether or not there is such an entry."""
     own, named = column.info.get(_KEY), catalogue.by_name.get(column.name)
     if own is not None or named is None:
-        code: str | None = own or column.table.info.get(_KEY)
-        return code
+        return own or table_code(column.table)
     return named.code
 
 

@@ -50,6 +50,8 @@ TEXTS = {
         quality_issues.outcome quality_issues.state refused_fields.kind risk_crossings.cause risk_crossings.direction
         scorecard_acts.act
         status_steps.from_state status_steps.reason status_steps.to_state""",
+    "one of a closed list: how far a file has ended, and by which retention": """customers.erased_rule
+        customers.erased_scope""",
     "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
         cases.unit consent_acts.data_categories consent_acts.purpose consent_askings.purpose contacts.adapter
         contacts.purpose contacts.template core_postings.currency core_postings.kind core_postings.source

@@ -15,6 +15,7 @@ from sqlalchemy import (
 
 from feedback.tables import metadata
 from rapport.privacy.catalogue.columns import Sealed, entry
+from rapport.privacy.catalogue.ending import part_of
 
 _at = DateTime(timezone=True)
 
@@ -80,5 +81,5 @@ case_events = Table(
     Column("root_cause", Text),
     Column("words", Sealed("case_id", "run", "happening", of=cases), info=entry("free-text")),
     Column("consent_version", BigInteger),
-    info=entry("feedback-case"),
+    info=entry("feedback-case") | part_of(cases),
 )

@@ -12,6 +12,7 @@ from rapport.database import fetch
 from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged
 from rapport.person.store import MERGED
 from rapport.privacy.catalogue.columns import entry
+from rapport.privacy.catalogue.ending import own_instead
 from scoring.tables import MOMENT, metadata
 
 file_acts = Table(
@@ -19,7 +20,7 @@ file_acts = Table(
     metadata,
     Column("customer_id", Text, primary_key=True),
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
-    Column("survivor", Text, nullable=False),
+    Column("survivor", Text, nullable=False, info=own_instead()),
     Column("as_of", MOMENT, nullable=False),
     Column("known_at", MOMENT, nullable=False),
     info=entry("one-customer"),

@@ -1,0 +1,19 @@
+"""What becomes of risks and alerts when customer-profile archives or destroys a file: nothing of it is left."""
+
+from collections.abc import Sequence
+
+from churn_alert.alert.consenting import close_refused
+from churn_alert.alert.handlers import follow_crossings
+from churn_alert.risk.domain.crossing import Rules
+from churn_alert.risk.merging import decide_regrouped
+from churn_alert.tables import metadata
+from rapport.erasure.handlers import Erased, forget_customers
+from rapport.messaging.transaction import Transaction
+
+
+async def on_files_ended(tx: Transaction, events: Sequence[Erased], *, rules: Rules) -> None:
+    """Forget them; who lost a file of several is decided anew, on the sum of what is left."""
+    left = await forget_customers(tx, events, metadata=metadata)
+    if left:
+        await decide_regrouped(tx, left, events[-1], rearmed=(), rules=rules, follow=follow_crossings)
+        await close_refused(tx, left, events[-1].at)

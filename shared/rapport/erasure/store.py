@@ -1,0 +1,44 @@
+"""The rows of customers whose files have ended, gone from every table that has any; and the mark that is left of them.
+
+Which tables those are, and until which end each keeps its rows, is read off the tables and the data catalogue.
+"""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.database import execute
+from rapport.events.customer_profile import CustomerErased
+from rapport.privacy.catalogue.document import published
+from rapport.privacy.catalogue.ending import End, kept_of_customers, names_of_others
+
+_MARK = (
+    "UPDATE customers c SET erased_scope = e.scope, erased_rule = e.rule, erased_at = e.at "
+    "FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS e(customer_id, scope, rule, at) "
+    "WHERE c.customer_id = e.customer_id"
+)
+
+
+async def mark(connection: AsyncConnection, ended: Iterable[CustomerErased]) -> None:
+    """Note at the locks of these customers, one fact each, how far their files have ended."""
+    facts = list(ended)
+    columns = zip(*((one.customer_id, one.scope, one.rule, one.as_of) for one in facts), strict=True)
+    if facts:
+        await execute(connection, _MARK, *map(list, columns))
+
+
+async def forget(
+    connection: AsyncConnection, tables: Collection[MetaData], end: End, customer_ids: Collection[str]
+) -> int:
+    """Delete what these tables keep of these customers until this end at most; returns how many rows there were."""
+    ids = sorted(customer_ids)
+    if not ids:
+        return 0
+    ends: set[End] = {"archived"} if end == "archived" else {"archived", "destroyed"}
+    parts = [one for some in tables for one in kept_of_customers(some, published()) if one.until in ends]
+    gone = sum([await execute(connection, one.deletion, ids) for one in parts])
+    if end == "destroyed":
+        named = [statement for some in tables for statement in names_of_others(some)]
+        gone += sum([await execute(connection, statement, ids) for statement in named])
+    return gone
