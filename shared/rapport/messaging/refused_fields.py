@@ -56,10 +56,12 @@ async def note(connection: AsyncConnection, arrivals: Iterable[Arrival], now: da
     return await _add(connection, found, now)
 
 
-async def note_request(connection: AsyncConnection, operation: str, field: str, kind: str, now: datetime) -> None:
-    """Count one request that was refused. `operation`: `POST /customers`, with the template of its route."""
-    refused = Refused(TopicPartition(operation, _NO_PARTITION), field, kind)
-    await _add(connection, Counter([refused]), now)
+async def note_request(
+    connection: AsyncConnection, operation: str, fields: Iterable[str], kind: str, now: datetime
+) -> None:
+    """Count what one request was refused for. `operation`: `POST /customers`, with the template of its route."""
+    log = TopicPartition(operation, _NO_PARTITION)
+    await _add(connection, Counter({Refused(log, field, kind) for field in fields}), now)
 
 
 async def _add(connection: AsyncConnection, found: Counter[Refused], now: datetime) -> Mapping[str, int]:

@@ -20,6 +20,11 @@ UNNAMED = "?"
 _HARMLESS = re.compile(r"[a-z][a-z_]{0,39}(\.[a-z][a-z_]{0,39})?")
 
 
+def named(place: str) -> str:
+    """A field by its name where that is harmless, `?` where it could be anything."""
+    return place if _HARMLESS.fullmatch(place) else UNNAMED
+
+
 def unknown_fields(event: Event, data: bytes) -> tuple[str, ...]:
     """The fields of `data` that are not of the event's contract, each once.
 
@@ -56,7 +61,7 @@ def _unknown_in(model: type[BaseModel], content: Any, path: str) -> Iterator[str
     for name, value in content.items() if isinstance(content, dict) else ():
         if name not in known:
             place = f"{path}{name}"
-            yield place if _HARMLESS.fullmatch(place) else UNNAMED
+            yield named(place)
         elif part := known[name]:
             for inner in value if isinstance(value, list) else [value]:
                 yield from _unknown_in(part, inner, f"{name}.")

@@ -51,7 +51,7 @@ def create_app(  # noqa: PLR0913 - by name only; a service says here all that is
     app.state.rate_limit = RateLimit(settings.requests_per_second, settings.burst)
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
-    install_problems(app, {**operations.PROBLEMS, **door.PROBLEMS, **problems})
+    install_problems(app, {**operations.PROBLEMS, **door.PROBLEMS, **problems}, malformed=door.count_unknown)
     # In this order: FastAPI tries one router after another, and the service's own are asked most.
     health = health_router({"database": database_answers(backend.engine), **(checks or {})})
     for router in (*routers, operations.router, catalogue.router, health):

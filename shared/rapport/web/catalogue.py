@@ -98,7 +98,7 @@ async def show_catalogue(
 
 @router.get("/refused-fields", summary="Show what was refused at the door")
 async def show_refused_fields(request: Request, _: Reader) -> RefusedFieldsView:
-    """Fields that no contract knows, which were left out, and authentication data, for which all was refused."""
+    """Fields that no contract knows, left out of events and refused in requests, and authentication data."""
     async with read(request) as connection:
         rows = await refused_fields.listing(connection)
     return RefusedFieldsView(fields=[RefusedFieldView.model_validate(dict(row)) for row in rows])

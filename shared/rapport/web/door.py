@@ -3,6 +3,7 @@
 It is looked at once the caller is known, so that nobody without a token can have anything counted.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from rapport.clock import utc_now
 from rapport.errors import DomainError
 from rapport.messaging import refused_fields
+from rapport.messaging.unknown_fields import named
 from rapport.privacy.authentication_data import Found, find_in, find_in_bytes, may_hold
 from rapport.web.problems import Problems
 
@@ -37,11 +39,23 @@ async def let_in(request: Request) -> None:
     found = _in_address(request) or await _in_body(request)
     if found is None:
         return
+    await _count(request, [found.pointer], found.kind)
+    raise AuthenticationDataRefused(found)
+
+
+async def count_unknown(request: Request, errors: Iterable[Mapping[str, Any]]) -> None:
+    """Of what is malformed in the body of a caller who is known, count the fields that no contract knows."""
+    pieces = [error["loc"] for error in errors if error["type"] == "extra_forbidden" and error["loc"][0] == "body"]
+    if pieces and hasattr(request.state, "principal"):
+        names = {named(".".join(piece for piece in loc[1:] if isinstance(piece, str))) for loc in pieces}
+        await _count(request, names, refused_fields.UNKNOWN)
+
+
+async def _count(request: Request, fields: Iterable[str], kind: str) -> None:
     operation = f"{request.method} {request.scope['route'].path_format}"
     engine: AsyncEngine = request.app.state.backend.engine
     async with engine.begin() as connection:
-        await refused_fields.note_request(connection, operation, found.pointer, found.kind, utc_now())
-    raise AuthenticationDataRefused(found)
+        await refused_fields.note_request(connection, operation, fields, kind, utc_now())
 
 
 def _in_address(request: Request) -> Found | None:

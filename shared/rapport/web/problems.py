@@ -6,7 +6,7 @@ A problem names the field at fault and the rule, not the value; a server's fault
 import inspect
 import pkgutil
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any
@@ -21,6 +21,8 @@ from rapport.web.availability import is_unavailable
 
 Problems = Mapping[type[DomainError], tuple[int, str]]
 """A service's table: what the domain refuses → (status, title)."""
+
+Malformed = Callable[[Request, Sequence[Any]], Awaitable[None]]
 
 RETRY_AFTER_SECONDS = 2
 
@@ -107,8 +109,8 @@ _SAFE_MESSAGES = frozenset(
 )  # fmt: skip
 
 
-def install_problems(app: FastAPI, table: Problems) -> None:
-    """Register the answers for what handlers raise."""
+def install_problems(app: FastAPI, table: Problems, *, malformed: Malformed | None = None) -> None:
+    """Register the answers for what handlers raise; `malformed` hears pydantic's errors before they are answered."""
 
     async def on_domain_error(_: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)
@@ -121,8 +123,10 @@ def install_problems(app: FastAPI, table: Problems) -> None:
         detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
         return problem(error.status_code, detail=detail, headers=error.headers)
 
-    async def on_validation_error(_: Request, error: Exception) -> Response:
+    async def on_validation_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        if malformed is not None:
+            await malformed(request, error.errors())
         return problem(422, "The request is malformed", errors=field_errors(error.errors()))
 
     app.add_exception_handler(DomainError, on_domain_error)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from httpx import AsyncClient
 
 from rapport.composition import Runtime
 from rapport.events.bank import HoldingChanged
@@ -60,6 +61,22 @@ async def test_records_of_several_polls_are_added_up(service: Delivering) -> Non
     late = record(service, customer("c-1", recorded_at=MONDAY + HOUR), data={"shoe_size": 44})
     await service.deliver(late)
     assert await fields(service) == {("customer-recorded", "shoe_size"): 2}
+
+
+async def test_over_rest_it_is_refused_and_counted_by_operation_of_callers_who_are_known(
+    service: Delivering, api: AsyncClient
+) -> None:
+    body = {"shoe_size": "canary-44", "13987654321": 1, "identity": {"full_name": "x", "maiden_name": "canary"}}
+    assert (await api.post("/customers", json=body)).status_code == 422
+    assert (await api.post("/customers", json={"shoe_size": 1})).status_code == 422
+    assert (await api.post("/customers", json=body, headers={"Authorization": "none"})).status_code == 401
+    assert await fields(service) == {
+        ("POST /customers", "shoe_size"): 2,
+        ("POST /customers", "?"): 1,
+        ("POST /customers", "identity.maiden_name"): 1,
+    }
+    dump = await everything_stored(service)
+    assert [name for name, rows in dump.items() for mark in ("canary", "13987654321") if mark in rows] == []
 
 
 async def test_names_are_bounded(service: Delivering) -> None:
