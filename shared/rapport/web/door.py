@@ -14,6 +14,7 @@ from rapport.errors import DomainError
 from rapport.messaging import refused_fields
 from rapport.messaging.unknown_fields import named
 from rapport.privacy.authentication_data import Found, find_in, find_in_bytes, may_hold
+from rapport.telemetry.logs import get_logger
 from rapport.web.problems import Problems
 
 _KEPT_HEADER = "Idempotency-Key"
@@ -35,7 +36,7 @@ PROBLEMS: Problems = {AuthenticationDataRefused: (422, "The request holds authen
 
 
 async def let_in(request: Request) -> None:
-    """Raises AuthenticationDataRefused, which names field and kind, once that is counted."""
+    """Raises AuthenticationDataRefused, which names field and kind, and counts it."""
     found = _in_address(request) or await _in_body(request)
     if found is None:
         return
@@ -52,10 +53,14 @@ async def count_unknown(request: Request, errors: Iterable[Mapping[str, Any]]) -
 
 
 async def _count(request: Request, fields: Iterable[str], kind: str) -> None:
-    operation = f"{request.method} {request.scope['route'].path_format}"
+    route: str = request.scope["route"].path_format
     engine: AsyncEngine = request.app.state.backend.engine
-    async with engine.begin() as connection:
-        await refused_fields.note_request(connection, operation, fields, kind, utc_now())
+    try:
+        async with engine.begin() as connection:
+            await refused_fields.note_request(connection, f"{request.method} {route}", fields, kind, utc_now())
+    except Exception as failed:  # noqa: BLE001 - what is wrong with the request is to be told whatever the database does
+        reason = type(failed).__name__
+        get_logger().warning("a refused request is not counted", method=request.method, route=route, reason=reason)
 
 
 def _in_address(request: Request) -> Found | None:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from structlog.testing import capture_logs
 
 from rapport.web.problems import field_errors, lookup, unmapped_errors
 from tests.shared.web.apps import PROBLEMS, TallyMissing, TallyTooHigh, client
@@ -49,6 +50,19 @@ async def test_a_malformed_body_is_422_naming_the_field(
     answer = await _post(app, issuer, content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert [(error["field"], reason in error["reason"]) for error in answer.json()["errors"]] == [(field, True)]
+
+
+@pytest.mark.parametrize("body", [{**GOOD, "vip": MARK}, {**GOOD, MARK: 1}, {**GOOD, "password": MARK}])
+async def test_what_cannot_be_counted_is_refused_all_the_same_and_logged_once_without_a_value(
+    body: Any, app: FastAPI, issuer: TestIssuer
+) -> None:
+    with capture_logs() as lines:
+        assert (await _post(app, issuer, json=body)).status_code == 422
+    uncounted = [line for line in lines if line["event"] == "a refused request is not counted"]
+    assert [(line["method"], line["route"], line["reason"]) for line in uncounted] == [
+        ("POST", "/tallies", "ConnectionRefusedError")
+    ]
+    assert MARK not in str(lines)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
