@@ -7,7 +7,7 @@ from customer_profile.consent.domain.purposes import Purposes
 from customer_profile.contact import store as contacts
 from customer_profile.correction import store as corrections
 from customer_profile.customer.domain import CustomerNotFound
-from customer_profile.customer.store import load, persons_in_sight
+from customer_profile.customer.store import load
 from customer_profile.own_copy import PURPOSE, Known, OwnCopy
 from customer_profile.portrait.store import find
 from customer_profile.unmasking import store as unmaskings
@@ -25,8 +25,7 @@ async def collected(tx: Transaction, files: Sequence[str], *, by: str, keyring: 
     """The copy for the customer of these files, who are locked, the one signed in with first; and in the trail each
     field of identity that it shows in clear. Raises CustomerNotFound.
     """
-    person = (await persons_in_sight(tx.connection, files, sight=Sight("customer", files[0])))[files[0]]
-    found = await find(tx.connection, files[0], person, months=_ALL_MONTHS)
+    found = await find(tx.connection, files[0], sight=Sight("customer", files[0]), months=_ALL_MONTHS)
     if found is None:
         raise CustomerNotFound
     stored, keys = await load(tx.connection, files), await keyring.find(tx.connection, files)

@@ -217,6 +217,7 @@ class OwnCopy(BaseModel):
             return list(part) if code in may_see else []
 
         states = states_of(list(found.consents.values()), purposes, made_at)
+        acts = (act for file in found.person.files for act in found.consents.get(file, []))
         held = [holding for word in _words(found.facts, "holdings") for holding in word["holdings"]]
         return cls(
             made_at=made_at,
@@ -231,7 +232,7 @@ class OwnCopy(BaseModel):
             cases=given("feedback-case", _words(found.facts, "case", "case-class")),
             interactions=given("portrait-fact", _words(found.facts, "interaction")),
             purposes=given("consent", (PurposeView.of(state, made_at) for state in states)),
-            acts=given("consent", (_act(act) for acts in found.consents.values() for act in acts)),
+            acts=given("consent", map(_act, acts)),
             corrections=given("correction-trail", map(OwnCorrectionView.of, known.corrections)),
             contacts=given("contact", map(CopiedContact.model_validate, known.contacts)),
         )

@@ -83,7 +83,11 @@ class Keyring:
         """The keys that exist. A customer without one has nothing encrypted, or has been erased."""
         ids = sorted(set(customer_ids))
         rows = (await connection.execute(_FIND, {"ids": ids})).all() if ids else []
-        opened = await self.unwrap({(row.customer_id, row.generation): row.wrapped for row in rows})
+        return await self.open({(row.customer_id, row.generation): row.wrapped for row in rows})
+
+    async def open(self, wrapped: Mapping[Owner, bytes]) -> dict[str, CustomerKey]:
+        """The customers' keys in these rows of `data_keys`. Raises as `unwrap` does."""
+        opened = await self.unwrap(wrapped)
         found: defaultdict[str, dict[int, bytes]] = defaultdict(dict)
         for (customer_id, generation), key in opened.items():
             found[customer_id][generation] = key

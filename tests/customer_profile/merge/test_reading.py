@@ -1,5 +1,6 @@
 """What is read of a person is that of all files, the same by whichever file it is asked for, and two again after."""
 
+import re
 from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
@@ -7,11 +8,13 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy.dialects.postgresql import asyncpg
 
-from customer_profile.portrait.store import reading
+from customer_profile.portrait.store.reading import statement
 from rapport.database import borrow
 from rapport.events.base import Event
 from rapport.person import store as persons
+from rapport.row_security import Sight
 from tests.customer_profile.consent.ledgers import DIGEST
 from tests.customer_profile.facts import HOUR, MONDAY, account, customer
 from tests.customer_profile.merge.merging import merge, unmerge
@@ -165,12 +168,17 @@ async def test_after_an_unmerge_every_read_is_what_it_was(api: AsyncClient, serv
 
 
 async def test_one_person_is_found_by_indexes_however_many_there_are(service: Delivering) -> None:
+    portrait = statement("c-1", sight=Sight("own", "e-1"), months=12).compile(dialect=asyncpg.dialect())
+    assert portrait.positiontup is not None
+    (told,) = await service.rows("SELECT prosrc FROM pg_proc WHERE proname = 'acts_of_person'")
+    (acts,) = re.findall(r"RETURN QUERY (.*?);", told.prosrc)
     async with borrow(service.runtime.engine) as driver:
         await driver.execute("SET enable_seqscan = off")  # then a table is read whole only where no index serves
         explained = (
-            await driver.fetch(f"EXPLAIN {reading._FIND}", "c-1", "c-1", list(FILES), 12),
+            await driver.fetch(f"EXPLAIN {portrait}", *[portrait.params[name] for name in portrait.positiontup]),
+            await driver.fetch(f"EXPLAIN {acts.replace('(file)', '($1)')}", "c-1"),
             await driver.fetch(f"EXPLAIN {persons._FILES}", ["c-1"]),
         )
     plan = "\n".join(row[0] for rows in explained for row in rows)
-    tables = ("accounts", "portrait_facts", "portrait_months", "merged_files", "profiles", "consent_acts")
+    tables = ("accounts", "portrait_facts", "portrait_months", "merged_files", "profiles", "consent_acts", "data_keys")
     assert [table for table in tables if f"Seq Scan on {table} " in plan or f" on {table} " not in plan] == [], plan

@@ -1,16 +1,12 @@
 """`GET /customers/{customer_id}/portrait`: all that is known of a customer, masked, in one read."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from customer_profile.consent.api import acts_of_person
 from customer_profile.consent.domain.ledger import states_of
 from customer_profile.customer.api import CustomerId, access
-from customer_profile.customer.domain import CustomerNotFound
 from customer_profile.customer.identity import Locks
-from customer_profile.customer.store import persons_in_sight
 from customer_profile.portrait import store
 from customer_profile.portrait.domain import MONTHS
 from customer_profile.portrait.examples import PORTRAIT
@@ -40,14 +36,10 @@ async def show_portrait(customer_id: CustomerId, request: Request, principal: Re
     locks: Locks = request.app.state.locks
     async with read(request) as connection:
         # Not by `on_customer`, whose read would be a transaction more: of all reads this one is made most.
-        await access.found(connection, customer_id, sight=principal.sight)
-        persons = await persons_in_sight(connection, [customer_id], sight=principal.sight)
-        found = await store.find(connection, customer_id, persons[customer_id], months=MONTHS)
+        found = await store.find(connection, customer_id, sight=principal.sight, months=MONTHS)
         if found is None:
-            raise CustomerNotFound
-        keys = await locks.keyring.find(connection, [customer_id])
-    if principal.sight.extent != "all":
-        found = replace(found, consents=await acts_of_person(request, customer_id))
+            raise await access.unfound(connection, customer_id, sight=principal.sight)
+    keys = await locks.keyring.open(found.keys)
     prefix = backend(request).transactions.service.topic_prefix
     now = utc_now()
     consents = states_of(list(found.consents.values()), request.app.state.purposes, now)

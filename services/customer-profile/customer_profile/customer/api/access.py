@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer import store
 from customer_profile.customer.domain import CustomerDestroyed, CustomerNotFound, File
+from rapport.errors import DomainError
 from rapport.events.base import Token
 from rapport.row_security import Sight
 from rapport.web import Principal, read, require
@@ -48,11 +49,16 @@ def on_all_customers(*scopes: str) -> Callable[..., Awaitable[Principal]]:
 
 
 async def found(connection: AsyncConnection, customer_id: str, *, sight: Sight) -> File:
-    """The file of this customer. Raises CustomerNotFound, and CustomerDestroyed for who sees all customers."""
+    """The file of this customer. Raises what `unfound` says where there is none in sight."""
     file = await store.find(connection, customer_id, sight=sight)
-    if file is not None:
-        return file
+    if file is None:
+        raise await unfound(connection, customer_id, sight=sight)
+    return file
+
+
+async def unfound(connection: AsyncConnection, customer_id: str, *, sight: Sight) -> DomainError:
+    """Why there is no file in sight: CustomerNotFound, and CustomerDestroyed for who sees all customers."""
     end = await store.end_of(connection, customer_id) if sight.extent == "all" else None
     if end is None or end.rule is None:
-        raise CustomerNotFound
-    raise CustomerDestroyed(end.occurred_at.date(), end.rule, end.policy_version)
+        return CustomerNotFound()
+    return CustomerDestroyed(end.occurred_at.date(), end.rule, end.policy_version)

@@ -12,7 +12,7 @@ from customer_profile.customer.store.files import file_of, found_by, load, lock_
 from customer_profile.customer.store.indexing import count_unindexed, forget_erased, unindexed
 from customer_profile.customer.store.life import archived, end_of, file_steps, gone, life, note_life
 from customer_profile.customer.store.listing import ORDERS, Filters, page, place_of
-from customer_profile.customer.store.sight import find, in_sight, persons_in_sight
+from customer_profile.customer.store.sight import files_in_sight, find, in_sight, persons_in_sight
 from customer_profile.customer.store.steps import note_steps, status_steps, steps
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "end_of",
     "file_of",
     "file_steps",
+    "files_in_sight",
     "find",
     "forget_erased",
     "found_by",

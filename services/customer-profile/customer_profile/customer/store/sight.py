@@ -1,8 +1,10 @@
 """Whose files a caller sees, as a condition of the query. The database's own policies say the same once more."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, any_, collate, false, func, or_, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer.domain import File
@@ -54,6 +56,14 @@ async def persons_in_sight(
     wanted = select(profiles.c.customer_id).where(profiles.c.customer_id.in_(sorted(others)), in_sight(sight))
     seen = {*customer_ids, *(await connection.execute(wanted)).scalars()}
     return {file: _seen(file, person, seen) for file, person in persons.items()}
+
+
+def files_in_sight(customer_id: str, *, sight: Sight) -> Select[Any]:
+    """The files of this file's person that are in sight, sorted: one row with `files`, to be put into a statement."""
+    theirs = func.array(select(func.files_of_person(customer_id)).scalar_subquery())
+    by_token = aggregate_order_by(profiles.c.customer_id, collate(profiles.c.customer_id, "C"))
+    wanted = select(func.array_agg(by_token).label("files"))
+    return wanted.where(profiles.c.customer_id == any_(theirs), in_sight(sight))
 
 
 def _seen(file: str, person: Person, seen: Collection[str]) -> Person:
