@@ -32,6 +32,7 @@ GUARDS = {
         "refuse_to_alter_status_steps",
         "refuse_to_alter_duplicate_decisions",
         "refuse_to_alter_unmaskings",
+        "acts_of_person",
         "files_of_person",
         "refuse_to_alter_exports",
         "refuse_to_alter_export_hand_outs",
