@@ -15,10 +15,12 @@ import asyncpg
 import httpx
 from rich.progress import Progress
 
+from benchmarks import told
 from benchmarks.ground import CONSOLE, Ground
 from customer_profile.customer.domain import INDEXED
 from customer_profile.customer.identity import Locks
 from customer_profile.main import NAME
+from deploy.local.issuer import Issuer
 from deploy.local.ports import free_port
 from deploy.local.processes import PROJECT
 from rapport.messaging.partitions import partition_of
@@ -34,17 +36,6 @@ IdentityOf = Callable[[int], Mapping[str, str | None]]
 TEMPLATE = "c-template"
 _PAGE = 5000
 _PATIENCE = 60.0
-_BESIDE = """
-INSERT INTO accounts SELECT c, c || '-' || n, 'savings', 'open', '2020-01-01', NULL, 100000 * n, 'CNY', now(),
-    gen_random_uuid() FROM unnest($1::text[]) c, generate_series(1, 2) n;
-INSERT INTO portrait_months SELECT c, date '2026-06-01' + n * interval '1 month', now(),
-    '[["CNY", "credit", "salary", 1, 1200000], ["CNY", "debit", "purchase", 31, 823000]]'
-    FROM unnest($1::text[]) c, generate_series(1, 3) n;
-INSERT INTO portrait_facts SELECT c, 'interaction', n::text, n, gen_random_uuid(), now(),
-    '{"kind": "login", "channel": "mobile", "occurred_at": "2026-06-01T08:00:00Z"}'
-    FROM unnest($1::text[]) c, generate_series(1, 3) n
-"""
-
 # What PostgreSQL generates is not written.
 _WRITTEN = """
 SELECT column_name FROM information_schema.columns WHERE table_name = 'profiles' AND is_generated = 'NEVER'
@@ -52,18 +43,22 @@ ORDER BY ordinal_position
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """A customer-profile that serves. `environment`: for its commands. `dsn`: of the superuser, past all its rules."""
 
     environment: dict[str, str]
     address: str
     dsn: str
-    headers: dict[str, str]
+    issuer: Issuer
 
     def client(self) -> httpx.AsyncClient:
         """Asks this API as a system of the bank."""
-        return httpx.AsyncClient(base_url=self.address, headers=self.headers, timeout=30)
+        return httpx.AsyncClient(base_url=self.address, headers=self.bearer("service", "benchmarks"), timeout=30)
+
+    def bearer(self, role: str, subject: str) -> dict[str, str]:
+        """The header of somebody in this role."""
+        return {"Authorization": f"Bearer {self.issuer.token([role], subject=subject)}"}
 
 
 def customer(number: int) -> str:
@@ -84,7 +79,7 @@ def profile(
         environment,
         f"http://127.0.0.1:{port}",
         ground.stack.admin_url(database).replace("+asyncpg", ""),
-        {"Authorization": f"Bearer {ground.stack.issuer.token(['service'], subject='benchmarks')}"},
+        ground.stack.issuer,
     )
     with serving(served):
         asyncio.run(_fill(served, customers, identity_of or identity))
@@ -149,6 +144,7 @@ async def _fill(served: Profile, customers: int, identity_of: IdentityOf) -> Non
         for start in range(0, customers, _PAGE):
             await _write_page(connection, locks, template, range(start, min(start + _PAGE, customers)), identity_of)
             progress.advance(bar, _PAGE)
+    await told.staff(connection)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
 
@@ -170,12 +166,11 @@ async def _write_page(
     )
     rows = [
         template
-        | {"customer_id": one, "partition": partition_of(one)}
+        | {"customer_id": one, "partition": partition_of(one), "relationship_manager": told.manager(number)}
         | locks.sealed(identity_of(number), CustomerKey(NAME, one, {1: keys[number]}))
         for number, one in ids.items()
     ]
     await connection.copy_records_to_table(
         "profiles", columns=list(template), records=[tuple(row.values()) for row in rows]
     )
-    for statement in _BESIDE.split(";"):
-        await connection.execute(statement, list(ids.values()))
+    await told.tell(connection, list(ids.values()))
