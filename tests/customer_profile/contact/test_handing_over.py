@@ -172,3 +172,17 @@ async def test_an_adapter_that_breaks_on_one_message_holds_back_no_other(service
     await ask(service, answer("bad", "c-1"), answer("good", "c-2"))
     await loop(service, Broken(tmp_path)).next(service.runtime.transactions)
     assert await states(service) == {"bad": "waiting", "good": "delivered"}
+
+
+async def test_an_altered_identity_holds_back_no_other_and_is_tried_again(service: Delivering, tmp_path: Path) -> None:
+    altered = "UPDATE profiles SET phone = {} WHERE customer_id = 'c-1'"
+    await ask(service, answer("bad", "c-1"), answer("good", "c-2"))
+    (own,) = await service.rows("SELECT encode(phone, 'hex') AS phone FROM profiles WHERE customer_id = 'c-1'")
+    await service.rows_written(altered.format("(SELECT phone FROM profiles WHERE customer_id = 'c-3')"))
+    hands = loop(service, FileSink(tmp_path))
+    await hands.next(service.runtime.transactions)
+    assert await states(service) == {"bad": "waiting", "good": "delivered"}
+    await service.rows_written(altered.format(f"decode('{own.phone}', 'hex')"))
+    await make_due(service)
+    await hands.next(service.runtime.transactions)
+    assert await states(service) == {"bad": "delivered", "good": "delivered"}

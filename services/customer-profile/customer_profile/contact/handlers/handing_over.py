@@ -7,6 +7,7 @@ it is decided and handed over once more, which the adapter takes as the same mes
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from customer_profile.contact import store
 from customer_profile.contact.adapters import Adapter, Message, NeverTaken
@@ -22,6 +23,8 @@ from rapport.ids import derived_id
 from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.transaction import Transaction, Transactions
 from rapport.person.store import person_of_each
+from rapport.privacy.encryption import CannotDecrypt, KeyUnknown
+from rapport.privacy.keyring import CustomerKey
 
 _BATCH = 50
 """Messages of one round: all are with adapters at the same time."""
@@ -78,22 +81,27 @@ class HandOver:
             found = await store.load(tx.connection, [key for key in keys if free.issuperset(persons[key[0]].files)])
             decided = [contact for contact in found.values() if contact.state == "decided"]
             handed = [one.handed(tx.now) for one in await settle(tx, decided, self._rules) if one.state == "decided"]
-            messages = await self._messages(tx, handed)
-            gone = [one for one, message in messages if message is None]
-            await save(tx, [*(one for one in handed if one not in gone), *(_without_address(one, tx) for one in gone)])
-            return [(one, message) for one, message in messages if message is not None]
+            offers = await self._offers(tx, handed)
+            await save(tx, [offer if isinstance(offer, Contact) else one for one, offer in offers])
+            return [(one, offer) for one, offer in offers if isinstance(offer, Message)]
 
-    async def _messages(self, tx: Transaction, contacts: list[Contact]) -> list[tuple[Contact, Message | None]]:
+    async def _offers(self, tx: Transaction, contacts: list[Contact]) -> list[tuple[Contact, Message | Contact]]:
+        """Each with its message, or with what becomes of it where there is none."""
         customer_ids = {contact.customer_id for contact in contacts}
         files = await customers.load(tx.connection, customer_ids)
         keys = await self._locks.keyring.find(tx.connection, customer_ids)
-        plain = {i: opened(file.identity, keys.get(i)) or {} for i, file in files.items()}
-        templates = self._rules.templates
-        return [
-            (one, message_of(one, templates[one.template, one.template_version], file, plain[one.customer_id]))
-            for one in contacts
-            for file in [files[one.customer_id]]
-        ]
+        return [(one, self._offer(one, files[one.customer_id], keys.get(one.customer_id), tx.now)) for one in contacts]
+
+    def _offer(self, contact: Contact, file: File, key: CustomerKey | None, now: datetime) -> Message | Contact:
+        try:
+            plain = opened(file.identity, key) or {}
+        except KeyUnknown:
+            raise
+        except CannotDecrypt:
+            # Altered. It may be put back before the contact expires; until then it must hold back no other.
+            return contact.failed(now)
+        template = self._rules.templates[contact.template, contact.template_version]
+        return message_of(contact, template, file, plain) or contact.refused("no-address", now)
 
     async def _hand_over(self, contact: Contact, message: Message) -> _Outcome:
         adapter = self._adapters[message.channel]
@@ -145,13 +153,8 @@ def _tell_delivered(tx: Transaction, contact: Contact) -> None:
     tx.tell(fact, time=contact.answered_at, cause=f"contact:{contact.customer_id}:{contact.request_id}")
 
 
-def _without_address(contact: Contact, tx: Transaction) -> Contact:
-    """The key of the identity was destroyed since, or the file no longer holds it."""
-    return contact.refused("no-address", tx.now)
-
-
 def message_of(contact: Contact, template: Template, file: File, plain: Plain) -> Message | None:
-    """The message with the identity in it; None where there is none to be read."""
+    """The message with the identity in it; None where there is none to be read: it is gone, or its key destroyed."""
     channel, name = contact.channel, plain.get("full_name")
     assert channel is not None
     address = {"sms": plain.get("phone"), "email": plain.get("email")}.get(channel, contact.customer_id)
