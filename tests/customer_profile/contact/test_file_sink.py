@@ -1,6 +1,7 @@
 """The file of messages: each key once over processes and cut-off lines, and for its owner's eyes only."""
 
 import asyncio
+import fcntl
 import json
 import stat
 from pathlib import Path
@@ -50,6 +51,20 @@ async def test_a_file_that_was_moved_away_begins_anew_and_what_it_took_stays_tak
     file.write_bytes(b"")
     await sink.hand_over("k-3", HELLO)
     assert [line["key"] for line in sunk(tmp_path)] == ["k-3"]
+
+
+async def test_who_moved_the_file_and_holds_its_lock_has_all_that_is_in_it(tmp_path: Path) -> None:
+    sink, file = FileSink(tmp_path), tmp_path / "contacts.jsonl"
+    await sink.hand_over("k-1", HELLO)
+    with file.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = asyncio.create_task(sink.hand_over("k-2", HELLO))
+        await asyncio.sleep(0.2)  # it has opened the file and waits for its lock
+        file.rename(tmp_path / "contacts-1.jsonl")
+        fcntl.flock(held, fcntl.LOCK_UN)
+        await waiting
+        assert [json.loads(line)["key"] for line in held] == ["k-1"]
+    assert [line["key"] for line in sunk(tmp_path)] == ["k-2"]
 
 
 async def test_only_its_owner_may_read_it(tmp_path: Path) -> None:

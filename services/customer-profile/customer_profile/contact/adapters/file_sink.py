@@ -7,7 +7,8 @@ import asyncio
 import fcntl
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
@@ -21,8 +22,8 @@ _OWNER_ONLY = 0o600
 class FileSink:
     """Appends each message once, whichever process offers it and however often.
 
-    The file may be moved away while it is written: a new one is begun. What stands in the moved one is known to the
-    processes that read it, and to no later one.
+    The file may be moved away while it is written: a new one is begun. Who has moved it and then held its lock (flock)
+    once has all of it. What stands in the moved one is known to the processes that read it, and to no later one.
     """
 
     name = "file"
@@ -42,17 +43,30 @@ class FileSink:
         """Nothing is open between two messages."""
 
     def _append(self, key: str, message: Message) -> None:
-        with self._lock:
+        with self._lock, self._locked() as file:
+            self._read(file)
+            if key not in self._taken:
+                self._write(file, {"key": key, "at": utc_now().isoformat(), **asdict(message)})
+                self._taken.add(key)
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        """The file that is there, held against other processes until it is closed."""
+        while True:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
             try:
-                # Other processes write here too; the lock is given back when the file is closed.
                 fcntl.flock(file, fcntl.LOCK_EX)
-                self._read(file)
-                if key not in self._taken:
-                    self._write(file, {"key": key, "at": utc_now().isoformat(), **asdict(message)})
-                    self._taken.add(key)
+                if self._is_here(file):
+                    yield file
+                    return
             finally:
                 os.close(file)
+
+    def _is_here(self, file: int) -> bool:
+        """Not where it was moved away while its lock was waited for: who moved it may have read it to its end."""
+        with suppress(FileNotFoundError):
+            return os.path.samestat(os.fstat(file), self._path.stat())
+        return False
 
     def _read(self, file: int) -> None:
         """What was appended since the last time, by whomever; from its beginning where it is another file by now."""
