@@ -110,3 +110,15 @@ async def test_over_rest_a_paper_on_another_file_stays_refused_and_a_merge_can_b
     assert (await api.post("/customers", json=body)).status_code == 201
     asked = {"survivor": "c-1", "merged": "c-2", "reason": "same-paper"}
     assert (await api.post("/merges", json=asked)).status_code == 201
+
+
+async def test_two_persons_with_two_papers_in_common_are_proposed_once(service: Delivering) -> None:
+    papers = {"a-1": _paper(1), "a-2": _paper(2), "b-1": _paper(1), "b-2": _paper(2)}
+    await service.deliver(*[identified(service, file, identity=None) for file in papers])
+    await merge(service, "a-1", "a-2")
+    await merge(service, "b-1", "b-2")
+    later = {"recorded_at": MONDAY + HOUR}
+    await service.deliver(*[identified(service, file, identity=paper, **later) for file, paper in papers.items()])
+    assert [one for one in await proposals(service) if one[2] == "same-paper"] == [
+        ("a-1", "b-1", "same-paper", "rapport")
+    ]

@@ -96,15 +96,15 @@ async def propose_same_papers(tx: Transaction, customer_ids: Collection[str], *,
 
 
 async def _matches(tx: Transaction, holders: Iterable[dict[str, date]]) -> list[Proposal]:
-    pairs = []
+    pairs: dict[frozenset[str], tuple[str, str]] = {}  # two persons of several files may have several papers in common
     for persons in holders:
         longest, *others = sorted(persons, key=lambda person: (persons[person], person))
-        pairs += [(longest, other) for other in others]
+        pairs |= {frozenset((longest, other)): (longest, other) for other in others}
     proposed = {persons for persons, _ in await _of_persons(tx, {person for pair in pairs for person in pair})}
     return [
-        Proposal(new_id(), "merge", longest, other, None, "same-paper", None, "open", MATCHING, tx.now)
-        for longest, other in pairs
-        if frozenset((longest, other)) not in proposed
+        Proposal(new_id(), "merge", *pair, None, "same-paper", None, "open", MATCHING, tx.now)
+        for persons, pair in pairs.items()
+        if persons not in proposed
     ]
 
 
