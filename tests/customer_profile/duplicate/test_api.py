@@ -162,3 +162,15 @@ async def test_who_keeps_files_in_order_decides_and_who_audits_sees_no_identity(
         await api.post(f"/duplicates/{pair_id}/decision", json=DISMISS, headers=headers),
     ]
     assert [answer.status_code for answer in answers] == statuses
+
+
+async def test_a_pair_of_which_a_file_has_ended_is_none_and_is_not_kept_by_a_run_that_read_it_before(
+    api: AsyncClient, service: Delivering, queue: list[Likeness]
+) -> None:
+    pair_id = await first(api)
+    assert (await api.get(f"/duplicates/{pair_id}")).json()["file_b"] == "c-3"
+    await service.rows_written("UPDATE profiles SET archived_at = now() WHERE customer_id = 'c-3'")
+    assert (await api.get(f"/duplicates/{pair_id}")).status_code == 404
+    assert (await api.post(f"/duplicates/{pair_id}/decision", json=ACCEPT)).status_code == 404
+    await kept(service, *queue)
+    assert {one["file_b"] for one in await listed(api)} == {"c-1", "c-2"}

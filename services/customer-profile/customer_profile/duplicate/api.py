@@ -70,6 +70,8 @@ async def show_pair(pair_id: PairId, request: Request, _: Reader, principal: See
             raise DuplicateNotFound("no pair of this id is kept")
         of_pair = [pair.likeness.file_a, pair.likeness.file_b]
         files = await customers.load(connection, of_pair)
+        if len(files) < len(of_pair):
+            raise DuplicateNotFound("a file of this pair has ended")
         keys = await locks_of(request).keyring.find(connection, of_pair)
         persons = await person_of_each(connection, of_pair)
     views = [CustomerView.of(files[one], keys.get(one), persons[one], principal.roles) for one in of_pair]

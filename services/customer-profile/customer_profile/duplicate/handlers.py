@@ -49,15 +49,19 @@ async def read_page(
 async def keep_found(
     tx: Transaction, likenesses: Iterable[Likeness], *, model: str, at: datetime, is_dry: bool = False
 ) -> Changes:
-    """What is found becomes what is kept, but for files that are of one person already.
+    """What is found becomes what is kept, but for files that are of one person already or have ended.
 
     `is_dry` only says what would change. Raises AnotherRun.
     """
     if not await store.begin_run(tx.connection):
         raise AnotherRun
     likenesses = list(likenesses)
-    persons = await survivors_of(tx.connection, {file for one in likenesses for file in (one.file_a, one.file_b)})
-    apart = [one for one in likenesses if persons[one.file_a] != persons[one.file_b]]
+    files = {file for one in likenesses for file in (one.file_a, one.file_b)}
+    persons = await survivors_of(tx.connection, files)
+    # Files that were read have ended since, and nobody shows them beside another any more.
+    ended = await customers.gone(tx.connection, files) | await customers.archived(tx.connection, files)
+    alive = [one for one in likenesses if ended.isdisjoint((one.file_a, one.file_b))]
+    apart = [one for one in alive if persons[one.file_a] != persons[one.file_b]]
     found = [Pair(_pair_id(one), one, model, at) for one in apart]
     changes = compared(found, {pair.pair_id: pair for pair in await store.load_all(tx.connection)})
     if not is_dry:
@@ -91,5 +95,7 @@ async def _proposed(tx: Transaction, one: Likeness, *, by: str, locks: Locks) ->
         if (known.kind, known.state) == ("merge", "open"):
             return known.merge_id
     files = await customers.load(tx.connection, two)
+    if len(files) < len(two):
+        raise DuplicateNotFound("a file of this pair has ended")
     survivor, merged = sorted(two, key=lambda file: (files[file].facts.customer_since, file))
     return (await propose_merge(tx, survivor, merged, "probable-match", None, by=by, locks=locks)).merge_id
