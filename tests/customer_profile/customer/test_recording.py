@@ -101,6 +101,8 @@ MALFORMED: tuple[tuple[dict[str, Any], str], ...] = (
     ({"customer_id": "110109199003071234"}, "customer_id"),
     ({"customer_id": "11010119900307123X"}, "customer_id"),
     ({"customer_id": "6222020200112233445"}, "customer_id"),
+    ({"customer_id": "138-1234-1234"}, "customer_id"),
+    ({"customer_id": "6222_0202:0011.2233-445"}, "customer_id"),
     ({"identity": {"full_name": "张三"}}, "identity.id_type"),
     ({"identity": ZHANG.model_dump() | {"phone": "call me"}}, "identity.phone"),
     ({"identity": ZHANG.model_dump() | {"nickname": "老张"}}, "identity.nickname"),

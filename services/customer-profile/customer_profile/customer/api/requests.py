@@ -16,8 +16,11 @@ from rapport.web import Body
 _KNOWN_BY = re.compile(r"1[3-9][0-9]{9}|[0-9]{12,19}|[0-9]{17}[Xx]")
 
 
+_SEPARATORS = str.maketrans("", "", "_.:-")
+
+
 def _is_no_personal_number(customer_id: str) -> str:
-    if _KNOWN_BY.fullmatch(customer_id):
+    if _KNOWN_BY.fullmatch(customer_id.translate(_SEPARATORS)):
         raise ValueError("must be a random token, not a number a person is known by")
     return customer_id
 
