@@ -1,6 +1,6 @@
 """What ends is gone: shredded, emptied, proven, told; who is archived is seen by compliance; others are untouched."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from tests.customer_profile.contact.asking import care
 from tests.customer_profile.facts import MONDAY, account, customer, record
 from tests.customer_profile.marks import MARKED
 from tests.customer_profile.portrait.others import interaction, tier, transaction
-from tests.customer_profile.retention.leaving import RECENT, end, erased, left, steps
+from tests.customer_profile.retention.leaving import LONG_AGO, RECENT, end, erased, left, propose, steps
 from tests.customer_profile.test_privacy import everything_stored, marks_in
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
@@ -172,6 +172,17 @@ async def test_an_archived_file_is_seen_by_compliance_alone_until_the_relationsh
     await service.deliver(record(service, customer(identity=MARKED, recorded_at=utc_now())))
     assert (await api.get("/customers/c-1", headers=issuer.bearer("support", subject="e-8"))).status_code == 200
     assert await steps(service, "c-1") == ["collected", "exited", "archived", "resumed"]
+
+
+async def test_an_end_that_one_person_dates_back_brings_nothing_forward(
+    service: Delivering, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await service.deliver(record(service, customer(identity=MARKED, recorded_at=LONG_AGO)))
+    closed = {"status": "closed", "closed_on": LONG_AGO.date(), "opened_on": date(2005, 1, 1), "as_of": LONG_AGO}
+    await service.deliver(record(service, account(**closed)))
+    dated_back = {"to": "exited", "reason": "closed-by-customer", "occurred_at": LONG_AGO.isoformat()}
+    assert (await api.post("/customers/c-1/status", json=dated_back)).status_code == 201
+    assert await propose(service) is None
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM file_steps", "UPDATE file_steps SET digest = NULL"])

@@ -1,4 +1,8 @@
-"""What is known of files that decides when they are due, read for a page of customers in one statement."""
+"""What is known of files that decides when they are due, read for a page of customers in one statement.
+
+An end that the core told was when it says so; one that people entered counts from when they did, however far back they
+date it, or one person could bring forward what two agree to.
+"""
 
 from collections.abc import Collection
 from datetime import date, datetime, tzinfo
@@ -35,7 +39,8 @@ CROSS JOIN LATERAL (SELECT max(month) AS month FROM portrait_months WHERE custom
 CROSS JOIN LATERAL (SELECT max(as_of) AS as_of,
     bool_or(kind = 'case' AND document->>'status' <> 'resolved') AS has_open_case
     FROM portrait_facts WHERE customer_id = p.customer_id) f
-CROSS JOIN LATERAL (SELECT max(occurred_at) AS last_at, max(occurred_at) FILTER (WHERE to_state = 'exited') AS exited_at
+CROSS JOIN LATERAL (SELECT max(occurred_at) AS last_at, max(CASE WHEN done_by IS NULL THEN occurred_at
+    ELSE recorded_at END) FILTER (WHERE to_state = 'exited') AS exited_at
     FROM status_steps WHERE customer_id = p.customer_id) s
 WHERE p.customer_id = ANY(CAST(:ids AS text[]))
 """)
