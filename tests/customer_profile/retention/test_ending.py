@@ -169,6 +169,10 @@ async def test_an_archived_file_is_seen_by_compliance_alone_until_the_relationsh
         await service.deliver(service.feed.record(late, time=MONDAY))
     assert await service.rows("SELECT 1 FROM portrait_facts UNION ALL SELECT 1 FROM contacts") == []
     assert len(await service.rows("SELECT 1 FROM portrait_months UNION ALL SELECT 1 FROM accounts")) == 2
+    wrong = MARKED.model_copy(update={"id_type": "resident-id", "id_number": "110109199003071235"})
+    gone = customer(identity=wrong, status="closed", recorded_at=RECENT + timedelta(days=1))
+    await service.deliver(record(service, gone))
+    assert await service.rows("SELECT 1 FROM quality_issues") == []
     await service.deliver(record(service, customer(identity=MARKED, recorded_at=utc_now())))
     assert (await api.get("/customers/c-1", headers=issuer.bearer("support", subject="e-8"))).status_code == 200
     assert await steps(service, "c-1") == ["collected", "exited", "archived", "resumed"]

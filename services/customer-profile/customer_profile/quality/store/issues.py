@@ -1,6 +1,7 @@
 """The steward's queue: one row a file, attribute and kind of fault.
 
-It opens and closes by the files as they stand, so whatever order records came in, the queue says the same.
+It opens and closes by the files as they stand, so whatever order records came in, the queue says the same. Of an
+archived file, which is for compliance alone, it says nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,12 +44,13 @@ quality_issues = Table(
 
 _FAULTS = """
 SELECT p.customer_id, f.key AS attribute, f.value AS fault, o.source
-    FROM asked o JOIN profiles p USING (customer_id), jsonb_each_text(p.identity_faults) f
+    FROM asked o JOIN profiles p USING (customer_id), jsonb_each_text(p.identity_faults) f WHERE p.archived_at IS NULL
 UNION ALL SELECT p.customer_id, 'status', 'has-open-accounts', o.source
-    FROM asked o JOIN profiles p USING (customer_id) WHERE p.status <> 'active' AND p.open_accounts > 0
+    FROM asked o JOIN profiles p USING (customer_id)
+    WHERE p.status <> 'active' AND p.open_accounts > 0 AND p.archived_at IS NULL
 UNION ALL SELECT p.customer_id, 'id_number', 'on-another-file', o.source
     FROM asked o JOIN profiles p USING (customer_id) LEFT JOIN merged_files m USING (customer_id)
-    WHERE p.id_number_index IS NOT NULL AND EXISTS (
+    WHERE p.id_number_index IS NOT NULL AND p.archived_at IS NULL AND EXISTS (
         SELECT FROM profiles q LEFT JOIN merged_files n USING (customer_id) WHERE q.id_number_index = p.id_number_index
         AND coalesce(n.survivor, q.customer_id) <> coalesce(m.survivor, p.customer_id))
 """
