@@ -91,7 +91,8 @@ async def show_merge(merge_id: MergeId, request: Request, _: Reader) -> MergeVie
 async def decide_merge(merge_id: MergeId, body: NewDecision, request: Request, principal: Approver) -> Response:
     """Approved by another person than who proposed it, the files are one person, or two again, at once.
 
-    Nothing of any file changes. Where the bank's ECIF is master, what is approved is `recommended`; its word merges.
+    Nothing of any file changes. Where the bank's ECIF is master, what is approved is `recommended`; its word merges,
+    and says by that whether the recommendation is adopted.
     """
     state, locks = request.app.state, locks_of(request)
 

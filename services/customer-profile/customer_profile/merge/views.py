@@ -102,7 +102,10 @@ class MergeView(BaseModel):
     merged: str
     reason: Reason
     evidence: EvidenceView | None
-    state: State = Field(description="`recommended`: approved here, where the bank's ECIF alone merges")
+    state: State = Field(
+        description="`recommended`: approved here, where the bank's ECIF alone merges; `adopted`, `not-adopted`: what "
+        "its words have made of that"
+    )
     proposed_by: str = Field(description="Issuer and subject; `rapport` where one paper was on two files")
     proposed_at: datetime
     decided_by: str | None

@@ -30,10 +30,14 @@ class Act:
         return (self.at, self.act_id)
 
 
+def latest(acts: Iterable[Act]) -> dict[frozenset[str], Act]:
+    """Of the words on each pair the one that counts."""
+    return {frozenset((act.survivor, act.merged)): act for act in sorted(acts, key=lambda act: act.place)}
+
+
 def holding(acts: Iterable[Act]) -> list[Act]:
     """The merges that count, the earliest first."""
-    latest = {frozenset((act.survivor, act.merged)): act for act in sorted(acts, key=lambda act: act.place)}
-    return sorted((act for act in latest.values() if act.kind == "merge"), key=lambda act: act.place)
+    return sorted((act for act in latest(acts).values() if act.kind == "merge"), key=lambda act: act.place)
 
 
 def persons_by(acts: Iterable[Act], files: Iterable[str]) -> Persons:

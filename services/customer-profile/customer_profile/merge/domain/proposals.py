@@ -9,7 +9,8 @@ from uuid import UUID
 from customer_profile.merge.domain.acts import Kind
 from rapport.errors import DomainError
 
-State = Literal["open", "approved", "recommended", "refused"]
+State = Literal["open", "approved", "refused", "recommended", "adopted", "not-adopted"]
+"""The last three where the bank's ECIF is master: approved here, and what its words have made of that."""
 Decision = Literal["approve", "refuse"]
 MergeReason = Literal["same-paper", "paper-replaced", "probable-match", "known-to-staff"]
 UnmergeReason = Literal["mistaken", "disputed-by-customer"]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.merge.domain.acts import Act, Kind, Persons, persons_by
 from customer_profile.merge.domain.proposals import Evidence
+from customer_profile.merge.handlers.answering import answer_recommended
 from customer_profile.merge.store import ledger
 from rapport.events.base import Event, Received
 from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged, Person
@@ -73,13 +74,16 @@ def _facts(
 
 
 async def on_merges_recorded(tx: Transaction, events: Sequence[Received[CustomerMergeRecorded]]) -> None:
-    """The ECIF is believed, whether or not its files are known here: an act says nothing of what is in a file."""
+    """The ECIF is believed, whether or not its files are known here: an act says nothing of what is in a file. What was
+    recommended of these files is answered by it.
+    """
     await ledger.lock_acts(tx.connection)
     for event in events:  # rare by nature, and each is judged by all before it
         said = event.data
         act = Act(event.id, _KINDS[said.status], said.customer_id, said.merged, said.recorded_at)
         if not await enter(tx, act, reason="ecif", at=event.at, cause=event):
             tx.leave(event, "duplicate")
+    await answer_recommended(tx, {file for event in events for file in (event.data.customer_id, event.data.merged)})
 
 
 async def present_persons(connection: AsyncConnection, after: str, limit: int) -> list[tuple[Event, datetime]]:

@@ -9,6 +9,7 @@ from customer_profile.customer.identity import Locks
 from customer_profile.merge.domain.acts import Act
 from customer_profile.merge.domain.proposals import Decision, MergeNotFound, Proposal
 from customer_profile.merge.handlers.acting import enter
+from customer_profile.merge.handlers.answering import with_answers
 from customer_profile.merge.handlers.proposing import merge_to_undo, survivors_to_merge
 from customer_profile.merge.store import ledger, queue
 from rapport.messaging.transaction import Transaction
@@ -20,24 +21,28 @@ _MOMENT = timedelta(microseconds=1)
 async def decide(
     tx: Transaction, merge_id: UUID, decision: Decision, *, by: str, locks: Locks, master: Master
 ) -> Proposal:
-    """What is approved is judged again as it is now. Where the bank's ECIF is master it is recommended and no act.
+    """What is approved is judged again as it is now. Where the bank's ECIF is master it is recommended and no act, and
+    adopted at once where its word has come before.
 
     Raises MergeNotFound, MergeDecidedAlready, DeciderIsProposer, MergeImpossible, MergeNotInForce, UnmergeOutOfOrder.
     """
+    await ledger.lock_acts(tx.connection)
     proposal = await queue.find(tx.connection, merge_id, lock=True)
     if proposal is None:
         raise MergeNotFound("nothing of this merge_id was proposed")
     proposal.demand_decision_by(by)
     decided = replace(proposal, state="refused", decided_by=by, decided_at=tx.now)
     if decision == "approve":
-        decided = replace(decided, state="recommended" if master == "bank" else "approved")
-        await _act_on(tx, decided, locks, is_ours=master == "ours")
+        decided = replace(decided, state="approved")
+        if master == "bank":
+            (decided,) = await with_answers(tx, [decided])
+        if decided.state != "adopted":
+            await _act_on(tx, decided, locks, is_ours=master == "ours")
     await queue.decide(tx.connection, decided)
     return decided
 
 
 async def _act_on(tx: Transaction, decided: Proposal, locks: Locks, *, is_ours: bool) -> None:
-    await ledger.lock_acts(tx.connection)
     if decided.undoes is None:
         two = await survivors_to_merge(tx, decided.survivor, decided.merged, decided.evidence, locks=locks)
     else:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
     insert,
     or_,
@@ -97,6 +98,22 @@ async def decide(connection: AsyncConnection, decided: Proposal) -> None:
     await connection.execute(
         update(merge_proposals).where(merge_proposals.c.merge_id == decided.merge_id).values(values)
     )
+
+
+async def recommended_on(connection: AsyncConnection, files: Collection[str]) -> list[Proposal]:
+    """What was ever recommended to the ECIF on one of these files."""
+    table = merge_proposals.c
+    named = or_(table.survivor.in_(files), table.merged.in_(files))
+    wanted = select(merge_proposals).where(named, table.state.in_(("recommended", "adopted", "not-adopted")))
+    return [_proposal(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def keep_states(connection: AsyncConnection, proposals: Collection[Proposal]) -> None:
+    """Keep how far these are."""
+    if proposals:
+        changed = update(merge_proposals).where(merge_proposals.c.merge_id == bindparam("of"))
+        rows = [{"of": one.merge_id, "now": one.state} for one in proposals]
+        await connection.execute(changed.values(state=bindparam("now")), rows)
 
 
 async def page(
