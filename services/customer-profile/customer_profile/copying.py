@@ -21,10 +21,13 @@ from rapport.row_security import Sight
 _ALL_MONTHS = 10_000
 
 
-async def collected(tx: Transaction, files: Sequence[str], *, by: str, keyring: Keyring, purposes: Purposes) -> OwnCopy:
+async def collected(
+    tx: Transaction, files: Sequence[str], *, by: str, keyring: Keyring, purposes: Purposes, at_most: int
+) -> OwnCopy:
     """The copy for the customer of these files, who are locked, the one signed in with first; and in the trail each
-    field of identity that it shows in clear. Raises CustomerNotFound.
+    field of identity that it shows in clear. Raises CustomerNotFound, and TooOften beyond so many in a minute.
     """
+    await unmaskings.demand_few(tx.connection, by=by, at_most=at_most, is_copy=True, now=tx.now)
     found = await find(tx.connection, files[0], sight=Sight("customer", files[0]), months=_ALL_MONTHS)
     if found is None:
         raise CustomerNotFound

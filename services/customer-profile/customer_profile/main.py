@@ -27,7 +27,6 @@ from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
 from rapport.web.idempotency import forget_old_answers
-from rapport.web.limits import RateLimit
 
 NAME = "customer-profile"
 _DESCRIPTION = """
@@ -47,7 +46,6 @@ def compose(settings: Settings) -> Composition:
     except (PurposesInvalid, ContactInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
     locks, key_files = read_keys(NAME, settings)
-    per_minute = {"look_ups": settings.look_up.per_minute, "unmaskings": settings.unmasking.per_minute}
     readers = readers_of(settings.adapter)
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}
     topics = Topics.of(adapters, settings.kafka.partitions)
@@ -80,7 +78,8 @@ def compose(settings: Settings) -> Composition:
         readers={reader.event: reader for reader in readers},
         state={
             "locks": locks,
-            **{name: RateLimit(limit / 60, limit) for name, limit in per_minute.items()},
+            "look_ups_per_minute": settings.look_up.per_minute,
+            "unmaskings_per_minute": settings.unmasking.per_minute,
             "purposes": purposes,
             "exporting": Exporting.of(settings.export),
             "adapters": adapters,

@@ -18,17 +18,18 @@ from customer_profile.correction import handlers, store
 from customer_profile.correction.api import CorrectionId
 from customer_profile.correction.asking import ask_for, shown_with
 from customer_profile.correction.views import OWN, NewMyCorrection, OwnCorrectionView
+from customer_profile.customer.api import noting_refusal
 from customer_profile.customer.api.accounts import ById
 from customer_profile.customer.api.routes import locks_of
 from customer_profile.customer.store import load, persons_in_sight
-from customer_profile.own_copy import COPY, OwnCopy
+from customer_profile.own_copy import COPY, PURPOSE, OwnCopy
 from customer_profile.own_view import ME, OwnView
+from customer_profile.unmasking import handlers as unmasking
 from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
 from rapport.row_security import Sight
 from rapport.web import Page, Paging, Principal, backend, read, write
 from rapport.web.customers import OwnCustomer, require_customer
-from rapport.web.limits import RateLimit
 
 router = APIRouter(prefix="/me", tags=["me"])
 ByDue = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
@@ -67,9 +68,6 @@ async def _writing(request: Request, own: Annotated[OwnCustomer, Depends(require
 async def _copying(
     request: Request, own: Annotated[OwnCustomer, Depends(require_customer("me:read", step_up=True))]
 ) -> OwnPerson:
-    limit: RateLimit = request.app.state.unmaskings
-    if wait := limit.take(own.principal.key):
-        raise HTTPException(429, "Too many copies for this customer", headers={"Retry-After": str(wait)})
     return await _person(request, own)
 
 
@@ -108,13 +106,25 @@ async def copy_me(request: Request, own: Copier) -> OwnCopy:
     each attribute (PIPL article 45). Not what the bank judges or is asked to keep to itself, and nobody else.
 
     Needs an authentication that is strong and a few minutes old at most, else 401 says which (RFC 9470). Each field of
-    identity in it is noted like an unmasking, in the same transaction.
+    identity in it is noted like an unmasking, in the same transaction; as many copies a minute as fields for staff.
     """
-    behind, state = backend(request), request.app.state
+    behind, by, state = backend(request), own.principal.key, request.app.state
+
+    async def note(tx: Transaction) -> None:
+        await unmasking.note_refused(tx, own.file, "all", purpose=PURPOSE, reason="customer-asked", by=by)
+
     sight = behind.sight_of(own.principal)
-    async with behind.transactions.begin(customers=own.files, sight=sight) as tx:
+    async with (
+        noting_refusal(request, own.principal, note),
+        behind.transactions.begin(customers=own.files, sight=sight) as tx,
+    ):
         return await collected(
-            tx, own.files, by=own.principal.key, keyring=locks_of(request).keyring, purposes=state.purposes
+            tx,
+            own.files,
+            by=by,
+            keyring=locks_of(request).keyring,
+            purposes=state.purposes,
+            at_most=state.unmaskings_per_minute,
         )
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import hashlib
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,9 @@ from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 
 from customer_profile.key_commands import index
+from rapport.clock import utc_now
 from rapport.composition import Runtime
 from rapport.serving import api_of
-from rapport.web.limits import RateLimit
 from tests.customer_profile.customer.test_recording import NEW
 from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, customer, files, record, resident_id
 from tests.support.delivering import Delivering
@@ -83,13 +85,54 @@ async def test_every_look_up_is_noted_and_the_number_is_nowhere(api: AsyncClient
 async def test_who_looks_too_often_waits_and_others_do_not(
     api: AsyncClient, service: Delivering, issuer: TestIssuer, app: Any
 ) -> None:
-    app.state.look_ups = RateLimit(0.001, 2)
+    app.state.look_ups_per_minute = 2
     asked = {"kind": "phone", "number": "13812341234", "purpose": "service"}
     answers = [await api.post("/customers/look-up", json=asked) for _ in range(3)]
     other = await api.post("/customers/look-up", json=asked, headers=issuer.bearer("data_admin", subject="e-8"))
     assert [answer.status_code for answer in (*answers, other)] == [201, 201, 429, 201]
-    assert int(answers[2].headers["retry-after"]) > 0
-    assert len(await service.rows("SELECT 1 FROM look_ups")) == 3
+    assert 0 < int(answers[2].headers["retry-after"]) <= 60
+    rows = await service.rows("SELECT field, purpose, found, refused FROM look_ups ORDER BY look_up_id")
+    assert [row.refused for row in rows] == [False, False, True, False]
+    assert tuple(rows[2]) == ("phone", "service", False, True)
+
+
+@pytest.mark.parametrize(("seconds_ago", "status", "wait"), [(40, 429, 20), (61, 201, None)])
+async def test_a_look_up_counts_for_a_minute_and_the_answer_says_when_it_is_over(
+    api: AsyncClient, service: Delivering, issuer: TestIssuer, app: Any, seconds_ago: int, status: int, wait: int | None
+) -> None:
+    app.state.look_ups_per_minute = 2
+    for further in (0, 5):
+        values = f"gen_random_uuid(), 'phone', 'service', true, '{ISSUER} e-9'"
+        then = f"now() - interval '{seconds_ago - further} seconds'"
+        await service.rows_written(f"INSERT INTO look_ups VALUES ({values}, {then})")
+    asked = {"kind": "phone", "number": "13812341234", "purpose": "service"}
+    answer = await api.post("/customers/look-up", json=asked, headers=issuer.bearer("data_admin", subject="e-9"))
+    assert answer.status_code == status
+    assert wait is None or wait - 3 <= int(answer.headers["retry-after"]) <= wait
+
+
+async def test_all_processes_hold_a_caller_to_one_limit_and_each_refusal_is_a_line_of_the_trail(
+    api: AsyncClient, service: Delivering, subject: Subject, app: Any, issuer: TestIssuer
+) -> None:
+    other = subject.runtime(service.runtime.settings)
+    second = api_of(other)
+    app.state.look_ups_per_minute = second.state.look_ups_per_minute = 5
+    asked = {"kind": "phone", "number": "13812341234", "purpose": "service"}
+    transport = httpx.ASGITransport(second)
+    async with AsyncClient(transport=transport, base_url="http://second", headers=api.headers) as client:
+        answers = await asyncio.gather(*(to.post("/customers/look-up", json=asked) for to in (api, client) * 8))
+    await other.close()
+    assert Counter(answer.status_code for answer in answers) == {201: 5, 429: 11}
+    rows = await service.rows("SELECT look_ups::text AS line, refused FROM look_ups")
+    assert Counter(row.refused for row in rows) == {False: 5, True: 11}
+    assert "13812341234" not in "".join(row.line for row in rows)
+    auditor = issuer.bearer("auditor", subject="e-auditor")
+    shown = (await api.get("/customers/look-ups", headers=auditor)).json()["items"]
+    assert Counter((one["refused"], one["found"]) for one in shown) == {(False, False): 5, (True, False): 11}
+    day = utc_now().date()
+    days = {"from": str(day - timedelta(days=1)), "to": str(day + timedelta(days=1))}
+    counted = (await api.get("/audits", params=days, headers=auditor)).json()["counted"]
+    assert {one["operation"]: one["acts"] for one in counted} == {"look-up": 5, "refused look-up": 11}
 
 
 async def test_who_may_not_or_says_not_why_finds_nothing(

@@ -10,10 +10,12 @@ from sqlalchemy.exc import DBAPIError
 
 from customer_profile.unmasking.domain import Field, Purpose
 from rapport.privacy.catalogue.document import published
+from rapport.serving import api_of
 from rapport.web.scopes import ROLE_SCOPES
 from tests.customer_profile.access.bank import FOREIGN, MANAGER, OWN, client_of, open_bank
 from tests.customer_profile.marks import MARKED, needles
 from tests.support.delivering import Delivering
+from tests.support.serving import Subject
 from tests.support.tokens import TestIssuer
 
 PATH = f"/customers/{OWN}/unmaskings"
@@ -119,11 +121,36 @@ async def test_what_is_refused_names_the_remedy_and_leaves_no_row(
         assert (await refused(client, service)).status_code == 409
 
 
-async def test_who_asks_too_often_waits(app: FastAPI, issuer: TestIssuer) -> None:
-    async with client_of(app, issuer, "rm", subject=MANAGER) as client:
-        answers = [await client.post(PATH, json=ASKED) for _ in range(11)]
-    assert [answer.status_code for answer in answers] == [201] * 10 + [429]
-    assert int(answers[-1].headers["retry-after"]) > 0
+async def test_who_asks_too_often_waits_whichever_process_is_asked_and_the_refusal_is_in_the_trail(
+    app: FastAPI, issuer: TestIssuer, service: Delivering, subject: Subject
+) -> None:
+    runtime = subject.runtime(service.runtime.settings)
+    async with (
+        client_of(app, issuer, "rm", subject=MANAGER) as one,
+        client_of(api_of(runtime), issuer, "rm", subject=MANAGER) as other,
+        client_of(app, issuer, "support", subject="e-support") as colleague,
+    ):
+        answers = [await client.post(PATH, json=ASKED) for client in (one, other) * 6]
+        assert (await colleague.post(PATH, json=ASKED)).status_code == 201
+    await runtime.close()
+    assert [answer.status_code for answer in answers] == [201] * 10 + [429] * 2
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+    async with client_of(app, issuer, "auditor", subject="e-auditor") as auditor:
+        shown = (await auditor.get("/customers/unmaskings")).json()["items"]
+    assert [row["refused"] for row in shown] == [False] * 10 + [True] * 2 + [False]
+    assert {tuple(row[name] for name in ASKED) for row in shown} == {tuple(ASKED.values())}
+    assert not any(MARKED.phone in str(row) for row in shown)
+
+
+async def test_copies_have_a_limit_of_their_own_for_each_customer_and_a_refused_one_is_noted_whole(
+    app: FastAPI, issuer: TestIssuer, service: Delivering
+) -> None:
+    app.state.unmaskings_per_minute = 2
+    async with client_of(app, issuer, "channel", subject="app") as phone:
+        answers = [await phone.get("/me/copy") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    rows = await service.rows("SELECT field, purpose, customer_id FROM unmaskings WHERE refused")
+    assert [tuple(row) for row in rows] == [("all", "own-copy", OWN)]
 
 
 async def test_the_trail_is_read_by_who_watches_and_altered_by_nobody(

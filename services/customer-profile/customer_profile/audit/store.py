@@ -13,8 +13,10 @@ _ACTS = """
 SELECT operation, detail, who, at, CASE WHEN who IS NULL THEN 'system' WHEN position(' for ' IN who) > 0 THEN 'channel'
     ELSE coalesce(e.role, 'unknown') END AS role
 FROM (
-    SELECT 'look-up' AS operation, field || ', ' || purpose AS detail, asked_by AS who, asked_at AS at FROM look_ups
-    UNION ALL SELECT 'unmasking', field || ', ' || purpose, asked_by, asked_at FROM unmaskings
+    SELECT CASE WHEN refused THEN 'refused look-up' ELSE 'look-up' END AS operation, field || ', ' || purpose AS detail,
+        asked_by AS who, asked_at AS at FROM look_ups
+    UNION ALL SELECT CASE WHEN refused THEN 'refused unmasking' ELSE 'unmasking' END, field || ', ' || purpose,
+        asked_by, asked_at FROM unmaskings
     UNION ALL SELECT 'change of a file', action, changed_by, changed_at FROM customer_changes
     UNION ALL SELECT 'consent', act, recorded_by, recorded_at FROM consent_acts
     UNION ALL SELECT 'consent', 'asked for', asked_by, asked_at FROM consent_askings

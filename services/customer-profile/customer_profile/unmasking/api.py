@@ -4,20 +4,19 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Described
 from sqlalchemy import RowMapping
 
 from customer_profile.customer import store as customers
-from customer_profile.customer.api import CustomerId, on_all_customers, on_customer
+from customer_profile.customer.api import CustomerId, noting_refusal, on_all_customers, on_customer
 from customer_profile.customer.identity import Locks
 from customer_profile.unmasking import handlers, store
-from customer_profile.unmasking.domain import Field, OwnCopy, Purpose, Reason
+from customer_profile.unmasking.domain import Field, OwnCopy, Purpose, Reason, Whole
 from rapport.messaging.transaction import Transaction
 from rapport.privacy.showing import Shown
 from rapport.web import Body, Page, Paging, Principal, read, write
-from rapport.web.limits import RateLimit
 
 router = APIRouter(prefix="/customers/{customer_id}/unmaskings", tags=["trails"])
 trails = APIRouter(prefix="/customers", tags=["trails"])
@@ -35,8 +34,16 @@ _UNMASKING: dict[str, Any] = {
     **_ASKED,
     **_WHO,
     "policy_version": 1,
+    "refused": False,
 }
-_LOOK_UP: dict[str, Any] = {"look_up_id": _ID, "field": "phone", "purpose": "service", "found": True, **_WHO}
+_LOOK_UP: dict[str, Any] = {
+    "look_up_id": _ID,
+    "field": "phone",
+    "purpose": "service",
+    "found": True,
+    **_WHO,
+    "refused": False,
+}
 
 
 class UnmaskingAsked(Body):
@@ -66,7 +73,7 @@ class UnmaskingView(BaseModel):
 
     unmasking_id: UUID
     customer_id: str
-    field: Field
+    field: Field | Whole = Described(description="all: of a copy that was refused")
     purpose: Purpose | OwnCopy = Described(description="own-copy: the customer's own, as a whole")
     reason: Reason
     asked_by: str = Described(description="Issuer and subject of the caller's token")
@@ -74,6 +81,7 @@ class UnmaskingView(BaseModel):
     policy_version: int | None = Described(
         description="Of the data catalogue that let it be seen; null: not noted then"
     )
+    refused: bool = Described(description="The caller had seen too much in a minute, so nothing was shown")
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:
@@ -92,6 +100,7 @@ class LookUpNoted(BaseModel):
     found: bool
     asked_by: str = Described(description="Issuer and subject of the caller's token")
     asked_at: datetime
+    refused: bool = Described(description="The caller had looked too often in a minute, so nothing was looked up")
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:
@@ -99,18 +108,10 @@ class LookUpNoted(BaseModel):
         return cls.model_validate(dict(row))
 
 
-def _within_limit(request: Request, principal: Unmasker) -> None:
-    """Beside the limit of all requests: who copies a book field by field should not get far."""
-    limit: RateLimit = request.app.state.unmaskings
-    if wait := limit.take(principal.key):
-        raise HTTPException(429, "Too many unmaskings of this caller", headers={"Retry-After": str(wait)})
-
-
 @router.post(
     "",
     status_code=201,
     response_model=UnmaskedView,
-    dependencies=[Depends(_within_limit)],
     summary="See one field of a customer's identity in clear",
     responses={
         201: {"content": {"application/json": {"example": _UNMASKED}}},
@@ -122,24 +123,30 @@ async def unmask(customer_id: CustomerId, body: UnmaskingAsked, request: Request
     """Needs an authentication that is strong and a few minutes old at most, else 401 says which (RFC 9470).
 
     The answer is given once and kept nowhere, so there is no Idempotency-Key; that it was given is noted with it. 403
-    names the purposes for which this field is shown in clear.
+    names the purposes for which this field is shown in clear. Who copies a book field by field does not get far: there
+    is a limit by the minute, and what it refuses is noted too.
     """
     locks: Locks = request.app.state.locks
+    at_most: int = request.app.state.unmaskings_per_minute
+    asked: dict[str, Any] = {"purpose": body.purpose, "reason": body.reason, "by": principal.key}
 
     async def act(tx: Transaction) -> UnmaskedView:
+        await store.demand_few(tx.connection, by=principal.key, at_most=at_most, is_copy=False, now=tx.now)
         done, value = await handlers.unmask(
             tx,
             customer_id,
             body.field,
-            purpose=body.purpose,
-            reason=body.reason,
-            by=principal.key,
+            **asked,
             roles=principal.roles,
             locks=locks,
         )
-        return UnmaskedView(unmasking_id=done.id, field=done.field, value=value)
+        return UnmaskedView(unmasking_id=done.id, field=body.field, value=value)
 
-    return await write(request, principal, customers=[customer_id], act=act, is_kept=False)
+    async def note(tx: Transaction) -> None:
+        await handlers.note_refused(tx, customer_id, body.field, **asked)
+
+    async with noting_refusal(request, principal, note):
+        return await write(request, principal, customers=[customer_id], act=act, is_kept=False)
 
 
 @trails.get(

@@ -7,7 +7,16 @@ from customer_profile.customer import store as customers
 from customer_profile.customer.domain import CustomerNotFound
 from customer_profile.customer.identity import Locks, opened
 from customer_profile.unmasking import store
-from customer_profile.unmasking.domain import Field, NothingToUnmask, Purpose, PurposeNotPermitted, Reason, Unmasking
+from customer_profile.unmasking.domain import (
+    Field,
+    NothingToUnmask,
+    OwnCopy,
+    Purpose,
+    PurposeNotPermitted,
+    Reason,
+    Unmasking,
+    Whole,
+)
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
 from rapport.privacy.catalogue.document import published
@@ -42,3 +51,12 @@ async def unmask(
     done = Unmasking(new_id(), customer_id, field, purpose, reason, by, tx.now, catalogue.version)
     await store.note(tx.connection, done)
     return done, show(entry.code, value, roles, purpose=purpose)
+
+
+async def note_refused(
+    tx: Transaction, customer_id: str, field: Field | Whole, *, purpose: Purpose | OwnCopy, reason: Reason, by: str
+) -> None:
+    """That somebody wanted to see it and was refused, for having seen too much in a minute."""
+    version = published().version
+    refused = Unmasking(new_id(), customer_id, field, purpose, reason, by, tx.now, version, refused=True)
+    await store.note(tx.connection, refused)

@@ -1,6 +1,7 @@
 """Who may do something with a customer, or with all: who has the scope and sees them. To others they are unknown."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Path, Request
@@ -8,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer import store
 from customer_profile.customer.domain import CustomerDestroyed, CustomerNotFound, File
+from customer_profile.limits import TooOften
 from rapport.errors import DomainError
 from rapport.events.base import Token
+from rapport.messaging.transaction import Transaction
 from rapport.row_security import Sight
-from rapport.web import Principal, read, require
+from rapport.web import Principal, backend, read, require
 
 CustomerId = Annotated[Token, Path(description="The customer's token")]
 
@@ -62,3 +65,19 @@ async def unfound(connection: AsyncConnection, customer_id: str, *, sight: Sight
     if end is None or end.rule is None:
         return CustomerNotFound()
     return CustomerDestroyed(end.occurred_at.date(), end.rule, end.policy_version)
+
+
+@asynccontextmanager
+async def noting_refusal(
+    request: Request, principal: Principal, note: Callable[[Transaction], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Who does something too often is answered 429, and `note` writes the line of the trail that says so: in a
+    transaction of its own, since what was refused has undone the other.
+    """
+    try:
+        yield
+    except TooOften as refusal:
+        behind = backend(request)
+        async with behind.transactions.begin(sight=behind.sight_of(principal)) as tx:
+            await note(tx)
+        raise HTTPException(429, str(refusal), headers={"Retry-After": str(refusal.wait)}) from None

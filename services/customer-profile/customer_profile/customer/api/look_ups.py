@@ -3,17 +3,16 @@
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from customer_profile.customer import handlers
-from customer_profile.customer.api.access import on_all_customers
+from customer_profile.customer.api.access import noting_refusal, on_all_customers
 from customer_profile.customer.api.routes import locks_of
 from customer_profile.customer.domain import LookUp
 from rapport.events.base import Unseparated
 from rapport.messaging.transaction import Transaction
 from rapport.web import Body, Principal, write
-from rapport.web.limits import RateLimit
 
 router = APIRouter(prefix="/customers/look-up", tags=["customers"])
 Looker = Annotated[Principal, Depends(on_all_customers("customers:look-up"))]
@@ -50,18 +49,10 @@ class LookUpView(BaseModel):
         return cls(look_up_id=looked.id, customers=list(looked.customers))
 
 
-def _within_limit(request: Request, principal: Looker) -> None:
-    """Beside the limit of all requests: who tries out numbers should find few."""
-    limit: RateLimit = request.app.state.look_ups
-    if wait := limit.take(principal.key):
-        raise HTTPException(429, "Too many look-ups of this caller", headers={"Retry-After": str(wait)})
-
-
 @router.post(
     "",
     status_code=201,
     response_model=LookUpView,
-    dependencies=[Depends(_within_limit)],
     summary="Look customers up by a number",
     responses={201: {"content": {"application/json": {"example": _FOUND}}}},
 )
@@ -69,13 +60,19 @@ async def look_up(body: LookUpAsked, request: Request, principal: Looker) -> Res
     """Customers with this resident id, other paper or phone, whole and equal; nobody is found by a part of a number.
 
     Each look-up is noted: who, when, by what, to what end, and whether somebody was found. The number is not kept.
+    Who tries out numbers finds few: there is a limit by the minute, and what it refuses is noted too.
     """
-    locks = locks_of(request)
+    locks, at_most = locks_of(request), request.app.state.look_ups_per_minute
+    field, who = _FIELDS[body.kind], principal.key
 
     async def act(tx: Transaction) -> LookUpView:
         looked = await handlers.look_up(
-            tx, _FIELDS[body.kind], body.number, purpose=body.purpose, by=principal.key, locks=locks
+            tx, field, body.number, purpose=body.purpose, by=who, locks=locks, at_most=at_most
         )
         return LookUpView.of(looked)
 
-    return await write(request, principal, act=act)
+    async def note(tx: Transaction) -> None:
+        await handlers.note_refused(tx, field, purpose=body.purpose, by=who)
+
+    async with noting_refusal(request, principal, note):
+        return await write(request, principal, act=act)

@@ -7,7 +7,9 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """`customers` are answered and not kept: of them only whether there were any."""
+    """`customers` are answered and not kept: of them only whether there were any. `refused`: nothing was looked up,
+    since the caller asked too often.
+    """
 
     id: UUID
     field: str
@@ -15,3 +17,4 @@ class LookUp:
     asked_by: str
     asked_at: datetime
     customers: tuple[str, ...]
+    refused: bool = False

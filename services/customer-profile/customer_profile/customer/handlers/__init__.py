@@ -5,7 +5,7 @@ from customer_profile.customer.handlers.facts import on_bank_facts
 from customer_profile.customer.handlers.files import present_states
 from customer_profile.customer.handlers.gone import sparing
 from customer_profile.customer.handlers.indexing import index_customers
-from customer_profile.customer.handlers.looking_up import look_up
+from customer_profile.customer.handlers.looking_up import look_up, note_refused
 from customer_profile.customer.handlers.requests import correct_customer, corrected, create_customer
 from customer_profile.customer.handlers.stepping import take_step
 
@@ -16,6 +16,7 @@ __all__ = [
     "fire_due_age_bands",
     "index_customers",
     "look_up",
+    "note_refused",
     "on_bank_facts",
     "present_states",
     "sparing",

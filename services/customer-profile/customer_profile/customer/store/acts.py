@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, DateTime, Index, RowMapping, Table, Text, Uuid, insert, select
+from sqlalchemy import Boolean, Column, DateTime, Index, RowMapping, Table, Text, Uuid, false, insert, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -36,7 +36,8 @@ look_ups = Table(
     Column("found", Boolean, nullable=False),
     Column("asked_by", Text, nullable=False),
     Column("asked_at", _at, nullable=False),
-    Index("look_ups_by_caller", "asked_by", "look_up_id"),
+    Column("refused", Boolean, nullable=False, server_default=false()),
+    Index("look_ups_by_caller", "asked_by", "asked_at"),
     info=entry("look-up-trail"),
 )
 
@@ -74,7 +75,9 @@ async def note_look_up(connection: AsyncConnection, looked: LookUp) -> None:
     """Who looked, by which field and to what end, and whether somebody was found; neither for whom nor whom."""
     values = {"look_up_id": looked.id, "field": looked.field, "purpose": looked.purpose}
     who = {"asked_by": looked.asked_by, "asked_at": looked.asked_at}
-    await connection.execute(insert(look_ups), {**values, **who, "found": bool(looked.customers)})
+    await connection.execute(
+        insert(look_ups), {**values, **who, "found": bool(looked.customers), "refused": looked.refused}
+    )
 
 
 async def page_of_look_ups(connection: AsyncConnection, *, after: UUID | None, limit: int) -> Sequence[RowMapping]:
