@@ -11,6 +11,7 @@ from feedback.case.domain.lifecycle import (
     CaseNotAnswered,
     CaseNotFound,
     CaseNotResolved,
+    CustomerErasedHere,
 )
 from feedback.case.handlers.deadlines import fire_due_clocks
 from feedback.case.store.tables import case_clocks
@@ -26,6 +27,7 @@ from rapport.web.idempotency import forget_old_answers
 NAME = "feedback"
 PROBLEMS: Problems = {
     CaseNotFound: (404, "No such case"),
+    CustomerErasedHere: (410, "The customer is erased"),
     RatingMissing: (422, "A rating needs a rating"),
     AnswerNotOwed: (409, "The feedback is owed no answer"),
     CaseAlreadyAnswered: (409, "The case is answered already"),

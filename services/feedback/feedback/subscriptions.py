@@ -3,11 +3,12 @@
 from functools import partial
 
 from feedback.case.handlers.submissions import on_feedback_submitted
-from feedback.tables import consents, merged_files
+from feedback.tables import consents, merged_files, metadata
 from feedback.tier.handlers import on_tiers_changed
 from rapport.consent.handlers import on_consents_changed
+from rapport.erasure.handlers import on_customers_erased
 from rapport.events.bank import FeedbackSubmitted
-from rapport.events.customer_profile import ConsentChanged, CustomersMerged, CustomersUnmerged
+from rapport.events.customer_profile import ConsentChanged, CustomerErased, CustomersMerged, CustomersUnmerged
 from rapport.events.scoring import TierChanged
 from rapport.messaging.poll import Subscriptions
 from rapport.person.handlers import on_files_grouped
@@ -15,7 +16,9 @@ from rapport.privacy.keyring import Keyring
 
 
 def subscriptions(keyring: Keyring) -> Subscriptions:
-    """Consents, tiers and who is one customer first: a case opened in the same poll is given what came with it."""
+    """Consents, tiers and who is one customer first: a case opened in the same poll is given what came with it.
+    Who is erased comes after all else.
+    """
     on_grouped = partial(on_files_grouped, table=merged_files)
     return {
         ConsentChanged: partial(on_consents_changed, table=consents),
@@ -23,4 +26,5 @@ def subscriptions(keyring: Keyring) -> Subscriptions:
         CustomersUnmerged: on_grouped,
         TierChanged: on_tiers_changed,
         FeedbackSubmitted: partial(on_feedback_submitted, keyring=keyring),
+        CustomerErased: partial(on_customers_erased, metadata=metadata),
     }

@@ -22,6 +22,10 @@ class CaseNotFound(DomainError):
     """There is no such case."""
 
 
+class CustomerErasedHere(DomainError):
+    """Nothing is kept of this customer any more, and the token is not used again."""
+
+
 class AnswerNotOwed(DomainError):
     """The feedback was kept and asks for nothing."""
 

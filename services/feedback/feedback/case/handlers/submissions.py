@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from feedback.case.domain.assessment import RatingMissing
 from feedback.case.domain.clocks import Clock
-from feedback.case.domain.lifecycle import Case, Submission, open_case
+from feedback.case.domain.lifecycle import Case, CustomerErasedHere, Submission, open_case
 from feedback.case.handlers.deadlines import fire_due_clocks
 from feedback.case.handlers.outcome import Outcome
 from feedback.case.store import changes
@@ -50,8 +50,11 @@ async def on_feedback_submitted(
 
 
 async def record_feedback(tx: Transaction, submission: Submission, *, keyring: Keyring, by: str) -> Case:
-    """Take in what a channel or an employee hands over in a request. Raises RatingMissing."""
+    """Take in what a channel or an employee hands over in a request. Raises RatingMissing, and
+    CustomerErasedHere, for a case would be all that is kept of them."""
     customer = submission.customer_id
+    if customer in tx.destroyed:
+        raise CustomerErasedHere
     await fire_due_clocks(tx, [customer])
     tiers = await tiers_of(tx.connection, [customer])
     keys = await keyring.load(tx.connection, [customer] if submission.text else [])
