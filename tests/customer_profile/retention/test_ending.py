@@ -12,6 +12,7 @@ from customer_profile.customer.store import profiles
 from customer_profile.retention.store.ending import AT_DESTROYING, STAYS
 from customer_profile.tables import metadata
 from rapport.clock import utc_now
+from rapport.events.catalogue import topics
 from rapport.privacy.encryption import CannotDecrypt
 from rapport.privacy.keyring import CustomerKey, Keyring
 from tests.customer_profile.contact.asking import care
@@ -124,6 +125,17 @@ async def test_what_is_told_late_neither_brings_a_destroyed_customer_back_nor_st
         "received": 6,
         "skipped": 6,
     }
+
+
+async def test_no_state_that_was_told_of_who_is_destroyed_is_kept_on_kafka(
+    service: Delivering, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await left(service, "c-1")
+    await end(service, api, issuer)
+    rows = await service.rows("SELECT topic, value FROM outbox WHERE key = 'c-1' ORDER BY outbox_id")
+    last = {row.topic: row.value for row in rows}
+    states = {event.name for event in topics() if event.is_state and event.producer == "customer-profile"}
+    assert {topic for topic, value in last.items() if value is None} == states
 
 
 async def test_a_destroyed_file_is_gone_with_its_rule_and_the_person_may_come_back_under_a_new_token(

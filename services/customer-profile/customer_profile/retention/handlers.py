@@ -22,11 +22,20 @@ from customer_profile.retention.domain.agreeing import (
 from customer_profile.retention.domain.due import Due, Known, due
 from customer_profile.retention.store import batches, ending, holds
 from customer_profile.retention.store.known import known
-from rapport.events.customer_profile import CustomerErased
+from rapport.events.customer_profile import (
+    ConsentChanged,
+    CustomerErased,
+    CustomerProfiled,
+    CustomersMerged,
+    CustomersUnmerged,
+)
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
 from rapport.person.store import persons_of
 from rapport.privacy.catalogue.document import published
+
+_STATES = (CustomerProfiled, ConsentChanged, CustomersMerged, CustomersUnmerged)
+"""What is told of a customer as states: Kafka keeps none of who is destroyed."""
 
 
 async def persons_files(
@@ -136,6 +145,8 @@ async def _end(tx: Transaction, batch: Batch, items: Sequence[Due]) -> None:
         for one in items
     ]
     await customers.note_life(tx.connection, steps)
+    for customer_id in destroyed:
+        tx.tell_end(_STATES, customer_id)
     for ended in steps:
         tx.tell(
             CustomerErased(
