@@ -18,6 +18,7 @@ HEARD = [
     "customer-profiled",
     "lifecycle-changed",
     "consent-changed",
+    "customer-erased",
     "customers-merged",
     "customers-unmerged",
     "tier-changed",

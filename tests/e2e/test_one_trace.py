@@ -59,6 +59,7 @@ async def system(stack: Connections, topics: Topics, fresh_database: Fresh) -> A
             "exchange-rate-set",
             "lifecycle-changed",
             "consent-changed",
+            "customer-erased",
             "customers-merged",
             "customers-unmerged",
             "scoring.dead-letter",

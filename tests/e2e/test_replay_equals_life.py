@@ -24,6 +24,7 @@ TOPICS = {
         "feedback-classified",
         "customer-profiled",
         "consent-changed",
+        "customer-erased",
         "customers-merged",
         "customers-unmerged",
         "exchange-rate-set",

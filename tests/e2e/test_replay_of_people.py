@@ -11,7 +11,8 @@ import pytest
 from deploy.local.stack import Stack
 from rapport.clock import utc_now
 from rapport.composition import Runtime
-from rapport.events.customer_profile import ConsentChanged, CustomerProfiled
+from rapport.erasure.store import destroyed_in
+from rapport.events.customer_profile import ConsentChanged, CustomerErased, CustomerProfiled
 from rapport.ids import new_id
 from rapport.messaging.history import History
 from rapport.messaging.log import KafkaLog
@@ -29,6 +30,7 @@ from tests.e2e.system import PARTITIONS, System
 from tests.e2e.test_replay_of_the_log import TOPICS, end_of_a_day, history_of, is_mark, live, rules_of, stored
 from tests.scoring.override.office import profiled
 from tests.support.consenting import consents
+from tests.support.erasing import erased
 from tests.support.stack import FreshDatabase, Topics
 
 PLAN = Plan(seed=5, customers=40, months=6, decliners=0.3)
@@ -88,7 +90,11 @@ class People:
         said = {"refused": ["tiering"]} if refused else {"granted": ["tiering"]}
         await self._tell(consents(customer_id, revision=self._revision, at=BEFORE, **said))
 
-    async def _tell(self, told: CustomerProfiled | ConsentChanged) -> None:
+    async def end(self, customer_id: str) -> None:
+        """The file is destroyed in customer-profile."""
+        await self._tell(erased(customer_id).model_copy(update={"as_of": BEFORE}))
+
+    async def _tell(self, told: CustomerProfiled | ConsentChanged | CustomerErased) -> None:
         wire = Wire(prefix=self.system.prefix, partitions=PARTITIONS)
         stamp, moment = wire.stamp(type(told), "customer-profile"), int(BEFORE.timestamp() * 1000)
         await publish([wire.told(told, stamp, identifier=str(new_id()), time_ms=moment)], self.system.bootstrap_servers)
@@ -102,7 +108,7 @@ async def lived(system: System, history: list[Record], *, workers: int = 1) -> N
 
 
 async def replayed(
-    runtime: Runtime, *, until: datetime | None = None, with_people: bool = True
+    runtime: Runtime, *, until: datetime | None = None, with_people: bool = True, spares_erased: bool = True
 ) -> tuple[dict[str, Standing], int]:
     """The whole book, and how many of its customers the live table has otherwise."""
     book: dict[str, Standing] = {}
@@ -110,8 +116,9 @@ async def replayed(
     for partition in range(PARTITIONS):
         async with runtime.engine.connect() as connection:
             hands = await hands_in(connection, partition, until or utc_now()) if with_people else []
+            gone = await destroyed_in(connection, partition) if spares_erased else set[str]()
             history = History(KafkaLog(runtime.settings.kafka), deciding(runtime.transactions.service), partition)
-            part = await replay(history, [rules_of(runtime)], until, hands)
+            part = await replay(history, [rules_of(runtime)], until, hands, gone)
             differing += await store.differing_from_live(connection, partition, part.books[0].standings)
             assert await store.passed_over(connection, partition) == 0
         book |= part.books[0].standings
@@ -199,3 +206,27 @@ async def test_hands_at_any_moment_of_a_busy_day_come_again_between_the_same_eve
     ours, differing = await replayed(people.runtime)
     assert (stored(ours), differing) == (stored(now), 0)
     assert made > 10
+
+
+async def test_whoever_is_destroyed_is_in_no_replay_and_everybody_else_comes_to_the_same(system: System) -> None:
+    people, history = People(system), history_of(system, PLAN)
+    half = end_of_a_day(history[: len(history) // 2])
+    await lived(system, history[:half])
+    gone_early, gone_late, given, *_ = sorted(await live(people.runtime))
+    for customer_id in (gone_early, gone_late, given):
+        await people.put_on(customer_id, days=300)
+    then, at = await live(people.runtime), utc_now()
+    await asyncio.sleep(0.01)
+    await people.end(gone_early)
+    await lived(system, history[half:], workers=2)
+    await people.end(gone_late)
+    await lived(system, [])
+    now = await live(people.runtime)
+    assert given in now and not {gone_early, gone_late} & now.keys()
+
+    ours, differing = await replayed(people.runtime)
+    assert (stored(ours), differing) == (stored(now), 0)
+    before, _ = await replayed(people.runtime, until=at)
+    assert stored(before) == {key: one for key, one in stored(then).items() if key not in {gone_early, gone_late}}
+    built_anew, differing = await replayed(people.runtime, spares_erased=False)
+    assert differing == 2 and built_anew.keys() - now.keys() == {gone_early, gone_late}

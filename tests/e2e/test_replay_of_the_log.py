@@ -37,6 +37,7 @@ TOPICS = {
     "exchange-rate-set",
     "lifecycle-changed",
     "consent-changed",
+    "customer-erased",
     "customers-merged",
     "customers-unmerged",
     "scoring.dead-letter",

@@ -27,7 +27,13 @@ from rapport.events.bank import (
 from rapport.events.base import Event
 from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
 from rapport.events.contact import ContactRequested
-from rapport.events.customer_profile import ConsentChanged, CustomerProfiled, CustomersMerged, CustomersUnmerged
+from rapport.events.customer_profile import (
+    ConsentChanged,
+    CustomerErased,
+    CustomerProfiled,
+    CustomersMerged,
+    CustomersUnmerged,
+)
 from rapport.events.ecif import CustomerMergeRecorded
 from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.scoring import TierChanged
@@ -40,7 +46,7 @@ from tests.faults.recount.customer_profile import CUSTOMER_PROFILE
 from tests.faults.recount.feedback import FEEDBACK
 from tests.faults.recount.scoring import SCORING
 
-GROUPED = (CustomersMerged, CustomersUnmerged)
+OF_FILES = (CustomersMerged, CustomersUnmerged, CustomerErased)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ SUBJECTS = {
             CustomerProfiled,
             LifecycleChanged,
             ConsentChanged,
-            *GROUPED,
+            *OF_FILES,
         ),
         recount=SCORING,
         decides=("tier-changed",),
@@ -96,7 +102,7 @@ SUBJECTS = {
         name="churn_alert",
         settings=churn_alert.settings.Settings,
         compose=churn_alert.main.compose,
-        hears=(TransactionRecorded, InteractionRecorded, FeedbackClassified, ConsentChanged, *GROUPED),
+        hears=(TransactionRecorded, InteractionRecorded, FeedbackClassified, ConsentChanged, *OF_FILES),
         recount=CHURN_ALERT,
         decides=("risk-threshold-crossed",),
         also=("churn-alert-changed", "churn-alert.dead-letter"),
@@ -105,7 +111,7 @@ SUBJECTS = {
         name="feedback",
         settings=feedback.settings.Settings,
         compose=feedback.main.compose,
-        hears=(FeedbackSubmitted, TierChanged, ConsentChanged, *GROUPED),
+        hears=(FeedbackSubmitted, TierChanged, ConsentChanged, *OF_FILES),
         recount=FEEDBACK,
         decides=("feedback-classified", "case-changed", "response-overdue"),
         also=("feedback.dead-letter",),

@@ -47,6 +47,7 @@ GUARDS = {
         "refuse_to_alter_segments",
         "refuse_to_alter_rates",
         "refuse_to_alter_what_people_did",
+        "keep_what_people_did",
     },
 }
 """Functions that keep a table from being altered."""

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from rapport.composition import Composition, Runtime
+from rapport.erasure.store import destroyed_in
 from rapport.messaging.history import History, lengths
 from rapport.messaging.log import HistoryMissing, KafkaLog, Log
 from rapport.messaging.observer import Observer
@@ -181,7 +182,8 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
         async with runtime.engine.connect() as connection:
             await take_up(rules[0], connection, at_once=True)
             hands = await hands_in(connection, partition, what.until)
-        part = await replay(history, rules, what.until, hands, read=show)
+            erased = await destroyed_in(connection, partition)
+        part = await replay(history, rules, what.until, hands, erased, read=show)
         grouped = {file for files in what.persons.values() for file in files}
         figures = asdict(history.passed) | {"position": part.until.isoformat() if part.until else None}
         if what.shock is not None and part.until is not None:

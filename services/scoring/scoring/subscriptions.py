@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from functools import partial
 
+from rapport.erasure.archive import of_standing_relationships
 from rapport.events.bank import ExchangeRateSet, HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
-from rapport.events.customer_profile import ConsentChanged, CustomerProfiled, CustomersMerged, CustomersUnmerged
+from rapport.events.customer_profile import (
+    ConsentChanged,
+    CustomerErased,
+    CustomerProfiled,
+    CustomersMerged,
+    CustomersUnmerged,
+)
 from rapport.messaging.poll import Subscriptions
 from rapport.messaging.transaction import Transaction
 from scoring.challenger.domain.contest import Ring
@@ -16,6 +23,7 @@ from scoring.exchange_rate.handlers import on_rates_set
 from scoring.fairness.handlers import on_profiles_for_groups
 from scoring.override.handlers.refusals import on_customers_profiled, on_tiering_consents
 from scoring.standing.domain.rules import Rules
+from scoring.standing.erasing import on_files_ended
 from scoring.standing.handlers import on_bank_facts
 from scoring.standing.merging import on_customers_grouped
 
@@ -24,13 +32,13 @@ def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
     """One handler for the bank's two, so that in stream time a batch of them keeps its order of time. Who refuses
     automated decisions or tiering comes after them: every fact of the bank in the same poll is decided before it, and
     stamped with the consents that were heeded then. A challenger looks on. Who is one customer comes first, so that it
-    is decided as one.
+    is decided as one; who is erased after all else.
     """
     handler = partial(on_bank_facts, rules=rules, shadowing=partial(follow, ring=ring, rules=rules))
 
     async def on_profiles(tx: Transaction, events: Sequence[AnyReceived]) -> None:
         await on_customers_profiled(tx, events, rules=rules)
-        await on_profiles_for_groups(tx, events)
+        await on_profiles_for_groups(tx, await of_standing_relationships(tx, events))
         await on_profiles_for_classes(tx, events)
 
     on_grouped = partial(on_customers_grouped, rules=rules)
@@ -44,4 +52,5 @@ def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
         CustomerProfiled: on_profiles,
         ConsentChanged: partial(on_tiering_consents, rules=rules),
         LifecycleChanged: on_lifecycles_changed,
+        CustomerErased: partial(on_files_ended, rules=rules),
     }

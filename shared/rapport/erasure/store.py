@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rapport.database import execute
+from rapport.database import execute, fetch
 from rapport.events.customer_profile import CustomerErased
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.catalogue.ending import End, kept_of_customers, names_of_others
@@ -19,6 +19,15 @@ _MARK = (
     "WHERE c.customer_id = e.customer_id"
 )
 
+_UNMARK = (
+    "UPDATE customers SET erased_scope = NULL, erased_rule = NULL, erased_at = NULL WHERE customer_id = ANY($1::text[])"
+)
+_DESTROYED = "SELECT customer_id FROM customers WHERE partition = $1 AND erased_scope = 'destroyed'"
+NOT_ARCHIVED = (
+    "NOT EXISTS (SELECT FROM customers ended WHERE ended.customer_id = {file} AND ended.erased_scope IS NOT NULL)"
+)
+"""A condition for any statement, `{file}` the column that says whose row it is: nobody whose file has ended."""
+
 
 async def mark(connection: AsyncConnection, ended: Iterable[CustomerErased]) -> None:
     """Note at the locks of these customers, one fact each, how far their files have ended."""
@@ -26,6 +35,17 @@ async def mark(connection: AsyncConnection, ended: Iterable[CustomerErased]) -> 
     columns = zip(*((one.customer_id, one.scope, one.rule, one.as_of) for one in facts), strict=True)
     if facts:
         await execute(connection, _MARK, *map(list, columns))
+
+
+async def unmark(connection: AsyncConnection, customer_ids: Collection[str]) -> None:
+    """Their archives are over."""
+    if customer_ids:
+        await execute(connection, _UNMARK, sorted(customer_ids))
+
+
+async def destroyed_in(connection: AsyncConnection, partition: int) -> set[str]:
+    """Who of a partition is destroyed: what the log still says of them builds nothing."""
+    return {row["customer_id"] for row in await fetch(connection, _DESTROYED, partition)}
 
 
 async def forget(

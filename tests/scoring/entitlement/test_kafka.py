@@ -31,6 +31,7 @@ TOPICS = (
         "lifecycle-changed",
         "exchange-rate-set",
         "consent-changed",
+        "customer-erased",
         "customers-merged",
         "customers-unmerged",
     ),

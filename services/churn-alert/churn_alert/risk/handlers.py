@@ -96,7 +96,9 @@ async def recheck_outdated(transactions: Transactions, *, rules: Rules) -> None:
             free = await lock_free_customers(tx.connection, behind)
             risks = await load(tx.connection, free)
             persons = await persons_among(tx.connection, risks)
-            await keep(tx, list(risks.values()), [], persons=persons, rules=rules, follow=_nothing)
+            # Who was erased since has no row any more, and gets none here.
+            there = [risk for risk in risks.values() if risk.model_version]
+            await keep(tx, there, [], persons=persons, rules=rules, follow=_nothing)
         is_going_on = len(free) == _PAGE
 
 

@@ -64,7 +64,8 @@ async def note_classes(transactions: Transactions, *, rules: Rules, policies: Po
             return True
         await take_up(rules, tx.connection)
         standings = await book.load_page(tx.connection, after=run["noted_up_to"], limit=_PAGE)
-        await _note(tx, standings, rules, policy)
+        await tx.lock([one.customer_id for one in standings])
+        await _note(tx, [one for one in standings if one.customer_id not in tx.destroyed], rules, policy)
         is_over = len(standings) < _PAGE
         after = run["noted_up_to"] if is_over else standings[-1].customer_id
         place = run["due_at"], run["policy_version"]

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.database import fetch, upsert_many
+from rapport.erasure.store import NOT_ARCHIVED
 from rapport.person.store import MERGED
 from rapport.privacy.catalogue.columns import entry
 from scoring.drift.store import snapshots
@@ -43,7 +44,8 @@ group_counts = Table(
 )
 
 _PATIENCE = text("SET LOCAL statement_timeout = '10min'")
-# Whoever is known to have left is not counted; whose groups nobody has told is, as unknown.
+# Whoever is known to have left is not counted, nor who is archived; whose groups nobody has told is, as unknown.
+_IS_THERE = NOT_ARCHIVED.format(file="standings.customer_id")
 _CELL = (
     "coalesce(g.age_band, 'unknown') AS age_band, coalesce(g.gender, 'unknown') AS gender, "
     "coalesce(g.region, 'unknown') AS region"
@@ -51,7 +53,7 @@ _CELL = (
 _TIERS = f"""
 SELECT {_CELL}, standings.tier, count(*) AS customers
 FROM standings LEFT JOIN customer_groups g USING (customer_id)
-WHERE coalesce(g.status, 'active') = 'active' AND {NOT_MERGED} GROUP BY 1, 2, 3, standings.tier
+WHERE coalesce(g.status, 'active') = 'active' AND {NOT_MERGED} AND {_IS_THERE} GROUP BY 1, 2, 3, standings.tier
 """  # noqa: S608 - our own text
 # Only within one ladder, in which a rank means the same before and after. Whether a fall was false follows from the
 # file it was decided on, so no merge changes it; it counts in the groups of the person whose file that is.
@@ -66,8 +68,8 @@ WITH falls AS (
     WHERE d.ladder = p.ladder AND d.rank > p.rank AND d.decided_at > $1 AND d.decided_at <= $2
 )
 SELECT {_CELL}, count(*) AS falls, count(*) FILTER (WHERE is_false) AS false_falls
-FROM falls LEFT JOIN customer_groups g USING (customer_id)
-WHERE coalesce(g.status, 'active') = 'active' GROUP BY 1, 2, 3
+FROM falls standings LEFT JOIN customer_groups g USING (customer_id)
+WHERE coalesce(g.status, 'active') = 'active' AND {_IS_THERE} GROUP BY 1, 2, 3
 """  # noqa: S608 - our own text
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace as changed
 from datetime import datetime
 from functools import partial
@@ -30,11 +30,13 @@ async def replay(
     rules: Sequence[Rules],
     until: datetime | None,
     hands: Sequence[KeptHand] = (),
+    erased: Collection[str] = (),
     *,
     read: Callable[[int], None] = lambda _: None,
 ) -> Part:
     """Everything that was published in a partition by `until`, by each of these rules; `read` hears how many records.
     `hands`: what people did to its customers by then, in order; each is laid in before the event it came before.
+    `erased`: customers of whom nothing may be built, whatever the log still says of them.
 
     What falls due by silence is decided up to `until`, or in stream time up to where the partition's clock stands.
     Raises HistoryMissing.
@@ -42,7 +44,7 @@ async def replay(
     books = [Book(one) for one in rules]
     waiting = _Waiting(hands)
     async for events in history.events(until):
-        for event in events:
+        for event in (one for one in events if one.data.customer_id not in erased):
             _meet(books, event, waiting.before(event))
         read(history.passed.read)
         await asyncio.sleep(0)

@@ -1,8 +1,9 @@
 """What scoring does when files are merged or separated, and when an event came on a file that was merged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
 from rapport.person.asking import take_asked
 from rapport.person.handlers import Grouped, regroup
@@ -24,7 +25,13 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
     """
     groups = await regroup(tx, events, table=merged_files)
     await keep_acts(tx.connection, [event.data for event in events], tx.now)
-    act = max(events, key=lambda event: event.data.revision)
+    await decide_regrouped(tx, groups, max(events, key=lambda event: event.data.revision), rules=rules)
+
+
+async def decide_regrouped(
+    tx: Transaction, groups: Mapping[str, Sequence[str]], act: AnyReceived, *, rules: Rules
+) -> None:
+    """Decide at once the persons who are of other files than before: survivor → files, all of them held."""
     standings = await load_heeding(tx, {file for files in groups.values() for file in files}, rules)
     persons = Persons.of(groups, standings)
     changes: list[Made] = []
@@ -42,7 +49,7 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
     await due_times.forget(tx.connection, [one.customer_id for one in merged])
 
 
-def _moment(tx: Transaction, survivor: Standing, known: Sequence[Standing], act: Grouped) -> datetime:
+def _moment(tx: Transaction, survivor: Standing, known: Sequence[Standing], act: AnyReceived) -> datetime:
     """No later than it is where the survivor is, and no earlier than what is decided already."""
     decided = [one.decided_at for one in known if one.decided_at is not None]
     now = min(act.at, tx.clock_of(survivor.customer_id))

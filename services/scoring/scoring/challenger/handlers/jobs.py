@@ -54,7 +54,8 @@ async def begin_shadows(transactions: Transactions, *, ring: Ring, rules: Rules)
             return False
         ids = await book.page(tx.connection, after=challenger.begun_up_to, limit=_PAGE)
         await tx.lock(ids)
-        known = await shadows.load(tx.connection, ring.version, ids)
+        # Who was erased since the page was read has no standing any more.
+        known = tx.destroyed | (await shadows.load(tx.connection, ring.version, ids)).keys()
         begun = []
         for standing in (await load_persons(tx.connection, [one for one in ids if one not in known])).values():
             at = max(tx.clock_of(standing.customer_id), standing.decided_at or tx.now)

@@ -45,6 +45,7 @@ hands = Table(
     # By topic, of the customer's partition: what is before this offset had been handled.
     Column("offsets", JSONB, nullable=False),
     Index("hands_by_partition", "partition", "hand_id"),
+    Index("hands_by_customer", "customer_id"),
     info=entry("override-and-appeal"),
 )
 

@@ -1,0 +1,23 @@
+"""Of who is archived nothing is taken in again that no law asks to be kept, until the relationship begins anew."""
+
+from collections.abc import Sequence
+
+from rapport.erasure import store
+from rapport.events.base import Received
+from rapport.events.customer_profile import CustomerProfiled
+from rapport.messaging.transaction import Transaction
+
+_OVER = (None, "exited")
+
+
+async def of_standing_relationships(
+    tx: Transaction, events: Sequence[Received[CustomerProfiled]]
+) -> list[Received[CustomerProfiled]]:
+    """These events without those of who is archived and stays so: for tables that are emptied by an archive.
+
+    A word that has the relationship begin again ends the archive here too.
+    """
+    archived = {customer_id for customer_id, end in tx.ended.items() if end == "archived"}
+    begun = {event.data.customer_id for event in events if event.data.relationship not in _OVER} & archived
+    await store.unmark(tx.connection, begun)
+    return [event for event in events if event.data.customer_id not in archived - begun]
