@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from rapport.privacy.catalogue.document import published
+from rapport.privacy.catalogue.document import published, versions
 from rapport.web.scopes import ROLE_SCOPES
 from tests.services.authentication_data import records
 from tests.shared.privacy.authentication_data.samples import samples
@@ -52,6 +52,35 @@ async def test_entries_are_chosen_by_class_domain_and_whether_they_are_held(
     assert held | others == set(everything)
     assert not held & others
     assert ("full-name" in held) == (subject.package == "customer_profile")
+
+
+HOLDERS = {
+    "customer_profile": {"risk-preference", "interaction", "holding", "tier-decision", "churn-risk", "feedback-case"},
+    "scoring": {"holding", "tier-decision"},
+    "churn_alert": {"interaction", "churn-risk"},
+    "feedback": {"feedback-case", "tier-decision"},
+}
+
+
+async def test_whoever_holds_an_attribute_is_named_also_where_it_came_from_another_service(
+    client: httpx.AsyncClient, subject: Subject
+) -> None:
+    held = (await client.get("/catalogue", params={"held": "true"})).json()["entries"]
+    spread = {code for codes in HOLDERS.values() for code in codes}
+    assert {entry["code"] for entry in held} & spread == HOLDERS[subject.package]
+    if subject.package == "customer_profile":
+        of = {entry["code"]: entry["columns"] for entry in held}
+        assert all("portrait_facts.document" in of[code] for code in HOLDERS[subject.package])
+
+
+async def test_an_older_version_is_shown_as_it_was_published(client: httpx.AsyncClient) -> None:
+    for number, catalogue in versions().items():
+        shown = (await client.get("/catalogue", params={"version": number})).json()
+        assert (shown["version"], shown["effective"]) == (number, f"{catalogue.effective}")
+        assert [entry["purpose"] for entry in shown["entries"]] == [entry.purpose for entry in catalogue.entries]
+        assert any(entry["columns"] for entry in shown["entries"])
+    unknown = await client.get("/catalogue", params={"version": max(versions()) + 1})
+    assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
 
 
 async def test_what_was_refused_is_counted_by_topic_or_operation_field_and_kind(

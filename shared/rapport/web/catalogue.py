@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import MetaData
 
 from rapport.messaging import refused_fields
 from rapport.privacy.catalogue.columns import entries_of
-from rapport.privacy.catalogue.document import DataClass, Domain, Entry, InBoth, Retention, published
+from rapport.privacy.catalogue.document import DataClass, Domain, Entry, InBoth, Retention, published, versions
 from rapport.web.authentication import require
 from rapport.web.backend import read
 from rapport.web.principal import Principal
@@ -42,10 +42,10 @@ class EntryView(BaseModel):
     columns: list[str] = Field(description="Of this service; an entry without any is held by others")
 
     @classmethod
-    def of(cls, entry: Entry, columns: Sequence[str]) -> Self:
+    def of(cls, entry: Entry, retention: Retention, columns: Sequence[str]) -> Self:
         """The view of an entry."""
         said = {name: getattr(entry, name) for name in cls.model_fields if name not in {"columns", "retention"}}
-        return cls.model_validate({**said, "retention": published().retentions[entry.retention], "columns": columns})
+        return cls.model_validate({**said, "retention": retention, "columns": columns})
 
 
 class CatalogueView(BaseModel):
@@ -75,19 +75,24 @@ class RefusedFieldsView(BaseModel):
     fields: list[RefusedFieldView]
 
 
-@router.get("", summary="Show the data catalogue")
+@router.get("", summary="Show the data catalogue", responses={404: {"description": "No such version"}})
 async def show_catalogue(
     request: Request,
     _: Reader,
     data_class: Annotated[DataClass | None, Query(alias="class", description="Only entries of this class")] = None,
     domain: Annotated[Domain | None, Query(description="Only entries of this domain")] = None,
     held: Annotated[bool | None, Query(description="Only what this service holds, or does not")] = None,
+    version: Annotated[int | None, Query(ge=1, description="By default the newest, by which all is decided")] = None,
 ) -> CatalogueView:
-    """Every attribute that may be held, each with the columns of this service. All services have one document."""
+    """Every attribute that may be held, each with the columns of this service, as they are. All services have one
+    document; an older version is what `policy_version` of an older decision names.
+    """
     columns = _columns(request.app.state.tables)
-    catalogue = published()
+    catalogue = published() if version is None else versions().get(version)
+    if catalogue is None:
+        raise HTTPException(404, "There is no such version of the data catalogue")
     wanted = [
-        EntryView.of(entry, columns[entry.code])
+        EntryView.of(entry, catalogue.retentions[entry.retention], columns[entry.code])
         for entry in catalogue.entries
         if data_class in {None, entry.data_class}
         and domain in {None, entry.domain}
@@ -105,7 +110,7 @@ async def show_refused_fields(request: Request, _: Reader) -> RefusedFieldsView:
 
 
 def _columns(tables: Sequence[MetaData]) -> defaultdict[str, list[str]]:
-    """Columns by the code of their entry."""
+    """Columns by the code of each of their entries."""
     found = defaultdict[str, list[str]](list)
     for column, code, _ in entries_of(tables, published()):
         found[code or ""].append(str(column))

@@ -47,35 +47,37 @@ class Sealed(TypeDecorator[bytes]):
         return value
 
 
-def entry(code: str) -> dict[str, str]:
-    """`info=entry("free-text")`: what a column is, or a table's columns that do not say so themselves."""
-    return {_KEY: code}
+def entry(*codes: str) -> dict[str, tuple[str, ...]]:
+    """`info=entry("free-text")`: what a column is, or a table's columns that do not say so themselves. Several: what a
+    document may hold, or sums that are of more than one."""
+    return {_KEY: codes}
 
 
-def table_code(table: Table) -> str | None:
-    """The code of the entry that a table refers to as a whole."""
-    code: str | None = table.info.get(_KEY)
-    return code
+def codes_of_table(table: Table) -> tuple[str, ...]:
+    """The codes of the entries that a table refers to as a whole."""
+    codes: tuple[str, ...] = table.info.get(_KEY, ())
+    return codes
 
 
-def code_of(column: Column[Any], catalogue: Catalogue) -> str | None:
-    """The code of the entry a column refers to, whether or not there is such an entry."""
-    own, named = column.info.get(_KEY), catalogue.by_name.get(column.name)
+def codes_of(column: Column[Any], catalogue: Catalogue) -> tuple[str, ...]:
+    """The codes of the entries a column refers to, whether or not there are such entries."""
+    own: tuple[str, ...] | None = column.info.get(_KEY)
+    named = catalogue.by_name.get(column.name)
     if own is not None or named is None:
-        return own or table_code(column.table)
-    return named.code
+        return own or codes_of_table(column.table)
+    return (named.code,)
 
 
 def entries_of(
     tables: Iterable[MetaData], catalogue: Catalogue
 ) -> Iterator[tuple[Column[Any], str | None, Entry | None]]:
-    """Every column with the code it refers to and the entry of that code."""
+    """Every column with each code it refers to and the entry of that code; with neither where it refers to nothing."""
     entries = catalogue.by_code
     for metadata in tables:
         for table in metadata.sorted_tables:
             for column in table.columns:
-                code = code_of(column, catalogue)
-                yield column, code, entries.get(code or "")
+                for code in codes_of(column, catalogue) or (None,):
+                    yield column, code, entries.get(code or "")
 
 
 def without_entry(tables: Iterable[MetaData], catalogue: Catalogue) -> list[str]:

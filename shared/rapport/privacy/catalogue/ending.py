@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import MetaData, Table
 
-from rapport.privacy.catalogue.columns import table_code
+from rapport.privacy.catalogue.columns import codes_of_table
 from rapport.privacy.catalogue.document import Catalogue
 
 End = Literal["archived", "destroyed"]
@@ -90,9 +90,8 @@ def _faults(tables: MetaData, catalogue: Catalogue) -> Iterator[str]:
         if _OTHER_FILE in names and _OWN not in table.columns[_OTHER_FILE].info:
             yield f"{table.name}.{_OTHER_FILE} names another file: give it info=own_instead()"
         if _CUSTOMER in names and _until(table, catalogue) == "unsaid":
-            yield f"{table.name} has a customer's id: its entry has no retention that ends, so say kept_until(…)"
-        entry = catalogue.by_code.get(table_code(table) or "")
-        is_of_nobody = entry is not None and entry.retention in _OF_NOBODY
+            yield f"{table.name} has a customer's id: its entries have no one retention that ends, so say kept_until(…)"
+        is_of_nobody = _retentions(table, catalogue) <= _OF_NOBODY
         if _CUSTOMER not in names and _PART not in table.info and not is_of_nobody:
             yield f"{table.name} names no customer and its entry is of one: say part_of(…) what it goes with"
 
@@ -108,5 +107,11 @@ def _kept(table: Table, catalogue: Catalogue) -> tuple[Table, End | None, Table 
 def _until(table: Table, catalogue: Catalogue) -> Any:
     if (own := table.info.get(_KEPT)) is not None:
         return own
-    entry = catalogue.by_code.get(table_code(table) or "")
-    return _BY_RETENTION.get(entry.retention if entry else "", "unsaid")
+    ends = {_BY_RETENTION.get(retention, "unsaid") for retention in _retentions(table, catalogue)}
+    return ends.pop() if len(ends) == 1 else "unsaid"
+
+
+def _retentions(table: Table, catalogue: Catalogue) -> set[str]:
+    """By which what a table refers to as a whole is kept; an entry that there is not has none."""
+    entries = [catalogue.by_code.get(code) for code in codes_of_table(table)]
+    return {entry.retention if entry else "" for entry in entries} or {""}

@@ -77,7 +77,7 @@ TEXTS = {
         core_postings.content merge_acts.evidence_digest merge_proposals.evidence_digest
         idempotency_keys.request_hash inbox.fingerprint profiles.id_number_index
         profiles.phone_index risks.active_days standings.active_day_repeats standings.active_days""",
-    "a record whole: of a confidential topic sealed by who writes it": "dead_letters.record parked.record",
+    "a record whole, sealed whatever its topic": "dead_letters.record parked.record",
     "a fact without identity, or a dead letter, sealed where its topic is confidential": "outbox.key outbox.value",
     "a fact without identity, as another service or the bank told it": """consents.purposes portrait_facts.document
         portrait_facts.item""",

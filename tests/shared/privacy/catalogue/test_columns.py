@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text, insert, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from rapport.database import create_engine, update_columns, upsert_many
 from rapport.events.catalogue import events
@@ -12,7 +12,7 @@ from rapport.privacy.catalogue.columns import (
     NotEncrypted,
     NotSealed,
     Sealed,
-    code_of,
+    codes_of,
     entries_of,
     entry,
     in_clear,
@@ -21,20 +21,21 @@ from rapport.privacy.catalogue.columns import (
 )
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.catalogue.fields import entry_of_field, leaves_of
+from rapport.privacy.catalogue.page import catalogue_page
 from tests.shared.privacy.catalogue.tables import metadatas, unexplained
 from tests.support.stack import FreshDatabase
 
 SEALED = b"\x01\x00\x01" + bytes(12) + b"ciphertext" + bytes(16)
 
 
-def planted(*columns: Column[object], info: dict[str, str] | None = None) -> MetaData:
+def planted(*columns: Column[object], info: dict[str, tuple[str, ...]] | None = None) -> MetaData:
     metadata = MetaData()
     Table("planted", metadata, *columns, info=info)
     return metadata
 
 
 def test_every_column_refers_to_an_entry() -> None:
-    columns = [column for column, _, _ in entries_of(metadatas(), published())]
+    columns = {str(column) for column, _, _ in entries_of(metadatas(), published())}
     assert len(columns) > 300, "the tables of four services and of delivery"
     assert without_entry(metadatas(), published()) == []
 
@@ -69,8 +70,28 @@ def test_a_column_says_what_it_is_before_its_name_does_and_its_name_before_its_t
         Column("x", Integer),
         info=entry("posting-sums"),
     )
-    codes = [code_of(column, published()) for column in metadata.tables["planted"].columns]
-    assert codes == ["kept-record", "phone", "posting-sums"]
+    codes = [codes_of(column, published()) for column in metadata.tables["planted"].columns]
+    assert codes == [("kept-record",), ("phone",), ("posting-sums",)]
+
+
+def test_a_column_that_holds_what_is_of_several_entries_is_a_holder_of_each() -> None:
+    document = Column("document", JSONB, info=entry("holding", "tier-decision"))
+    several = planted(document, Column("x", Integer), info=entry("posting-sums", "interaction"))
+    found = [(column.name, code) for column, code, _ in entries_of([several], published())]
+    assert found == [
+        ("document", "holding"), ("document", "tier-decision"), ("x", "posting-sums"), ("x", "interaction"),
+    ]  # fmt: skip
+    page = catalogue_page(published(), {"scoring": [several]})
+    (row,) = [line for line in page.splitlines() if line.startswith("| `interaction` |") and "使用" in line]
+    assert row.endswith("| scoring |")
+
+
+def test_a_column_of_several_entries_is_judged_by_each() -> None:
+    odd = planted(Column("document", JSONB, info=entry("holding", "shoe-size", "free-text")))
+    assert without_entry([odd], published()) == [
+        "planted.document: refers to shoe-size, which is not in the data catalogue"
+    ]
+    assert in_clear([odd], published()) == ["planted.document is free-text and not encrypted: make its type Sealed"]
 
 
 def test_a_column_without_an_entry_is_named() -> None:

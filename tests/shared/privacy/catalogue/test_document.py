@@ -8,20 +8,25 @@ from typing import Any
 import pytest
 
 from rapport.privacy import masking
-from rapport.privacy.catalogue.document import PUBLISHED, Catalogue, CatalogueInvalid, published, read
+from rapport.privacy.catalogue.document import EARLIER, NEWEST, Catalogue, CatalogueInvalid, published, read, versions
 from rapport.web.scopes import ROLE_SCOPES
 
 Document = dict[str, Any]
 Change = Callable[[Document], Any]
 
-DIGESTS = {1: "015973507d5ba48a"}
+DIGESTS = {1: "015973507d5ba48a", 2: "20921495ab06cd0f"}
 """Of the content of each published version, but for the names of columns and fields: what is noted with a version was
 decided by this."""
 
 
 def document() -> Document:
-    content: Document = json.loads(PUBLISHED.read_text(encoding="utf-8"))
-    return content
+    return contents()[published().version]
+
+
+def contents() -> dict[int, Document]:
+    """The document of each version."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in (NEWEST, *EARLIER.iterdir())]
+    return {content["version"]: content for content in found}
 
 
 def entry(content: Document, code: str) -> Document:
@@ -71,12 +76,31 @@ def test_what_no_compliance_officer_has_confirmed_says_so() -> None:
 
 
 def test_what_a_published_version_says_is_never_changed() -> None:
-    """A change, also of what is confirmed, is a new version: raise `version`, and add its digest here."""
-    content = document()
-    for one in content["entries"]:
-        one.pop("names", None)
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-    assert DIGESTS.get(content["version"]) == digest
+    """A change, also of what is confirmed, is a new version: copy what is to `earlier`, without the names, raise
+    `version`, and add the digest here.
+    """
+    found = {}
+    for number, content in contents().items():
+        for one in content["entries"]:
+            one.pop("names", None)
+        found[number] = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    assert found == DIGESTS
+    assert not any(
+        entry.names for version in versions().values() if version != published() for entry in version.entries
+    )
+
+
+def test_all_is_decided_by_the_newest_version_and_the_older_ones_can_be_read() -> None:
+    assert sorted(versions()) == [1, 2]
+    assert published() is versions()[max(versions())]
+    of_confidential, whatever = ("Of a confidential topic it is ciphertext", "ciphertext, whatever its topic")
+    assert of_confidential in versions()[1].by_code["kept-record"].purpose
+    assert whatever in published().by_code["kept-record"].purpose
+
+
+def test_no_version_is_older_than_the_one_before() -> None:
+    days = [catalogue.effective for _, catalogue in sorted(versions().items())]
+    assert days == sorted(days)
 
 
 def test_a_document_cannot_be_changed_once_read() -> None:

@@ -59,7 +59,7 @@ risks = Table(
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
     Index("risks_by_due_time", "partition", "due_at"),
     Index("risks_raised", "customer_id", postgresql_where=text("is_raised")),
-    info=entry("posting-sums"),
+    info=entry("posting-sums", "interaction"),
 )
 
 _WIDTH = 4 * len(SUMS)

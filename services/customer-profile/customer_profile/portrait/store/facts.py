@@ -1,17 +1,28 @@
 """The latest word of each kind on each customer, as it was told."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic_core import to_json
 from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from customer_profile.portrait.domain import Fact
+from customer_profile.portrait.domain import Fact, Kind
 from customer_profile.tables import metadata
 from rapport.database import execute
 from rapport.privacy.catalogue.columns import entry
 
+ENTRIES: Mapping[Kind, str] = {
+    "tier": "tier-decision",
+    "lifecycle": "customer-relation",
+    "churn-risk": "churn-risk",
+    "risk-preference": "risk-preference",
+    "holdings": "holding",
+    "case": "feedback-case",
+    "case-class": "feedback-case",
+    "interaction": "interaction",
+}
+"""What the document of each kind holds, by the data catalogue."""
 portrait_facts = Table(
     "portrait_facts",
     metadata,
@@ -21,7 +32,7 @@ portrait_facts = Table(
     Column("rank", BigInteger, nullable=False),
     Column("event_id", Uuid, nullable=False),
     Column("as_of", DateTime(timezone=True), nullable=False),
-    Column("document", JSONB, nullable=False),
+    Column("document", JSONB, nullable=False, info=entry("portrait-fact", *dict.fromkeys(ENTRIES.values()))),
     info=entry("portrait-fact"),
 )
 
