@@ -35,6 +35,8 @@ IdentityOf = Callable[[int], Mapping[str, str | None]]
 """The identity of the customer of this number."""
 TEMPLATE = "c-template"
 _PAGE = 5000
+_WRITERS = 3
+"""While one page is sealed here, others are written."""
 _PATIENCE = 60.0
 # What PostgreSQL generates is not written.
 _WRITTEN = """
@@ -139,11 +141,18 @@ async def _fill(served: Profile, customers: int, identity_of: IdentityOf) -> Non
     columns = ", ".join(row[0] for row in await connection.fetch(_WRITTEN))
     row = await connection.fetchrow(f"SELECT {columns} FROM profiles WHERE customer_id = $1", TEMPLATE)
     template = dict(row)
+    pages = iter([range(start, min(start + _PAGE, customers)) for start in range(0, customers, _PAGE)])
     with Progress(console=CONSOLE) as progress:
         bar = progress.add_task(f"{customers:,} customers", total=customers)
-        for start in range(0, customers, _PAGE):
-            await _write_page(connection, locks, template, range(start, min(start + _PAGE, customers)), identity_of)
-            progress.advance(bar, _PAGE)
+
+        async def write() -> None:
+            own = await asyncpg.connect(served.dsn)
+            for page in pages:
+                await _write_page(own, locks, template, page, identity_of)
+                progress.advance(bar, len(page))
+            await own.close()
+
+        await asyncio.gather(*(write() for _ in range(_WRITERS)))
     await told.staff(connection)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()

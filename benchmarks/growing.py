@@ -18,8 +18,8 @@ from benchmarks.told import manager
 
 SMALL = 10_000
 LARGE = 1_000_000
-ASKED = 2000
-WARM_UP = 300
+ASKED = 1000
+WARM_UP = 100
 GOAL = 1.2
 
 
