@@ -32,6 +32,7 @@ from rapport.row_security import ALL, Sight
 
 _at = DateTime(timezone=True)
 _TRAIL = entry("correction-trail")
+_ASKED = entry("correction-asked", "full-name", "id-type", "id-number", "phone", "email", "address", "demographics")
 
 corrections = Table(
     "corrections",
@@ -39,7 +40,7 @@ corrections = Table(
     Column("correction_id", Uuid, primary_key=True),
     Column("customer_id", Text, nullable=False),
     Column("fields", ARRAY(Text), nullable=False),
-    Column("asked", Sealed("correction_id"), info=entry("correction-asked")),
+    Column("asked", Sealed("correction_id"), info=_ASKED),
     Column("evidence_digest", Text),
     Column("channel", Text, nullable=False),
     Column("asked_by", Text, nullable=False),
