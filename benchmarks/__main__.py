@@ -61,7 +61,11 @@ def main() -> None:
         "--events", type=int, default=1_000_000, metavar="N", help="for `replay` (default: %(default)s)"
     )
     parser.add_argument(
-        "--customers", type=int, default=book.CUSTOMERS, metavar="N", help="for `book` (default: %(default)s)"
+        "--customers",
+        type=int,
+        default=book.CUSTOMERS,
+        metavar="N",
+        help="for `book` and `growing` (default: %(default)s)",
     )
     # A topic just made has no leader for a moment; the client tries again and would say so once for each partition.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -79,6 +83,7 @@ def main() -> None:
     if set(asked) & set(ON_THE_STACK):
         measures = ON_THE_STACK | {
             "book": partial(book.run, customers=arguments.customers),
+            "growing": partial(growing.run, customers=arguments.customers),
             "replay": partial(replaying.run, events=arguments.events),
         }
         _on_a_stack([measures[name] for name in ON_THE_STACK if name in asked])
