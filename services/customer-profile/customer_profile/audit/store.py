@@ -23,8 +23,8 @@ FROM (
     UNION ALL SELECT 'correction', 'asked', asked_by, asked_at FROM corrections
     UNION ALL SELECT 'correction', state, decided_by, decided_at FROM corrections WHERE decided_at IS NOT NULL
     UNION ALL SELECT 'merge', 'proposed', proposed_by, proposed_at FROM merge_proposals WHERE proposed_by <> 'rapport'
-    UNION ALL SELECT 'merge', state, decided_by, decided_at FROM merge_proposals
-        WHERE state IN ('recommended', 'refused')
+    UNION ALL SELECT 'merge', CASE state WHEN 'refused' THEN state ELSE 'recommended' END, decided_by, decided_at
+        FROM merge_proposals WHERE state IN ('recommended', 'adopted', 'not-adopted', 'refused')
     UNION ALL SELECT 'merge', kind, decided_by, recorded_at FROM merge_acts
     UNION ALL SELECT 'duplicate', decision, decided_by, decided_at FROM duplicate_decisions
     UNION ALL SELECT 'step of a relationship', to_state, done_by, recorded_at FROM status_steps
