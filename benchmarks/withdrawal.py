@@ -1,8 +1,8 @@
 """How long a withdrawal of consent takes to have its effect: from the beginning of its POST until the customer's tier
-is in the hands of people in scoring, and until the customer's open alert is closed in churn-alert.
+is in the hands of people in scoring, the customer's open alert is closed in churn-alert, feedback's copy has the no.
 
-One after the other, nothing else going on, on four shipped processes: customer-profile's api and its worker, a worker
-of scoring and one of churn-alert. Each customer had paid every other day for half a year and then no more.
+One after the other, nothing else going on, on shipped processes: customer-profile's api and its worker, and a worker of
+each other service. Each customer had paid every other day for half a year and then no more.
 """
 
 import asyncio
@@ -28,11 +28,15 @@ from simulator.publisher import publish
 from simulator.wire import Record, Wire
 
 WITHDRAWALS = 200
+PAYMENTS = 90
+"""Of each customer."""
 PATIENCE = 120.0
 """Seconds after which a withdrawal, or what leads up to all of them, counts as lost."""
 GOALS = {"p50": 500.0, "p99": 2000.0}
 """Milliseconds: within seconds is what is promised."""
 DAY = timedelta(days=1)
+NOTICED = "2026-02-01T00:00:00Z"
+"""When every purpose had its first notice."""
 
 
 class Effect(NamedTuple):
@@ -45,12 +49,13 @@ class Effect(NamedTuple):
     """SQL: how many customers there are in whom it can be seen."""
 
 
+_ALLOWED = "(purposes -> 'satisfaction-survey' ->> 'allowed')::boolean"
 EFFECTS = (
     Effect(
         "scoring",
         "tiering",
         "SELECT consent_refused FROM standings WHERE customer_id = :customer",
-        "SELECT count(*) FROM standings WHERE NOT consent_refused",
+        f"SELECT count(*) FROM standings WHERE NOT consent_refused AND transactions = {PAYMENTS}",
     ),
     Effect(
         "churn_alert",
@@ -58,11 +63,17 @@ EFFECTS = (
         "SELECT outcome = 'consent-refused' FROM alerts WHERE customer_id = :customer",
         "SELECT count(*) FROM alerts WHERE status = 'opened'",
     ),
+    Effect(
+        "feedback",
+        "satisfaction-survey",
+        f"SELECT NOT {_ALLOWED} FROM consents WHERE customer_id = :customer",
+        f"SELECT count(*) FROM consents WHERE {_ALLOWED}",
+    ),
 )
 
 
 def run(ground: Ground) -> None:
-    """Start the four, have every customer grant and fall silent, then let one after the other withdraw."""
+    """Start the five, have every customer grant and fall silent, then let one after the other withdraw."""
     prefix, port = ground.topics(), free_port()
     limits = {"API__REQUESTS_PER_SECOND": "1000000", "API__BURST": "1000000"}
     profile = ground.service("customer_profile", prefix, API__PORT=str(port), OPERATIONS__PORT="0", **limits)
@@ -147,7 +158,7 @@ async def _until_ready(api: httpx.AsyncClient) -> None:
 async def _grant(api: httpx.AsyncClient, customer: str) -> None:
     new = {"customer_id": customer, "unit": "B0001", "customer_since": "2020-01-01"}
     (await api.post("/customers", json=new)).raise_for_status()
-    proof = {"notice_version": 1, "is_separate": True, "evidence_digest": "ab" * 32}
+    proof = {"notice_version": 1, "is_separate": True, "evidence_digest": "ab" * 32, "occurred_at": NOTICED}
     for effect in EFFECTS:
         await _post(api, customer, {"purpose": effect.purpose, "act": "granted", **proof})
 
@@ -161,7 +172,7 @@ def _lives(customers: list[str], wire: Wire) -> Iterator[Record]:
     """Payments of every other day, from 250 days ago to 70 days ago."""
     stamp = wire.stamp(TransactionRecorded, "core")
     first = utc_now() - 250 * DAY
-    for number in range(90):
+    for number in range(PAYMENTS):
         at = first + 2 * number * DAY
         for customer in customers:
             paid = _payment(customer, f"t-{number}", at)

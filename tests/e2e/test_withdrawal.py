@@ -98,7 +98,7 @@ async def test_what_is_withdrawn_stops_what_rests_on_it_in_every_service(system:
         assert set(await churn_alert.rows(NOTHING_OPEN)) == set(unwarned)
         assert await churn_alert.rows("SELECT count(*) FROM alerts WHERE status = 'opened'") == [5]
         async with profile.runtime.transactions.begin(customers=["c-2"]) as tx:
-            said = Said("churn-care", "granted", "mobile", tx.now, 1, is_separate=True, evidence_digest="cd" * 32)
+            said = Said("churn-care", "granted", "mobile", tx.now, 2, is_separate=True, evidence_digest="cd" * 32)
             await record_act(tx, "c-2", said, purposes=profile.runtime.composition.state["purposes"], by="e-1")
         await system.settle()
     opened = await churn_alert.rows("SELECT status FROM alerts WHERE customer_id = 'c-2' ORDER BY opened_at, status")

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from rapport.consent.store import refusing, versions_of
+from rapport.consent.store import not_covering, refusing, versions_of
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering
 from tests.support.serving import SUBJECTS, Start, Subject
@@ -56,3 +56,23 @@ async def test_who_was_never_told_of_and_who_said_nothing_refused_nothing(servic
     assert await refused(service, "c-1", purpose="cross-selling") == set()
     async with service.runtime.engine.connect() as connection:
         assert await versions_of(connection, ["c-404"]) == await versions_of(connection, []) == {}
+
+
+async def test_a_consent_is_narrower_where_what_it_covers_was_told_and_the_category_is_not_in_it(
+    service: Delivering,
+) -> None:
+    narrow, wide = {"churn-care": ["transactions"]}, {"churn-care": ["transactions", "feedback"]}
+    told = [
+        consents("narrow", covering=narrow),
+        consents("wide", covering=wide),
+        consents("untold", granted=["churn-care"]),
+        consents("refused", refused=["churn-care"]),
+        consents("silent", unsaid=["churn-care"]),
+        consents("widened", covering=narrow),
+        consents("widened", revision=2, covering=wide),
+    ]
+    await service.deliver(*[service.feed.record(one) for one in told])
+    ids = [*{one.customer_id for one in told}, "c-404"]
+    async with service.runtime.engine.connect() as connection:
+        assert await not_covering(connection, ids, "churn-care", "feedback") == {"narrow"}
+        assert await not_covering(connection, ids, "churn-care", "transactions") == set()

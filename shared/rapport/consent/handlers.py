@@ -19,6 +19,11 @@ async def on_consents_changed(tx: Transaction, events: Sequence[Received[Consent
     await store.keep(tx.connection, table, (event.data for event in events))
 
 
+def latest_of(events: Sequence[Received[ConsentChanged]]) -> dict[str, Received[ConsentChanged]]:
+    """Of each file the latest of these."""
+    return {event.data.customer_id: event for event in sorted(events, key=lambda event: event.data.revision)}
+
+
 async def turned(
     tx: Transaction, events: Sequence[Received[ConsentChanged]], *, table: Table, purpose: str, known: Known
 ) -> list[tuple[Received[ConsentChanged], bool]]:
@@ -28,7 +33,7 @@ async def turned(
     whether it refuses the purpose now. Once a no is heeded its repeats change nothing.
     """
     await on_consents_changed(tx, events, table=table)
-    latest = {event.data.customer_id: event for event in sorted(events, key=lambda event: event.data.revision)}
+    latest = latest_of(events)
     refused = await store.refusing(tx.connection, latest, purpose)
     changed = refused ^ await known(tx.connection, latest)
     return [(event, file in refused) for file, event in latest.items() if file in changed]

@@ -19,6 +19,12 @@ _REFUSING = (
     "AND NOT (purposes -> $2 ->> 'allowed')::boolean AND purposes -> $2 ->> 'since' IS NOT NULL"
 )
 
+_NARROWER = (
+    "SELECT customer_id FROM consents WHERE customer_id = ANY($1::text[]) "
+    "AND (purposes -> $2 ->> 'allowed')::boolean AND jsonb_typeof(purposes -> $2 -> 'data_categories') = 'array' "
+    "AND NOT (purposes -> $2 -> 'data_categories') ? $3"
+)
+
 
 def copies(metadata: MetaData) -> Table:
     """The table on a service's own metadata; a migration of the service makes it. `purposes`: by their codes."""
@@ -61,3 +67,12 @@ async def refusing(connection: AsyncConnection, customer_ids: Collection[str], p
     A no on any file of a person is a no of the person: the caller names all of them, or adds up.
     """
     return {row["customer_id"] for row in await fetch(connection, _REFUSING, sorted(customer_ids), purpose)}
+
+
+async def not_covering(
+    connection: AsyncConnection, customer_ids: Collection[str], purpose: str, category: str
+) -> set[str]:
+    """Those of these files on which the consent to a purpose in force was given to words that told nothing of this
+    category of data. Where no consent was given, or none told what it covers, there is nothing that could be narrower.
+    """
+    return {row["customer_id"] for row in await fetch(connection, _NARROWER, sorted(customer_ids), purpose, category)}

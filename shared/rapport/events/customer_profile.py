@@ -59,6 +59,7 @@ class PurposeConsent(BaseModel):
 
     `since`: without a break; none where no act of the customer's led to it. `notice_version`: of the words that a
     consent in force was given to. `may_ask_from`: after a no, before when nobody asks for this consent again.
+    `data_categories`: what the consent in force was given for; what a purpose uses besides is not used of this one.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -69,6 +70,7 @@ class PurposeConsent(BaseModel):
     legal_basis: Literal["consent", "contract", "legal-obligation"]
     notice_version: int | None = Field(default=None, ge=1)
     may_ask_from: Time | None = None
+    data_categories: tuple[Code, ...] | None = None
 
 
 class ConsentChanged(Event):

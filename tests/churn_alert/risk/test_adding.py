@@ -46,6 +46,12 @@ def test_a_no_to_care_on_any_file_is_the_persons() -> None:
         assert added(survivor, [one for one in files if one is not survivor]).consent_refused
 
 
+def test_that_feedback_is_not_to_count_on_any_file_is_the_persons() -> None:
+    files = [Risk(name, without_feedback=name == "c-2") for name in _NAMES]
+    for survivor in files:
+        assert added(survivor, [one for one in files if one is not survivor]).without_feedback
+
+
 def test_a_persons_decision_is_written_into_the_survivor_and_changes_nothing_else_of_it() -> None:
     survivor, other = Risk("c-1", own_transactions=1), Risk("c-2", own_transactions=2, is_raised=True)
     persons = Persons.of({"c-1": ("c-1", "c-2")}, {"c-1": survivor, "c-2": other})

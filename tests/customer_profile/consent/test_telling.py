@@ -17,6 +17,8 @@ from tests.customer_profile.consent.test_api import GRANT, PATH, WITHDRAWAL
 from tests.customer_profile.facts import customer, record
 from tests.support.delivering import Delivering
 
+NOW_VERSION = read_purposes().version
+
 
 async def told(service: Delivering) -> list[dict[str, Any]]:
     rows = await service.rows("SELECT value FROM outbox WHERE topic = 'consent-changed' ORDER BY outbox_id")
@@ -28,8 +30,8 @@ async def test_every_act_is_told_once_with_all_purposes(api: AsyncClient, servic
     for body in (GRANT, GRANT, WITHDRAWAL, GRANT | {"purpose": "tiering"}):
         await api.post(PATH, json=body)
     facts = await told(service)
-    assert [fact["revision"] for fact in facts] == [2**32 + 1, 2**32 + 2]
-    assert (await api.get(PATH)).json()["consent_version"] == 2**32 + 2
+    assert [fact["revision"] for fact in facts] == [NOW_VERSION * 2**32 + 1, NOW_VERSION * 2**32 + 2]
+    assert (await api.get(PATH)).json()["consent_version"] == NOW_VERSION * 2**32 + 2
     for fact, allowed in zip(facts, (True, False), strict=True):
         by_code = {one["purpose"]: one for one in fact["purposes"]}
         assert set(by_code) == set(read_purposes().by_code)
@@ -41,6 +43,7 @@ async def test_every_act_is_told_once_with_all_purposes(api: AsyncClient, servic
             "legal_basis": "consent",
             "notice_version": None,
             "may_ask_from": None,
+            "data_categories": None,
         }
     assert [one["notice_version"] for one in facts[0]["purposes"] if one["purpose"] == "marketing-sms"] == [1]
 
@@ -85,12 +88,14 @@ async def test_a_new_version_of_the_purposes_reaches_everybody_with_a_ledger_onc
     for customer_id in ids:
         await api.post(f"/customers/{customer_id}/consents", json=GRANT)
     before, now = await told(service), utc_now()
-    one, two = (Retelling(service.runtime.transactions, by_version(version)) for version in (1, 2))
+    one, two = (Retelling(service.runtime.transactions, by_version(NOW_VERSION + later)) for later in (0, 1))
     assert not await one.tell_page(now), "a first start tells nothing again"
     for retelling in (two, two, one, two):
         assert not await retelling.tell_page(now), "three are one page"
     again = (await told(service))[len(before) :]
-    assert [(fact["customer_id"], fact["revision"]) for fact in again] == [(i, 2 * 2**32 + 1) for i in ids]
+    assert [(fact["customer_id"], fact["revision"]) for fact in again] == [
+        (i, (NOW_VERSION + 1) * 2**32 + 1) for i in ids
+    ]
     assert min(fact["revision"] for fact in again) > max(fact["revision"] for fact in before)
 
 
@@ -99,9 +104,10 @@ async def test_an_act_heard_by_a_process_of_before_is_not_told_as_older_than_wha
 ) -> None:
     await service.deliver(record(service, customer()))
     await api.post(PATH, json=GRANT)
-    for version in (1, 2):
+    for version in (NOW_VERSION, NOW_VERSION + 1):
         await Retelling(service.runtime.transactions, by_version(version)).tell_page(utc_now())
     async with service.runtime.transactions.begin(customers=["c-1"]) as tx:
         said = Said("marketing-sms", "withdrawn", "mobile", tx.now, None, is_separate=False, evidence_digest=None)
         await record_act(tx, "c-1", said, purposes=read_purposes(), by="e-1")
-    assert [fact["revision"] for fact in await told(service)] == [2**32 + 1, 2 * 2**32 + 1, 2 * 2**32 + 2]
+    told_by = [(fact["revision"] >> 32, fact["revision"] % 2**32) for fact in await told(service)]
+    assert told_by == [(NOW_VERSION, 1), (NOW_VERSION + 1, 1), (NOW_VERSION + 1, 2)]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from customer_profile.consent.documents import read_purposes
 from rapport.clock import utc_now
 from rapport.events.contact import ContactRequested
 from tests.customer_profile.contact.asking import CARE, ask, care, decide, hand_over, told
@@ -31,9 +32,10 @@ def question(request_id: str, **fields: Any) -> ContactRequested:
 
 
 def act(name: str, days_ago: float) -> dict[str, Any]:
-    """An act on care; a grant and a refusal are of the first notice."""
-    said = CARE | {"act": name, "occurred_at": (utc_now() - timedelta(days=days_ago)).isoformat()}
-    return said | {"notice_version": None} if name == "withdrawn" else said
+    """An act on care; a grant and a refusal are of the notice of that day."""
+    at = utc_now() - timedelta(days=days_ago)
+    notice = None if name == "withdrawn" else read_purposes().by_code["churn-care"].notice_at(at)
+    return CARE | {"act": name, "occurred_at": at.isoformat(), "notice_version": notice and notice.version}
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from churn_alert.alert.domain.lifecycle import close
 from churn_alert.alert.handlers import follow_crossings, tell
 from churn_alert.risk.consenting import heed_consents
 from churn_alert.risk.domain.crossing import Rules
-from churn_alert.risk.store.risks import refusing_consent
+from churn_alert.risk.domain.peace import Care
+from churn_alert.risk.store.risks import cares_of
 from churn_alert.tables import consents
-from rapport.consent.handlers import turned
-from rapport.consent.store import refusing
+from rapport.consent.handlers import latest_of, on_consents_changed
+from rapport.consent.store import not_covering, refusing
 from rapport.events.base import Received
 from rapport.events.customer_profile import ConsentChanged
 from rapport.messaging.transaction import Transaction
@@ -19,15 +20,26 @@ from rapport.person.store import persons_of
 
 PURPOSE = "churn-care"
 """The purpose that watching over customers, and warning of them, rests on."""
+_FEEDBACK = "feedback"
+"""A category of data that care has come to use since customers were first asked."""
+_UNSAID = Care(refused=False, without_feedback=False)
 
 
 async def on_care_consents(tx: Transaction, events: Sequence[Received[ConsentChanged]], *, rules: Rules) -> None:
-    """Heed who declined or withdrew care, and who allows it again; what counts is the copy after these events."""
-    changed = await turned(tx, events, table=consents, purpose=PURPOSE, known=refusing_consent)
+    """Heed who declined or withdrew care, who allows it again, and whose consent was to words that told nothing of
+    feedback; what counts is the copy after these events. Once heeded, their repeats change nothing.
+    """
+    await on_consents_changed(tx, events, table=consents)
+    latest = latest_of(events)
+    refused = await refusing(tx.connection, latest, PURPOSE)
+    narrower = await not_covering(tx.connection, latest, PURPOSE, _FEEDBACK)
+    known = await cares_of(tx.connection, latest)
+    cares = [(event, Care(file in refused, file in narrower)) for file, event in latest.items()]
+    changed = [(event, care) for event, care in cares if care != known.get(event.data.customer_id, _UNSAID)]
     if changed:
         await heed_consents(tx, changed, rules=rules, follow=follow_crossings)
-        for event, refused in changed:
-            if refused:
+        for event, care in changed:
+            if care.refused:
                 await close_refused(tx, [event.data.customer_id], event.at)
 
 

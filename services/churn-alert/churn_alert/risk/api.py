@@ -89,6 +89,7 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
         own_transactions=risk.own_transactions,
         channel_uses=risk.channel_uses,
         negative_feedbacks=risk.negative_feedbacks,
+        without_feedback=risk.without_feedback,
         history_days=history_days(risk, as_of),
         last_activity_at=risk.last_activity_at,
         currency=rules.bank.currency,

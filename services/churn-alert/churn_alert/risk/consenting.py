@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from churn_alert.risk.domain.crossing import Rules, ToldCrossing
-from churn_alert.risk.domain.peace import heed_consent
+from churn_alert.risk.domain.peace import Care, heed_consent
 from churn_alert.risk.handlers import Follow, decided, keep, lived
 from churn_alert.risk.store.persons import persons_among
 from churn_alert.risk.store.risks import load
@@ -14,9 +14,9 @@ from rapport.person.handlers import ask_for_persons
 
 
 async def heed_consents(
-    tx: Transaction, changed: Sequence[tuple[Received[ConsentChanged], bool]], *, rules: Rules, follow: Follow
+    tx: Transaction, changed: Sequence[tuple[Received[ConsentChanged], Care]], *, rules: Rules, follow: Follow
 ) -> None:
-    """Let each of these count: the event, and whether it is a no. What silence brought before it is first.
+    """Let each of these count: the event, and what may be done since. What silence brought before it is first.
 
     Who allows it again is decided at once, and crosses upwards if the risk is that high. A file that was merged asks
     for its person.
@@ -24,13 +24,13 @@ async def heed_consents(
     risks = await load(tx.connection, [event.data.customer_id for event, _ in changed])
     persons = await persons_among(tx.connection, risks)
     told: list[ToldCrossing] = []
-    for event, refused in changed:
+    for event, care in changed:
         risk = risks[event.data.customer_id]
         at = max(event.at, risk.decided_at or event.at)
         is_decided = risk.customer_id not in persons.merged_into and risk.first_event_at is not None
         if is_decided:
             told += lived(tx, risk, persons, rules, at)
-        heed_consent(risk, refused=refused)
+        heed_consent(risk, care)
         if is_decided:
             told += decided(tx, risk, persons, rules, at, cause=event)
     await keep(tx, list(risks.values()), told, persons=persons, rules=rules, follow=follow)

@@ -113,6 +113,7 @@ class RiskView(BaseModel):
                 "own_transactions": 183,
                 "channel_uses": 97,
                 "negative_feedbacks": 0,
+                "without_feedback": False,
                 "history_days": 276.4,
                 "last_activity_at": "2025-09-30T18:20:44Z",
                 "currency": "CNY",
@@ -142,6 +143,7 @@ class RiskView(BaseModel):
     own_transactions: int = Field(description="Made by the customer; those booked back taken out")
     channel_uses: int
     negative_feedbacks: int
+    without_feedback: bool = Field(description="The consent to care tells nothing of feedback, so none counts here")
     history_days: float
     last_activity_at: datetime | None
     currency: str = Field(description="Money in any other currency counts as activity only")

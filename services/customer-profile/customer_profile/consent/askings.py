@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from customer_profile.consent import handlers
-from customer_profile.consent.api import acts_of_person
 from customer_profile.consent.domain.asking import Asking
 from customer_profile.consent.domain.ledger import Channel
 from customer_profile.customer.api import CustomerId, on_customer
@@ -78,7 +77,6 @@ async def note_asking(customer_id: CustomerId, body: NewAsking, request: Request
 
 async def ask(request: Request, principal: Principal, customer_id: str, body: NewAsking) -> Response:
     """Note it, unless a no of the person is still respected."""
-    ledgers = await acts_of_person(request, customer_id)
 
     async def act(tx: Transaction) -> AskingView:
         asking = await handlers.note_asking(
@@ -86,7 +84,6 @@ async def ask(request: Request, principal: Principal, customer_id: str, body: Ne
             customer_id,
             body.purpose,
             body.channel,
-            ledgers=ledgers,
             purposes=request.app.state.purposes,
             by=principal.key,
         )

@@ -18,7 +18,7 @@ from customer_profile.consent.domain.purposes import (
 from rapport.events.base import Code, Time
 from rapport.web import Body
 
-PUBLISHED = Path(__file__).parent / "published" / "purposes-1.json"
+PUBLISHED = Path(__file__).parent / "published" / "purposes-2.json"
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -34,11 +34,14 @@ class Text(Body):
 
 
 class NoticeDocument(Body):
-    """One version of the words by which customers are asked."""
+    """One version of the words by which customers are asked. `data_categories`: of what it tells, where the purpose has
+    come to use more since.
+    """
 
     version: int = Field(ge=1)
     in_force_from: Time
     text: Text
+    data_categories: tuple[DataCategory, ...] | None = Field(default=None, min_length=1)
 
 
 class PurposeDocument(Body):
@@ -53,7 +56,10 @@ class PurposeDocument(Body):
 
     def purpose_of(self) -> Purpose:
         """As the rules take it."""
-        notices = [Notice(one.version, one.in_force_from, one.text.zh, one.text.en) for one in self.notices]
+        notices = [
+            Notice(one.version, one.in_force_from, one.text.zh, one.text.en, one.data_categories)
+            for one in self.notices
+        ]
         return Purpose(
             code=self.purpose,
             zh=self.name.zh,

@@ -1,6 +1,6 @@
 """What becomes of a customer's consents: each act is entered, and what holds then is told with all purposes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -66,11 +66,10 @@ async def note_asking(
     code: str,
     channel: Channel,
     *,
-    ledgers: Mapping[str, Sequence[Entry]],
     purposes: Purposes,
     by: str,
 ) -> Asking:
-    """Note that the customer, who is locked, is asked. `ledgers`: by all files of the person, the caller's or not.
+    """Note that the customer, who is locked, is asked. The acts on all files of the person count, seen or not.
 
     Raises ConsentImpossible and NotToBeAsked.
     """
@@ -78,11 +77,8 @@ async def note_asking(
     notice = purpose.notice_at(tx.now)
     if notice is None:
         raise ConsentImpossible([("purpose", f"{code} has no notice in force: nobody is asked for it")])
-    # What was entered since these were read, on the file that is locked and any other the caller sees.
-    current = {**ledgers, **await store.load(tx.connection, list(ledgers))}
-    states = [
-        state_of(entries, purpose, tx.now, ask_again_after=purposes.ask_again_after) for entries in current.values()
-    ]
+    ledgers = await store.load_person(tx.connection, customer_id) or [[]]
+    states = [state_of(entries, purpose, tx.now, ask_again_after=purposes.ask_again_after) for entries in ledgers]
     demand_may_ask(of_person(states), tx.now)
     asking = Asking(new_id(), customer_id, code, notice.version, channel, by, tx.now)
     await store.note(tx.connection, asking)
@@ -117,7 +113,8 @@ def _told(state: State) -> PurposeConsent:
         since=state.since,
         legal_basis=state.purpose.legal_bases[0],
         notice_version=state.notice_version,
-        may_ask_from=state.may_ask_from if state.since is not None else None,
+        may_ask_from=state.may_ask_from if state.since and not state.is_allowed else None,
+        data_categories=state.covers,
     )
 
 

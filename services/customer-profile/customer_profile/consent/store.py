@@ -1,6 +1,6 @@
 """The ledger: one row an act, numbered for each customer, and who was asked. The database refuses to alter either."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     insert,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -70,6 +71,7 @@ consent_askings = Table(
     info=entry("consent"),
 )
 
+_OF_PERSON = text("SELECT * FROM acts_of_person(:customer_id)")
 _NAMES = tuple(field.name for field in fields(Entry))
 
 
@@ -81,8 +83,17 @@ def entry_of(row: RowMapping | Mapping[str, Any]) -> Entry:
 
 async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, list[Entry]]:
     """The whole ledgers of these customers, each in the order it was written; without an entry there is none."""
+    return _ledgers(await select_many(connection, consent_acts, sorted(customer_ids), key="customer_id"))
+
+
+async def load_person(connection: AsyncConnection, customer_id: str) -> list[list[Entry]]:
+    """The ledgers of all files of the person, seen by the caller or not; without an entry there is none."""
+    rows = await connection.execute(_OF_PERSON, {"customer_id": customer_id})
+    return list(_ledgers(rows.mappings()).values())
+
+
+def _ledgers(rows: Iterable[RowMapping | Mapping[str, Any]]) -> dict[str, list[Entry]]:
     ledgers: dict[str, list[Entry]] = {}
-    rows = await select_many(connection, consent_acts, sorted(customer_ids), key="customer_id")
     for act in sorted(map(entry_of, rows), key=lambda act: act.revision):
         ledgers.setdefault(act.customer_id, []).append(act)
     return ledgers

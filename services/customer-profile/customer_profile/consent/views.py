@@ -29,6 +29,7 @@ _PURPOSE: dict[str, Any] = {
     "withdrawable": True,
     "data_categories": ["contact-details"],
     "notice_version": 1,
+    "covers": ["contact-details"],
     "notice": _NOTICE,
     "may_ask": False,
     "may_ask_from": None,
@@ -92,6 +93,10 @@ class PurposeView(BaseModel):
     withdrawable: bool
     data_categories: list[DataCategory]
     notice_version: int | None = Field(description="Of the notice that the consent in force was given to")
+    covers: list[DataCategory] | None = Field(
+        description="The data that the consent in force was given for; null where none is. Where the purpose uses "
+        "more by now the customer may be asked anew, and till then the rest is left out"
+    )
     notice: NoticeView | None = Field(description="To be shown when the customer is asked; null where nobody is asked")
     may_ask: bool
     may_ask_from: datetime | None = Field(description="Null where there is nothing to ask")
@@ -112,6 +117,7 @@ class PurposeView(BaseModel):
             withdrawable=purpose.rests_on_consent,
             data_categories=list(purpose.data_categories),
             notice_version=state.notice_version,
+            covers=None if state.covers is None else list(state.covers),
             notice=NoticeView.of(notice) if notice else None,
             may_ask=state.may_ask_from is not None and state.may_ask_from <= at,
             may_ask_from=state.may_ask_from,

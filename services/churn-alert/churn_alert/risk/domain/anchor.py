@@ -47,7 +47,7 @@ class Anchor:
     outflow: float | None
     """Money gone outside on balance over 30 days, in months of the usual inflow; below zero where more came in."""
     negatives: float
-    """Negative feedback, decayed at 90 days."""
+    """Negative feedback, decayed at 90 days; none of who did not agree to its use."""
     activity: History | None
     """The active days, with their age as of `as_of`; None before the first."""
 
@@ -83,7 +83,8 @@ def anchored(risk: Risk, zone: tzinfo, overdispersion: float) -> Anchor | None:
     if values[11] > _LEAST:
         usual = values[11] * (30.0 * LN2 / 365.0) / built_year
         outflow = -values[17] / usual
-    return Anchor(sums.as_of, week, month, inflow, outflow, values[22], _activity(risk.active_days, sums.as_of, zone))
+    negatives = 0.0 if risk.without_feedback else values[22]
+    return Anchor(sums.as_of, week, month, inflow, outflow, negatives, _activity(risk.active_days, sums.as_of, zone))
 
 
 def _activity(days: ActiveDays | None, at: datetime, zone: tzinfo) -> History | None:

@@ -80,6 +80,8 @@ class Risk:
     """When to look at the silence again, at the latest when it raises the risk; None for not before the next event."""
     consent_refused: bool = False
     """Care was declined or withdrawn on this file: nothing is decided of the person."""
+    without_feedback: bool = False
+    """Care was allowed by words that told nothing of feedback: of the person none counts."""
     ahead: tuple[Ahead, ...] = ()
     """Negative feedback whose time has not come yet for this customer, the first first: no part of the state yet."""
 

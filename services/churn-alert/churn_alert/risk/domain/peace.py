@@ -1,6 +1,7 @@
 """When a customer is left in peace: for a while after somebody dealt with them, and while they refuse to be watched."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from churn_alert.risk.domain.behaviour import Risk
 
@@ -15,9 +16,17 @@ def rest_from(risk: Risk, at: datetime, *, rearmed: bool) -> None:
         risk.is_raised, risk.level_since, risk.is_settled = False, at, False
 
 
-def heed_consent(risk: Risk, *, refused: bool) -> None:
-    """Let a no to care count from now on, or no longer. What the customer does goes on being counted all the same."""
-    risk.consent_refused, risk.anchor, risk.is_settled = refused, None, False
+class Care(NamedTuple):
+    """What a customer lets be done: nothing, or all but to count feedback."""
+
+    refused: bool
+    without_feedback: bool
+
+
+def heed_consent(risk: Risk, care: Care) -> None:
+    """Let this count from now on. What the customer does and says goes on being kept all the same."""
+    risk.consent_refused, risk.without_feedback = care
+    risk.anchor, risk.is_settled = None, False
 
 
 def forget(risk: Risk) -> None:

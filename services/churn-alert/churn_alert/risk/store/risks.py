@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.risk.domain.behaviour import SUMS, Ahead, Risk
+from churn_alert.risk.domain.peace import Care
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
@@ -55,6 +56,7 @@ risks = Table(
     Column("model_version", Integer, nullable=False),
     Column("due_at", _at),
     Column("consent_refused", Boolean, nullable=False, server_default="false"),
+    Column("without_feedback", Boolean, nullable=False, server_default="false"),
     Column("ahead", JSONB(none_as_null=True)),
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
     Index("risks_by_due_time", "partition", "due_at"),
@@ -66,8 +68,8 @@ _WIDTH = 4 * len(SUMS)
 STATE = tuple(column for column in risks.columns if column.name != "partition")
 _NAMES = (*(column.name for column in STATE), "partition")
 _LOAD = select(*STATE).where(risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
-_REFUSING = select(risks.c.customer_id).where(
-    risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))), risks.c.consent_refused
+_CARES = select(risks.c.customer_id, risks.c.consent_refused, risks.c.without_feedback).where(
+    risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text)))
 )
 _OUTDATED = (
     select(risks.c.customer_id)
@@ -87,9 +89,10 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
     return found
 
 
-async def refusing_consent(connection: AsyncConnection, customer_ids: Collection[str]) -> set[str]:
-    """Those of these files of whose no to care their risk knows."""
-    return set((await connection.execute(_REFUSING, {"ids": sorted(customer_ids)})).scalars())
+async def cares_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, Care]:
+    """What of the consents on these files their risks know."""
+    rows = await connection.execute(_CARES, {"ids": sorted(customer_ids)})
+    return {customer_id: Care(refused, without) for customer_id, refused, without in rows}
 
 
 async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
@@ -140,5 +143,6 @@ def _cells(one: Risk) -> tuple[Any, ...]:
         one.model_version,
         one.due_at,
         one.consent_refused,
+        one.without_feedback,
         [(at.isoformat(), event_id) for at, event_id in one.ahead] or None,
     )

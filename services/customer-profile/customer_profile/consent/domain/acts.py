@@ -60,7 +60,7 @@ def entered(said: Said, purpose: Purpose, entries: list[Entry], *, customer_id: 
         purpose=said.purpose,
         act=said.act,
         legal_basis="consent",
-        data_categories=purpose.data_categories,
+        data_categories=purpose.told_of(notice) if notice else purpose.data_categories,
         notice_version=notice.version if notice else None,
         notice_digest=notice.digest if notice else None,
         separate_consent=purpose.separate_consent,

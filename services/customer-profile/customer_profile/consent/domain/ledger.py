@@ -53,6 +53,7 @@ class State:
     """What holds for one purpose. `since`: without a break; None where no act of the customer's led to it.
 
     `may_ask_from`: when the customer may be asked; None where there is nothing to ask, by consent given or by law.
+    `covers`: the data that the consent in force was given for; None where none is.
     """
 
     purpose: Purpose
@@ -60,6 +61,7 @@ class State:
     since: datetime | None
     notice_version: int | None
     may_ask_from: datetime | None
+    covers: tuple[DataCategory, ...] | None = None
 
 
 def known(entries: Iterable[Entry], at: datetime) -> list[Entry]:
@@ -74,7 +76,9 @@ def allowed(entries: Iterable[Entry], purpose: Purpose, at: datetime) -> bool:
 
 
 def state_of(entries: Iterable[Entry], purpose: Purpose, at: datetime, *, ask_again_after: timedelta) -> State:
-    """What holds for a purpose at a moment, by these entries. A no is respected for `ask_again_after`."""
+    """What holds for a purpose at a moment, by these entries. A no is respected for `ask_again_after`; whose
+    consent covers less than the purpose uses by now may be asked anew.
+    """
     entries = list(entries)
     acts, is_allowed = _acts(entries, purpose, at), allowed(entries, purpose, at)
     if not acts:
@@ -82,12 +86,15 @@ def state_of(entries: Iterable[Entry], purpose: Purpose, at: datetime, *, ask_ag
         return State(purpose, is_allowed, since=None, notice_version=None, may_ask_from=may_ask_from)
     *_, first = takewhile(lambda entry: (entry.act == "granted") == is_allowed, reversed(acts))
     last = acts[-1]
+    covers_all = set(purpose.data_categories).issubset(last.data_categories)
+    may_ask_from = (None if covers_all else at) if is_allowed else last.occurred_at + ask_again_after
     return State(
         purpose,
         is_allowed,
         since=first.occurred_at,
         notice_version=last.notice_version if is_allowed else None,
-        may_ask_from=None if is_allowed else last.occurred_at + ask_again_after,
+        may_ask_from=may_ask_from,
+        covers=last.data_categories if is_allowed else None,
     )
 
 

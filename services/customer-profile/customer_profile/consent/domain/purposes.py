@@ -22,12 +22,15 @@ _BITS_OF_ACTS = 32
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a customer is told before being asked, in force until the next version is."""
+    """What a customer is told before being asked, in force until the next version is. `data_categories`: of what it
+    tells; none: of all that the purpose uses.
+    """
 
     version: int
     in_force_from: datetime
     zh: str
     en: str
+    data_categories: tuple[DataCategory, ...] | None = None
 
     @property
     def digest(self) -> str:
@@ -54,6 +57,10 @@ class Purpose:
         A purpose rests on consent alone or not at all: whoever withdraws must not find another basis behind it.
         """
         return self.legal_bases == ("consent",)
+
+    def told_of(self, notice: Notice) -> tuple[DataCategory, ...]:
+        """The data that consent given to this notice covers: who agreed to less is not taken to have agreed to more."""
+        return self.data_categories if notice.data_categories is None else notice.data_categories
 
     def notice_at(self, at: datetime) -> Notice | None:
         """The notice in force then."""
@@ -85,9 +92,19 @@ def faults_of(purpose: Purpose) -> list[str]:
         faults.append("separate_consent: only a purpose that rests on consent has one")
     if purpose.rests_on_consent != bool(purpose.notices):
         faults.append("notices: a purpose has them if, and only if, it rests on consent")
+    return faults + _faults_of_notices(purpose)
+
+
+def _faults_of_notices(purpose: Purpose) -> list[str]:
+    faults = []
     if [notice.version for notice in purpose.notices] != list(range(1, len(purpose.notices) + 1)):
         faults.append("notices: versions count up from 1")
     moments = [notice.in_force_from for notice in purpose.notices]
     if moments != sorted(set(moments)):
         faults.append("notices: each is in force later than the one before")
+    told = [set(purpose.told_of(notice)) for notice in purpose.notices]
+    if any(more - set(purpose.data_categories) for more in told):
+        faults.append("notices: data_categories are some of the purpose's")
+    if told and told[-1] != set(purpose.data_categories):
+        faults.append("notices: the last tells of all data_categories of the purpose")
     return faults
