@@ -11,21 +11,22 @@ from aiokafka import AIOKafkaProducer
 
 from benchmarks.ground import CONSOLE, Ground, middle, table
 from benchmarks.load import START
-from customer_profile.adapter.mappings import EXAMPLES
+from customer_profile.adapter.mappings import EXAMPLES, read_folder
 from customer_profile.adapter.tokens import NumberTokens
+from deploy.local.stack import every_topic
 from rapport.messaging.partitions import partition_of
 
-SERVICE, RAW, TOLD = "customer_profile", "legacy.postings", "transaction-recorded"
+SERVICE, RAW = "customer_profile", "legacy.postings"
 ROUNDS = 3
 COUNT = 60_000
 ACCOUNTS = 5_000
 _KEY = bytes(range(32))
-_HEARD = ("customer-recorded", "account-changed", "fineract.savings-accounts", "fineract.savings-transactions", RAW)
 
 
 def run(ground: Ground) -> None:
     """Fill the raw topic, let each candidate read it whole and publish it, print the ratio."""
-    prefix = ground.topics(*_HEARD, TOLD, "customer-profiled", "customer-profile.dead-letter", "plain")
+    raw = [adapter.topic for adapter in read_folder(EXAMPLES, _KEY)]
+    prefix = ground.topics(*every_topic(), *raw, "plain")
     asyncio.run(_fill(ground.stack.bootstrap_servers, prefix))
     speeds: dict[str, list[float]] = {"plain": [], "adapter": []}
     with TemporaryDirectory() as folder:
