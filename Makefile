@@ -36,7 +36,7 @@ check: install ## style, types, layers, generated contracts, then every test: wh
 	$(PY) docs/generate.py --check
 	@$(MAKE) test
 
-faults: install ## long: kill and freeze workers, broker and database under load, then account for every event
+faults: install ## long: kill and freeze all there is under load, merge files in 10,000 steps, and account for every event
 	@$(PY) -m tests.faults $(ARGS)
 
 bench: install ## throughput and latency beside their floor, in one run

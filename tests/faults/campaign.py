@@ -1,4 +1,6 @@
-"""The campaign: the real delivery under every fault, then each broken variant under the faults that expose it."""
+"""The campaign: the real delivery under every fault, then each broken variant under the faults that expose it; and
+merges under load, of which nothing is killed.
+"""
 
 import argparse
 import asyncio
@@ -6,7 +8,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from random import Random, SystemRandom
@@ -19,12 +20,14 @@ from deploy.local.lock_file import LockFile
 from deploy.local.stack import HOME, Stack, instance
 from rapport.messaging.observer import STEPS
 from tests.faults.broken import VARIANTS
-from tests.faults.ground import Wait, ground
+from tests.faults.ground import ground
+from tests.faults.merging import MERGING, run_merging
+from tests.faults.outcome import Outcome
 from tests.faults.plan import Faults, Say, exposing, length_of, whole_campaign
 from tests.faults.recount.book import Kind
 from tests.faults.report import shown
 from tests.faults.subjects import SUBJECTS
-from tests.faults.verdict import Verdict, Violation
+from tests.faults.verdict import Violation
 from tests.support.stack import Databases
 
 WHOLE = "scoring"
@@ -38,21 +41,6 @@ PROOF: dict[str, frozenset[Kind]] = {
     "no-seek": frozenset({"lost"}),
 }
 """The violation that a variant must be caught by; any other would only say that something else went wrong."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What one run came to."""
-
-    name: str
-    verdict: Verdict
-    done: dict[str, int]
-    marks: dict[str, int]
-    longest: Wait
-    calm_after: dict[str, float | None]
-    seconds: float = 0.0
-    is_broken: bool = False
-    problems: list[str] = field(default_factory=list)
 
 
 async def run_real(
@@ -129,6 +117,8 @@ async def campaign(asked: argparse.Namespace, console: Console) -> int:
                 outcomes.append(
                     await run_variant(variant, name, stack, databases, folder / f"{name}-{variant}", asked, say)
                 )
+            for name in [one for one in MERGING if one in asked.only]:
+                outcomes.append(await run_merging(name, stack, databases, folder / name, asked, say))
     finally:
         await asyncio.to_thread(stack.stop)
     console.print(*shown(outcomes, asked.seed), sep="\n")
@@ -157,7 +147,7 @@ def progress(console: Console) -> Iterator[Say]:
     """A moving line on a terminal, plain lines elsewhere."""
     began = monotonic()
     if not console.is_terminal:
-        yield lambda text: console.print(f"{monotonic() - began:6.0f} s  {text}", highlight=False)
+        yield lambda text: console.print(f"{monotonic() - began:6.0f} s  {text}", highlight=False, soft_wrap=True)
         return
     with Progress(SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"), console=console) as bar:
         task = bar.add_task("")
@@ -172,6 +162,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="(default %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help=f"of every fault, for {WHOLE} (default %(default)s)")
     parser.add_argument("--keep", action="store_true", help="leave logs, marks and books")
-    runs = (*SUBJECTS, *VARIANTS)
+    parser.add_argument("--steps", type=int, default=10_000, help="of `merging` (default %(default)s)")
+    runs = (*SUBJECTS, *VARIANTS, *MERGING)
     parser.add_argument("--only", nargs="+", choices=runs, default=runs, help="which runs (default all)")
     return parser.parse_args(given)
