@@ -32,8 +32,6 @@ PARTITIONS = 4
 _PATIENCE = 180
 """Seconds that tell a system that hangs from a machine that is busy."""
 Compose = Callable[[Any], Composition]
-Breaking = Callable[[Composition], Composition]
-"""A service with something broken on purpose."""
 SERVICES: dict[str, tuple[type[ServiceSettings], Compose]] = {
     "customer_profile": (customer_profile.settings.Settings, customer_profile.main.compose),
     "scoring": (scoring.settings.Settings, scoring.main.compose),
@@ -119,7 +117,6 @@ class System:
         max_poll_records: int,
         observer: Observer | None = None,
         mode: str = "stream",
-        breaking: Breaking | None = None,
     ) -> None:
         """A service, ready to begin at the beginning; an observer that remembers is one worker's alone."""
         settings_class, compose = SERVICES[name]
@@ -140,8 +137,7 @@ class System:
                 "look_up": {"key_file": self._stack.look_up_key_file},
             }
         )
-        composition = breaking(compose(settings)) if breaking else compose(settings)
-        runtime = Runtime(composition, settings, role="worker", observer=observer or Observer())
+        runtime = Runtime(compose(settings), settings, role="worker", observer=observer or Observer())
         await write_beginnings(database.owner_url, settings.kafka, runtime.composition.subscriptions)
         self.services.append(Served(name, runtime))
 

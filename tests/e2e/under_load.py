@@ -1,7 +1,7 @@
 """Four services on a log of their own, and events on files that come in while people merge and separate these."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from tests.customer_profile.facts import customer
 from tests.e2e.comparing import Comparison
 from tests.e2e.conserving import Book
 from tests.e2e.merging import Merging, People
-from tests.e2e.system import PARTITIONS, SERVICES, Breaking, System
+from tests.e2e.system import PARTITIONS, SERVICES, System
 from tests.feedback.said import submitted
 from tests.scoring.facts import salary, transaction
 from tests.support.stack import FreshDatabase, Topics
@@ -36,22 +36,15 @@ _LASTS = timedelta(days=90)
 
 @asynccontextmanager
 async def four_services(
-    stack: Connections,
-    topics: Topics,
-    database: Callable[[str], FreshDatabase],
-    issuer: TestIssuer,
-    folder: Path,
-    *,
-    breaking: Mapping[str, Breaking] | None = None,
+    stack: Connections, topics: Topics, database: Callable[[str], FreshDatabase], issuer: TestIssuer, folder: Path
 ) -> AsyncIterator[System]:
-    """As they are composed, in wall time. `breaking`: what is broken on purpose, by service."""
+    """As they are composed, in wall time."""
     letters = [f"{name.replace('_', '-')}.dead-letter" for name in SERVICES]
     prefix = await topics.make([*(event.name for event in all_topics()), *letters], partitions=PARTITIONS)
     system = System(stack, prefix, auth={"issuer": ISSUER, "jwks": str(issuer.write_jwks(folder))})
     try:
         for name in SERVICES:
-            broken = (breaking or {}).get(name)
-            await system.add(name, database(name), max_poll_records=50, mode="wall", breaking=broken)
+            await system.add(name, database(name), max_poll_records=50, mode="wall")
         yield system
     finally:
         await system.close()

@@ -123,8 +123,12 @@ class Crew:
 
     async def end(self) -> None:
         """Ends all that runs."""
+        await asyncio.to_thread(self.end_at_once)
+
+    def end_at_once(self) -> None:
+        """The same, while nothing else goes on here."""
         self.wanted.clear()
         for name in self._processes.names():
             self.wake(name)
-        await asyncio.to_thread(self._processes.stop_all)
+        self._processes.stop_all()
         self.marks.close()

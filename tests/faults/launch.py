@@ -20,6 +20,7 @@ from rapport.composition import Runtime
 from rapport.messaging.observer import STEPS, Observer
 from rapport.messaging.worker import cancel
 from tests.faults.broken import VARIANTS, worker_of
+from tests.faults.broken_merges import BREAKING
 from tests.faults.marks import MarkFile
 from tests.faults.subjects import SUBJECTS
 
@@ -71,8 +72,11 @@ async def _run(asked: argparse.Namespace, marks: MarkFile) -> None:
     subject = SUBJECTS[asked.service]
     settings = subject.settings.read()
     observer = FaultObserver(marks, crash=asked.crash, freeze=asked.freeze)
-    runtime = Runtime(subject.compose(settings), settings, role="worker", observer=observer)
-    worker = worker_of(runtime, asked.variant) if asked.variant else runtime.worker()
+    composition = subject.compose(settings)
+    if asked.variant in BREAKING:
+        composition = BREAKING[asked.variant](composition)
+    runtime = Runtime(composition, settings, role="worker", observer=observer)
+    worker = worker_of(runtime, asked.variant) if asked.variant in VARIANTS else runtime.worker()
     working = asyncio.create_task(worker.run())
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -91,7 +95,7 @@ def main() -> None:
     parser.add_argument("--marks", type=Path, required=True)
     parser.add_argument("--crash", type=_order)
     parser.add_argument("--freeze", type=_order)
-    parser.add_argument("--variant", choices=VARIANTS)
+    parser.add_argument("--variant", choices=(*VARIANTS, *BREAKING))
     asked = parser.parse_args()
     uvloop.run(_run(asked, MarkFile(asked.marks, asked.worker)))
 

@@ -4,24 +4,19 @@ services broken on purpose, each of which must be caught.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from time import monotonic
-from typing import Any
 
 from deploy.local.connections import Connections
-from rapport.composition import Composition
-from rapport.database import execute
-from rapport.events.base import Received
-from rapport.events.customer_profile import CustomersMerged, CustomersUnmerged
-from rapport.messaging.transaction import Transaction
 from rapport.telemetry.logs import configure_logs
 from tests.e2e.comparing import rows_of
 from tests.e2e.merging import People, people_at
-from tests.e2e.system import Breaking, System
+from tests.e2e.system import PARTITIONS, SERVICES, System
 from tests.e2e.under_load import Walk, events_on, four_services
+from tests.faults.crew import Crew
 from tests.faults.outcome import Outcome
 from tests.faults.plan import Say
 from tests.faults.verdict import Verdict
@@ -34,83 +29,67 @@ ACTS_AMONG = 0.15
 STRETCH, STRETCH_OF_BROKEN = 2_000, 200
 """Steps between two pauses."""
 STEPS_OF_BROKEN = 1_000
-_MOVE = """
-UPDATE standings SET transactions = CASE WHEN customer_id = $1
-    THEN (SELECT sum(transactions) FROM standings WHERE customer_id = ANY($2::text[])) ELSE 0 END
-WHERE customer_id = ANY($2::text[])
-"""
-
-Rows = Mapping[str, Mapping[str, tuple[int, ...]]]
-Acts = Sequence[Received[CustomersMerged | CustomersUnmerged]]
-
-
-def moving(composition: Composition) -> Composition:
-    """Broken: the survivor's row takes over what the other files have counted."""
-    on_grouped = composition.subscriptions[CustomersMerged]
-
-    async def on_acts(tx: Transaction, events: Acts) -> None:
-        await on_grouped(tx, events)
-        for person in (person for event in events for person in event.data.persons):
-            await execute(tx.connection, _MOVE, person.survivor, list(person.files))
-
-    return _hearing(composition, {CustomersMerged: on_acts, CustomersUnmerged: on_acts})
-
-
-def losing(composition: Composition) -> Composition:
-    """Broken: one undoing in four is never heard of."""
-    on_grouped = composition.subscriptions[CustomersUnmerged]
-
-    async def on_acts(tx: Transaction, events: Acts) -> None:
-        heard = [one for one in events if isinstance(one.data, CustomersMerged) or one.data.revision % 4]
-        if heard:
-            await on_grouped(tx, heard)
-
-    return _hearing(composition, {CustomersMerged: on_acts, CustomersUnmerged: on_acts})
-
-
-def _hearing(composition: Composition, handlers: Mapping[Any, Any]) -> Composition:
-    # In its place: the order of subscriptions is that in which a poll is handled.
-    heard = {event: handlers.get(event, handler) for event, handler in composition.subscriptions.items()}
-    return replace(composition, subscriptions=heard)
-
-
-MERGING: Mapping[str, Mapping[str, Breaking]] = {
-    "merging": {},
-    "merging-moves-counters": {"scoring": moving},
-    "merging-loses-an-undoing": {"churn_alert": losing},
+MERGING: Mapping[str, str] = {
+    "merging": "",
+    "merging-moves-counters": "scoring",
+    "merging-loses-an-undoing": "churn_alert",
 }
-"""Runs, and what is broken in each, by service."""
+"""Runs, and the service whose workers are broken in it."""
+Rows = Mapping[str, Mapping[str, tuple[int, ...]]]
 
 
 async def run_merging(
     name: str, stack: Connections, databases: Databases, folder: Path, asked: argparse.Namespace, say: Say
 ) -> Outcome:
     """One of MERGING: as it is nothing may differ, broken something must."""
-    began, made, topics = monotonic(), list[FreshDatabase](), Topics(stack)
+    began, topics, issuer = monotonic(), Topics(stack), TestIssuer()
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - once
-    configure_logs(service="all", role="merging", level="CRITICAL")
-
-    def database(service: str) -> FreshDatabase:
-        made.append(databases.fresh(service))
-        return made[-1]
-
-    breaking, issuer = MERGING[name], TestIssuer()
+    configure_logs(service="customer-profile", role="api", level="CRITICAL")
+    is_broken = bool(MERGING[name])
+    made = {service: databases.fresh(service) for service in SERVICES}
     try:
-        async with four_services(stack, topics, database, issuer, folder, breaking=breaking) as system:
-            profile = system.services[0].runtime
-            async with system.working(workers=asked.workers), people_at(profile, issuer) as people:
-                verdict = await walked(system, people, asked, say, is_broken=bool(breaking))
+        async with four_services(stack, topics, made.__getitem__, issuer, folder) as system:
+            api = people_at(system.services[0].runtime, issuer)
+            with working(name, stack, system, made, folder, workers=asked.workers) as crews:
+                async with api as people:
+                    verdict = await walked(system, people, asked, say, is_broken=is_broken)
+                gone = sum(not crew.runs(worker) for crew in crews for worker in crew.wanted)
+                verdict.demand("stalled", gone, "workers ended by themselves")
     finally:
         await topics.remove()
-        for one in made:
+        for one in made.values():
             databases.drop(one)
-    outcome = Outcome(name, verdict, seconds=monotonic() - began, is_broken=bool(breaking))
-    texts = [f"{violation.kind}: {violation.text}" for violation in verdict.violations]
-    if not breaking:
-        outcome.problems += texts
-    elif not texts:
+    outcome = Outcome(name, verdict, seconds=monotonic() - began, is_broken=is_broken)
+    if not is_broken:
+        outcome.problems += [f"{violation.kind}: {violation.text}" for violation in verdict.violations]
+    elif "different" not in {violation.kind for violation in verdict.violations}:
         outcome.problems.append("this broken variant was not caught: this campaign would miss it")
     return outcome
+
+
+@contextmanager
+def working(
+    name: str, stack: Connections, system: System, databases: Mapping[str, FreshDatabase], folder: Path, *, workers: int
+) -> Iterator[list[Crew]]:
+    """So many workers of each service, each a process of its own."""
+    crews = []
+    for service, database in databases.items():
+        settings = {"KAFKA__TOPIC_PREFIX": system.prefix, "KAFKA__PARTITIONS": str(PARTITIONS), "TIME__MODE": "wall"}
+        environment = stack.environment(service, database=database.name)
+        environment |= {f"{service.upper()}_{setting}": value for setting, value in settings.items()}
+        own = folder / service
+        own.mkdir(exist_ok=True)
+        crew = Crew(own, service, environment, variant=name if MERGING[name] == service else None)
+        crew.wanted += [f"{service}-{number}" for number in range(workers)]
+        crews.append(crew)
+    try:
+        for crew in crews:
+            for worker in crew.wanted:
+                crew.start(worker)
+        yield crews
+    finally:
+        for crew in crews:
+            crew.end_at_once()
 
 
 async def walked(system: System, people: People, asked: argparse.Namespace, say: Say, *, is_broken: bool) -> Verdict:

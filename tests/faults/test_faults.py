@@ -4,7 +4,9 @@ from pathlib import Path
 from random import Random
 
 from deploy.local.stack import Stack
+from tests.faults.broken_merges import BREAKING
 from tests.faults.ground import ground
+from tests.faults.merging import MERGING
 from tests.faults.plan import Faults
 from tests.faults.subjects import SUBJECTS
 from tests.support import serving
@@ -33,3 +35,9 @@ async def test_workers_that_are_killed_or_frozen_lose_nothing_and_count_nothing_
 
 def test_the_campaign_puts_every_service_to_the_test() -> None:
     assert SUBJECTS.keys() == serving.SUBJECTS.keys()
+
+
+def test_the_campaign_tries_merges_as_they_are_and_every_way_to_take_them_wrongly() -> None:
+    assert {name for name, broken in MERGING.items() if broken} == BREAKING.keys()
+    assert [name for name, broken in MERGING.items() if not broken] == ["merging"]
+    assert set(MERGING.values()) - {""} <= SUBJECTS.keys()
