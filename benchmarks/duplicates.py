@@ -38,7 +38,9 @@ def run(ground: Ground, sizes: Sequence[int] = SIZES) -> None:
         persons = list(book.persons.values())
         with profile(ground, size, identity_of=partial(_identity, persons)) as bank:
             asyncio.run(_write_facts(bank, persons))
+            CONSOLE.print(f"duplicates: {size:,} files, round 1 of 2", highlight=False)
             seconds, megabytes = _job(bank)
+            CONSOLE.print(f"duplicates: {size:,} files, round 2 of 2", highlight=False)
             again, _ = _job(bank)
             kept, rule = asyncio.run(_judged(bank, book)), judged(by_rule(book.files()), book.truth)
         figures = [f"{share:.1%}" for one in (kept, rule) for share in (one.precision, one.recall)]
