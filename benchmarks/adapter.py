@@ -58,12 +58,13 @@ def _ready(ground: Ground, prefix: str, key: Path) -> dict[str, str]:
 
 
 async def _fill(bootstrap: str, prefix: str) -> None:
-    rng = random.Random(1)
+    rng, sent = random.Random(1), []
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=20) as producer:
         for number in range(COUNT):
             account, at = str(rng.randrange(ACCOUNTS)), START + timedelta(minutes=4) * number
             minor, is_salary = rng.randrange(100, 900_000), rng.random() < 0.05
             kind, sign = ("10", "") if is_salary else ("20", "-")
             line = f"P;{number};{account};{at:%Y%m%d};{at:%H%M%S};{sign}{minor};CNY;{kind};POS;1000000;"
-            await producer.send(prefix + RAW, line.encode(), key=account.encode(), partition=partition_of(account))
-        await producer.flush()
+            where = {"key": account.encode(), "partition": partition_of(account)}
+            sent.append(await producer.send(prefix + RAW, line.encode(), **where))
+        await asyncio.gather(*sent)
