@@ -4,6 +4,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from customer_profile.consent.views import NEW_ACT
 from tests.customer_profile.access.bank import FOREIGN, LEAD, MANAGER, OWN, client_of, drop_policies, open_bank
 from tests.customer_profile.access.test_ownership import OF_ONE
 from tests.customer_profile.access.test_tokens import PROOF
@@ -49,6 +50,22 @@ async def test_a_customer_who_took_consent_back_on_one_file_is_told_so_by_every_
         assert (await client.get("/me/consents")).json()["files"] == [FOREIGN, OWN]
 
 
-async def _allows(client: AsyncClient, path: str) -> bool:
+@pytest.mark.parametrize(("role", "who"), [("rm", MANAGER), ("support", "e-support")])
+async def test_what_was_granted_on_another_managers_file_is_withdrawn_on_any(
+    service: Delivering, app: FastAPI, api: AsyncClient, issuer: TestIssuer, role: str, who: str
+) -> None:
+    granted = {name: NEW_ACT[name] for name in ("purpose", "act", "channel", "notice_version", "evidence_digest")}
+    taken_back = {"purpose": granted["purpose"], "act": "withdrawn", "channel": "branch"}
+    assert (await api.post(f"/customers/{FOREIGN}/consents", json=granted)).status_code == 201
+    async with client_of(app, issuer, role, subject=who) as client:
+        path = f"/customers/{OWN}/consents"
+        assert (await client.post(path, json=taken_back)).status_code == 409, "these are two persons"
+        await merge(service, OWN, FOREIGN, evidence=PROOF)
+        assert await _allows(client, path, granted["purpose"])
+        assert (await client.post(path, json=taken_back)).status_code == 201
+        assert not await _allows(client, path, granted["purpose"])
+
+
+async def _allows(client: AsyncClient, path: str, purpose: str = "churn-care") -> bool:
     found = (await client.get(path)).json()
-    return next(one["allowed"] for one in found["purposes"] if one["purpose"] == "churn-care") is True
+    return next(one["allowed"] for one in found["purposes"] if one["purpose"] == purpose) is True

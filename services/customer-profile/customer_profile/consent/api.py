@@ -135,20 +135,24 @@ async def list_acts(
 async def record_act(customer_id: CustomerId, body: NewAct, request: Request, principal: Writer) -> Response:
     """A grant, a refusal or a withdrawal, also one that is told late: both moments are kept.
 
-    The same act of the same moment told twice is one row; told with other proof or another notice it is 409. 422 names
-    each field by which the act cannot have been: a withdrawal before its grant, a notice that was not in force, a
-    separate consent that was none, a grant without evidence.
+    The same act of the same moment told twice is one row; told with other proof or another notice it is 409. What was
+    granted on another file of the person, seen or not, is withdrawn on any. 422 names each field by which the act
+    cannot have been: a withdrawal before its grant, a notice that was not in force, a separate consent that was none, a
+    grant without evidence.
     """
     return await enter(request, principal, [customer_id], body)
 
 
 async def enter(request: Request, principal: Principal, files: Sequence[str], body: NewAct) -> Response:
     """Enter an act in the ledgers of these files of one person."""
+    ledgers = await acts_of_person(request, files[0]) if body.act == "withdrawn" else {}
+    others = [entry for file, entries in ledgers.items() if file not in files for entry in entries]
 
     async def act(tx: Transaction) -> ActView:
         said = Said(**body.model_dump() | {"occurred_at": body.occurred_at or tx.now})
-        return ActView.of(
-            await handlers.record_act_of_person(tx, files, said, purposes=_purposes(request), by=principal.key)
+        entry = await handlers.record_act_of_person(
+            tx, files, said, purposes=_purposes(request), by=principal.key, others=others
         )
+        return ActView.of(entry)
 
     return await write(request, principal, customers=files, act=act)

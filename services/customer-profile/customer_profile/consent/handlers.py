@@ -1,6 +1,6 @@
 """What becomes of a customer's consents: each act is entered, and what holds then is told with all purposes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,8 +23,11 @@ CONSENTS = "consents"
 """By this name they are told again."""
 
 
-async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes: Purposes, by: str) -> Entry:
-    """Enter what a customer did; an act that is in the ledger already is returned and changes nothing.
+async def record_act(
+    tx: Transaction, customer_id: str, said: Said, *, purposes: Purposes, by: str, others: Iterable[Entry] = ()
+) -> Entry:
+    """Enter what a customer did; an act that is in the ledger already is returned and changes nothing. `others`: acts
+    on other files of the person.
 
     Raises CustomerNotFound, ConsentImpossible, ConsentNotGranted and ConsentRecordedOtherwise.
     """
@@ -32,7 +35,7 @@ async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes:
         raise CustomerNotFound
     purpose = _purpose(said.purpose, purposes)
     ledger = (await store.load(tx.connection, [customer_id])).get(customer_id, [])
-    entry = entered(said, purpose, ledger, customer_id=customer_id, by=by, now=tx.now)
+    entry = entered(said, purpose, ledger, customer_id=customer_id, by=by, now=tx.now, others=others)
     if entry.revision > len(ledger):
         await store.append(tx.connection, entry)
         # Where workers have begun to tell by a newer document than this process has, an act must not seem older.
@@ -42,10 +45,11 @@ async def record_act(tx: Transaction, customer_id: str, said: Said, *, purposes:
 
 
 async def record_act_of_person(
-    tx: Transaction, files: Sequence[str], said: Said, *, purposes: Purposes, by: str
+    tx: Transaction, files: Sequence[str], said: Said, *, purposes: Purposes, by: str, others: Sequence[Entry] = ()
 ) -> Entry:
-    """Enter the same act on all files of a person, who are locked: nobody is to ask which of them was meant. Returns it
-    as of the first that it was entered on; a withdrawal is entered where there is a grant.
+    """Enter the same act on these files of a person, who are locked: nobody is to ask which of them was meant. Returns
+    it as of the first that it was entered on. A withdrawal is entered where there is a grant, and on the first file
+    where the only ones are among the acts of `others`, the person's other files: a no on any of them is a no.
 
     Raises as `record_act`; ConsentNotGranted where no file has one.
     """
@@ -55,8 +59,10 @@ async def record_act_of_person(
             entered.append(await record_act(tx, file, said, purposes=purposes, by=by))
         except ConsentNotGranted as refusal:
             refused = refusal
-    if refused and not entered:
-        raise refused
+    if not entered and refused:
+        if not others:
+            raise refused
+        entered.append(await record_act(tx, files[0], said, purposes=purposes, by=by, others=others))
     return entered[0]
 
 

@@ -40,8 +40,18 @@ class Said:
     evidence_digest: str | None
 
 
-def entered(said: Said, purpose: Purpose, entries: list[Entry], *, customer_id: str, by: str, now: datetime) -> Entry:
-    """The next row of a customer's ledger, or the one that says the same already.
+def entered(
+    said: Said,
+    purpose: Purpose,
+    entries: list[Entry],
+    *,
+    customer_id: str,
+    by: str,
+    now: datetime,
+    others: Iterable[Entry] = (),
+) -> Entry:
+    """The next row of a customer's ledger, or the one that says the same already. `others`: acts on other files of the
+    person, whose grant is taken back on this one.
 
     Raises ConsentImpossible, ConsentNotGranted for a withdrawal of what was never granted, and
     ConsentRecordedOtherwise.
@@ -49,7 +59,7 @@ def entered(said: Said, purpose: Purpose, entries: list[Entry], *, customer_id: 
     if faults := faults_of(said, purpose, now):
         raise ConsentImpossible(faults)
     if said.act == "withdrawn":
-        _demand_grant(said, entries)
+        _demand_grant(said, [*entries, *others])
     if same := next((entry for entry in entries if _is_same(entry, said)), None):
         _demand_same(same, said)
         return same
