@@ -22,13 +22,13 @@ def by_time(event: Record) -> tuple[datetime, str]:
 
 
 class Desk:
-    """`holders`: of the accounts of this transaction, which are locked. `gone`: of them whose file was destroyed."""
+    """`holders`: of the accounts of this transaction, which are locked."""
 
-    def __init__(self, tx: Transaction, holders: Holders, quality: Quality, gone: Collection[str] = ()) -> None:
+    def __init__(self, tx: Transaction, holders: Holders, quality: Quality) -> None:
         self._tx = tx
         self._quality = quality
         self._holders = holders
-        self._gone = gone
+        self._gone: Collection[str] = ()
         self._changed: dict[str, tuple[datetime, str]] = {}
         self._known: dict[Number, Posting] = {}
         self._taken_back: set[Number] = set()
@@ -53,6 +53,10 @@ class Desk:
         """What was told before, and what of it was reversed."""
         self._known.update(known)
         self._taken_back.update(taken_back)
+
+    def leave_out(self, gone: Collection[str]) -> None:
+        """Tell nothing of these customers, whose files were destroyed."""
+        self._gone = gone
 
     def take(self, event: Record) -> None:
         """Tell a posting and the reversals that came before it; or know it again, refuse it, keep it."""

@@ -52,8 +52,7 @@ async def on_core_facts(tx: Transaction, events: Batch, *, topics: Topics) -> No
     accounts = {event.data.account_id for event in heard}
     accounts |= {posting_of(event).account_id for event in _postings(records)}
     holders = await lock_accounts(tx.connection, accounts)
-    gone = await customers.gone(tx.connection, {held[1] for held in holders.values() if held})
-    desk = Desk(tx, holders, quality, gone)
+    desk = Desk(tx, holders, quality)
     orphans = await tx.wake([f"account:{name}" for name in desk.hear(heard)], at=tx.now)
     awaited = [waits_for(event.data.number) for event in [*orphans, *_postings(records)]]
     released = sorted([*orphans, *await tx.wake(awaited, at=tx.now)], key=by_time)
@@ -61,6 +60,9 @@ async def on_core_facts(tx: Transaction, events: Batch, *, topics: Topics) -> No
     originals = _originals(postings)
     known = await known_postings(tx.connection, originals | {event.data.number for event in postings})
     desk.remember(known, await taken_back(tx.connection, originals))
+    # By the holder of the account, or as the core says itself.
+    named = {held[1] for held in holders.values() if held} | {posting_of(event).customer_id for event in postings}
+    desk.leave_out(await customers.gone(tx.connection, named))
     closing = await Closing.open(tx, records, topics)
     for event in [*released, *records]:
         match event.data.fact:
