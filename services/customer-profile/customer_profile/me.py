@@ -16,7 +16,7 @@ from customer_profile.consent.views import ACT, CONSENTS, ActView, ConsentsView
 from customer_profile.copying import collected
 from customer_profile.correction import handlers, store
 from customer_profile.correction.api import CorrectionId
-from customer_profile.correction.asking import ask_for, shown_with
+from customer_profile.correction.asking import ask_for
 from customer_profile.correction.views import OWN, NewMyCorrection, OwnCorrectionView
 from customer_profile.customer.api import noting_refusal
 from customer_profile.customer.api.accounts import ById
@@ -30,6 +30,7 @@ from rapport.messaging.transaction import Transaction
 from rapport.row_security import Sight
 from rapport.web import Page, Paging, Principal, backend, read, write
 from rapport.web.customers import OwnCustomer, require_customer
+from rapport.web.examples import answers
 
 router = APIRouter(prefix="/me", tags=["me"])
 ByDue = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
@@ -76,7 +77,7 @@ Writer = Annotated[OwnPerson, Depends(_writing)]
 Copier = Annotated[OwnPerson, Depends(_copying)]
 
 
-@router.get("", summary="Show a customer their own files", responses=shown_with(ME))
+@router.get("", summary="Show a customer their own files", responses=answers(200, ME))
 async def show_me(request: Request, own: Reader) -> OwnView:
     """Masked as identity is anywhere, with links to accounts, consents, corrections, the explanation of the tier and a
     copy of everything. Of a customer with several files the others are in `files`.
@@ -89,7 +90,7 @@ async def show_me(request: Request, own: Reader) -> OwnView:
 
 
 @router.get(
-    "/accounts", summary="List the customer's accounts", responses=shown_with({"items": [ACCOUNT], "next": None})
+    "/accounts", summary="List the customer's accounts", responses=answers(200, {"items": [ACCOUNT], "next": None})
 )
 async def list_my_accounts(request: Request, own: Reader, paging: ById) -> Page[AccountView]:
     """Of all files of the person, by their id, a page at a time; a closed one stays in the list."""
@@ -100,7 +101,7 @@ async def list_my_accounts(request: Request, own: Reader, paging: ById) -> Page[
     return paging.page(rows, item=AccountView.of, key=lambda account: (account.account_id,))
 
 
-@router.get("/copy", summary="Give a customer a copy of everything", responses=shown_with(COPY))
+@router.get("/copy", summary="Give a customer a copy of everything", responses=answers(200, COPY))
 async def copy_me(request: Request, own: Copier) -> OwnCopy:
     """What the bank knows of the customer by all files of the person, in clear, with source, purpose and retention of
     each attribute (PIPL article 45). Not what the bank judges or is asked to keep to itself, and nobody else.
@@ -128,7 +129,7 @@ async def copy_me(request: Request, own: Copier) -> OwnCopy:
         )
 
 
-@router.get("/consents", summary="Show what the customer allows", responses=shown_with(CONSENTS))
+@router.get("/consents", summary="Show what the customer allows", responses=answers(200, CONSENTS))
 async def show_my_consents(request: Request, own: Reader) -> ConsentsView:
     """All purposes, what holds now, and whether the customer may be asked; a no on any file of the person is a no."""
     now = utc_now()
@@ -140,7 +141,7 @@ async def show_my_consents(request: Request, own: Reader) -> ConsentsView:
     status_code=201,
     response_model=ActView,
     summary="Grant, decline or withdraw a consent",
-    responses=shown_with(ACT, status=201, _409="There is nothing to withdraw"),
+    responses=answers(201, ACT, _409="There is nothing to withdraw"),
 )
 async def record_my_act(body: NewAct, request: Request, own: Writer) -> Response:
     """Entered in the same ledger as what staff enter, with the channel, at once, on all files of the person; a
@@ -154,7 +155,7 @@ async def record_my_act(body: NewAct, request: Request, own: Writer) -> Response
     status_code=201,
     response_model=AskingView,
     summary="Note that the channel asks the customer for a consent",
-    responses=shown_with(ASKING, status=201, _409="The customer said no not long ago, or has said yes"),
+    responses=answers(201, ASKING, _409="The customer said no not long ago, or has said yes"),
 )
 async def ask_me(body: NewAsking, request: Request, own: Writer) -> Response:
     """Told before the question is shown; for some time after a no 409 names from when on it may be. The customer who
@@ -188,7 +189,7 @@ async def list_my_corrections(request: Request, own: Reader, paging: ByDue) -> P
     status_code=201,
     response_model=OwnCorrectionView,
     summary="Ask for a correction of one of the customer's own files",
-    responses=shown_with(OWN, status=201, _409="It is so already, or an open request overlaps"),
+    responses=answers(201, OWN, _409="It is so already, or an open request overlaps"),
 )
 async def ask_for_my_correction(body: NewMyCorrection, request: Request, own: Writer) -> Response:
     """The bank answers by `due_at`. The values lie encrypted until somebody decides, and are forgotten after."""
@@ -204,9 +205,9 @@ async def ask_for_my_correction(body: NewMyCorrection, request: Request, own: Wr
     status_code=201,
     response_model=OwnCorrectionView,
     summary="Withdraw a request of the customer's own",
-    responses=shown_with(
+    responses=answers(
+        201,
         OWN | {"state": "withdrawn", "decided_at": "2026-03-04T08:15:00Z"},
-        status=201,
         _404="No such request of this customer",
         _409="It has ended",
     ),

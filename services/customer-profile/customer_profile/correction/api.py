@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from customer_profile.correction import handlers, store
-from customer_profile.correction.asking import ask_for, shown_with
+from customer_profile.correction.asking import ask_for
 from customer_profile.correction.domain import CorrectionNotFound, State
 from customer_profile.correction.views import (
     CORRECTION,
@@ -22,6 +22,7 @@ from customer_profile.customer.api.routes import locks_of
 from rapport.events.base import Time, Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web.examples import answers
 
 router = APIRouter(tags=["corrections"])
 Reader = Annotated[Principal, Depends(require("corrections:read"))]
@@ -37,9 +38,7 @@ CorrectionId = Annotated[UUID, Path(description="Names the request")]
     status_code=201,
     response_model=CorrectionView,
     summary="Ask for a correction on a customer's behalf",
-    responses=shown_with(
-        CORRECTION, status=201, _404="No such customer", _409="It is so already, or an open request overlaps"
-    ),
+    responses=answers(201, CORRECTION, _404="No such customer", _409="It is so already, or an open request overlaps"),
 )
 async def ask(
     customer_id: CustomerId, body: NewOwnCorrection, request: Request, principal: WriterOfCustomer
@@ -59,7 +58,9 @@ async def ask(
 
 
 @router.get(
-    "/corrections", summary="List requests for corrections", responses=shown_with({"items": [CORRECTION], "next": None})
+    "/corrections",
+    summary="List requests for corrections",
+    responses=answers(200, {"items": [CORRECTION], "next": None}),
 )
 async def list_corrections(
     request: Request,
@@ -90,7 +91,7 @@ async def list_corrections(
 @router.get(
     "/corrections/{correction_id}",
     summary="Show a request for a correction",
-    responses=shown_with(DETAIL, _404="No such request"),
+    responses=answers(200, DETAIL, _404="No such request"),
 )
 async def show_correction(correction_id: CorrectionId, request: Request, principal: Reader) -> CorrectionDetail:
     """With the values that are asked for while it is open, masked as identity is anywhere."""
@@ -107,9 +108,9 @@ async def show_correction(correction_id: CorrectionId, request: Request, princip
     status_code=201,
     response_model=CorrectionView,
     summary="Decide on a request for a correction",
-    responses=shown_with(
+    responses=answers(
+        201,
         CORRECTION | {"state": "refused", "decided_at": "2026-03-04T08:15:00Z", "ground": "evidence-insufficient"},
-        status=201,
         _404="No such request",
         _409="It has ended, was brought by the caller, or its values cannot be on this file",
     ),
@@ -137,9 +138,9 @@ async def decide(
     status_code=201,
     response_model=CorrectionView,
     summary="Withdraw a request for a correction",
-    responses=shown_with(
+    responses=answers(
+        201,
         CORRECTION | {"state": "withdrawn", "decided_at": "2026-03-04T08:15:00Z"},
-        status=201,
         _404="No such request",
         _409="It has ended",
     ),

@@ -1,7 +1,7 @@
 """Asking for a correction over REST: the same by staff on a customer's behalf and by the customer over a channel."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel
@@ -14,12 +14,6 @@ from rapport.messaging.transaction import Transaction
 from rapport.web import Principal, write
 
 V = TypeVar("V", bound=BaseModel)
-
-
-def shown_with(example: object, *, status: int = 200, **reasons: str) -> dict[int | str, dict[str, Any]]:
-    """The answers of an operation: an example, and by `_404="…"` why it is refused."""
-    answers: dict[int | str, dict[str, Any]] = {status: {"content": {"application/json": {"example": example}}}}
-    return answers | {int(code.strip("_")): {"description": reason} for code, reason in reasons.items()}
 
 
 async def ask_for(

@@ -1,7 +1,7 @@
 """`/customers`: record, show, list and correct customers, and see who corrected what."""
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -14,6 +14,7 @@ from customer_profile.customer.domain import File, IdentityByTwoPersons
 from customer_profile.customer.identity import Locks
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web.examples import answers
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 Reader = Annotated[Principal, Depends(require("customers:read"))]
@@ -27,12 +28,6 @@ IfMatch = Annotated[
 ]
 
 
-def _answers(example: object, *missing: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    reasons = {404: "No such customer", 412: "The file has changed since the revision in If-Match"}
-    shown: dict[int | str, dict[str, Any]] = {status: {"content": {"application/json": {"example": example}}}}
-    return shown | {code: {"description": reasons[code]} for code in missing}
-
-
 def locks_of(request: Request) -> Locks:
     """What identity is locked away with."""
     found: Locks = request.app.state.locks
@@ -44,7 +39,7 @@ def locks_of(request: Request) -> Locks:
     status_code=201,
     response_model=CustomerView,
     summary="Record a customer",
-    responses=_answers(CUSTOMER, status=201),
+    responses=answers(201, CUSTOMER),
 )
 async def record_customer(body: NewCustomer, request: Request, principal: Writer) -> Response:
     """For a customer the core does not tell of, or not yet; a later record of the core replaces this one.
@@ -72,7 +67,7 @@ async def _view(tx: Transaction, locks: Locks, file: File, principal: Principal)
     return CustomerView.of(file, keys.get(file.customer_id), persons[file.customer_id], principal.roles)
 
 
-@router.get("/{customer_id}", summary="Show a customer", responses=_answers(CUSTOMER, 404))
+@router.get("/{customer_id}", summary="Show a customer", responses=answers(200, CUSTOMER, _404="No such customer"))
 async def show_customer(
     customer_id: CustomerId, request: Request, response: Response, principal: Reader
 ) -> CustomerView:
@@ -86,7 +81,12 @@ async def show_customer(
 
 
 @router.patch(
-    "/{customer_id}", response_model=CustomerView, summary="Correct a customer", responses=_answers(CUSTOMER, 404, 412)
+    "/{customer_id}",
+    response_model=CustomerView,
+    summary="Correct a customer",
+    responses=answers(
+        200, CUSTOMER, _404="No such customer", _412="The file has changed since the revision in If-Match"
+    ),
 )
 async def correct_customer(
     customer_id: CustomerId, body: Correction, request: Request, principal: WriterOfCustomer, if_match: IfMatch = None
@@ -121,7 +121,7 @@ async def correct_customer(
 @router.get(
     "/{customer_id}/changes",
     summary="List who corrected a customer's file",
-    responses=_answers({"items": [CHANGE], "next": None}, 404),
+    responses=answers(200, {"items": [CHANGE], "next": None}, _404="No such customer"),
 )
 async def list_changes(
     customer_id: CustomerId,

@@ -43,8 +43,7 @@ class _Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An identity in its normal form. `faults`: field → the rule it breaks; such a field is kept as it was told,
-
+    """An identity in its normal form. `faults`: field → the rule it breaks; such a field is kept as it was told, the
     letters of a number in upper case.
     """
 

@@ -70,9 +70,9 @@ async def correct_customer(
     rights: Collection[str],
     revision: int | None,
 ) -> File:
-    """Set these fields of a file; a field that already is as asked stays untouched, and a request that changes nothing
+    """Set these fields of a file. What already is as asked stays untouched, and who changes nothing leaves no trace.
 
-    leaves no trace. `revision`: the one the caller saw, if it must still be the present one. Raises CustomerNotFound,
+    `revision`: the one the caller saw, if it must still be the present one. Raises CustomerNotFound,
     CustomerChangedMeanwhile, CustomerRestricted, StepNeeded, IdentityIncomplete, IdentityInvalid and
     IdentityOnAnotherFile.
     """

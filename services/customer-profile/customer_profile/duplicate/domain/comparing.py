@@ -69,7 +69,6 @@ def comparable(
 
 def normal_name(name: str) -> str:
     """Letters alone, in one width and case; words in Latin letters in order of the alphabet: `San ZHANG` is `san zhang`
-
     as `Zhang San` is.
     """
     words = unicodedata.normalize("NFKC", name).casefold().split()
