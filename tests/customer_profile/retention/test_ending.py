@@ -7,6 +7,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import select
 
+from customer_profile.consent.handlers import present_consents
 from customer_profile.customer.domain import IDENTITY
 from customer_profile.customer.store import profiles
 from customer_profile.retention.store.ending import AT_DESTROYING, STAYS
@@ -15,7 +16,7 @@ from rapport.clock import utc_now
 from rapport.events.catalogue import topics
 from rapport.privacy.encryption import CannotDecrypt
 from rapport.privacy.keyring import CustomerKey, Keyring
-from tests.customer_profile.contact.asking import care
+from tests.customer_profile.contact.asking import CARE, care
 from tests.customer_profile.facts import MONDAY, account, customer, record
 from tests.customer_profile.marks import MARKED
 from tests.customer_profile.portrait.others import interaction, tier, transaction
@@ -136,6 +137,24 @@ async def test_no_state_that_was_told_of_who_is_destroyed_is_kept_on_kafka(
     last = {row.topic: row.value for row in rows}
     states = {event.name for event in topics() if event.is_state and event.producer == "customer-profile"}
     assert {topic for topic, value in last.items() if value is None} == states
+
+
+async def test_what_a_destroyed_customer_allowed_is_not_told_again(
+    service: Delivering, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await left(service, "c-1", "c-2")
+    await left(service, "c-3", at=utc_now() - timedelta(days=30))
+    for customer_id in ("c-1", "c-2", "c-3"):
+        assert (await api.post(f"/customers/{customer_id}/consents", json=CARE)).status_code == 201
+    await service.rows_written(
+        "INSERT INTO legal_holds (hold_id, customer_id, reason, until, set_by, set_at) "
+        "VALUES (gen_random_uuid(), 'c-2', 'tax', '2999-01-01', 'e-8', now())"
+    )
+    assert await end(service, api, issuer) == {"destroyed": 1}
+    purposes = service.runtime.composition.state["purposes"]
+    async with service.runtime.engine.connect() as connection:
+        told = await present_consents(connection, "", 10, purposes=purposes)
+    assert [fact.key for fact, _ in told] == ["c-2", "c-3"]
 
 
 async def test_a_destroyed_file_is_gone_with_its_rule_and_the_person_may_come_back_under_a_new_token(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    exists,
     insert,
     select,
     text,
@@ -26,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.consent.domain.asking import Asking
 from customer_profile.consent.domain.ledger import Entry
+from customer_profile.customer.store import profiles
 from customer_profile.tables import metadata
 from rapport.database import select_many
 from rapport.privacy.catalogue.columns import entry
@@ -123,6 +125,7 @@ async def page(
 
 
 async def customers_after(connection: AsyncConnection, after: str, limit: int) -> Sequence[str]:
-    """Customers who have a ledger, in order of their token."""
+    """Customers who have a ledger, in order of their token; not who is destroyed, whose acts stay as proof alone."""
     wanted = select(consent_acts.c.customer_id).where(consent_acts.c.customer_id > after, consent_acts.c.revision == 1)
+    wanted = wanted.where(exists().where(profiles.c.customer_id == consent_acts.c.customer_id))
     return (await connection.execute(wanted.order_by(consent_acts.c.customer_id).limit(limit))).scalars().all()
