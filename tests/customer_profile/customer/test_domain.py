@@ -160,3 +160,12 @@ def test_a_life_passes_through_the_bands_by_silence_alone(birth_year: int) -> No
 def test_a_customer_whose_birth_year_is_unknown_never_ages() -> None:
     assert domain.age_band_of(None, START) == "unknown"
     assert domain.next_age_band_at(None, START) is None
+
+
+def test_an_archived_file_falls_due_for_nothing_until_the_relationship_begins_again() -> None:
+    left = replace(FACTS, status="closed")
+    file = replace(fold([(Stamp(START, UUID(int=1)), left, NO_IDENTITY)]), archived_at=START, due_at=None)
+    late = fold([(Stamp(START + timedelta(hours=1), UUID(int=2)), replace(left, unit="B2"), NO_IDENTITY)], file)
+    assert (late.facts.unit, late.archived_at, late.due_at) == ("B2", START, None)
+    back = fold([(Stamp(START + timedelta(hours=2), UUID(int=3)), FACTS, NO_IDENTITY)], late)
+    assert (back.archived_at, back.due_at) == (None, domain.next_age_band_at(1990, START))

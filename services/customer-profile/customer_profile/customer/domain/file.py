@@ -166,13 +166,14 @@ def told(file: File) -> tuple[object, ...]:
 
 
 def settled(before: File, changed: File, at: datetime) -> File:
-    """The changed file with what follows from it, one revision later."""
+    """The changed file with what follows from it, one revision later. While it is archived nothing falls due."""
+    archived_at = changed.archived_at if changed.relationship == "exited" else None
     after = replace(
         changed,
         customer_class=class_of(changed.facts, changed.open_accounts),
         age_band=age_band_of(changed.facts.birth_year, at),
-        due_at=next_age_band_at(changed.facts.birth_year, at),
+        due_at=next_age_band_at(changed.facts.birth_year, at) if archived_at is None else None,
         revision=before.revision + 1,
-        archived_at=changed.archived_at if changed.relationship == "exited" else None,
+        archived_at=archived_at,
     )
     return after if told(after) == told(before) else replace(after, as_of=at)
