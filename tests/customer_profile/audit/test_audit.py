@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from customer_profile.audit.domain import FEW, UNUSUAL_FROM, scores, unusual
 from rapport.clock import utc_now
+from rapport.privacy.catalogue.document import published
 from tests.customer_profile.access.bank import FOREIGN, LEAD, MANAGER, OWN, client_of, employee, open_bank
 from tests.customer_profile.export.asking import ASKED, decided
 from tests.customer_profile.facts import ZHANG
@@ -123,7 +124,7 @@ async def test_whose_rights_nobody_used_for_ninety_days_and_what_is_overdue_is_n
     shown = (await ask(api, issuer, **{"from": str(far), "to": str(far)})).json()
     assert (shown["corrections_overdue"], shown["corrections_answered_late"]) == (1, 0)
     assert [(one["state"], one["files"]) for one in shown["retention_waiting"]] == [("open", 1)]
-    assert shown["policies"]["data catalogue"].startswith("version 1")
+    assert shown["policies"]["data catalogue"].startswith(f"version {published().version}, ")
 
 
 async def test_who_only_proposes_and_agrees_is_seen_and_what_they_did_is_counted(
@@ -150,11 +151,17 @@ async def test_who_only_proposes_and_agrees_is_seen_and_what_they_did_is_counted
         f"/merges/{proposed['merge_id']}/decision", json={"decision": "refuse"}, headers=clients["e-8"]
     )
     assert refusal.status_code == 201
+    await service.rows_written(
+        "INSERT INTO merge_proposals (merge_id, kind, survivor, merged, reason, state, proposed_by, proposed_at, "
+        "decided_by, decided_at) VALUES (gen_random_uuid(), 'merge', 'c-1', 'c-2', 'known-to-staff', 'adopted', "
+        f"'{ISSUER} e-asks', now(), '{ISSUER} e-9', now())"
+    )
     shown = (await ask(api, issuer, **{"from": today(), "to": today()})).json()
     done = {(one["operation"], one["detail"], one["role"]) for one in shown["counted"]}
     assert done >= {
         ("merge", "proposed", "teller"),
         ("merge", "refused", "compliance"),
+        ("merge", "recommended", "agent"),
         ("export", "approved", "agent"),
         ("hold", "release asked", "agent"),
         ("batch of files to end", "confirmed", "compliance"),
