@@ -81,10 +81,11 @@ class People:
         async with self.runtime.transactions.begin(customers=[customer_id]) as tx:
             await acts.revoke(tx, override_id, "wrong-tier", by="ben", rules=self.runtime.composition.state["rules"])
 
-    async def profile(self, customer_id: str, *, refuses: bool = True) -> None:
+    async def profile(self, customer_id: str, *, refuses: bool = True, relationship: str = "active") -> None:
         """Told by customer-profile, and heard whenever a worker comes to it."""
         self._revision += 1
-        await self._tell(profiled(refuses=refuses, revision=self._revision, customer_id=customer_id, at=BEFORE))
+        told = profiled(refuses=refuses, revision=self._revision, customer_id=customer_id, at=BEFORE)
+        await self._tell(told.model_copy(update={"relationship": relationship}))
 
     async def consent(self, customer_id: str, *, refused: bool = True) -> None:
         """The same of a customer's consent to tiering."""
@@ -138,7 +139,7 @@ async def test_customers_in_whose_tiers_people_had_a_hand_are_where_they_were_an
         await people.profile(customer_id)
     await lived(system, [])
     await lived(system, history[:third], workers=2)
-    runs, ended, replaced, revoked, refuses, takes_back, both, declines, consents_again, *_ = sorted(
+    runs, ended, replaced, revoked, refuses, takes_back, both, declines, consents_again, held, let_go, *_ = sorted(
         key for key, one in (await live(people.runtime)).items() if not one.people_only
     )
     await people.put_on(runs, days=390)
@@ -149,6 +150,8 @@ async def test_customers_in_whose_tiers_people_had_a_hand_are_where_they_were_an
         await people.profile(customer_id)
     for customer_id in (declines, consents_again, takes_back):
         await people.consent(customer_id)
+    for customer_id in (held, let_go):
+        await people.profile(customer_id, refuses=False, relationship="restricted")
     await lived(system, history[third:rest])
     then, at = await live(people.runtime), utc_now()
     await asyncio.sleep(0.01)
@@ -156,7 +159,8 @@ async def test_customers_in_whose_tiers_people_had_a_hand_are_where_they_were_an
     await people.put_on(replaced, days=20)
     await people.put_on(both, days=300)
     await people.revoke(revoked, withdrawn)
-    await people.profile(takes_back, refuses=False)
+    for customer_id in (takes_back, let_go):
+        await people.profile(customer_id, refuses=False)
     for customer_id in (consents_again, takes_back):
         await people.consent(customer_id, refused=False)
     await lived(system, history[rest:], workers=2)
@@ -167,12 +171,13 @@ async def test_customers_in_whose_tiers_people_had_a_hand_are_where_they_were_an
         refuses,
         both,
         declines,
+        held,
         newcomer,
         "c_unheard",
     }
 
     touched = {runs, ended, replaced, revoked, refuses, takes_back, both, declines, consents_again, newcomer}
-    touched.add("c_unheard")
+    touched |= {"c_unheard", held, let_go}
     ours, differing = await replayed(people.runtime)
     assert (stored(ours), differing) == (stored(now), 0)
     assert [(ours[key].tier, ours[key].tier_since, ours[key].people_since) for key in sorted(touched)] == [

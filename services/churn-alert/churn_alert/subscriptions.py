@@ -2,14 +2,20 @@
 
 from functools import partial
 
-from churn_alert.alert.consenting import on_care_consents
 from churn_alert.alert.erasing import on_files_ended
 from churn_alert.alert.handlers import follow_crossings
+from churn_alert.alert.leaving_alone import on_care_consents, on_relationships
 from churn_alert.alert.merging import on_customers_grouped
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
 from rapport.events.bank import InteractionRecorded, TransactionRecorded
-from rapport.events.customer_profile import ConsentChanged, CustomerErased, CustomersMerged, CustomersUnmerged
+from rapport.events.customer_profile import (
+    ConsentChanged,
+    CustomerErased,
+    CustomerProfiled,
+    CustomersMerged,
+    CustomersUnmerged,
+)
 from rapport.events.feedback import FeedbackClassified
 from rapport.messaging.poll import Subscriptions
 
@@ -28,6 +34,7 @@ def subscriptions(rules: Rules) -> Subscriptions:
         TransactionRecorded: handler,
         InteractionRecorded: handler,
         FeedbackClassified: handler,
+        CustomerProfiled: partial(on_relationships, rules=rules),
         ConsentChanged: partial(on_care_consents, rules=rules),
         CustomerErased: partial(on_files_ended, rules=rules),
     }

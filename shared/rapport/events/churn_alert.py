@@ -39,7 +39,8 @@ class ChurnAlertChanged(Event):
     """An alert was opened, acknowledged or closed with its outcome.
 
     `merged_into`: closed without an outcome, since the file was merged into this one. `consent_refused`: closed without
-    one, since the customer declined or withdrew consent to such care.
+    one, since the customer declined or withdrew consent to such care. `restricted`: the same, since the relationship is
+    restricted or over, or the customer died.
     """
 
     name: ClassVar[str] = "churn-alert-changed"
@@ -52,6 +53,7 @@ class ChurnAlertChanged(Event):
     changed_at: Time
     merged_into: Token | None = None
     consent_refused: bool = False
+    restricted: bool = False
 
 
 class LifecycleChanged(Event):

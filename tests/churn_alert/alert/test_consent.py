@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from churn_alert.alert.consenting import on_care_consents
+from churn_alert.alert.leaving_alone import on_care_consents
 from tests.churn_alert.alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.alert.test_merging import act, alerts, deliver, states, sweep
 from tests.churn_alert.lives import DAY, START, paid, steady

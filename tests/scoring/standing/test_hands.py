@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rapport.clock import utc_now
 from scoring.scorecard.domain import Feature
 from scoring.standing.domain.hands import Hand, hand_of, lay
-from scoring.standing.domain.people import Override
-from scoring.standing.domain.placing import heed_consent, heed_refusal, put_on
+from scoring.standing.domain.people import Override, PeopleAct
+from scoring.standing.domain.placing import heed_consent, heed_refusal, heed_restriction, put_on
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import catch_up, decide_due, meet, place
 from scoring.standing.facts import fold
@@ -36,6 +36,11 @@ def customer() -> Standing:
     return standing
 
 
+ACTS: tuple[PeopleAct, ...] = (
+    "override-began", "override-revoked", "automation-refused", "consent-refused", "relationship-restricted",
+)  # fmt: skip
+
+
 def act(standing: Standing, at: datetime, what: int) -> Hand:
     """As the service does it."""
     catch_up(standing, RULES, at)
@@ -46,14 +51,16 @@ def act(standing: Standing, at: datetime, what: int) -> Hand:
         standing.people_since = standing.people_since or at
     elif what == 2:
         heed_refusal(standing, refuses=not standing.automation_refused, revision=standing.profile_revision + 1, at=at)
-    else:
+    elif what == 3:
         heed_consent(standing, refused=not standing.consent_refused, at=at)
+    else:
+        heed_restriction(standing, is_restricted=not standing.is_restricted, at=at)
     hand = hand_of(standing, at)
-    place(standing, RULES, at, ("override-began", "override-revoked", "automation-refused", "consent-refused")[what])
+    place(standing, RULES, at, ACTS[what])
     return hand
 
 
-@given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 3), st.booleans()), max_size=6))
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 4), st.booleans()), max_size=6))
 def test_however_late_silence_is_decided_the_same_hands_come_to_the_same_row(
     steps: list[tuple[int, int, bool]],
 ) -> None:

@@ -91,7 +91,13 @@ CHANGES: dict[str, Callable[[Standing], Standing]] = {
 DECIDED: dict[str, Any] = {
     **dict.fromkeys(("tier_since", "below_since", "decided_at", "due_at", "scorecard_since", "people_since"), NOON),
     **dict.fromkeys(("points", "revision", "profile_revision"), 7),
-    **{"tier": "high", "scorecard_tier": "low", "automation_refused": True, "consent_refused": True},
+    **{
+        "tier": "high",
+        "scorecard_tier": "low",
+        "automation_refused": True,
+        "consent_refused": True,
+        "is_restricted": True,
+    },
 }
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from churn_alert.alert.consenting import close_refused
 from churn_alert.alert.handlers import follow_crossings
+from churn_alert.alert.leaving_alone import close_left_alone
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.merging import decide_regrouped
 from churn_alert.tables import metadata
@@ -16,4 +16,4 @@ async def on_files_ended(tx: Transaction, events: Sequence[Erased], *, rules: Ru
     left = await forget_customers(tx, events, metadata=metadata)
     if left:
         await decide_regrouped(tx, left, events[-1], rearmed=(), rules=rules, follow=follow_crossings)
-        await close_refused(tx, left, events[-1].at)
+        await close_left_alone(tx, left, events[-1].at)

@@ -104,7 +104,7 @@ def tell(tx: Transaction, change: Change, *, cause: AnyReceived | str | None, me
     if event.step in ("risk-fell", "risk-rose"):
         return
     match alert.outcome:
-        case "merged" | "consent-refused":
+        case "merged" | "consent-refused" | "restricted":
             outcome = None
         case outcome:
             pass
@@ -115,6 +115,7 @@ def tell(tx: Transaction, change: Change, *, cause: AnyReceived | str | None, me
         outcome=outcome,
         merged_into=merged_into,
         consent_refused=alert.outcome == "consent-refused",
+        restricted=alert.outcome == "restricted",
         changed_at=event.at,
     )
     tx.tell(fact, time=event.at, cause=cause)

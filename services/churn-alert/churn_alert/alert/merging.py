@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from churn_alert.alert import store
-from churn_alert.alert.consenting import close_refused
 from churn_alert.alert.domain.lifecycle import close
 from churn_alert.alert.handlers import follow_crossings, tell
+from churn_alert.alert.leaving_alone import close_left_alone
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.merging import decide_regrouped, fire_asked_risks
 from churn_alert.tables import merged_files
@@ -19,14 +19,15 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
     act = max(events, key=lambda event: event.data.revision)
     closed = await _close_merged(tx, groups, act)
     await decide_regrouped(tx, groups, act, rearmed=closed, rules=rules, follow=follow_crossings)
-    await close_refused(tx, groups, act.at)
+    await close_left_alone(tx, groups, act.at)
 
 
 async def fire_asked_persons(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:
-    """Decide persons for events that came on files merged into theirs; a no among them closes the alert."""
+    """Decide persons for events that came on files merged into theirs; a no or a restriction among them closes
+    the alert."""
     await fire_asked_risks(tx, customer_ids, rules=rules, follow=follow_crossings)
     if customer_ids:
-        await close_refused(tx, customer_ids, max(map(tx.clock_of, customer_ids)))
+        await close_left_alone(tx, customer_ids, max(map(tx.clock_of, customer_ids)))
 
 
 async def _close_merged(tx: Transaction, groups: Mapping[str, Sequence[str]], act: Grouped) -> set[str]:

@@ -78,7 +78,8 @@ class AlertView(BaseModel):
     closed_by: str | None = Field(description="Token of the employee; null when it closed by itself")
     outcome: Outcome | None = Field(
         description="`recovered`: the risk fell before anybody took the alert up; `merged`: the file was merged into "
-        "another, and the customer is warned of there; `consent-refused`: the customer refused to be cared for"
+        "another, and the customer is warned of there; `consent-refused`: the customer refused to be cared for; "
+        "`restricted`: the relationship is restricted or over"
     )
     explanation: str = Field(description="Why it was opened, in words")
     indicators: list[IndicatorView] = Field(description="As they were when it was opened")

@@ -76,7 +76,12 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
         customer_id=customer_id,
         merged_into=None if risk.customer_id == customer_id else risk.customer_id,
         files=list(seen.files),
-        level=level_of(is_raised=risk.is_raised, is_known=known, is_refused=risk.consent_refused),
+        level=level_of(
+            is_raised=risk.is_raised,
+            is_known=known,
+            is_refused=risk.consent_refused,
+            is_restricted=risk.is_restricted,
+        ),
         level_since=risk.level_since,
         probability=model.probability(anchor, anchor.silence(as_of)) if anchor and known else None,
         upper_threshold=model.upper,

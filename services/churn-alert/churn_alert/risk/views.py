@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 
 from churn_alert.risk.domain.indicators import Indicator
 
-Level = Literal["normal", "raised", "not-enough-history", "consent-refused"]
+Level = Literal["normal", "raised", "not-enough-history", "consent-refused", "restricted"]
 
 INDICATORS: Any = [
     {"name": "activity-week", "value": 0.21, "normal_low": 0.44, "normal_high": 1.56, "is_normal": False},
@@ -87,6 +87,7 @@ class RiskSummary(BaseModel):
                 is_raised=row["is_raised"],
                 is_known=row["probability"] is not None,
                 is_refused=row["consent_refused"],
+                is_restricted=row["is_restricted"],
             ),
             level_since=row["level_since"],
             probability=row["probability"],
@@ -128,7 +129,10 @@ class RiskView(BaseModel):
     customer_id: str
     merged_into: str | None = Field(description="The file by which the customer is known, where this one was merged")
     files: list[str] = Field(description="All files of the customer: everything here is on their sum")
-    level: Level = Field(description="`consent-refused`: the customer refused to be cared for, so nothing is decided")
+    level: Level = Field(
+        description="`consent-refused`: the customer refused to be cared for; `restricted`: the relationship is "
+        "restricted or over; nothing is decided"
+    )
     level_since: datetime | None
     probability: float | None = Field(description="At `as_of`; null while there is too little history, or by a refusal")
     upper_threshold: float = Field(description="Reaching it raises the level and opens an alert")
@@ -178,10 +182,10 @@ class CrossingView(BaseModel):
         return cls(**kept, indicators=IndicatorView.all_of(row["indicators"]))
 
 
-def level_of(*, is_raised: bool, is_known: bool, is_refused: bool) -> Level:
+def level_of(*, is_raised: bool, is_known: bool, is_refused: bool, is_restricted: bool) -> Level:
     """The level in one word."""
-    if is_refused:
-        return "consent-refused"
+    if is_refused or is_restricted:
+        return "consent-refused" if is_refused else "restricted"
     if is_raised:
         return "raised"
     return "normal" if is_known else "not-enough-history"

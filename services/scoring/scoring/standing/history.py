@@ -87,7 +87,7 @@ class DecisionView(BaseModel):
     people_act: PeopleAct | None = Field(
         description="What people did, where that moved the tier: an override began, replaced another, ended by time or "
         "was revoked; the customer refused automated decisions or took that back, said no to tiering or consented to "
-        "it. Null too for decisions of long ago"
+        "it; the relationship was restricted, or that was lifted. Null too for decisions of long ago"
     )
     consent_version: int | None = Field(
         description="The revision of the customer's consents that was known then; null where none was"

@@ -50,6 +50,7 @@ def standing_as_json(seen: Seen, as_of: datetime, rules: Rules, segments: Segmen
         "override_until": standing.override.until if standing.override else None,
         "people_only": standing.people_only,
         "consent_refused": standing.consent_refused,
+        "is_restricted": standing.is_restricted,
         "revision": standing.revision,
         "points": sum([item.points for item in evidence]),
         "points_by_dimension": points_by_dimension(evidence),

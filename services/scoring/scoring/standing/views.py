@@ -98,7 +98,8 @@ class StandingSummary(BaseModel):
     decided_at: datetime = Field(examples=["2025-06-30T18:01:09Z"])
     revision: int = Field(description="Counts this customer's changes of tier", examples=[2])
     people_only: bool = Field(
-        description="The customer refused automated decisions, or consent to tiering: people alone change the tier",
+        description="The customer refused automated decisions or consent to tiering, or is restricted: "
+        "people alone change the tier",
         examples=[False],
     )
     override_until: datetime | None = Field(
@@ -130,6 +131,7 @@ class StandingView(BaseModel):
                     "override_until": None,
                     "people_only": False,
                     "consent_refused": False,
+                    "is_restricted": False,
                     "revision": 2,
                     "points": 176,
                     "points_by_dimension": DIMENSIONS_EXAMPLE,
@@ -174,9 +176,11 @@ class StandingView(BaseModel):
     scorecard_tier: Tier = Field(description="Where the scorecard alone would have the customer")
     override_until: datetime | None = Field(description="People gave the tier, until then; else null")
     people_only: bool = Field(
-        description="The customer refused automated decisions, or consent to tiering: people alone change the tier"
+        description="The customer refused automated decisions or consent to tiering, or is restricted: "
+        "people alone change the tier"
     )
     consent_refused: bool = Field(description="Consent to tiering was declined or withdrawn, on any of the files")
+    is_restricted: bool = Field(description="The relationship is restricted or over, on any of the files")
     revision: int
     points: int
     points_by_dimension: dict[Dimension, int]

@@ -16,7 +16,7 @@ from rapport.errors import DomainError
 
 Status = Literal["opened", "acknowledged", "closed"]
 Severity = Literal["low", "medium", "high"]
-Outcome = Literal["retained", "lost", "false-alarm", "recovered", "merged", "consent-refused"]
+Outcome = Literal["retained", "lost", "false-alarm", "recovered", "merged", "consent-refused", "restricted"]
 Step = Literal["opened", "acknowledged", "risk-fell", "risk-rose", "closed"]
 
 

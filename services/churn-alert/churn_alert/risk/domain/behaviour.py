@@ -82,6 +82,10 @@ class Risk:
     """Care was declined or withdrawn on this file: nothing is decided of the person."""
     without_feedback: bool = False
     """Care was allowed by words that told nothing of feedback: of the person none counts."""
+    is_restricted: bool = False
+    """The relationship of this file is restricted or over, or the customer died: nothing is decided of the person."""
+    profile_revision: int = 0
+    """Of the word that last changed it."""
     ahead: tuple[Ahead, ...] = ()
     """Negative feedback whose time has not come yet for this customer, the first first: no part of the state yet."""
 
@@ -89,6 +93,11 @@ class Risk:
     """What a model has computed from the upper part; emptied whenever that changes, never stored."""
     is_settled: bool = False
     """Whether `due_at` follows from the present state; what is stored is settled."""
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether nothing is decided, for whichever cause."""
+        return self.consent_refused or self.is_restricted
 
 
 def fold_posting(risk: Risk, posting: Posting, zone: tzinfo) -> None:

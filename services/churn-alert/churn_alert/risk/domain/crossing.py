@@ -77,7 +77,7 @@ def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     """Decide a customer again as of `at`, after an event was folded; first `catch_up`, then fold, then this."""
     model, anchor = rules.model, anchor_of(risk, rules)
     risk.decided_at, risk.is_settled = at, False
-    if risk.consent_refused:
+    if risk.is_left_alone:
         forget(risk)
     if anchor is None or not is_known(risk, model, at):
         return None
@@ -134,8 +134,8 @@ def rises_from(risk: Risk, model: RiskModel) -> datetime | None:
 
 
 def anchor_of(risk: Risk, rules: Rules) -> Anchor | None:
-    """The customer's anchor, made once for each state; none of who refuses to be watched."""
-    if risk.anchor is None and not risk.consent_refused:
+    """The customer's anchor, made once for each state; none of who is left alone."""
+    if risk.anchor is None and not risk.is_left_alone:
         risk.anchor = anchored(risk, rules.bank.zone, rules.model.overdispersion)
     return risk.anchor  # type: ignore[no-any-return]
 

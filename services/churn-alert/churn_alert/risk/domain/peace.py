@@ -1,4 +1,6 @@
-"""When a customer is left in peace: for a while after somebody dealt with them, and while they refuse to be watched."""
+"""When a customer is left in peace: for a while after somebody dealt with them, and while they refuse to be watched or
+the relationship is restricted or over.
+"""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -26,6 +28,12 @@ class Care(NamedTuple):
 def heed_consent(risk: Risk, care: Care) -> None:
     """Let this count from now on. What the customer does and says goes on being kept all the same."""
     risk.consent_refused, risk.without_feedback = care
+    risk.anchor, risk.is_settled = None, False
+
+
+def heed_restriction(risk: Risk, *, is_restricted: bool, revision: int) -> None:
+    """The same of a relationship that is restricted or over, by a word of this revision."""
+    risk.is_restricted, risk.profile_revision = is_restricted, revision
     risk.anchor, risk.is_settled = None, False
 
 

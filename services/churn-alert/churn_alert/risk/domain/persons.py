@@ -17,9 +17,9 @@ DECIDED = ("is_raised", "level_since", "probability", "decided_at", "model_versi
 def added(survivor: Risk, others: Sequence[Risk]) -> Risk:
     """A person as one risk: what is known of all files, what was decided of the survivor.
 
-    A no to care, or to counting feedback, on any file is the person's. In order of their ids, so that the decayed sums
-    are the same to the bit. The sum is never settled: another file may have moved since the survivor's timer was set.
-    What was told ahead of its time stays with its file.
+    A no to care, or to counting feedback, on any file is the person's, and so is a restriction. In order of their ids,
+    so that the decayed sums are the same to the bit. The sum is never settled: another file may have moved since the
+    survivor's timer was set. What was told ahead of its time stays with its file.
     """
     first, *rest = sorted([survivor, *others], key=lambda one: one.customer_id)
     person = replace(first, anchor=None, ahead=())
@@ -37,6 +37,7 @@ def _add(person: Risk, one: Risk) -> None:
     person.negative_feedbacks += one.negative_feedbacks
     person.consent_refused = person.consent_refused or one.consent_refused
     person.without_feedback = person.without_feedback or one.without_feedback
+    person.is_restricted = person.is_restricted or one.is_restricted
     person.sums = person.sums.merge(one.sums)
     if person.active_days is None or one.active_days is None:
         person.active_days = person.active_days or one.active_days

@@ -22,7 +22,16 @@ _FIND = text(
     ) l WHERE r.customer_id = :customer_id
     """  # noqa: S608 - the names of our own columns
 )
-_SHOWN = ("customer_id", "probability", "is_raised", "level_since", "decided_at", "due_at", "consent_refused")
+_SHOWN = (
+    "customer_id",
+    "probability",
+    "is_raised",
+    "level_since",
+    "decided_at",
+    "due_at",
+    "consent_refused",
+    "is_restricted",
+)
 _LISTED = (
     select(*(risks.c[name] for name in _SHOWN))
     .where(text(is_customer("risks.customer_id")))

@@ -1,10 +1,11 @@
 """Risks in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -30,7 +31,7 @@ from churn_alert.risk.domain.peace import Care
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
-from rapport.database import upsert_many
+from rapport.database import update_columns, upsert_many
 from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
@@ -57,6 +58,8 @@ risks = Table(
     Column("due_at", _at),
     Column("consent_refused", Boolean, nullable=False, server_default="false"),
     Column("without_feedback", Boolean, nullable=False, server_default="false"),
+    Column("is_restricted", Boolean, nullable=False, server_default="false"),
+    Column("profile_revision", BigInteger, nullable=False, server_default="0"),
     Column("ahead", JSONB(none_as_null=True)),
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
     Index("risks_by_due_time", "partition", "due_at"),
@@ -70,6 +73,9 @@ _NAMES = (*(column.name for column in STATE), "partition")
 _LOAD = select(*STATE).where(risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
 _CARES = select(risks.c.customer_id, risks.c.consent_refused, risks.c.without_feedback).where(
     risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text)))
+)
+_RESTRICTED = select(risks.c.customer_id).where(
+    risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))), risks.c.is_restricted
 )
 _OUTDATED = (
     select(risks.c.customer_id)
@@ -93,6 +99,17 @@ async def cares_of(connection: AsyncConnection, customer_ids: Collection[str]) -
     """What of the consents on these files their risks know."""
     rows = await connection.execute(_CARES, {"ids": sorted(customer_ids)})
     return {customer_id: Care(refused, without) for customer_id, refused, without in rows}
+
+
+async def restricted(connection: AsyncConnection, customer_ids: Collection[str]) -> set[str]:
+    """Those of these files whose relationship is restricted or over."""
+    return set((await connection.execute(_RESTRICTED, {"ids": sorted(customer_ids)})).scalars())
+
+
+async def note_revisions(connection: AsyncConnection, revisions: Mapping[str, int]) -> None:
+    """Keep the revisions of words that changed nothing, so that an older one changes nothing after them."""
+    if revisions:
+        await update_columns(connection, risks, ("profile_revision",), revisions.items())
 
 
 async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
@@ -144,5 +161,7 @@ def _cells(one: Risk) -> tuple[Any, ...]:
         one.due_at,
         one.consent_refused,
         one.without_feedback,
+        one.is_restricted,
+        one.profile_revision,
         [(at.isoformat(), event_id) for at, event_id in one.ahead] or None,
     )

@@ -1,6 +1,7 @@
-"""What a customer's no does, to automated decisions or to tiering: people alone decide, from when it is heard.
+"""What a customer's no does, to automated decisions or to tiering, and what a restricted relationship does: people
+alone decide, from when it is heard.
 
-The two are kept apart. Taking one back does not undo the other.
+The three are kept apart. Taking one back does not undo another.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +17,7 @@ from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.hands import Hand, hand_of
 from scoring.standing.domain.people import PeopleAct
 from scoring.standing.domain.persons import Persons
-from scoring.standing.domain.placing import heed_consent, heed_refusal
+from scoring.standing.domain.placing import heed_consent, heed_refusal, heed_restriction
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.domain.tiering import catch_up, decide, place
@@ -28,6 +29,8 @@ from scoring.tables import consents
 
 PURPOSE = "tiering"
 """The purpose that a tier by automation rests on."""
+_BY_PEOPLE = frozenset({"restricted", "exited"})
+"""In these states of the relationship the bank keeps and protects what it has, and decides nothing by machine."""
 
 
 class _Word(NamedTuple):
@@ -39,7 +42,8 @@ class _Word(NamedTuple):
 
 
 async def on_customers_profiled(tx: Transaction, events: Sequence[Received[CustomerProfiled]], *, rules: Rules) -> None:
-    """Who refuses automated decisions keeps their tier until people change it; the higher revision counts."""
+    """Who refuses automated decisions, or whose relationship is restricted or over, keeps the tier until people change
+    it; the higher revision counts."""
     await _heed(tx, [_profiled(event) for event in events], rules)
 
 
@@ -55,13 +59,20 @@ async def on_tiering_consents(tx: Transaction, events: Sequence[Received[Consent
 
 def _profiled(event: Received[CustomerProfiled]) -> _Word:
     refuses, revision = event.data.refuses_automated_decisions, event.data.revision
+    is_restricted = event.data.relationship in _BY_PEOPLE
 
     def heed(standing: Standing, at: datetime) -> PeopleAct | None:
-        if not heed_refusal(standing, refuses=refuses, revision=revision, at=at):
+        if revision < standing.profile_revision:
+            return None
+        has_refused = heed_refusal(standing, refuses=refuses, revision=revision, at=at)
+        # Also where the revision is known: it may have been heard before there was a word on the relationship here.
+        if heed_restriction(standing, is_restricted=is_restricted, at=at) and not has_refused:
+            return "relationship-restricted" if is_restricted else "relationship-resumed"
+        if not has_refused:
             return None
         return "automation-refused" if refuses else "refusal-withdrawn"
 
-    return _Word(event, refuses, heed)
+    return _Word(event, refuses or is_restricted, heed)
 
 
 def _consented(event: Received[ConsentChanged], *, refused: bool) -> _Word:

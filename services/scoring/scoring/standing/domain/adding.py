@@ -31,8 +31,9 @@ _OWN = ("customer_id", *DECIDED, "people_since", "profile_revision")
 def added(survivor: Standing, others: Sequence[Standing]) -> Standing:
     """A person as one standing: what is known of all files, what was decided of the survivor.
 
-    Who refused automated decisions on any file has refused, and so has who said no to tiering. The others are added in
-    order of their ids, so that the decayed sums are the same to the bit.
+    Who refused automated decisions on any file has refused, and so has who said no to tiering; a relationship that is
+    restricted on any file is. The others are added in order of their ids, so that the decayed sums are the same to the
+    bit.
     """
     first, *rest = sorted([survivor, *others], key=lambda one: one.customer_id)
     person = replace(first)
@@ -42,6 +43,7 @@ def added(survivor: Standing, others: Sequence[Standing]) -> Standing:
         setattr(person, name, getattr(survivor, name))
     person.automation_refused = any(one.automation_refused for one in (survivor, *others))
     person.consent_refused = any(one.consent_refused for one in (survivor, *others))
+    person.is_restricted = any(one.is_restricted for one in (survivor, *others))
     return person
 
 

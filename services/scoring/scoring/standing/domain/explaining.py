@@ -14,10 +14,8 @@ from scoring.standing.domain.languages import Spoken, day_of, tier_of
 from scoring.standing.domain.people import TO_THE_SCORECARD, PeopleAct
 from scoring.standing.domain.phrases import (
     ACTS,
-    NOT_CONSENTED,
-    NOT_CONSENTED_FOR_STAFF,
-    REFUSED,
-    REFUSED_FOR_STAFF,
+    STAYS,
+    STAYS_FOR_STAFF,
     joined,
     what_counts,
     what_is_short,
@@ -97,7 +95,7 @@ def texts_of(
 def _for_customer(case: _Case) -> list[Spoken]:
     standing, bank, acted = case.standing, case.bank, case.acted
     tier, since = tier_of(standing.tier or ""), _since(standing, bank)
-    by_people = _by_whom(standing, acted, REFUSED, NOT_CONSENTED)
+    by_people = _by_whom(standing, acted, STAYS)
     return [
         Spoken(f"Your customer tier has been {tier.en} since {since.en}.", f"您自{since.zh}起的客户等级为{tier.zh}。"),
         *([acted] if acted and acted is not by_people else []),
@@ -113,7 +111,7 @@ def _for_customer(case: _Case) -> list[Spoken]:
 def _for_staff(case: _Case) -> list[Spoken]:
     standing, bank, acted, version = case.standing, case.bank, case.acted, case.card.version
     tier, since = tier_of(standing.tier or "", with_id=True), _since(standing, bank)
-    by_people = _by_whom(standing, acted, REFUSED_FOR_STAFF, NOT_CONSENTED_FOR_STAFF)
+    by_people = _by_whom(standing, acted, STAYS_FOR_STAFF)
     falls = _BOTH_FALL if case.card.thresholds.looks_at_value else _FALLS
     return [
         Spoken(
@@ -147,16 +145,15 @@ def _acted(standing: Standing, act: PeopleAct | None) -> Spoken | None:
     return ACTS[act]
 
 
-def _by_whom(standing: Standing, acted: Spoken | None, refused: Spoken, not_consented: Spoken) -> Spoken | None:
+def _by_whom(standing: Standing, acted: Spoken | None, stays: Sequence[Spoken]) -> Spoken | None:
     """None where no people have a hand in the tier. That they alone may change it does not say that they gave it.
 
-    Who refused automated decisions has refused more than tiering, so that is said where both hold.
+    `stays`: what is said of each cause for which it stays; of several that hold, the first.
     """
     if standing.override is not None:
         return acted if acted is ACTS["override-replaced"] else ACTS["override-began"]
-    if standing.automation_refused:
-        return refused
-    return not_consented if standing.consent_refused else None
+    causes = (standing.automation_refused, standing.consent_refused, standing.is_restricted)
+    return next((said for said, holds in zip(stays, causes, strict=True) if holds), None)
 
 
 def _since(standing: Standing, bank: Bank) -> Spoken:

@@ -11,8 +11,8 @@ from scoring.standing.domain.tiering import catch_up, decide, decide_due, place
 
 
 class Hand(NamedTuple):
-    """What is people's of a standing from `at` on: an override began, was replaced or revoked, or a refusal or a no to
-    tiering was heard or taken back.
+    """What is people's of a standing from `at` on: an override began, was replaced or revoked, or a refusal, a no to
+    tiering or a restriction was heard or taken back.
 
     `due_at`: when the customer was next due just before. What falls due by silence is decided at its own moment, and
     may be decided late: by this it is known whether it was decided before people came or after.
@@ -24,12 +24,13 @@ class Hand(NamedTuple):
     override: Override | None
     automation_refused: bool
     consent_refused: bool
+    is_restricted: bool
 
 
 def hand_of(standing: Standing, at: datetime) -> Hand:
     """What people have just done; `place` comes after."""
-    refused = standing.automation_refused, standing.consent_refused
-    return Hand(standing.customer_id, at, standing.due_at, standing.override, *refused)
+    causes = standing.automation_refused, standing.consent_refused, standing.is_restricted
+    return Hand(standing.customer_id, at, standing.due_at, standing.override, *causes)
 
 
 def lay(standing: Standing, rules: Rules, hand: Hand) -> list[Decision]:
@@ -42,6 +43,7 @@ def lay(standing: Standing, rules: Rules, hand: Hand) -> list[Decision]:
     act = _act_of(standing, hand)
     standing.override = hand.override
     standing.automation_refused, standing.consent_refused = hand.automation_refused, hand.consent_refused
+    standing.is_restricted = hand.is_restricted
     standing.people_since = standing.people_since or hand.at
     is_new = standing.decided_at is None
     change = decide(standing, rules, hand.at, people_act=act) if is_new else place(standing, rules, hand.at, act)
@@ -53,6 +55,8 @@ def _act_of(before: Standing, hand: Hand) -> PeopleAct:
         return "automation-refused" if hand.automation_refused else "refusal-withdrawn"
     if before.consent_refused != hand.consent_refused:
         return "consent-refused" if hand.consent_refused else "consent-given"
+    if before.is_restricted != hand.is_restricted:
+        return "relationship-restricted" if hand.is_restricted else "relationship-resumed"
     if hand.override is None:
         return "override-revoked"
     return "override-began" if before.override is None else "override-replaced"

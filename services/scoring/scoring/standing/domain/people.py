@@ -15,15 +15,24 @@ PeopleAct = Literal[
     "refusal-withdrawn",
     "consent-refused",
     "consent-given",
+    "relationship-restricted",
+    "relationship-resumed",
 ]
 """What people did that moved a tier. `override-replaced`: by the one that counts now; `override-ended`: by time.
-`consent-refused`: declined or withdrawn."""
+`consent-refused`: declined or withdrawn. `relationship-restricted`: or over."""
 REFUSALS: frozenset[PeopleAct] = frozenset(
-    {"automation-refused", "refusal-withdrawn", "consent-refused", "consent-given"}
+    {
+        "automation-refused",
+        "refusal-withdrawn",
+        "consent-refused",
+        "consent-given",
+        "relationship-restricted",
+        "relationship-resumed",
+    }
 )
-"""What the customer did, and not people of the bank."""
+"""What was heard of the customer, and people of the bank did not do to the tier."""
 TO_THE_SCORECARD: frozenset[PeopleAct] = frozenset(
-    {"override-ended", "override-revoked", "refusal-withdrawn", "consent-given"}
+    {"override-ended", "override-revoked", "refusal-withdrawn", "consent-given", "relationship-resumed"}
 )
 """After these the customer is where the scorecard's own course is."""
 

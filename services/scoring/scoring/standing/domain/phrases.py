@@ -38,6 +38,14 @@ ACTS: dict[PeopleAct, Spoken] = {
         "This followed when consent to automated tiering was given.",
         "因已同意自动化客户分层，故作此调整。",
     ),
+    "relationship-restricted": Spoken(
+        "The business relationship was restricted or over, so the tier was not decided by points.",
+        "因业务关系受限或已终止，本次等级并非按得分评定。",
+    ),
+    "relationship-resumed": Spoken(
+        "This followed when the restriction of the business relationship was lifted.",
+        "业务关系的限制已解除，故作此调整。",
+    ),
 }
 """What people did that moved a tier, for the customer and for staff alike."""
 REFUSED = Spoken(
@@ -58,6 +66,17 @@ NOT_CONSENTED_FOR_STAFF = Spoken(
     "bank change it.",
     "客户未同意或已撤回同意自动化客户分层，等级维持不变，须由工作人员评定后方可调整。",
 )
+RESTRICTED = Spoken(
+    "Your business relationship is restricted or over: the tier stays as it is until people of the bank change it.",
+    "您的业务关系受限或已终止，等级维持不变，须由工作人员评定后方可调整。",
+)
+RESTRICTED_FOR_STAFF = Spoken(
+    "The business relationship is restricted or over: the tier stays as it is until people of the bank change it.",
+    "客户业务关系受限或已终止，等级维持不变，须由工作人员评定后方可调整。",
+)
+STAYS = (REFUSED, NOT_CONSENTED, RESTRICTED)
+STAYS_FOR_STAFF = (REFUSED_FOR_STAFF, NOT_CONSENTED_FOR_STAFF, RESTRICTED_FOR_STAFF)
+"""Why people alone may change a tier, the widest cause first."""
 _NOTHING_SHORT = Spoken("Nothing counts for less than usual.", "各项均不低于一般客户。")
 
 

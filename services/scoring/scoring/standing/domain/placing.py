@@ -60,3 +60,12 @@ def heed_consent(standing: Standing, *, refused: bool, at: datetime) -> None:
     """Let a no to tiering count from now on, or no longer."""
     standing.consent_refused = refused
     standing.people_since = standing.people_since or at
+
+
+def heed_restriction(standing: Standing, *, is_restricted: bool, at: datetime) -> bool:
+    """Let a restricted relationship, or one that is over, count from now on, or no longer; whether that changes it."""
+    if is_restricted == standing.is_restricted:
+        return False
+    standing.is_restricted = is_restricted
+    standing.people_since = standing.people_since or at
+    return True

@@ -47,8 +47,8 @@ class Standing:
     """One customer. The upper part is a function of the events alone; the middle part remembers the last decision; the
     lower part is people's: an override in force, and whether people alone may change the tier.
 
-    `automation_refused`: of automated decisions at all; `consent_refused`: to tiering, declined or withdrawn. Each is
-    taken back for itself, so neither undoes the other.
+    `automation_refused`: of automated decisions at all; `consent_refused`: to tiering, declined or withdrawn;
+    `is_restricted`: the relationship is restricted, or over. Each is taken back for itself, so none undoes another.
 
     `foreign`: accounts in other currencies, also in one in which only products were ever held.
     `scorecard_tier`, `scorecard_since`: where the scorecard's own course is, while that is not `tier`, `tier_since`.
@@ -86,13 +86,14 @@ class Standing:
     override: Override | None = None
     automation_refused: bool = False
     consent_refused: bool = False
+    is_restricted: bool = False
     people_since: datetime | None = None
     profile_revision: int = 0
 
     @property
     def people_only(self) -> bool:
-        """Whether people alone may change the tier, for either cause."""
-        return self.automation_refused or self.consent_refused
+        """Whether people alone may change the tier, for whichever cause."""
+        return self.automation_refused or self.consent_refused or self.is_restricted
 
     @property
     def course(self) -> Course:

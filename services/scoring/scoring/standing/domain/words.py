@@ -20,6 +20,8 @@ _BY_ACT: dict[PeopleAct, str] = {
     "refusal-withdrawn": "as the refusal of automated decisions was taken back",
     "consent-refused": "as consent to tiering was declined or withdrawn",
     "consent-given": "as consent to tiering was given",
+    "relationship-restricted": "as the relationship was restricted",
+    "relationship-resumed": "as the restriction of the relationship was lifted",
 }
 
 

@@ -27,9 +27,9 @@ def standing_of(cells: tuple[Any, ...]) -> Standing:
         first_days,
         _holdings(by_kind, revision, as_of, loan_class, told) if told else NOTHING_HELD,
         accounts_of(foreign),
-        *cells[after + 15 : -7],
-        None if cells[-7] is None else Override(*cells[-7:-4]),
-        *cells[-4:],
+        *cells[after + 15 : -8],
+        None if cells[-8] is None else Override(*cells[-8:-5]),
+        *cells[-5:],
     )
     return Standing(*whole)
 
@@ -79,6 +79,7 @@ def cells_of(one: Standing) -> tuple[Any, ...]:
         *(one.override or (None, None, None)),
         one.automation_refused,
         one.consent_refused,
+        one.is_restricted,
         one.people_since,
         one.profile_revision,
     )

@@ -42,6 +42,7 @@ hands = Table(
     Column("override_until", MOMENT),
     Column("people_only", Boolean, nullable=False),
     Column("consent_refused", Boolean, nullable=False, server_default="false"),
+    Column("is_restricted", Boolean, nullable=False, server_default="false"),
     # By topic, of the customer's partition: what is before this offset had been handled.
     Column("offsets", JSONB, nullable=False),
     Index("hands_by_partition", "partition", "hand_id"),
@@ -94,6 +95,7 @@ async def keep_hands(
             **dict(zip(("override_id", "override_tier", "override_until"), one.override or (None,) * 3, strict=True)),
             "people_only": one.automation_refused,
             "consent_refused": one.consent_refused,
+            "is_restricted": one.is_restricted,
             "offsets": reached[partition],
         }
         for one in done
@@ -116,6 +118,7 @@ async def hands_in(connection: AsyncConnection, partition: int, until: datetime)
                 row.override_id and Override(row.override_id, row.override_tier, row.override_until),
                 row.people_only,
                 row.consent_refused,
+                row.is_restricted,
             ),
             row.offsets,
         )

@@ -33,7 +33,7 @@ from scoring.standing.store.cells import cells_of, standing_of
 from scoring.standing.store.due_times import BESIDE, DUE_AT, LATEST
 from scoring.tables import MOMENT, metadata
 
-FOR_PEOPLE = "people_only OR consent_refused"
+FOR_PEOPLE = "people_only OR consent_refused OR is_restricted"
 """Of standings: those whose tier people alone may change."""
 
 standings = Table(
@@ -77,6 +77,7 @@ standings = Table(
     # Of automated decisions: `automation_refused`, by the name it had when it was the only cause.
     Column("people_only", Boolean, nullable=False, server_default="false"),
     Column("consent_refused", Boolean, nullable=False, server_default="false"),
+    Column("is_restricted", Boolean, nullable=False, server_default="false"),
     Column("people_since", MOMENT),
     Column("profile_revision", BigInteger, nullable=False, server_default="0"),
     Index("standings_by_tier", "tier", "customer_id"),
@@ -84,7 +85,7 @@ standings = Table(
     info=entry("posting-sums"),
 )
 
-OF_PEOPLE = 9
+OF_PEOPLE = 10
 """The last cells: what people had a hand in, of which the log of events knows nothing."""
 _OWN = tuple(column.name for column in standings.columns if column.name != "partition")
 _CELLS = [LATEST.get(name, f"s.{name}") for name in _OWN]

@@ -1,36 +1,36 @@
-"""What becomes of risks when customers refuse to be watched, and when they allow it again."""
+"""What becomes of risks when customers are to be left alone, by their no or a restriction, and when that is over."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import Rules, ToldCrossing
-from churn_alert.risk.domain.peace import Care, heed_consent
 from churn_alert.risk.handlers import Follow, decided, keep, lived
 from churn_alert.risk.store.persons import persons_among
 from churn_alert.risk.store.risks import load
-from rapport.events.base import Received
-from rapport.events.customer_profile import ConsentChanged
+from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
 from rapport.person.handlers import ask_for_persons
 
+Heed = Callable[[Risk], None]
+"""Has a risk take a word."""
 
-async def heed_consents(
-    tx: Transaction, changed: Sequence[tuple[Received[ConsentChanged], Care]], *, rules: Rules, follow: Follow
-) -> None:
-    """Let each of these count: the event, and what may be done since. What silence brought before it is first.
 
-    Who allows it again is decided at once, and crosses upwards if the risk is that high. A file that was merged asks
-    for its person.
+async def heed(tx: Transaction, changed: Sequence[tuple[AnyReceived, Heed]], *, rules: Rules, follow: Follow) -> None:
+    """Let each of these words count. What silence brought before it is first.
+
+    Who is left alone no longer is decided at once, and crosses upwards if the risk is that high. A file that was merged
+    asks for its person.
     """
     risks = await load(tx.connection, [event.data.customer_id for event, _ in changed])
     persons = await persons_among(tx.connection, risks)
     told: list[ToldCrossing] = []
-    for event, care in changed:
+    for event, take in changed:
         risk = risks[event.data.customer_id]
         at = max(event.at, risk.decided_at or event.at)
         is_decided = risk.customer_id not in persons.merged_into and risk.first_event_at is not None
         if is_decided:
             told += lived(tx, risk, persons, rules, at)
-        heed_consent(risk, care)
+        take(risk)
         if is_decided:
             told += decided(tx, risk, persons, rules, at, cause=event)
     await keep(tx, list(risks.values()), told, persons=persons, rules=rules, follow=follow)

@@ -1,0 +1,100 @@
+"""What becomes of alerts of customers who are to be left alone: none is open, none is opened, until that is over.
+
+That is who refuses to be cared for, and whose relationship is restricted or over.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import partial
+
+from churn_alert.alert import store
+from churn_alert.alert.domain.lifecycle import Outcome, close
+from churn_alert.alert.handlers import follow_crossings, tell
+from churn_alert.risk.domain.crossing import Rules
+from churn_alert.risk.domain.peace import Care, heed_consent, heed_restriction
+from churn_alert.risk.leaving_alone import heed
+from churn_alert.risk.store.risks import cares_of, load, note_revisions, restricted
+from churn_alert.tables import consents
+from rapport.consent.handlers import latest_of, on_consents_changed
+from rapport.consent.store import not_covering, refusing
+from rapport.events.base import Received
+from rapport.events.customer_profile import ConsentChanged, CustomerProfiled
+from rapport.messaging.transaction import Transaction
+from rapport.person.store import persons_of
+
+PURPOSE = "churn-care"
+"""The purpose that watching over customers, and warning of them, rests on."""
+_FEEDBACK = "feedback"
+"""A category of data that care has come to use since customers were first asked."""
+_UNSAID = Care(refused=False, without_feedback=False)
+_LEFT_ALONE = frozenset({"restricted", "exited"})
+
+
+async def on_care_consents(tx: Transaction, events: Sequence[Received[ConsentChanged]], *, rules: Rules) -> None:
+    """Heed who declined or withdrew care, who allows it again, and whose consent was to words that told nothing of
+    feedback; what counts is the copy after these events. Once heeded, their repeats change nothing.
+    """
+    await on_consents_changed(tx, events, table=consents)
+    latest = latest_of(events)
+    refused = await refusing(tx.connection, latest, PURPOSE)
+    narrower = await not_covering(tx.connection, latest, PURPOSE, _FEEDBACK)
+    known = await cares_of(tx.connection, latest)
+    cares = [(event, Care(file in refused, file in narrower)) for file, event in latest.items()]
+    changed = [(event, care) for event, care in cares if care != known.get(event.data.customer_id, _UNSAID)]
+    if changed:
+        words = [(event, partial(heed_consent, care=care)) for event, care in changed]
+        await heed(tx, words, rules=rules, follow=follow_crossings)
+        for event, care in changed:
+            if care.refused:
+                await close_left_alone(tx, [event.data.customer_id], event.at)
+
+
+async def on_relationships(tx: Transaction, events: Sequence[Received[CustomerProfiled]], *, rules: Rules) -> None:
+    """Heed whose relationship is restricted or over, or who died, and whose is not any more.
+
+    Of one poll the latest word counts, and none that is older than what is known.
+    """
+    latest = {event.data.customer_id: event for event in sorted(events, key=lambda event: event.data.revision)}
+    known = await load(tx.connection, latest)
+    newer = [event for one, event in latest.items() if event.data.revision >= known[one].profile_revision]
+    turned_now = [
+        (event, is_over)
+        for event in newer
+        if (is_over := _is_over(event.data)) != known[event.data.customer_id].is_restricted
+    ]
+    revisions = {event.data.customer_id: event.data.revision for event in newer}
+    await note_revisions(
+        tx.connection, {one: number for one, number in revisions.items() if known[one].profile_revision}
+    )
+    if turned_now:
+        words = [
+            (event, partial(heed_restriction, is_restricted=is_over, revision=event.data.revision))
+            for event, is_over in turned_now
+        ]
+        await heed(tx, words, rules=rules, follow=follow_crossings)
+        for event, is_over in turned_now:
+            if is_over:
+                await close_left_alone(tx, [event.data.customer_id], event.at)
+
+
+def _is_over(told: CustomerProfiled) -> bool:
+    return told.relationship in _LEFT_ALONE or told.status != "active"
+
+
+async def close_left_alone(tx: Transaction, customer_ids: Collection[str], at: datetime) -> None:
+    """Close the alerts of those of these customers, who are held, who refuse care, or are restricted, on any file."""
+    found = await store.open_alerts(tx.connection, customer_ids)
+    persons = await persons_of(tx.connection, found.keys())
+    files = {file for of_person in persons.values() for file in of_person}
+    outcomes = dict.fromkeys(await restricted(tx.connection, files), "restricted")
+    # Of both the customer's own word is told.
+    outcomes |= dict.fromkeys(await refusing(tx.connection, files, PURPOSE), "consent-refused")
+    changes = []
+    for survivor, alert in found.items():
+        said = {outcomes[file] for file in persons.get(survivor, ()) if file in outcomes}
+        if said:
+            outcome: Outcome = "consent-refused" if "consent-refused" in said else "restricted"
+            changes.append(close(alert, at, outcome, None))
+    for change in changes:
+        tell(tx, change, cause=f"{change[0].outcome}:{change[0].alert_id}")
+    await store.save(tx.connection, changes, known_at=tx.now)
