@@ -186,7 +186,7 @@ _EXPLAINED = (
 
 async def _explained(ran: Ran, package: str, path: str) -> str:
     async with httpx.AsyncClient(base_url=ran.served[package].api, timeout=5) as client:
-        answer = await client.get(path, headers={"Authorization": f"Bearer {ran.token('rm', None)}"})
+        answer = await client.get(path, headers={"Authorization": f"Bearer {ran.token('auditor', None)}"})
     body = answer.json()
     one = body["items"][0] if "items" in body else body
     return str(one.get("explanation", ""))

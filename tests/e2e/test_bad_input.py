@@ -19,6 +19,7 @@ HEARD = [
     "lifecycle-changed",
     "consent-changed",
     "customer-erased",
+    "employee-changed",
     "customers-merged",
     "customers-unmerged",
     "tier-changed",

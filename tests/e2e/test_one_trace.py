@@ -60,6 +60,7 @@ async def system(stack: Connections, topics: Topics, fresh_database: Fresh) -> A
             "lifecycle-changed",
             "consent-changed",
             "customer-erased",
+            "employee-changed",
             "customers-merged",
             "customers-unmerged",
             "scoring.dead-letter",

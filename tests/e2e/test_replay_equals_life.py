@@ -25,6 +25,7 @@ TOPICS = {
         "customer-profiled",
         "consent-changed",
         "customer-erased",
+        "employee-changed",
         "customers-merged",
         "customers-unmerged",
         "exchange-rate-set",

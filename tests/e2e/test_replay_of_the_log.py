@@ -38,6 +38,7 @@ TOPICS = {
     "lifecycle-changed",
     "consent-changed",
     "customer-erased",
+    "employee-changed",
     "customers-merged",
     "customers-unmerged",
     "scoring.dead-letter",

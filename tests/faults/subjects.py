@@ -47,6 +47,7 @@ from tests.faults.recount.feedback import FEEDBACK
 from tests.faults.recount.scoring import SCORING
 
 OF_FILES = (CustomersMerged, CustomersUnmerged, CustomerErased)
+SEEN_BY = (CustomerProfiled, EmployeeChanged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ SUBJECTS = {
             TransactionRecorded,
             InteractionRecorded,
             FeedbackClassified,
-            CustomerProfiled,
             ConsentChanged,
             *OF_FILES,
+            *SEEN_BY,
         ),
         recount=CHURN_ALERT,
         decides=("risk-threshold-crossed",),

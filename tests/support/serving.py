@@ -30,10 +30,10 @@ NOWHERE = FreshDatabase("nothing", "postgresql+asyncpg://nowhere", "postgresql+a
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A service under test. `mode`: the time it is tested in. `role`: whose token a client of its API has."""
+    """A service under test. `mode`: the time it is tested in. `roles`: whose token a client of its API has."""
 
     package: str
-    role: str
+    roles: tuple[str, ...]
     mode: str = "wall"
     who: str = "employee-1"
     has_docs: bool = False
@@ -65,10 +65,11 @@ class Subject:
 SUBJECTS = {
     subject.package: subject
     for subject in (
-        Subject("customer_profile", "data_admin", who="e-7", has_docs=True),
-        Subject("scoring", "rm"),
-        Subject("churn_alert", "rm", mode="stream"),
-        Subject("feedback", "complaint_officer"),
+        Subject("customer_profile", ("data_admin",), who="e-7", has_docs=True),
+        # Support sees everybody's customers and may do no more than these: who sees whom is tested in `access`.
+        Subject("scoring", ("rm", "support")),
+        Subject("churn_alert", ("rm", "support"), mode="stream"),
+        Subject("feedback", ("complaint_officer",)),
     )
 }
 
@@ -142,8 +143,8 @@ def app(service: Delivering) -> FastAPI:
 
 @pytest.fixture
 async def api(app: FastAPI, subject: Subject, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of it, with a token of the subject's role."""
-    headers = issuer.bearer(subject.role, subject=subject.who)
+    """A client of it, with a token of the subject's roles."""
+    headers = issuer.bearer(*subject.roles, subject=subject.who)
     address = f"http://{subject.package.replace('_', '-')}"
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=address, headers=headers) as client:
         yield client

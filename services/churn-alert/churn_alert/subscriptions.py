@@ -1,5 +1,6 @@
 """What churn-alert hears, and what each fact starts."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from churn_alert.alert.erasing import on_files_ended
@@ -8,7 +9,9 @@ from churn_alert.alert.leaving_alone import on_care_consents, on_relationships
 from churn_alert.alert.merging import on_customers_grouped
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
-from rapport.events.bank import InteractionRecorded, TransactionRecorded
+from churn_alert.tables import customer_managers, employees
+from rapport.events.bank import EmployeeChanged, InteractionRecorded, TransactionRecorded
+from rapport.events.base import Received
 from rapport.events.customer_profile import (
     ConsentChanged,
     CustomerErased,
@@ -18,6 +21,8 @@ from rapport.events.customer_profile import (
 )
 from rapport.events.feedback import FeedbackClassified
 from rapport.messaging.poll import Subscriptions
+from rapport.messaging.transaction import Transaction
+from rapport.sight.handlers import on_employees_changed, on_managers_told
 
 
 def subscriptions(rules: Rules) -> Subscriptions:
@@ -28,13 +33,19 @@ def subscriptions(rules: Rules) -> Subscriptions:
     """
     handler = partial(on_behaviour, rules=rules, follow=follow_crossings)
     on_grouped = partial(on_customers_grouped, rules=rules)
+
+    async def on_profiles(tx: Transaction, events: Sequence[Received[CustomerProfiled]]) -> None:
+        await on_relationships(tx, events, rules=rules)
+        await on_managers_told(tx, events, table=customer_managers)
+
     return {
         CustomersMerged: on_grouped,
         CustomersUnmerged: on_grouped,
         TransactionRecorded: handler,
         InteractionRecorded: handler,
         FeedbackClassified: handler,
-        CustomerProfiled: partial(on_relationships, rules=rules),
+        CustomerProfiled: on_profiles,
         ConsentChanged: partial(on_care_consents, rules=rules),
+        EmployeeChanged: partial(on_employees_changed, table=employees),
         CustomerErased: partial(on_files_ended, rules=rules),
     }

@@ -11,17 +11,18 @@ from customer_profile.contact.domain.policy import Policy
 from customer_profile.contact.handlers import on_contacts_requested
 from customer_profile.customer.handlers import on_bank_facts, sparing
 from customer_profile.customer.identity import Locks
-from customer_profile.employee.handlers import on_employees_changed
 from customer_profile.merge.handlers import on_merges_recorded, propose_same_papers
 from customer_profile.portrait.facts import HEARD
 from customer_profile.portrait.handlers import on_interactions_recorded, on_transactions_recorded, on_words_of_others
 from customer_profile.quality.handlers import on_customers_recorded
+from customer_profile.tables import employees
 from rapport.events import bank
 from rapport.events.base import Event, Received
 from rapport.events.contact import ContactRequested
 from rapport.events.ecif import CustomerMergeRecorded
 from rapport.messaging.poll import Handler
 from rapport.messaging.transaction import Transaction
+from rapport.sight.handlers import on_employees_changed
 
 
 async def on_facts(tx: Transaction, events: Sequence[Received[Any]], *, locks: Locks, topics: Topics) -> None:
@@ -50,7 +51,7 @@ def subscriptions(
         **dict.fromkeys([bank.CustomerRecorded, bank.AccountChanged, *raw], handler),
         **dict.fromkeys(HEARD, sparing(on_words_of_others, also_archived=True)),
         CustomerMergeRecorded: sparing(on_merges_recorded),
-        bank.EmployeeChanged: on_employees_changed,
+        bank.EmployeeChanged: partial(on_employees_changed, table=employees),
         bank.InteractionRecorded: sparing(on_interactions_recorded, also_archived=True),
         bank.TransactionRecorded: sparing(partial(on_transactions_recorded, zone=zone)),
         ContactRequested: sparing(partial(on_contacts_requested, policy=policy), also_archived=True),

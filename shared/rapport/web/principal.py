@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rapport.row_security import Sight
-from rapport.web.scopes import ARCHIVE_READERS, ROLE_SCOPES, SCOPES, extent_of
+from rapport.row_security import Extent, Sight
+from rapport.web.scopes import ARCHIVE_READERS, ROLE_EXTENTS, ROLE_SCOPES, SCOPES, TOKEN_EXTENTS, extent_of
 
 _LEEWAY_SECONDS = 60
 _CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")  # as events name one
@@ -35,9 +35,18 @@ class Principal:
     @property
     def sight(self) -> Sight:
         """Whose customers the caller sees: the one its token acts for, or what the role sees that sees most."""
+        return self._sight(ROLE_EXTENTS)
+
+    @property
+    def sight_of_tokens(self) -> Sight:
+        """The same, in a service that knows customers by token alone."""
+        return self._sight(TOKEN_EXTENTS)
+
+    def _sight(self, extents: Mapping[str, Extent]) -> Sight:
         if self.customer is not None:
             return Sight("customer", self.customer)
-        return Sight(extent_of(self.roles), self.subject, sees_archive=not ARCHIVE_READERS.isdisjoint(self.roles))
+        sees_archive = not ARCHIVE_READERS.isdisjoint(self.roles)
+        return Sight(extent_of(self.roles, extents), self.subject, sees_archive=sees_archive)
 
 
 class TokenInvalid(Exception):

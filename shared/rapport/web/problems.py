@@ -63,9 +63,11 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Pydantic's errors as {field, reason}: where and which rule, without input, context or anything of the value.
 
     A message of our own validator ("Value error, …") is kept: those name rules. A path piece that is not a name of ours
-    (the key of an unknown field) could be anything; only one that looks like a field's name is repeated.
+    (the key of an unknown field) could be anything; only one that looks like a field's name is repeated. What both an
+    operation and what it depends on ask for is at fault once.
     """
-    return [{"field": _field(error), "reason": _reason(error)} for error in errors]
+    found = [{"field": _field(error), "reason": _reason(error)} for error in errors]
+    return [one for place, one in enumerate(found) if one not in found[:place]]
 
 
 def _field(error: Mapping[str, Any]) -> str:

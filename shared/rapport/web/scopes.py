@@ -30,10 +30,11 @@ needs is held by compliance, and let go by two.
 
 Whose customers a role sees is `ROLE_EXTENTS`: a manager the own ones, a lead the team's. Who serves whoever turns up,
 answers for rules or keeps files in order sees all; the rest see nobody. A token that acts for one customer sees
-that one.
+that one. Where customers are known by token alone, who watches over scorecards sees all of them too (`TOKEN_EXTENTS`):
+a scorecard is judged by whom it puts where.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rapport.row_security import Extent
 
@@ -131,14 +132,16 @@ ROLE_EXTENTS: dict[str, Extent] = {
     "team_lead": "team",
     "rm": "own",
 }
-"""Whose customers a role sees, where a service keeps to it. A token without a role sees nobody's."""
+"""Whose customers a role sees. A token without a role sees nobody's."""
 
+TOKEN_EXTENTS: dict[str, Extent] = ROLE_EXTENTS | {"analyst": "all", "risk_manager": "all"}
+"""The same in services that hold no identity: scoring and churn-alert."""
 
 ARCHIVE_READERS = frozenset({"compliance"})
 """Who sees files that lie there for the law alone (PIPL article 47: stored and protected, and nothing else)."""
 
 
-def extent_of(roles: Iterable[str]) -> Extent:
+def extent_of(roles: Iterable[str], extents: Mapping[str, Extent] = ROLE_EXTENTS) -> Extent:
     """The widest of what these roles see."""
-    held = {ROLE_EXTENTS.get(role) for role in roles}
+    held = {extents.get(role) for role in roles}
     return next((extent for extent in _EXTENTS if extent in held), "none")

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.churn_alert.alert.conftest import SILENT_FROM, Live
+from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY, RULES
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer

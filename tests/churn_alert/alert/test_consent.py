@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from churn_alert.alert.leaving_alone import on_care_consents
-from tests.churn_alert.alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.alert.test_merging import act, alerts, deliver, states, sweep
+from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY, START, paid, steady
 from tests.churn_alert.risk.test_handlers import NEIGHBOUR, lead
 from tests.support.consenting import consents

@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.churn_alert.alert.conftest import SILENT_FROM, Live
+from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering

@@ -5,13 +5,14 @@ import pytest
 from rapport.erasure import store
 from rapport.events.base import Event
 from rapport.events.customer_profile import CustomerErased
-from tests.churn_alert.alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.alert.test_merging import act, alerts, deliver, probability_of, states, sweep
+from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY, complained, paid, steady, used
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering
 from tests.support.erasing import MARK, erased, found_in
 from tests.support.grouping import merge
+from tests.support.sight import managed
 
 NOW = SILENT_FROM + 70 * DAY
 BESIDE = frozenset({MARK, "outbox"})
@@ -31,6 +32,7 @@ def said_of(customer_id: str) -> list[Event]:
         consents(customer_id, revision=9),
         merge(9, customer_id, "c-8")[0],
         merge(9, customer_id, "c-8")[1],
+        managed(customer_id, "e-1", revision=9),
     ]
 
 
@@ -39,11 +41,12 @@ async def full(service: Delivering, live: Live) -> None:
     """c-1 and c-2 fell silent, and there are alerts; of both everything else is known too."""
     for customer_id in ("c-1", "c-2"):
         await live(customer_id, until=NOW)
-        await tell(service, consents(customer_id, revision=1))
+        await tell(service, consents(customer_id, revision=1), managed(customer_id, "e-1"))
     await tell(service, merge(1, "c-1", "c-3")[0])
     assert set(await found_in(service.runtime.engine, "c-1", beside=BESIDE)) >= {
         "alerts",
         "consents",
+        "customer_managers",
         "merged_files",
         "risk_crossings",
         "risks",
@@ -126,6 +129,7 @@ async def test_whoever_was_known_by_the_destroyed_file_is_decided_alone(service:
 async def test_of_who_is_archived_what_a_law_keeps_stays_and_goes_once_destroyed(service: Delivering) -> None:
     before = await found_in(service.runtime.engine, "c-1", beside=BESIDE)
     await tell(service, erased("c-1", "archived"))
+    del before["customer_managers"]  # no manager sees who lies there for the law alone
     assert await found_in(service.runtime.engine, "c-1", beside=BESIDE) == before
     await tell(service, paid("c-1", NOW + DAY, transaction_no="late"))
     (row,) = await service.rows("SELECT erased_scope FROM customers WHERE customer_id = 'c-1'")

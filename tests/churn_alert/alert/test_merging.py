@@ -13,7 +13,7 @@ from churn_alert.risk.views import RiskView
 from rapport.events.base import Event
 from rapport.messaging.observer import Observer
 from rapport.messaging.sweeper import Sweeper
-from tests.churn_alert.alert.conftest import SILENT_FROM, Live
+from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY, RULES, heard, paid, steady
 from tests.support.delivering import Delivering
 from tests.support.grouping import Grouped, merge, person, unmerge

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.churn_alert.alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.alert.test_merging import act, alerts
+from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY, complained
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from rapport.events.customer_profile import CustomerProfiled
-from tests.churn_alert.alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.alert.test_consent import say as say_of_care
 from tests.churn_alert.alert.test_consent import told_last
 from tests.churn_alert.alert.test_merging import act, alerts, deliver, states, sweep
+from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY, steady
 from tests.support.delivering import Delivering
 from tests.support.grouping import merge, person, unmerge

@@ -1,36 +1,42 @@
 """A bank of two units: who manages, leads and serves, and a customer of each manager with something in every table."""
 
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
-import httpx
-from fastapi import FastAPI
-
 from rapport.database import create_engine
-from rapport.events.bank import EmployeeChanged, Identity
-from rapport.web.scopes import ROLE_SCOPES
+from rapport.events.bank import Identity
 from tests.customer_profile.facts import ZHANG, account, customer, record
 from tests.support.delivering import Delivering
-from tests.support.tokens import TestIssuer
+from tests.support.sight import (
+    FOREIGN,
+    LEAD,
+    MANAGER,
+    OTHER_LEAD,
+    OTHER_MANAGER,
+    OWN,
+    STAFF,
+    SUBJECTS,
+    UNKNOWN,
+    client_of,
+    employee,
+)
 
-OWN, FOREIGN, UNKNOWN = "c-own", "c-foreign", "c-unknown"
-MANAGER, LEAD, OTHER_MANAGER, OTHER_LEAD = "e-manager", "e-lead", "e-other-manager", "e-other-lead"
-SUBJECTS = {role: f"e-{role}" for role in ROLE_SCOPES} | {"rm": MANAGER, "team_lead": LEAD}
-"""Whose token a role has here: to the first two OWN belongs, and a channel's acts for OWN; to all others no one."""
-
-
-def employee(employee_id: str, unit: str, role: str = "rm", **fields: Any) -> EmployeeChanged:
-    """An employee as the bank's staff system tells of one."""
-    said = {"employee_id": employee_id, "unit": unit, "role": role, "active": True, "revision": 1}
-    return EmployeeChanged.model_validate(said | fields)
+__all__ = [
+    "FOREIGN",
+    "LEAD",
+    "MANAGER",
+    "OTHER_LEAD",
+    "OTHER_MANAGER",
+    "OWN",
+    "SUBJECTS",
+    "UNKNOWN",
+    "client_of",
+    "drop_policies",
+    "employee",
+    "open_bank",
+]
 
 
 async def open_bank(service: Delivering, *, identity: Identity = ZHANG) -> None:
     """Both customers, each with an account, and the staff of both units."""
-    staff = ((MANAGER, "B1", "rm"), (LEAD, "B1", "team_lead"), (OTHER_MANAGER, "B2", "rm"), (OTHER_LEAD, "B2", "rm"))
-    await service.deliver(*(service.feed.record(employee(*one)) for one in staff))
+    await service.deliver(*(service.feed.record(employee(*one)) for one in STAFF))
     customers = ((OWN, MANAGER, "B1", "E00000001"), (FOREIGN, OTHER_MANAGER, "B2", "E00000002"))
     for customer_id, manager, unit, number in customers:
         # Another paper each, or one could not be corrected beside the other.
@@ -40,17 +46,6 @@ async def open_bank(service: Delivering, *, identity: Identity = ZHANG) -> None:
         )
         await service.deliver(record(service, told))
         await service.deliver(record(service, account(customer_id, f"a-of-{customer_id}")))
-
-
-@asynccontextmanager
-async def client_of(app: FastAPI, issuer: TestIssuer, *roles: str, subject: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client whose token is for this subject in these roles, who has just proved it with two factors; a channel's
-    acts for OWN.
-    """
-    proved = {"acr": "mfa", "auth_time": int(time.time())}
-    headers = issuer.bearer(*roles, subject=subject, customer_id=OWN if "channel" in roles else None, **proved)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t", headers=headers) as client:
-        yield client
 
 
 async def drop_policies(service: Delivering) -> None:

@@ -13,12 +13,13 @@ from customer_profile.duplicate.handlers import keep_found
 from customer_profile.retention import handlers as retention
 from customer_profile.retention.domain.due import Due
 from rapport.events.bank import Identity
-from tests.customer_profile.access.bank import FOREIGN, MANAGER, OTHER_MANAGER, OWN, SUBJECTS, client_of, open_bank
+from tests.customer_profile.access.bank import open_bank
 from tests.customer_profile.duplicate.test_api import AT, DISMISS, EVIDENCE, Likeness
 from tests.customer_profile.export.asking import ASKERS, asked_for, decided
 from tests.customer_profile.facts import HOUR, MONDAY, ZHANG, customer, record
 from tests.customer_profile.quality.test_issues import WRONG
 from tests.support.delivering import Delivering
+from tests.support.sight import FOREIGN, MANAGER, OTHER_MANAGER, OWN, SUBJECTS, client_of
 from tests.support.tokens import TestIssuer
 
 TAKEN = "GET /exports/{export_id}/rows"

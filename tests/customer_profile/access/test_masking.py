@@ -11,12 +11,13 @@ from pydantic import BaseModel
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.catalogue.fields import parts_of
 from rapport.privacy.showing import Hideable, Shown, display
-from tests.customer_profile.access.bank import FOREIGN, OWN, SUBJECTS, client_of, open_bank
+from tests.customer_profile.access.bank import open_bank
 from tests.customer_profile.access.made import open_bank_with_acts
 from tests.customer_profile.access.test_matrix import MATRIX, asked
 from tests.customer_profile.export.asking import ASKERS, taken
 from tests.customer_profile.marks import MARKED, needles
 from tests.support.delivering import Delivering
+from tests.support.sight import FOREIGN, OWN, SUBJECTS, client_of
 from tests.support.tokens import TestIssuer
 
 NAMED_ALIKE = {

@@ -6,20 +6,10 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from tests.customer_profile.access.bank import (
-    FOREIGN,
-    LEAD,
-    MANAGER,
-    OTHER_MANAGER,
-    OWN,
-    UNKNOWN,
-    client_of,
-    drop_policies,
-    employee,
-    open_bank,
-)
+from tests.customer_profile.access.bank import drop_policies, open_bank
 from tests.customer_profile.facts import account, customer, record
 from tests.support.delivering import Delivering
+from tests.support.sight import FOREIGN, LEAD, MANAGER, OTHER_MANAGER, OWN, UNKNOWN, client_of, employee
 from tests.support.tokens import TestIssuer
 
 OF_ONE = ("", "/accounts", "/changes", "/portrait", "/consents", "/consents/history")

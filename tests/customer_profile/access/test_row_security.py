@@ -13,17 +13,9 @@ from customer_profile.tables import metadata
 from rapport.database import borrow
 from rapport.row_security import ALL, NOTHING, Sight
 from rapport.web import Principal, backend, read, require
-from tests.customer_profile.access.bank import (
-    FOREIGN,
-    LEAD,
-    MANAGER,
-    OWN,
-    client_of,
-    drop_policies,
-    employee,
-    open_bank,
-)
+from tests.customer_profile.access.bank import drop_policies, open_bank
 from tests.support.delivering import Delivering
+from tests.support.sight import FOREIGN, LEAD, MANAGER, OWN, client_of, employee
 from tests.support.tokens import TestIssuer
 
 OF_A_CUSTOMER = sorted(name for name, table in metadata.tables.items() if "customer_id" in table.columns)

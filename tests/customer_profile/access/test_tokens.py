@@ -10,11 +10,12 @@ from sqlalchemy import text
 from customer_profile.merge.domain.proposals import Evidence
 from rapport.row_security import ALL, NOTHING, Sight
 from rapport.web.scopes import ROLE_SCOPES, SCOPES
-from tests.customer_profile.access.bank import FOREIGN, MANAGER, OWN, drop_policies, open_bank
+from tests.customer_profile.access.bank import drop_policies, open_bank
 from tests.customer_profile.access.made import Made, open_bank_with_acts
 from tests.customer_profile.access.test_matrix import MATRIX, asked
 from tests.customer_profile.merge.merging import merge
 from tests.support.delivering import Delivering
+from tests.support.sight import FOREIGN, MANAGER, OWN
 from tests.support.tokens import TestIssuer
 
 PROOF = Evidence("police-certificate", "0" * 64)

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from tests.customer_profile.access.bank import SUBJECTS, client_of
+from tests.support.sight import SUBJECTS, client_of
 from tests.support.tokens import TestIssuer
 
 ASKED: dict[str, Any] = {"purpose": "operations", "reason": "data-cleansing", "filters": {}}

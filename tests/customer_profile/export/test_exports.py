@@ -16,11 +16,12 @@ from customer_profile.customer.store import Filters
 from customer_profile.export.views import ExportFilters
 from rapport.privacy.catalogue.document import published
 from rapport.web.scopes import ROLE_SCOPES
-from tests.customer_profile.access.bank import FOREIGN, MANAGER, OWN, SUBJECTS, client_of, open_bank
+from tests.customer_profile.access.bank import open_bank
 from tests.customer_profile.export.asking import APPROVER, ASKED, ASKERS, asked_for, decided, taken
 from tests.customer_profile.marks import MARKED
 from tests.customer_profile.test_privacy import everything_stored, marks_in
 from tests.support.delivering import Delivering
+from tests.support.sight import FOREIGN, MANAGER, OWN, SUBJECTS, client_of
 from tests.support.tokens import ISSUER, TestIssuer
 
 UNKNOWN = UUID(int=7)

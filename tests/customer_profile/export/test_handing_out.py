@@ -20,10 +20,11 @@ from customer_profile.export.domain import Left
 from customer_profile.export.handing_out import PAGE, Wanted, counted, pages_of
 from customer_profile.export.lines import COLUMNS, cell
 from rapport.row_security import ALL
-from tests.customer_profile.access.bank import FOREIGN, OWN, client_of, open_bank
+from tests.customer_profile.access.bank import open_bank
 from tests.customer_profile.export.asking import asked_for, decided, taken
 from tests.customer_profile.marks import MARKED
 from tests.support.delivering import Delivering
+from tests.support.sight import FOREIGN, OWN, client_of
 from tests.support.tokens import TestIssuer
 
 EVERYBODY = Wanted(Filters(), ALL, ["data_admin"], "ndjson")

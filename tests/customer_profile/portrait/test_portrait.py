@@ -150,7 +150,7 @@ async def test_behind_is_counted_where_several_systems_share_a_cluster_too(
     settings = service.runtime.settings
     kafka = settings.kafka.model_copy(update={"topic_prefix": "uat."})
     runtime = subject.runtime(settings.model_copy(update={"kafka": kafka}), role="api")
-    transport, headers = ASGITransport(api_of(runtime)), issuer.bearer(subject.role)
+    transport, headers = ASGITransport(api_of(runtime)), issuer.bearer(*subject.roles)
     async with AsyncClient(transport=transport, base_url="http://service", headers=headers) as client:
         assert (await portrait(client))["tier"]["lag"] == 7
     await runtime.close()

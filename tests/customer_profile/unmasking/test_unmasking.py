@@ -12,10 +12,11 @@ from customer_profile.unmasking.domain import Field, Purpose
 from rapport.privacy.catalogue.document import published
 from rapport.serving import api_of
 from rapport.web.scopes import ROLE_SCOPES
-from tests.customer_profile.access.bank import FOREIGN, MANAGER, OWN, client_of, open_bank
+from tests.customer_profile.access.bank import open_bank
 from tests.customer_profile.marks import MARKED, needles
 from tests.support.delivering import Delivering
 from tests.support.serving import Subject
+from tests.support.sight import FOREIGN, MANAGER, OWN, client_of
 from tests.support.tokens import TestIssuer
 
 PATH = f"/customers/{OWN}/unmaskings"

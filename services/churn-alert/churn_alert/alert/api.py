@@ -39,19 +39,20 @@ def _filters(
     responses={200: {"content": {"application/json": {"example": {"items": [ALERT], "next": None}}}}},
 )
 async def list_alerts(
-    request: Request, _: Reader, paging: ByOpening, filters: Annotated[store.Filters, Depends(_filters)]
+    request: Request, principal: Reader, paging: ByOpening, filters: Annotated[store.Filters, Depends(_filters)]
 ) -> Page[AlertView]:
-    """The latest opened first; every filter narrows."""
+    """Of the customers that the caller sees, the latest opened first; every filter narrows."""
+    sight = principal.sight_of_tokens
     async with read(request) as connection:
-        rows = await store.page(connection, filters, before=paging.after, limit=paging.limit + 1)
+        rows = await store.page(connection, filters, sight=sight, before=paging.after, limit=paging.limit + 1)
     return paging.page(rows, item=AlertView.of, key=lambda one: (one.opened_at, one.alert_id))
 
 
 @router.get("/{alert_id}", summary="Show an alert", responses={404: {"description": "No such alert"}})
-async def show_alert(alert_id: AlertId, request: Request, _: Reader) -> AlertDetail:
+async def show_alert(alert_id: AlertId, request: Request, principal: Reader) -> AlertDetail:
     """Why it was opened, in words and figures, and every step since with both of its times."""
     async with read(request) as connection:
-        alert = await store.find(connection, alert_id)
+        alert = await store.find(connection, alert_id, sight=principal.sight_of_tokens)
         if alert is None:
             raise AlertNotFound
         return AlertDetail.with_history(alert, await store.history(connection, alert_id))
@@ -103,7 +104,7 @@ async def _change(
     request: Request, principal: Principal, alert_id: UUID, handler: Callable[[Transaction], Awaitable[Alert]]
 ) -> Response:
     async with read(request) as connection:
-        alert = await store.find(connection, alert_id)
+        alert = await store.find(connection, alert_id, sight=principal.sight_of_tokens)
     if alert is None:
         raise AlertNotFound
 

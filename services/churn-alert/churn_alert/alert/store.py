@@ -33,9 +33,10 @@ from churn_alert.risk.domain.indicators import Indicator
 from churn_alert.tables import metadata
 from rapport.consent.store import versions_of
 from rapport.database import upsert_many
-from rapport.person.store import files_of
 from rapport.privacy.catalogue.columns import entry
 from rapport.privacy.catalogue.ending import part_of
+from rapport.row_security import ALL, Sight
+from rapport.sight.store import files_in_sight, in_sight
 
 _at = DateTime(timezone=True)
 _IS_OPEN = "status <> 'closed'"
@@ -107,21 +108,22 @@ async def open_alerts(connection: AsyncConnection, customer_ids: Iterable[str]) 
     return {row["customer_id"]: _alert_of(row) for row in rows}
 
 
-async def find(connection: AsyncConnection, alert_id: UUID) -> Alert | None:
-    """One alert."""
-    statement = select(*_COLUMNS).where(alerts.c.alert_id == alert_id)
+async def find(connection: AsyncConnection, alert_id: UUID, *, sight: Sight = ALL) -> Alert | None:
+    """One alert; None where there is none, and where it is of another's customer."""
+    statement = select(*_COLUMNS).where(alerts.c.alert_id == alert_id, in_sight(alerts.c.customer_id, sight))
     row = (await connection.execute(statement)).mappings().one_or_none()
     return _alert_of(row) if row else None
 
 
 async def page(
-    connection: AsyncConnection, filters: Filters, *, before: tuple[datetime, UUID] | None, limit: int
+    connection: AsyncConnection, filters: Filters, *, sight: Sight, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Alert]:
-    """Alerts, the latest opened first. Of a customer, those of all files of the person."""
+    """Alerts on files in sight, the latest opened first. Of a customer, those of all files of the person."""
     place = (alerts.c.opened_at, alerts.c.alert_id)
-    statement = select(*_COLUMNS)
+    statement = select(*_COLUMNS).where(in_sight(alerts.c.customer_id, sight))
     if filters.customer_id is not None:
-        statement = statement.where(alerts.c.customer_id.in_(await files_of(connection, filters.customer_id)))
+        files = await files_in_sight(connection, filters.customer_id, sight)
+        statement = statement.where(alerts.c.customer_id.in_(files))
     for name in ("status", "severity"):
         if (wanted := getattr(filters, name)) is not None:
             statement = statement.where(alerts.c[name] == wanted)

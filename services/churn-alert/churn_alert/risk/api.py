@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from churn_alert.risk.documents import RiskModelDocument
 from churn_alert.risk.domain.behaviour import RiskNotFound
@@ -14,15 +14,15 @@ from churn_alert.risk.store import reading
 from churn_alert.risk.store.crossings import page_of_crossings
 from churn_alert.risk.views import CROSSING, SUMMARY, CrossingView, IndicatorView, RiskSummary, RiskView, level_of
 from rapport.clock import utc_now
+from rapport.sight.access import CustomerId, on_customer
+from rapport.sight.store import seen_of
 from rapport.web import Page, Paging, Principal, backend, read, require
 
 router = APIRouter(tags=["risks"])
 Reader = Annotated[Principal, Depends(require("risks:read"))]
 ByCustomer = Annotated[Paging, Depends(Paging.by(str))]
 ByMoment = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
-CustomerId = Annotated[
-    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$", description="Token of the customer", examples=["c-4f1d8a"])
-]
+OfCustomer = Annotated[Principal, Depends(on_customer("risks:read", unknown=RiskNotFound))]
 _Responses = dict[int | str, dict[str, Any]]
 _NOT_FOUND: _Responses = {404: {"description": "Nothing was heard of this customer"}}
 
@@ -34,37 +34,43 @@ def _page_of(example: dict[str, Any]) -> _Responses:
 @router.get("/risks", summary="List risks", responses=_page_of(SUMMARY))
 async def list_risks(
     request: Request,
-    _: Reader,
+    principal: Reader,
     paging: ByCustomer,
     above: Annotated[float | None, Query(ge=0, le=1, description="Only at or above it", examples=[0.5])] = None,
     raised: Annotated[bool | None, Query(description="Only raised ones, or only others")] = None,
 ) -> Page[RiskSummary]:
-    """As last decided, by customer id.
+    """Those of the customers that the caller sees, as last decided, by customer id.
 
     Reaching the upper threshold is itself decided at its moment, so `raised=true` is always complete; a lower `above`
     may miss who has been silent since the last event.
     """
     async with read(request) as connection:
         rows = await reading.page_of_risks(
-            connection, above=above, raised=raised, after=paging.key, limit=paging.limit + 1
+            connection,
+            above=above,
+            raised=raised,
+            sight=principal.sight_of_tokens,
+            after=paging.key,
+            limit=paging.limit + 1,
         )
     return paging.page(rows, item=RiskSummary.of, key=lambda row: (row["customer_id"],))
 
 
 @router.get("/risks/{customer_id}", summary="Show a customer's risk", responses=_NOT_FOUND)
-async def show_risk(customer_id: CustomerId, request: Request, _: Reader) -> RiskView:
+async def show_risk(customer_id: CustomerId, request: Request, principal: OfCustomer) -> RiskView:
     """The risk as it is at `as_of`: it rises with silence, without an event.
 
     Each measure stands beside what is normal for this very customer. `lag` counts the records of the customer's
     partition that were not handled yet when the worker last looked. Of a file that was merged into another it is the
-    risk of the person, on the sum over all `files`.
+    risk of the person, on the sum over all files; `files` names those that the caller sees.
     """
     service = backend(request).transactions.service
     topics = [service.topic_prefix + event.name for event in service.hears.values()]
     async with read(request) as connection:
         seen = await reading.find(connection, customer_id, topics)
-    if seen is None:
-        raise RiskNotFound("Nothing was heard of this customer")
+        if seen is None:
+            raise RiskNotFound
+        seen = seen._replace(files=await seen_of(connection, seen.files, principal.sight_of_tokens))
     as_of = (seen.position if service.is_stream_time else None) or utc_now()
     return _shown(customer_id, seen, as_of, request.app.state.rules)
 
@@ -110,12 +116,14 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
     summary="List when a customer's risk crossed a threshold",
     responses=_NOT_FOUND | _page_of(CROSSING),
 )
-async def list_crossings(customer_id: CustomerId, request: Request, _: Reader, paging: ByMoment) -> Page[CrossingView]:
+async def list_crossings(
+    customer_id: CustomerId, request: Request, _: OfCustomer, paging: ByMoment
+) -> Page[CrossingView]:
     """The latest first, with the measures it was decided on. A superseded one stays, and another follows."""
     async with read(request) as connection:
         rows = await page_of_crossings(connection, customer_id, before=paging.after, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
-            raise RiskNotFound("Nothing was heard of this customer")
+            raise RiskNotFound
     return paging.page(rows, item=CrossingView.of, key=lambda row: (row["crossed_at"], row["crossing_id"]))
 
 

@@ -128,7 +128,7 @@ class RiskView(BaseModel):
 
     customer_id: str
     merged_into: str | None = Field(description="The file by which the customer is known, where this one was merged")
-    files: list[str] = Field(description="All files of the customer: everything here is on their sum")
+    files: list[str] = Field(description="Those that the caller sees; everything here is on the sum of all")
     level: Level = Field(
         description="`consent-refused`: the customer refused to be cared for; `restricted`: the relationship is "
         "restricted or over; nothing is decided"

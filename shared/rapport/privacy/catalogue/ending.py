@@ -92,8 +92,8 @@ def _faults(tables: MetaData, catalogue: Catalogue) -> Iterator[str]:
         if _CUSTOMER in names and _until(table, catalogue) == "unsaid":
             yield f"{table.name} has a customer's id: its entries have no one retention that ends, so say kept_until(…)"
         is_of_nobody = _retentions(table, catalogue) <= _OF_NOBODY
-        if _CUSTOMER not in names and _PART not in table.info and not is_of_nobody:
-            yield f"{table.name} names no customer and its entry is of one: say part_of(…) what it goes with"
+        if _CUSTOMER not in names and not table.info.keys() & {_PART, _KEPT} and not is_of_nobody:
+            yield f"{table.name} names no customer and its entry is of one: say part_of(…) or kept_until(…)"
 
 
 def _kept(table: Table, catalogue: Catalogue) -> tuple[Table, End | None, Table | None] | None:

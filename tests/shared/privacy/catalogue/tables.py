@@ -16,7 +16,8 @@ TEXTS = {
         appeal_answers.answered_by appeals.customer_id appeals.opened_by case_clocks.customer_id case_events.actor
         cases.customer_id class_changes.customer_id consent_acts.customer_id consent_acts.recorded_by
         consent_askings.asked_by consent_askings.customer_id
-        consents.customer_id contacts.customer_id contacts.request_id
+        consents.customer_id contacts.customer_id contacts.request_id customer_managers.customer_id
+        customer_managers.relationship_manager
         core_postings.account_id core_postings.customer_id customer_changes.changed_by
         customer_changes.customer_id customer_classes.customer_id customer_groups.customer_id customers.customer_id
         data_keys.customer_id decisions.customer_id due_times.customer_id hands.customer_id look_ups.asked_by

@@ -41,7 +41,7 @@ def test_nothing_but_the_mark_outlives_a_destroyed_file() -> None:
     ends = {one.table.name: one.until for some in HEARING for one in kept_of_customers(some, published())}
     assert set(ends) == named
     assert {name for name, until in ends.items() if until is None} == {delivery.customers.name}
-    assert {name for name, until in ends.items() if until == "archived"} == {"customer_groups"}
+    assert {name for name, until in ends.items() if until == "archived"} == {"customer_groups", "customer_managers"}
 
 
 @pytest.mark.parametrize("code", ["delivery-bookkeeping", "model-document", "no-such-entry"])

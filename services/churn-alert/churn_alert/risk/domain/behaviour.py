@@ -21,7 +21,10 @@ INSIDE = frozenset({"bank", "own-account"})
 
 
 class RiskNotFound(DomainError):
-    """Nothing was heard of a customer of that id."""
+    """Nothing was heard of a customer of that id; the same words wherever it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was heard of this customer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.persons import added
 from churn_alert.risk.store.risks import STATE, load, risk_of, risks
 from rapport.person.store import is_customer, persons_of
+from rapport.row_security import Sight
+from rapport.sight.store import in_sight
 
 _FIND = text(
     f"""
@@ -74,10 +76,16 @@ async def exists(connection: AsyncConnection, customer_id: str) -> bool:
 
 
 async def page_of_risks(
-    connection: AsyncConnection, *, above: float | None, raised: bool | None, after: str | None, limit: int
+    connection: AsyncConnection,
+    *,
+    above: float | None,
+    raised: bool | None,
+    sight: Sight,
+    after: str | None,
+    limit: int,
 ) -> Sequence[RowMapping]:
-    """Risks as last decided, by customer id; a person of several files once, by the survivor."""
-    statement = _LISTED
+    """Risks in sight as last decided, by customer id; a person of several files once, by the survivor."""
+    statement = _LISTED.where(in_sight(risks.c.customer_id, sight))
     if above is not None:
         statement = statement.where(risks.c.probability >= above)
     if raised is not None:

@@ -3,16 +3,16 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, any_, collate, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, any_, collate, false, func, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer.domain import File
 from customer_profile.customer.store.files import file_of, profiles
-from customer_profile.employee.store import team_of
 from rapport.events.customer_profile import Person
 from rapport.person.store import person_of_each
 from rapport.row_security import Sight
+from rapport.sight.store import in_charge
 
 
 def in_sight(sight: Sight) -> ColumnElement[bool]:
@@ -21,14 +21,11 @@ def in_sight(sight: Sight) -> ColumnElement[bool]:
 
 
 def _of_extent(sight: Sight) -> ColumnElement[bool]:
-    manager = profiles.c.relationship_manager
     match sight.extent:
         case "all":
             return true()
-        case "team":
-            return or_(manager == sight.subject, manager.in_(team_of(sight.subject)))
-        case "own":
-            return manager == sight.subject
+        case "own" | "team":
+            return in_charge(profiles.c.relationship_manager, sight)
         case "customer":
             return profiles.c.customer_id.in_(select(func.files_of_person(sight.subject)))
         case "none":

@@ -1,1 +1,0 @@
-"""Who works where, by token: a team is the employees of one unit."""
