@@ -38,7 +38,7 @@ def run(ground: Ground) -> None:
         subprocess.Popen([sys.executable, "-m", "scoring", "api"], env=environment, cwd=PROJECT),
         subprocess.Popen([sys.executable, "-m", "benchmarks.bare", dsn, str(bare)], cwd=PROJECT),
     ]
-    token = ground.stack.issuer.token(["rm"])
+    token = ground.stack.issuer.token(["auditor"])
     try:
         rates: dict[int, list[float]] = {api: [], bare: []}
         for port in (api, bare):

@@ -110,7 +110,7 @@ async def _live(console: Console, asked: Asked, stack: Stack, services: Services
     ran = Ran(stack, services.served, services.token, None if asked.berka else read_truth(truth))
     balances = await tell(console, ran, figures)
     if asked.stays:
-        await _stay(console, services, services.token("rm"))
+        await _stay(console, services, services.token("auditor"))
     return 0 if balances else 1
 
 

@@ -54,7 +54,7 @@ async def test_what_is_not_there_names_the_field_and_a_list_that_exists(auditor:
 
 async def test_an_appeal_for_nobody_names_the_remedy_too(bank: Delivering, issuer: TestIssuer) -> None:
     transport = httpx.ASGITransport(api_of(bank.runtime))
-    headers = issuer.bearer("channel", subject="app")
+    headers = issuer.bearer("channel", subject="app", customer_id=NOBODY)
     async with httpx.AsyncClient(transport=transport, base_url="http://scoring", headers=headers) as channel:
         answer = await channel.post(f"/standings/{NOBODY}/appeals", json={})
     assert answer.status_code == 404 and "check customer_id" in answer.json()["detail"]

@@ -12,6 +12,7 @@ from feedback.case.domain.lifecycle import (
     CaseNotFound,
     CaseNotResolved,
     CustomerErasedHere,
+    CustomerNotFound,
 )
 from feedback.case.handlers.deadlines import fire_due_clocks
 from feedback.case.store.tables import case_clocks
@@ -27,6 +28,7 @@ from rapport.web.idempotency import forget_old_answers
 NAME = "feedback"
 PROBLEMS: Problems = {
     CaseNotFound: (404, "No such case"),
+    CustomerNotFound: (404, "No such customer"),
     CustomerErasedHere: (410, "The customer is erased"),
     RatingMissing: (422, "A rating needs a rating"),
     AnswerNotOwed: (409, "The feedback is owed no answer"),

@@ -3,16 +3,23 @@
 from functools import partial
 
 from feedback.case.handlers.submissions import on_feedback_submitted
-from feedback.tables import consents, merged_files, metadata
+from feedback.tables import consents, customer_managers, employees, merged_files, metadata
 from feedback.tier.handlers import on_tiers_changed
 from rapport.consent.handlers import on_consents_changed
 from rapport.erasure.handlers import on_customers_erased
-from rapport.events.bank import FeedbackSubmitted
-from rapport.events.customer_profile import ConsentChanged, CustomerErased, CustomersMerged, CustomersUnmerged
+from rapport.events.bank import EmployeeChanged, FeedbackSubmitted
+from rapport.events.customer_profile import (
+    ConsentChanged,
+    CustomerErased,
+    CustomerProfiled,
+    CustomersMerged,
+    CustomersUnmerged,
+)
 from rapport.events.scoring import TierChanged
 from rapport.messaging.poll import Subscriptions
 from rapport.person.handlers import on_files_grouped
 from rapport.privacy.keyring import Keyring
+from rapport.sight.handlers import on_employees_changed, on_managers_told
 
 
 def subscriptions(keyring: Keyring) -> Subscriptions:
@@ -25,6 +32,8 @@ def subscriptions(keyring: Keyring) -> Subscriptions:
         CustomersMerged: on_grouped,
         CustomersUnmerged: on_grouped,
         TierChanged: on_tiers_changed,
+        CustomerProfiled: partial(on_managers_told, table=customer_managers),
+        EmployeeChanged: partial(on_employees_changed, table=employees),
         FeedbackSubmitted: partial(on_feedback_submitted, keyring=keyring),
         CustomerErased: partial(on_customers_erased, metadata=metadata),
     }

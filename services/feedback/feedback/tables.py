@@ -1,13 +1,16 @@
 """Where every concept of this service declares its tables; the migrations are compared with them.
 
-`consents` and `merged_files` are here: these copies are kept by what all services share.
+Those that services share are here: `rapport.consent`, `rapport.person` and `rapport.sight` work with them.
 """
 
 from sqlalchemy import MetaData
 
 from rapport.consent import store as consent
 from rapport.person import store as person
+from rapport.sight import store as sight
 
 metadata = MetaData()
 consents = consent.copies(metadata)
 merged_files = person.copies(metadata)
+customer_managers = sight.managers(metadata)
+employees = sight.staff(metadata)

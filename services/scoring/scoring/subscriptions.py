@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from rapport.erasure.archive import of_standing_relationships
-from rapport.events.bank import ExchangeRateSet, HoldingChanged, TransactionRecorded
+from rapport.events.bank import EmployeeChanged, ExchangeRateSet, HoldingChanged, TransactionRecorded
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
 from rapport.events.customer_profile import (
@@ -16,6 +16,7 @@ from rapport.events.customer_profile import (
 )
 from rapport.messaging.poll import Subscriptions
 from rapport.messaging.transaction import Transaction
+from rapport.sight.handlers import on_employees_changed, on_managers_told
 from scoring.challenger.domain.contest import Ring
 from scoring.challenger.handlers.following import follow
 from scoring.classification.handlers import on_lifecycles_changed, on_profiles_for_classes
@@ -26,6 +27,7 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.erasing import on_files_ended
 from scoring.standing.handlers import on_bank_facts
 from scoring.standing.merging import on_customers_grouped
+from scoring.tables import customer_managers, employees
 
 
 def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
@@ -40,6 +42,7 @@ def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
         await on_customers_profiled(tx, events, rules=rules)
         await on_profiles_for_groups(tx, await of_standing_relationships(tx, events))
         await on_profiles_for_classes(tx, events)
+        await on_managers_told(tx, events, table=customer_managers)
 
     on_grouped = partial(on_customers_grouped, rules=rules)
     on_rates = partial(on_rates_set, rates=rules.rates, currency=rules.bank.currency)
@@ -52,5 +55,6 @@ def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
         CustomerProfiled: on_profiles,
         ConsentChanged: partial(on_tiering_consents, rules=rules),
         LifecycleChanged: on_lifecycles_changed,
+        EmployeeChanged: partial(on_employees_changed, table=employees),
         CustomerErased: partial(on_files_ended, rules=rules),
     }

@@ -1,6 +1,6 @@
 """The service's own tables are declared on this metadata, each in the store of its concept.
 
-Those that services share are here: `rapport.consent` and `rapport.person` work with them.
+Those that services share are here: `rapport.consent`, `rapport.person` and `rapport.sight` work with them.
 """
 
 from sqlalchemy import DateTime, MetaData
@@ -8,9 +8,12 @@ from sqlalchemy import DateTime, MetaData
 from rapport.consent import store as consent
 from rapport.person import store as person
 from rapport.person.asking import asking
+from rapport.sight import store as sight
 
 metadata = MetaData()
 MOMENT = DateTime(timezone=True)
 consents = consent.copies(metadata)
 merged_files = person.copies(metadata)
 person_due_times = asking(metadata)
+customer_managers = sight.managers(metadata)
+employees = sight.staff(metadata)

@@ -13,7 +13,7 @@ COMPLAINT: dict[str, Any] = {"customer_id": "c-1", "channel": "mobile", "kind": 
 
 
 async def test_a_complaint_is_kept_and_answered_with_two_promises(api: httpx.AsyncClient, issuer: TestIssuer) -> None:
-    answer = await api.post("/feedback", json=COMPLAINT, headers=issuer.bearer("channel"))
+    answer = await api.post("/feedback", json=COMPLAINT, headers=issuer.bearer("channel", customer_id="c-1"))
     assert answer.status_code == 201, answer.text
     receipt = answer.json()
     assert receipt["status"] == "opened"

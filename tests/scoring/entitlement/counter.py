@@ -81,16 +81,16 @@ async def counter_of(service: Delivering, issuer: TestIssuer) -> AsyncIterator[C
     async with AsyncExitStack() as stack:
         transport = httpx.ASGITransport(api_of(service.runtime))
 
-        async def client(role: str, who: str) -> httpx.AsyncClient:
-            headers = issuer.bearer(role, subject=who)
+        async def client(who: str, *roles: str) -> httpx.AsyncClient:
+            headers = issuer.bearer(*roles, subject=who)
             made = httpx.AsyncClient(transport=transport, base_url="http://scoring", headers=headers)
             return await stack.enter_async_context(made)
 
         yield Counter(
             service,
-            manager=await client("rm", "ana"),
-            analyst=await client("analyst", "eve"),
-            approver=await client("risk_manager", "ben"),
-            compliance=await client("compliance", "cleo"),
-            channel=await client("channel", "app"),
+            manager=await client("ana", "rm", "support"),
+            analyst=await client("eve", "analyst"),
+            approver=await client("ben", "risk_manager"),
+            compliance=await client("cleo", "compliance"),
+            channel=await client("app", "channel"),
         )

@@ -32,6 +32,7 @@ TOPICS = (
         "exchange-rate-set",
         "consent-changed",
         "customer-erased",
+        "employee-changed",
         "customers-merged",
         "customers-unmerged",
     ),

@@ -19,7 +19,7 @@ async def shown(service: Delivering, issuer: TestIssuer) -> tuple[list[dict[str,
     """What GET says of other currencies, and of the month's assets."""
     transport = httpx.ASGITransport(api_of(service.runtime))
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://scoring", headers=issuer.bearer("rm", subject="e-1")
+        transport=transport, base_url="http://scoring", headers=issuer.bearer("auditor", subject="e-1")
     ) as client:
         answer = (await client.get("/standings/c-1")).json()
     (assets,) = [item["value"] for item in answer["evidence"] if item["feature"] == "monthly_assets"]

@@ -13,6 +13,7 @@ from rapport.serving import api_of
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering
+from tests.support.sight import employee, tell
 from tests.support.tokens import TestIssuer
 
 UNTIL = MONDAY + 60 * DAY
@@ -88,6 +89,7 @@ def profiled(*, refuses: bool, revision: int, customer_id: str = "c-1", at: date
         type="personal",
         customer_class="ordinary",
         unit="B1",
+        relationship_manager="ana",
         status="active",
         refuses_automated_decisions=refuses,
         as_of=at,
@@ -109,17 +111,20 @@ async def office_of(service: Delivering, issuer: TestIssuer) -> AsyncIterator[Of
     async with AsyncExitStack() as stack:
         transport = httpx.ASGITransport(api_of(service.runtime))
 
-        async def client(role: str, who: str) -> httpx.AsyncClient:
-            headers = issuer.bearer(role, subject=who)
+        async def client(role: str, who: str, **claims: str) -> httpx.AsyncClient:
+            headers = issuer.bearer(role, subject=who, **claims)
             made = httpx.AsyncClient(transport=transport, base_url="http://scoring", headers=headers)
             return await stack.enter_async_context(made)
 
         await deliver(service, holdings(1, "5000.00"))
+        # Before any revision that a test tells.
+        await service.rows_written("INSERT INTO customer_managers VALUES ('c-1', 'ana', 0)")
+        await tell(service, employee("ana", "B1"), employee("ben", "B1", "team_lead"))
         yield Office(
             service,
             manager=await client("rm", "ana"),
             lead=await client("team_lead", "ben"),
             officer=await client("complaint_officer", "dora"),
             auditor=await client("auditor", "eve"),
-            channel=await client("channel", "app"),
+            channel=await client("channel", "app", customer_id="c-1"),
         )

@@ -30,7 +30,7 @@ async def people(issuer: TestIssuer) -> AsyncIterator[Callable[[Delivering], Any
                 service,
                 analyst=await client("analyst", "ana"),
                 approver=await client("risk_manager", "ben"),
-                reader=await client("rm", "eve"),
+                reader=await client("support", "eve"),
             )
 
         yield of

@@ -85,7 +85,9 @@ async def test_in_stream_time_a_standing_is_as_of_the_position_of_its_partition(
 ) -> None:
     await deliver(replaying, transaction(MONDAY), transaction(MONDAY + 3 * DAY))
     transport = httpx.ASGITransport(api_of(replaying.runtime))
-    async with httpx.AsyncClient(transport=transport, base_url="http://scoring", headers=issuer.bearer("rm")) as api:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://scoring", headers=issuer.bearer("auditor")
+    ) as api:
         shown = (await api.get("/standings/c-1")).json()
     assert datetime.fromisoformat(shown["as_of"]) == MONDAY + 3 * DAY
     (turnover,) = [item["value"] for item in shown["evidence"] if item["feature"] == "turnover"]
@@ -172,7 +174,9 @@ async def test_decisions_are_listed_from_the_latest_with_both_times(replaying: D
     await deliver(replaying, holdings(1, "9000000.00", "20000.00", "20000.00", at=MONDAY + DAY))
     await deliver(replaying, salary(MONDAY + 2 * DAY, amount="900000.00", balance_after="900000.00"))
     transport = httpx.ASGITransport(api_of(replaying.runtime))
-    async with httpx.AsyncClient(transport=transport, base_url="http://scoring", headers=issuer.bearer("rm")) as api:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://scoring", headers=issuer.bearer("auditor")
+    ) as api:
         found = await pages(api, "/standings/c-1/history", limit=1)
     assert [decision["revision"] for decision in found] == list(range(len(found), 0, -1))
     assert len(found) >= 2

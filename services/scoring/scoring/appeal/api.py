@@ -10,17 +10,18 @@ from starlette.responses import Response
 
 from rapport.clock import utc_now
 from rapport.messaging.transaction import Transaction
+from rapport.sight.access import CustomerId, on_customer
 from rapport.web import Page, Paging, Principal, backend, read, require, write
 from scoring.appeal import handlers, store
 from scoring.appeal.domain import AppealNotFound
 from scoring.appeal.views import AnswerAppeal, AppealDetail, AppealView, OpenAppeal
-from scoring.standing.api import CustomerId
+from scoring.standing.domain.state import StandingNotFound
 from scoring.version.views import refusing
 
 router = APIRouter(tags=["appeals"])
 Reader = Annotated[Principal, Depends(require("appeals:read"))]
 ReaderOrOpener = Annotated[Principal, Depends(require("appeals:read", "appeals:write", enough=any))]
-Opener = Annotated[Principal, Depends(require("appeals:write"))]
+Opener = Annotated[Principal, Depends(on_customer("appeals:write", unknown=StandingNotFound))]
 Reviewer = Annotated[Principal, Depends(require("appeals:answer"))]
 ByDueTime = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 AppealId = Annotated[UUID, Path(description="Names the appeal")]
@@ -64,13 +65,19 @@ async def open_appeal(customer_id: CustomerId, body: OpenAppeal, request: Reques
 @router.get("/appeals", summary="List appeals")
 async def list_appeals(
     request: Request,
-    _: Reader,
+    principal: Reader,
     paging: ByDueTime,
     state: Annotated[Literal["open", "answered"], Query(description="Whether an answer is still owed")] = "open",
 ) -> Page[AppealView]:
-    """By due date, the earliest first: what is overdue leads the list of the open ones."""
+    """For the customers that the caller sees, by due date, the earliest first: what is overdue leads the open ones."""
     async with read(request) as connection:
-        rows = await store.page(connection, is_answered=state == "answered", after=paging.after, limit=paging.limit + 1)
+        rows = await store.page(
+            connection,
+            is_answered=state == "answered",
+            sight=principal.sight_of_tokens,
+            after=paging.after,
+            limit=paging.limit + 1,
+        )
     return paging.page(
         rows,
         item=lambda row: AppealView.of(row, _clock(request, row)),
@@ -86,7 +93,7 @@ async def show_appeal(appeal_id: AppealId, request: Request, principal: ReaderOr
     """
     reads_all = "appeals:read" in principal.scopes
     async with read(request) as connection:
-        row = await store.find(connection, appeal_id)
+        row = await store.find(connection, appeal_id, sight=principal.sight_of_tokens)
         if row is None or not (reads_all or row["opened_by"] == principal.subject):
             raise AppealNotFound
         keys = await request.app.state.keyring.find(connection, [row["customer_id"]])
@@ -103,7 +110,7 @@ async def show_appeal(appeal_id: AppealId, request: Request, principal: ReaderOr
 async def answer_appeal(appeal_id: AppealId, body: AnswerAppeal, request: Request, principal: Reviewer) -> Response:
     """By a person who had no part in the decision, and did not approve what changes it. The answer is never altered."""
     async with read(request) as connection:
-        row = await store.find(connection, appeal_id)
+        row = await store.find(connection, appeal_id, sight=principal.sight_of_tokens)
     if row is None:
         raise AppealNotFound
     keyring = request.app.state.keyring

@@ -11,10 +11,12 @@ from sqlalchemy import (
     Index,
     Integer,
     RowMapping,
+    Select,
     Table,
     Text,
     Uuid,
     insert,
+    literal_column,
     select,
     text,
 )
@@ -22,6 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.privacy.catalogue.columns import Sealed, entry
 from rapport.privacy.catalogue.ending import part_of
+from rapport.row_security import ALL, Sight
+from rapport.sight.store import in_sight
 from scoring.appeal.domain import Appeal
 from scoring.standing.store.decisions import decisions
 from scoring.tables import MOMENT, metadata
@@ -56,17 +60,15 @@ answers = Table(
 )
 
 # The customer's own clock says what is overdue: in stream time the position of the partition.
-_ALL = """
-SELECT * FROM (
+_FOUND = """(
     SELECT a.*, b.outcome, b.reason, b.override_id, b.answered_by, b.answered_at, b.note AS answer_note, c.position
     FROM appeals a LEFT JOIN appeal_answers b USING (appeal_id) JOIN standings s USING (customer_id)
     LEFT JOIN stream_clocks c ON c.partition = s.partition
-) AS found
-"""
-_ONE = text(f"{_ALL} WHERE appeal_id = :appeal_id")
+) AS found"""
+_ONE = text("found.appeal_id = :appeal_id")
 _PAGE = text(
-    f"{_ALL} WHERE (answered_at IS NOT NULL) = :is_answered AND (CAST(:due_at AS timestamptz) IS NULL "
-    "OR (due_at, appeal_id) > (:due_at, CAST(:appeal_id AS uuid))) ORDER BY due_at, appeal_id LIMIT :limit"
+    "(answered_at IS NOT NULL) = :is_answered AND (CAST(:due_at AS timestamptz) IS NULL "
+    "OR (due_at, appeal_id) > (:due_at, CAST(:appeal_id AS uuid)))"
 )
 
 
@@ -98,18 +100,28 @@ async def add_answer(connection: AsyncConnection, row: Mapping[str, Any]) -> Non
     await connection.execute(insert(answers).values(row))
 
 
-async def find(connection: AsyncConnection, appeal_id: UUID) -> RowMapping | None:
-    """One appeal with its answer, and the position of its customer's partition in stream time."""
-    return (await connection.execute(_ONE, {"appeal_id": appeal_id})).mappings().one_or_none()
+def _found(sight: Sight) -> Select[Any]:
+    found: Select[Any] = select(literal_column("*")).select_from(text(_FOUND))
+    return found.where(in_sight(literal_column("found.customer_id", Text), sight))
+
+
+async def find(connection: AsyncConnection, appeal_id: UUID, *, sight: Sight = ALL) -> RowMapping | None:
+    """One appeal with its answer, and the position of its customer's partition in stream time; None where there is
+    none, and where it is of another's customer."""
+    found = await connection.execute(_found(sight).where(_ONE), {"appeal_id": appeal_id})
+    row: RowMapping | None = found.mappings().one_or_none()
+    return row
 
 
 async def page(
-    connection: AsyncConnection, *, is_answered: bool, after: tuple[datetime, UUID] | None, limit: int
+    connection: AsyncConnection, *, is_answered: bool, sight: Sight, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Appeals by their due dates, the earliest first, so what is overdue comes before all else."""
+    """Appeals in sight by their due dates, the earliest first, so what is overdue comes before all else."""
     due_at, appeal_id = after or (None, None)
-    values = {"is_answered": is_answered, "due_at": due_at, "appeal_id": appeal_id, "limit": limit}
-    return (await connection.execute(_PAGE, values)).mappings().all()
+    values = {"is_answered": is_answered, "due_at": due_at, "appeal_id": appeal_id}
+    asked = _found(sight).where(_PAGE).order_by(text("due_at"), text("appeal_id")).limit(limit)
+    rows: Sequence[RowMapping] = (await connection.execute(asked, values)).mappings().all()
+    return rows
 
 
 def appeal_of(row: RowMapping) -> Appeal:

@@ -74,7 +74,7 @@ async def show_shadow(version: Version, request: Request, _: Reader) -> ShadowVi
 async def list_swap_set(
     version: Version,
     request: Request,
-    _: Reader,
+    principal: Reader,
     paging: ByCustomer,
     direction: Annotated[
         Literal["in", "out"], Query(description="in: would be in the top tier and are not; out: the other way round")
@@ -93,6 +93,7 @@ async def list_swap_set(
             version,
             (said.old_top, said.top),
             is_in=direction == "in",
+            sight=principal.sight_of_tokens,
             after=paging.key,
             limit=paging.limit + 1,
         )

@@ -8,19 +8,20 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from rapport.messaging.transaction import Transaction
+from rapport.sight.access import CustomerId, on_customer
 from rapport.web import Page, Paging, Principal, read, require, write
 from scoring.override import store
 from scoring.override.domain import OverrideNotFound, State
 from scoring.override.handlers import acts
 from scoring.override.views import OverrideDetail, OverrideView, Propose, Refuse
-from scoring.standing.api import CustomerId
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.store import reading
 from scoring.version.views import refusing
 
 router = APIRouter(tags=["overrides"])
 Reader = Annotated[Principal, Depends(require("overrides:read"))]
-Writer = Annotated[Principal, Depends(require("overrides:write"))]
+OfCustomer = Annotated[Principal, Depends(on_customer("overrides:read", unknown=StandingNotFound))]
+Proposer = Annotated[Principal, Depends(on_customer("overrides:write", unknown=StandingNotFound))]
 Approver = Annotated[Principal, Depends(require("overrides:approve"))]
 ById = Annotated[Paging, Depends(Paging.by(UUID))]
 OverrideId = Annotated[UUID, Path(description="Names the override")]
@@ -35,7 +36,7 @@ _NO_CUSTOMER: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing w
     summary="Propose an override",
     responses=_NO_CUSTOMER | refusing("Somebody else changes this customer"),
 )
-async def propose_override(customer_id: CustomerId, body: Propose, request: Request, principal: Writer) -> Response:
+async def propose_override(customer_id: CustomerId, body: Propose, request: Request, principal: Proposer) -> Response:
     """Nothing changes before a second person approves it. The note is kept encrypted, the reason is a code."""
     state = request.app.state
 
@@ -57,12 +58,12 @@ async def propose_override(customer_id: CustomerId, body: Propose, request: Requ
 
 
 @router.get("/standings/{customer_id}/overrides", summary="List a customer's overrides", responses=_NO_CUSTOMER)
-async def list_overrides_of(customer_id: CustomerId, request: Request, _: Reader, paging: ById) -> Page[OverrideView]:
+async def list_overrides_of(
+    customer_id: CustomerId, request: Request, _: OfCustomer, paging: ById
+) -> Page[OverrideView]:
     """All that were ever proposed for this customer, the latest first, with what was done to each."""
     async with read(request) as connection:
-        rows = await store.page(
-            connection, state=None, customer_id=customer_id, before=paging.key, limit=paging.limit + 1
-        )
+        rows = await store.page_of_customer(connection, customer_id, before=paging.key, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
             raise StandingNotFound
     return paging.page(rows, item=OverrideView.of, key=lambda row: (row["override_id"],))
@@ -71,21 +72,24 @@ async def list_overrides_of(customer_id: CustomerId, request: Request, _: Reader
 @router.get("/overrides", summary="List overrides")
 async def list_overrides(
     request: Request,
-    _: Reader,
+    principal: Reader,
     paging: ById,
     state: Annotated[State | None, Query(description="Only those in this state", examples=["proposed"])] = None,
 ) -> Page[OverrideView]:
-    """Everybody's, the latest first: what waits for a second person, what is in force, what is over."""
+    """Those of the customers that the caller sees, the latest first: what waits for a second person, what is in force,
+    what is over.
+    """
+    sight = principal.sight_of_tokens
     async with read(request) as connection:
-        rows = await store.page(connection, state=state, customer_id=None, before=paging.key, limit=paging.limit + 1)
+        rows = await store.page(connection, state=state, sight=sight, before=paging.key, limit=paging.limit + 1)
     return paging.page(rows, item=OverrideView.of, key=lambda row: (row["override_id"],))
 
 
 @router.get("/overrides/{override_id}", summary="Show an override", responses=_UNKNOWN)
-async def show_override(override_id: OverrideId, request: Request, _: Reader) -> OverrideDetail:
+async def show_override(override_id: OverrideId, request: Request, principal: Reader) -> OverrideDetail:
     """The only operation that shows the note, decrypted for this answer alone."""
     async with read(request) as connection:
-        row = await store.find(connection, override_id)
+        row = await store.find(connection, override_id, sight=principal.sight_of_tokens)
         if row is None:
             raise OverrideNotFound
         keys = await request.app.state.keyring.find(connection, [row["customer_id"]])
@@ -146,7 +150,7 @@ async def _done(
     request: Request, principal: Principal, override_id: UUID, act: Callable[[Transaction], Awaitable[None]]
 ) -> Response:
     async with read(request) as connection:
-        row = await store.find(connection, override_id)
+        row = await store.find(connection, override_id, sight=principal.sight_of_tokens)
     if row is None:
         raise OverrideNotFound
 

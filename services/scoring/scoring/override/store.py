@@ -9,14 +9,18 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     Identity,
     Index,
     Integer,
     RowMapping,
+    Select,
     Table,
     Text,
+    TextClause,
     Uuid,
     insert,
+    literal_column,
     select,
     text,
 )
@@ -24,6 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.privacy.catalogue.columns import Sealed, entry
 from rapport.privacy.catalogue.ending import part_of
+from rapport.row_security import ALL, Sight
+from rapport.sight.store import in_sight
 from scoring.override.domain import Act, Proposal
 from scoring.tables import MOMENT, metadata
 
@@ -58,8 +64,7 @@ acts = Table(
 )
 
 # In force is what the customer's standing says is: it ends there, as of its moment, by silence.
-_ALL = """
-SELECT * FROM (
+_FOUND = """(
     SELECT o.*, coalesce(done.acts, '[]') AS acts, CASE
         WHEN done.last IS NULL THEN 'proposed'
         WHEN done.last <> 'approved' THEN done.last
@@ -70,14 +75,11 @@ SELECT * FROM (
             jsonb_agg(to_jsonb(a) - 'act_id' - 'override_id' ORDER BY act_id) AS acts
         FROM override_acts a WHERE a.override_id = o.override_id
     ) done ON true
-) AS found
-"""
-_ONE = text(f"{_ALL} WHERE override_id = :override_id")
-_PAGE = text(
-    f"{_ALL} WHERE (CAST(:state AS text) IS NULL OR state = :state) "
-    "AND (CAST(:customer_id AS text) IS NULL OR customer_id = :customer_id) "
-    "AND (CAST(:before AS uuid) IS NULL OR override_id < :before) ORDER BY override_id DESC LIMIT :limit"
-)
+) AS found"""
+_ONE = text("found.override_id = :override_id")
+_IN_STATE = text("(CAST(:state AS text) IS NULL OR found.state = :state)")
+_OF_CUSTOMER = text("found.customer_id = :customer_id")
+_BEFORE = text("(CAST(:before AS uuid) IS NULL OR found.override_id < :before)")
 _PARTIES = select(overrides.c.proposed_by, acts.c.done_by, acts.c.revision).join(
     acts, overrides.c.override_id == acts.c.override_id
 )
@@ -88,9 +90,20 @@ async def add(connection: AsyncConnection, row: Mapping[str, Any]) -> None:
     await connection.execute(insert(overrides).values(row))
 
 
-async def find(connection: AsyncConnection, override_id: UUID) -> RowMapping | None:
-    """One override with its state and what was done to it."""
-    return (await connection.execute(_ONE, {"override_id": override_id})).mappings().one_or_none()
+def _found(*conditions: ColumnElement[bool] | TextClause) -> Select[Any]:
+    return select(literal_column("*")).select_from(text(_FOUND)).where(*conditions)
+
+
+def _seen(sight: Sight) -> ColumnElement[bool]:
+    return in_sight(literal_column("found.customer_id", Text), sight)
+
+
+async def find(connection: AsyncConnection, override_id: UUID, *, sight: Sight = ALL) -> RowMapping | None:
+    """One override with its state and what was done to it; None where there is none, and where it is of another's
+    customer."""
+    asked = _found(_ONE, _seen(sight))
+    row: RowMapping | None = (await connection.execute(asked, {"override_id": override_id})).mappings().one_or_none()
+    return row
 
 
 def proposal_of(row: RowMapping) -> Proposal:
@@ -99,11 +112,25 @@ def proposal_of(row: RowMapping) -> Proposal:
 
 
 async def page(
-    connection: AsyncConnection, *, state: str | None, customer_id: str | None, before: UUID | None, limit: int
+    connection: AsyncConnection, *, state: str | None, sight: Sight, before: UUID | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Overrides in this state, or of this customer, the latest first: their ids sort by time."""
-    values = {"state": state, "customer_id": customer_id, "before": before, "limit": limit}
-    return (await connection.execute(_PAGE, values)).mappings().all()
+    """Overrides in sight in this state, the latest first: their ids sort by time."""
+    return await _page(connection, _found(_IN_STATE, _seen(sight)), {"state": state}, before, limit)
+
+
+async def page_of_customer(
+    connection: AsyncConnection, customer_id: str, *, before: UUID | None, limit: int
+) -> Sequence[RowMapping]:
+    """Overrides of this customer, the latest first."""
+    return await _page(connection, _found(_OF_CUSTOMER), {"customer_id": customer_id}, before, limit)
+
+
+async def _page(
+    connection: AsyncConnection, asked: Select[Any], values: Mapping[str, Any], before: UUID | None, limit: int
+) -> Sequence[RowMapping]:
+    latest = asked.where(_BEFORE).order_by(text("override_id DESC")).limit(limit)
+    rows: Sequence[RowMapping] = (await connection.execute(latest, {**values, "before": before})).mappings().all()
+    return rows
 
 
 async def keep_act(

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from rapport.clock import utc_now
+from rapport.sight.access import CustomerId, on_customer
+from rapport.sight.store import seen_of
 from rapport.web import Page, Paging, Principal, backend, read, require
 from scoring.scorecard.domain import Tier
 from scoring.segment.domain.model import SegmentModel, SegmentModels
@@ -25,19 +27,19 @@ from scoring.standing.views import StandingSummary, StandingView
 
 router = APIRouter(prefix="/standings", tags=["standings"])
 Reader = Annotated[Principal, Depends(require("standings:read"))]
-ReaderOrChannel = Annotated[Principal, Depends(require("standings:read", "explanations:read", enough=any))]
+OfCustomer = Annotated[Principal, Depends(on_customer("standings:read", unknown=StandingNotFound))]
+OfCustomerOrChannel = Annotated[
+    Principal, Depends(on_customer("standings:read", "explanations:read", enough=any, unknown=StandingNotFound))
+]
 ByCustomer = Annotated[Paging, Depends(Paging.by(str))]
 ByRevision = Annotated[Paging, Depends(Paging.by(int))]
-CustomerId = Annotated[
-    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$", description="Token of the customer", examples=["c-4f1d8a"])
-]
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing was heard of this customer"}}
 
 
 @router.get("", summary="List standings")
 async def list_standings(
     request: Request,
-    _: Reader,
+    principal: Reader,
     paging: ByCustomer,
     tier: Annotated[Tier | None, Query(description="Only customers in this tier", examples=["high"])] = None,
     people_only: Annotated[
@@ -45,7 +47,7 @@ async def list_standings(
         Query(description="Only customers who refused automated decisions or tiering and wait for people, or others"),
     ] = None,
 ) -> Page[StandingSummary]:
-    """As last decided, in order of customer id; those of one tier or all."""
+    """Of the customers that the caller sees, as last decided, in order of customer id; those of one tier or all."""
     rules: Rules = request.app.state.rules
     await _take_up(request)
     if tier is not None and tier not in (known := rules.cards.tiers()):
@@ -53,7 +55,12 @@ async def list_standings(
         raise RequestValidationError([{"type": "value_error", "loc": ("query", "tier"), "msg": message}])
     async with read(request) as connection:
         rows = await reading.page_of_standings(
-            connection, tier=tier, people_only=people_only, after=paging.key, limit=paging.limit + 1
+            connection,
+            tier=tier,
+            people_only=people_only,
+            sight=principal.sight_of_tokens,
+            after=paging.key,
+            limit=paging.limit + 1,
         )
     return paging.page(rows, item=StandingSummary.of, key=lambda row: (row["customer_id"],))
 
@@ -64,20 +71,25 @@ async def list_standings(
     summary="Show where a customer stands",
     responses=_NOT_FOUND,
 )
-async def show_standing(customer_id: CustomerId, request: Request, _: Reader) -> Response:
+async def show_standing(customer_id: CustomerId, request: Request, principal: OfCustomer) -> Response:
     """The tier as last decided, and the points as they are at `as_of`: sums forget, so points move without an event.
 
     Each feature is told with its value, bin and points, and what a typical customer has. `lag` counts the records of
     the customer's partition that were not handled yet when the worker last looked. Of a file that was merged into
-    another it is the standing of the person, on the sum over all `files`.
+    another it is the standing of the person, on the sum over all files; `files` names those that the caller sees.
     """
     seen, as_of = await see(request, customer_id)
+    if seen.files:
+        async with read(request) as connection:
+            seen = seen._replace(files=await seen_of(connection, seen.files, principal.sight_of_tokens))
     shown = standing_as_json(seen, as_of, request.app.state.rules, await segments_of(request))
     return Response(shown, media_type="application/json")
 
 
 @router.get("/{customer_id}/explanation", summary="Explain a customer's tier in words", responses=_NOT_FOUND)
-async def explain_standing(customer_id: CustomerId, request: Request, principal: ReaderOrChannel) -> ExplanationView:
+async def explain_standing(
+    customer_id: CustomerId, request: Request, principal: OfCustomerOrChannel
+) -> ExplanationView:
     """Why this tier, and the smallest change that would reach the next one: in English and Chinese, for the customer
     and for staff. A channel, which shows it to the customer, has `explanations:read` and gets no words for staff.
 
@@ -126,7 +138,7 @@ async def segments_of(request: Request) -> SegmentModel | None:
     summary="List how a customer's tier came about",
     responses=_NOT_FOUND,
 )
-async def list_decisions(customer_id: CustomerId, request: Request, _: Reader, paging: ByRevision) -> HistoryView:
+async def list_decisions(customer_id: CustomerId, request: Request, _: OfCustomer, paging: ByRevision) -> HistoryView:
     """Every change of tier, the latest first, with the evidence it was made on, the hash of the state behind it, the
     event that caused it, and words in both languages for the customer and for staff.
 

@@ -164,7 +164,7 @@ class StandingView(BaseModel):
 
     customer_id: str
     merged_into: str | None = Field(description="The file by which the customer is known, where this one was merged")
-    files: list[str] = Field(description="All files of the customer: everything here is on their sum")
+    files: list[str] = Field(description="Those that the caller sees; everything here is on the sum of all")
     tier: Tier
     tier_since: datetime
     below_since: datetime | None = Field(

@@ -111,7 +111,7 @@ async def _change(
     request: Request, principal: Principal, case_id: UUID, handler: Callable[[Transaction], Awaitable[Case]]
 ) -> Response:
     async with read(request) as connection:
-        customer_id = await files.customer_of(connection, case_id)
+        customer_id = await files.customer_of(connection, case_id, sight=principal.sight)
     if customer_id is None:
         raise CaseNotFound
 

@@ -91,11 +91,13 @@ def _filters(
     responses={200: {"content": {"application/json": {"example": examples.PAGE}}}},
 )
 async def list_cases(
-    request: Request, _: Reader, filters: Annotated[files.Filters, Depends(_filters)], paging: BySubmission
+    request: Request, principal: Reader, filters: Annotated[files.Filters, Depends(_filters)], paging: BySubmission
 ) -> Page[CaseView]:
-    """Every case with its clocks, without a word of what was said. Filters narrow together."""
+    """Cases of the customers the caller sees, each with its clocks, without a word of what was said. Filters narrow
+    together.
+    """
     async with read(request) as connection:
-        cases = await files.page(connection, filters, after=paging.after, limit=paging.limit + 1)
+        cases = await files.page(connection, filters, sight=principal.sight, after=paging.after, limit=paging.limit + 1)
     return paging.page(cases, item=CaseView.of, key=lambda case: (case.submitted_at, case.case_id))
 
 
@@ -107,12 +109,17 @@ async def list_cases(
 )
 async def summarise_cases(
     request: Request,
-    _: Reader,
+    principal: Reader,
     since: Annotated[Time | None, Query(description="Only what was submitted from then on")] = None,
 ) -> list[PrioritySummaryView]:
-    """How many cases there are and are unresolved, how many clocks were stopped or breached, and the median time."""
+    """Of the customers that the caller sees: how many cases there are and are unresolved, how many clocks were stopped
+    or breached, and the median time.
+    """
     async with read(request) as connection:
-        return [PrioritySummaryView.of(line) for line in await figures.summary(connection, since=since)]
+        return [
+            PrioritySummaryView.of(line)
+            for line in await figures.summary(connection, sight=principal.sight, since=since)
+        ]
 
 
 @router.get(
@@ -121,10 +128,10 @@ async def summarise_cases(
     response_description="The case with its clocks, its history and what was written",
     responses={404: {"description": "No such case"}},
 )
-async def show_case(case_id: CaseId, request: Request, _: Reader) -> CaseDetail:
+async def show_case(case_id: CaseId, request: Request, principal: Reader) -> CaseDetail:
     """The only operation that shows what the customer said and what was answered, decrypted for this answer alone."""
     async with read(request) as connection:
-        found = await files.find(connection, case_id)
+        found = await files.find(connection, case_id, sight=principal.sight)
         if found is None:
             raise CaseNotFound
         customer_id = found.case.customer_id

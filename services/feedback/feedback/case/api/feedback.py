@@ -9,13 +9,14 @@ from starlette.responses import Response
 from feedback.case.api import examples
 from feedback.case.api.views import Receipt
 from feedback.case.domain.assessment import Kind
-from feedback.case.domain.lifecycle import Submission
+from feedback.case.domain.lifecycle import CustomerNotFound, Submission
 from feedback.case.handlers import submissions
 from rapport.events.bank import Channel
 from rapport.events.base import Code, Token
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
-from rapport.web import Body, Principal, require, write
+from rapport.sight.store import seen_of
+from rapport.web import Body, Principal, read, require, write
 
 router = APIRouter(prefix="/feedback", tags=["feedback"])
 Writer = Annotated[Principal, Depends(require("feedback:write"))]
@@ -62,13 +63,19 @@ class SubmitFeedback(Body):
     response_model=Receipt,
     summary="Hand over what a customer said",
     response_description="It is kept; `Location` names its case",
+    responses={404: {"description": "No such customer"}},
 )
 async def submit_feedback(body: SubmitFeedback, request: Request, principal: Writer) -> Response:
     """Complaints, enquiries, suggestions and whatever was rated 1 or 2 of 5 open a case with two clocks: an answer and
     a solution within 24 hours each. Praise and a rating of 3 or more are kept, and nobody owes an answer.
 
+    Of a customer whom the caller does not see nothing is taken, as of one whom nobody knows: 404.
+
     Send an `Idempotency-Key`, and a repeat after a lost answer opens no second case.
     """
+    async with read(request) as connection:
+        if not await seen_of(connection, [body.customer_id], principal.sight):
+            raise CustomerNotFound
     keyring = request.app.state.keyring
 
     async def act(tx: Transaction) -> Receipt:

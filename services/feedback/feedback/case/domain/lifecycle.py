@@ -22,6 +22,10 @@ class CaseNotFound(DomainError):
     """There is no such case."""
 
 
+class CustomerNotFound(DomainError):
+    """There is no such customer whom the caller could speak for."""
+
+
 class CustomerErasedHere(DomainError):
     """Nothing is kept of this customer any more, and the token is not used again."""
 

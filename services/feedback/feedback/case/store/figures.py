@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from feedback.case.domain.clocks import NAMES, ClockName
 from feedback.case.domain.summary import ORDER, ClockFigures, PrioritySummary
 from feedback.case.store.tables import case_clocks, cases
+from rapport.row_security import ALL, Sight
+from rapport.sight.store import in_sight
 
 
 def _figures_of(clock: ClockName) -> list[ColumnElement[Any]]:
@@ -37,9 +39,15 @@ _SUMMARY = (
 )
 
 
-async def summary(connection: AsyncConnection, *, since: datetime | None = None) -> list[PrioritySummary]:
-    """One line a priority that has cases, the most urgent first. `since`: only what was submitted from then on."""
-    statement = _SUMMARY if since is None else _SUMMARY.where(cases.c.submitted_at >= since)
+async def summary(
+    connection: AsyncConnection, *, sight: Sight = ALL, since: datetime | None = None
+) -> list[PrioritySummary]:
+    """One line a priority that has cases in sight, the most urgent first. `since`: only what was submitted from then
+    on.
+    """
+    statement = _SUMMARY.where(in_sight(cases.c.customer_id, sight))
+    if since is not None:
+        statement = statement.where(cases.c.submitted_at >= since)
     rows = (await connection.execute(statement)).mappings()
     lines = [
         PrioritySummary(

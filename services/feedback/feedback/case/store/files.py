@@ -15,7 +15,8 @@ from feedback.case.domain.history import CaseFile, Entry
 from feedback.case.domain.lifecycle import Case
 from feedback.case.store.changes import clock_of
 from feedback.case.store.tables import case_clocks, case_events, cases
-from rapport.person.store import files_of
+from rapport.row_security import ALL, Sight
+from rapport.sight.store import files_in_sight, in_sight
 
 _CASE_FIELDS = tuple(field.name for field in fields(Case) if field.name != "clocks")
 
@@ -47,28 +48,30 @@ _OVERDUE = select(case_clocks.c.case_id).where(
 )
 
 
-async def find(connection: AsyncConnection, case_id: UUID) -> CaseFile | None:
-    """A case with everything that happened to it."""
-    row = (await connection.execute(_FILE, {"case_id": case_id})).mappings().one_or_none()
+async def find(connection: AsyncConnection, case_id: UUID, *, sight: Sight = ALL) -> CaseFile | None:
+    """A case with everything that happened to it; None where there is none, and where it is of another's customer."""
+    asked = _FILE.where(in_sight(cases.c.customer_id, sight))
+    row = (await connection.execute(asked, {"case_id": case_id})).mappings().one_or_none()
     if row is None:
         return None
     return CaseFile(_case(row), tuple(_entry(line) for line in row["history"] or ()), row["text"])
 
 
-async def customer_of(connection: AsyncConnection, case_id: UUID) -> str | None:
-    """Whose case it is: the row to lock before anything is decided. A case never changes its customer."""
-    statement = select(cases.c.customer_id).where(cases.c.case_id == case_id)
+async def customer_of(connection: AsyncConnection, case_id: UUID, *, sight: Sight = ALL) -> str | None:
+    """Whose case it is: the row to lock before anything is decided; None as of `find`. A case never changes its
+    customer."""
+    statement = select(cases.c.customer_id).where(cases.c.case_id == case_id, in_sight(cases.c.customer_id, sight))
     customer: str | None = (await connection.execute(statement)).scalar_one_or_none()
     return customer
 
 
 async def page(
-    connection: AsyncConnection, filters: Filters, *, after: tuple[datetime, UUID] | None, limit: int
+    connection: AsyncConnection, filters: Filters, *, sight: Sight, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[Case]:
-    """The cases before `after`, the latest submission first. Of a customer, those of all files of the person."""
+    """The cases in sight before `after`, the latest submission first. Of a customer those of all its person's files."""
     asked = filters.customer_id
-    files = None if asked is None else await files_of(connection, asked)
-    statement = _narrowed(select(cases, _CLOCKS), filters, files)
+    files = None if asked is None else await files_in_sight(connection, asked, sight)
+    statement = _narrowed(select(cases, _CLOCKS).where(in_sight(cases.c.customer_id, sight)), filters, files)
     if after is not None:
         statement = statement.where(tuple_(cases.c.submitted_at, cases.c.case_id) < after)
     statement = statement.order_by(cases.c.submitted_at.desc(), cases.c.case_id.desc()).limit(limit)

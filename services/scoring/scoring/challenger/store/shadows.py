@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.database import execute, fetch, upsert_columns
 from rapport.person.store import MERGED, is_customer
 from rapport.privacy.catalogue.columns import entry
+from rapport.row_security import Sight
+from rapport.sight.store import in_sight
 from scoring.challenger.domain.comparison import Cell
 from scoring.challenger.domain.course import Shadow
 from scoring.scorecard.domain import Tier
@@ -104,10 +106,11 @@ async def page_of_swaps(
     tops: tuple[Tier, Tier],
     *,
     is_in: bool,
+    sight: Sight,
     after: str | None,
     limit: int,
 ) -> Sequence[RowMapping]:
-    """Who would be in the top tier and is not, or the other way round, in order of customer id.
+    """Who of those in sight would be in the top tier and is not, or the other way round, in order of customer id.
 
     `tops`: the highest tier of the version in force, then of the challenger.
     """
@@ -125,6 +128,7 @@ async def page_of_swaps(
         .join(standings, standings.c.customer_id == shadows.c.customer_id)
         .outerjoin(due_times, due_times.c.customer_id == shadows.c.customer_id)
         .where(shadows.c.version == version, text(is_customer("shadows.customer_id")), *swapped)
+        .where(in_sight(shadows.c.customer_id, sight))
         .order_by(shadows.c.customer_id)
         .limit(limit)
     )

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from rapport.database import borrow, fetch
 from rapport.person.store import persons_of
+from rapport.row_security import Sight
+from rapport.sight.store import in_sight
 from scoring.standing.domain.state import Standing
 from scoring.standing.store.cells import standing_of
 from scoring.standing.store.due_times import LATEST, due_times
@@ -101,11 +103,17 @@ _LISTED = (
 
 
 async def page_of_standings(
-    connection: AsyncConnection, *, tier: str | None, people_only: bool | None, after: str | None, limit: int
+    connection: AsyncConnection,
+    *,
+    tier: str | None,
+    people_only: bool | None,
+    sight: Sight,
+    after: str | None,
+    limit: int,
 ) -> Sequence[RowMapping]:
-    """Standings as last decided, in order of customer id: those of one tier or all, by who may change it or all. A
-    person of several files is listed once, by the survivor."""
-    statement = _LISTED.where(text(NOT_MERGED))
+    """Standings in sight as last decided, in order of customer id: those of one tier or all, by who may change it or
+    all. A person of several files is listed once, by the survivor."""
+    statement = _LISTED.where(text(NOT_MERGED), in_sight(standings.c.customer_id, sight))
     if tier is not None:
         statement = statement.where(standings.c.tier == tier)
     if people_only is not None:
