@@ -1,8 +1,8 @@
 """How long a withdrawal of consent takes to have its effect: from the beginning of its POST until the customer's tier
 is in the hands of people in scoring, the customer's open alert is closed in churn-alert, feedback's copy has the no.
 
-One after the other, nothing else going on, on shipped processes: customer-profile's api and its worker, and a worker of
-each other service. Each customer had paid every other day for half a year and then no more.
+One after the other, once every service has worked off its backlog, on shipped processes: customer-profile's api and
+its worker, and a worker of each other service. Each customer had paid every other day for half a year and then no more.
 """
 
 import asyncio
@@ -120,9 +120,10 @@ async def _measure(
         for customer in customers:
             await _grant(api, customer)
         await publish(_lives(customers, wire), bootstrap)
-        for effect in EFFECTS:
-            engine = create_engine(urls[effect.service], application="bench", pool_size=1)
+        engines = {one: create_engine(urls[one.service], application="bench", pool_size=1) for one in EFFECTS}
+        for effect, engine in engines.items():
             await _until_all(engine, effect)
+        for effect, engine in engines.items():
             found[effect] = await _withdraw_all(api, engine, customers, effect)
             await engine.dispose()
     return found
