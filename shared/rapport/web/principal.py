@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from rapport.row_security import Extent, Sight
-from rapport.web.scopes import ARCHIVE_READERS, ROLE_EXTENTS, ROLE_SCOPES, SCOPES, TOKEN_EXTENTS, extent_of
+from rapport.web.scopes import (
+    ARCHIVE_READERS,
+    INQUIRY_READERS,
+    ROLE_EXTENTS,
+    ROLE_SCOPES,
+    SCOPES,
+    TOKEN_EXTENTS,
+    extent_of,
+)
 
 _LEEWAY_SECONDS = 60
 _CUSTOMER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")  # as events name one
@@ -47,6 +55,11 @@ class Principal:
             return Sight("customer", self.customer)
         sees_archive = not ARCHIVE_READERS.isdisjoint(self.roles)
         return Sight(extent_of(self.roles, extents), self.subject, sees_archive=sees_archive)
+
+    @property
+    def sees_inquiries(self) -> bool:
+        """Whether the caller is shown what can tell of an inquiry."""
+        return not INQUIRY_READERS.isdisjoint(self.roles)
 
 
 class TokenInvalid(Exception):

@@ -140,6 +140,9 @@ TOKEN_EXTENTS: dict[str, Extent] = ROLE_EXTENTS | {"analyst": "all", "risk_manag
 ARCHIVE_READERS = frozenset({"compliance"})
 """Who sees files that lie there for the law alone (PIPL article 47: stored and protected, and nothing else)."""
 
+INQUIRY_READERS = frozenset({"compliance", "dpo", "auditor"})
+"""Who is shown what can tell of an inquiry: nobody who serves or sells, or the customer would hear of it."""
+
 
 def extent_of(roles: Iterable[str], extents: Mapping[str, Extent] = ROLE_EXTENTS) -> Extent:
     """The widest of what these roles see."""

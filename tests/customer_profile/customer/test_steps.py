@@ -27,8 +27,8 @@ async def step(
     return await api.post("/customers/c-1/status", json={"to": to, "reason": reason} | more, headers=headers)
 
 
-async def trail(api: AsyncClient) -> list[tuple[str | None, str, str]]:
-    items = (await api.get("/customers/c-1/status/history")).json()["items"]
+async def trail(api: AsyncClient, headers: dict[str, str] | None = None) -> list[tuple[str | None, str, str]]:
+    items = (await api.get("/customers/c-1/status/history", headers=headers)).json()["items"]
     return [(item["from"], item["to"], item["reason"]) for item in items]
 
 
@@ -51,7 +51,7 @@ async def test_every_step_is_in_the_trail_with_both_times_and_who_took_it(
     assert (await step(api, "restricted", "legal-order", headers=compliance, occurred_at=decided)).status_code == 201
     await step(api, "active", "restriction-lifted", headers=compliance)
     await step(api, "exited", "closed-by-customer")
-    assert await trail(api) == [
+    assert await trail(api, compliance) == [
         (None, "active", "core-record"),
         ("active", "restricted", "legal-order"),
         ("restricted", "active", "restriction-lifted"),

@@ -1,6 +1,7 @@
 """`/customers/{customer_id}/status`: move the relationship one step, and see every step that it took."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -60,19 +61,22 @@ class StepView(BaseModel):
     step_id: UUID
     before: Relationship | None = Field(serialization_alias="from", validation_alias="from", description="null: none")
     to: Relationship
-    reason: Cause = Field(description="core-record, application: nobody took it, the core or a new file said so")
+    reason: Cause | None = Field(
+        description="core-record, application: nobody took it, the core or a new file said so; null of a restriction "
+        "for who may not know of inquiries"
+    )
     done_by: str | None = Field(description="Issuer and subject of the caller's token; null: the core's own record")
     occurred_at: datetime = Field(description="When it is about")
     recorded_at: datetime = Field(description="When the bank came to know of it")
 
     @classmethod
-    def of(cls, step: StatusStep) -> Self:
+    def of(cls, step: StatusStep, *, sees_inquiries: bool) -> Self:
         """The view of a step."""
         return cls(
             step_id=step.id,
             before=step.before,
             to=step.after,
-            reason=step.reason,
+            reason=step.reason if sees_inquiries or not step.may_tell_of_inquiry else None,
             done_by=step.by,
             occurred_at=step.occurred_at,
             recorded_at=step.recorded_at,
@@ -123,11 +127,15 @@ async def take_step(customer_id: CustomerId, body: NewStep, request: Request, pr
 async def list_steps(
     customer_id: CustomerId,
     request: Request,
-    _: ReaderOfCustomer,
+    principal: ReaderOfCustomer,
     paging: ByStep,
     to: Annotated[Relationship | None, Query(description="Only steps to this state")] = None,
 ) -> Page[StepView]:
-    """Every step in the order the bank came to know of it, the core's own among them; nothing in it ever changes."""
+    """Every step in the order the bank came to know of it, the core's own among them; nothing in it ever changes.
+
+    Why a customer was restricted is shown to compliance, data protection and audit alone: it can tell of an inquiry.
+    """
     async with read(request) as connection:
         found = await store.steps(connection, customer_id, to=to, after=paging.key, limit=paging.limit + 1)
-    return paging.page(found, item=StepView.of, key=lambda step: (step.id,))
+    view = partial(StepView.of, sees_inquiries=principal.sees_inquiries)
+    return paging.page(found, item=view, key=lambda step: (step.id,))

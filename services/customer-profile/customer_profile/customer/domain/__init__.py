@@ -40,6 +40,8 @@ from customer_profile.customer.domain.refusals import (
     StepNotPermitted,
 )
 from customer_profile.customer.domain.relationship import (
+    INQUIRIES,
+    RESTRICTS,
     WAYS,
     Cause,
     Reason,
@@ -54,7 +56,9 @@ from customer_profile.customer.domain.validity import RULES, Checked, Rule, chec
 __all__ = [
     "IDENTITY",
     "INDEXED",
+    "INQUIRIES",
     "NO_IDENTITY",
+    "RESTRICTS",
     "RULES",
     "SEALED",
     "WAYS",

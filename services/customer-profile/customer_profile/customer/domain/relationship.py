@@ -22,7 +22,9 @@ Cause = Literal[Reason, "core-record", "application"]
 Right = Literal["relationships:write", "relationships:restrict"]
 
 _ENDS: tuple[Reason, ...] = ("closed-by-customer", "closed-by-bank", "deceased")
-_RESTRICTS: tuple[Reason, ...] = ("due-diligence-overdue", "legal-order", "compliance-review", "retention-only")
+INQUIRIES: tuple[Reason, ...] = ("legal-order", "compliance-review")
+"""Why people restrict where somebody inquires: the customer must not be told, nor any trace of it be destroyed."""
+RESTRICTS: tuple[Reason, ...] = ("due-diligence-overdue", *INQUIRIES, "retention-only")
 _REOPENS: tuple[Reason, ...] = ("reopened", "exit-mistaken")
 
 
@@ -36,7 +38,7 @@ class Way(NamedTuple):
 WAYS: Mapping[tuple[Relationship, Relationship], Way] = {
     ("admission", "active"): Way("relationships:write", ("identity-verified",)),
     ("admission", "exited"): Way("relationships:write", ("application-withdrawn", "not-accepted", "deceased")),
-    ("active", "restricted"): Way("relationships:restrict", _RESTRICTS),
+    ("active", "restricted"): Way("relationships:restrict", RESTRICTS),
     ("active", "exited"): Way("relationships:write", _ENDS),
     ("restricted", "active"): Way("relationships:restrict", ("restriction-lifted",)),
     ("restricted", "exited"): Way("relationships:restrict", _ENDS),
@@ -59,6 +61,11 @@ class StatusStep:
     by: str | None
     occurred_at: datetime
     recorded_at: datetime
+
+    @property
+    def may_tell_of_inquiry(self) -> bool:
+        """Whether its reason does, or would by being shown: where others are, one that is not can only be of one."""
+        return self.reason in RESTRICTS
 
 
 def relationship_of(status: Status, *, is_admitted: bool, is_restricted: bool) -> Relationship:
