@@ -109,6 +109,13 @@ async def due(connection: AsyncConnection, customer_ids: Collection[str], *, unt
     return [_contact(row) for row in (await connection.execute(wanted)).mappings()]
 
 
+async def unanswered(connection: AsyncConnection, customer_ids: Collection[str]) -> list[Contact]:
+    """All contacts of these customers that nobody was answered yet."""
+    wanted = select(contacts).where(contacts.c.customer_id.in_(sorted(customer_ids)), contacts.c.due_at.is_not(None))
+    rows = await connection.execute(wanted.order_by(contacts.c.customer_id, contacts.c.request_id))
+    return [_contact(row) for row in rows.mappings()]
+
+
 async def decided(connection: AsyncConnection, limit: int) -> list[Key]:
     """The next contacts that may be handed over, the longest waiting first."""
     wanted = select(contacts.c.customer_id, contacts.c.request_id).where(contacts.c.state == "decided")

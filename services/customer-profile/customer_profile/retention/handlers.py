@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from customer_profile.contact.handlers import refuse_waiting
 from customer_profile.customer import store as customers
 from customer_profile.customer.domain import FileStep
 from customer_profile.retention.domain.agreeing import (
@@ -128,6 +129,7 @@ async def carry_out(tx: Transaction, batch: Batch, *, on: date, zone: tzinfo, li
 async def _end(tx: Transaction, batch: Batch, items: Sequence[Due]) -> None:
     archived = [one.customer_id for one in items if one.action == "archive"]
     destroyed = [one.customer_id for one in items if one.action == "destroy"]
+    await refuse_waiting(tx, [*archived, *destroyed])
     counts = await ending.empty(tx.connection, ending.AT_ARCHIVING, archived)
     await ending.mark_archived(tx.connection, archived, tx.now)
     counts |= await ending.empty(tx.connection, ending.AT_DESTROYING, destroyed)

@@ -1,12 +1,16 @@
-"""Requests of the other services, each taken in once; that it falls due at once has it decided like any other."""
+"""Requests of the other services, each taken in once; that it falls due at once has it decided like any other.
 
-from collections.abc import Sequence
+And answered once, also where the customer's file ends before it is decided.
+"""
+
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from customer_profile.contact import store
 from customer_profile.contact.domain.contact import Contact
 from customer_profile.contact.domain.policy import Policy
 from customer_profile.contact.domain.templates import Value
+from customer_profile.contact.handlers.deciding import save
 from rapport.events.base import Received
 from rapport.events.contact import ContactRequested, Parameter
 from rapport.messaging.transaction import Transaction
@@ -25,6 +29,12 @@ async def on_contacts_requested(
         known.add(place)
         fresh.append(_contact(event, policy))
     await store.save(tx.connection, [(contact, tx.partition_of(contact.customer_id)) for contact in fresh])
+
+
+async def refuse_waiting(tx: Transaction, customer_ids: Collection[str]) -> None:
+    """Answer whoever waits to reach these customers, who are locked and whose files end: nobody is reached any more."""
+    waiting = await store.unanswered(tx.connection, customer_ids)
+    await save(tx, [one.refused("status", tx.now) for one in waiting])
 
 
 def _place(asked: ContactRequested) -> store.Key:
