@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -163,3 +164,18 @@ def test_no_cell_is_a_formula(value: Any) -> None:
 )
 def test_a_cell_says_what_the_view_does(value: Any, expected: str) -> None:
     assert cell(value) == expected
+
+
+@pytest.mark.parametrize("roles", [["compliance"], ["data_admin", "compliance"], ["data_admin"]])
+async def test_who_is_archived_is_in_no_export_whoever_takes_it(
+    app: FastAPI, service: Delivering, issuer: TestIssuer, roles: list[str]
+) -> None:
+    await open_bank(service)
+    await service.rows_written(f"UPDATE profiles SET archived_at = now() WHERE customer_id = '{OWN}'")
+    async with client_of(app, issuer, *roles, subject="e-taker") as taker:
+        listed = [one["customer_id"] for one in (await taker.get("/customers")).json()["items"]]
+        assert (OWN in listed) == ("compliance" in roles)
+        export_id = await asked_for(taker)
+        await decided(app, issuer, export_id)
+        file = await taker.get(f"/exports/{export_id}/rows", params={"format": "ndjson"})
+    assert [json.loads(line)["customer_id"] for line in file.text.splitlines()] == [FOREIGN]
