@@ -1,7 +1,8 @@
 """What is known of files that decides when they are due, read for a page of customers in one statement.
 
 An end that the core told was when it says so; one that people entered counts from when they did, however far back they
-date it, or one person could bring forward what two agree to.
+date it, or one person could bring forward what two agree to. What the bank asks to tell a customer is no use of the
+file, or marketing would keep it for ever.
 """
 
 from collections.abc import Collection
@@ -10,9 +11,10 @@ from datetime import date, datetime, tzinfo
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from customer_profile.customer.domain import INQUIRIES, RESTRICTS
 from customer_profile.retention.domain.due import Known, Postponement
 
-_ENDING = "(relationship = 'exited' OR (relationship IN ('admission', 'active') AND customer_class = 'potential'))"
+_ENDING = "(relationship = 'exited' OR customer_class = 'potential')"
 _PAGE = text(
     f"SELECT customer_id FROM profiles WHERE customer_id > :after AND {_ENDING} "  # noqa: S608 - our own words
     "ORDER BY customer_id LIMIT :limit"
@@ -24,14 +26,15 @@ SELECT p.customer_id, p.relationship, p.open_accounts, p.archived_at IS NOT NULL
         WHEN p.relationship_manager IS NOT NULL THEN 'core' ELSE 'ordinary' END AS customer_class,
     coalesce(s.exited_at, p.as_of) AS exited_at, a.closed_on, m.month + interval '1 month - 1 day' AS last_posting_on,
     greatest(p.recorded_at, p.as_of, f.as_of, s.last_at,
-        (SELECT max(requested_at) FROM contacts c WHERE c.customer_id = p.customer_id),
+        (SELECT max(asked_at) FROM corrections c WHERE c.customer_id = p.customer_id),
         (SELECT max(occurred_at) FROM consent_acts c WHERE c.customer_id = p.customer_id),
         (SELECT max(changed_at) FROM customer_changes c WHERE c.customer_id = p.customer_id)) AS last_used_at,
     EXISTS (SELECT FROM legal_holds h WHERE h.customer_id = p.customer_id AND h.released_at IS NULL
         AND h.until >= :today) AS hold,
     coalesce(f.has_open_case, false) AS "open-case",
     EXISTS (SELECT FROM corrections c WHERE c.customer_id = p.customer_id AND c.state = 'open') AS "open-correction",
-    p.relationship = 'restricted' AS restricted
+    p.is_restricted AND (r.reason = ANY(CAST(:inquiries AS text[]))
+        OR p.relationship = 'restricted' AND r.reason IS DISTINCT FROM 'retention-only') AS restricted
 FROM profiles p
 CROSS JOIN LATERAL (SELECT count(*) AS accounts, max(closed_on) AS closed_on FROM accounts
     WHERE customer_id = p.customer_id) a
@@ -42,6 +45,9 @@ CROSS JOIN LATERAL (SELECT max(as_of) AS as_of,
 CROSS JOIN LATERAL (SELECT max(occurred_at) AS last_at, max(CASE WHEN done_by IS NULL THEN occurred_at
     ELSE recorded_at END) FILTER (WHERE to_state = 'exited') AS exited_at
     FROM status_steps WHERE customer_id = p.customer_id) s
+LEFT JOIN LATERAL (SELECT reason FROM status_steps
+    WHERE customer_id = p.customer_id AND reason = ANY(CAST(:restricts AS text[]))
+    ORDER BY step_id DESC LIMIT 1) r ON true
 WHERE p.customer_id = ANY(CAST(:ids AS text[]))
 """)
 _POSTPONING: tuple[Postponement, ...] = ("hold", "open-case", "open-correction", "restricted")
@@ -61,7 +67,8 @@ async def known(
     connection: AsyncConnection, customer_ids: Collection[str], *, today: date, zone: tzinfo
 ) -> dict[str, Known]:
     """What is known of these files, by customer; those without one are missing. `today`: for holds."""
-    rows = await connection.execute(_KNOWN, {"ids": sorted(customer_ids), "today": today})
+    asked = {"ids": sorted(customer_ids), "today": today, "inquiries": list(INQUIRIES), "restricts": list(RESTRICTS)}
+    rows = await connection.execute(_KNOWN, asked)
     return {row["customer_id"]: _known(row, zone) for row in rows.mappings()}
 
 
