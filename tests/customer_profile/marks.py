@@ -117,7 +117,8 @@ def corrections() -> Iterator[dict[str, Any]]:
     paper = {"channel": "branch", "evidence_digest": "0" * 64}
     whole = {"method": "POST", "url": "/customers/c-marked/corrections"}
     yield whole | {"json": paper | {"identity": {"email": MARKED.full_name + "@x", "phone": MARKED.phone}}}
-    yield whole | {"json": paper | {"identity": MARKED.model_dump() | {"email": "other@example.org"}}}
+    asked = paper | {"identity": MARKED.model_dump() | {"email": "other@example.org"}}
+    yield whole | {"json": asked, "headers": {"Idempotency-Key": "whole"}}
     yield whole | {"json": paper | {"identity": {"email": "other@example.org"}}, "headers": {"Idempotency-Key": "c"}}
     for mark in MARKED.model_dump().values():
         for wrong in ({"identity": {"phone": [mark]}}, {"gender": mark}, {"channel": mark}, {mark: 1}):
@@ -132,6 +133,7 @@ def look_ups() -> Iterator[dict[str, Any]]:
     """Requests that look for marks."""
     for kind, mark in (("id-number", MARKED.id_number), ("phone", MARKED.phone), ("phone", MARKED.full_name)):
         asked = {"kind": kind, "number": mark, "purpose": "service"}
+        yield {"method": "POST", "url": "/customers/look-up", "json": asked}
         yield {"method": "POST", "url": "/customers/look-up", "json": asked, "headers": {"Idempotency-Key": kind}}
         yield {"method": "POST", "url": "/customers/look-up", "json": asked | {"purpose": mark}}
         yield {"method": "POST", "url": "/customers/look-up", "json": asked | {"kind": mark, mark or "": 1}}

@@ -60,7 +60,8 @@ async def look_up(body: LookUpAsked, request: Request, principal: Looker) -> Res
     """Customers with this resident id, other paper or phone, whole and equal; nobody is found by a part of a number.
 
     Each look-up is noted: who, when, by what, to what end, and whether somebody was found. The number is not kept.
-    Who tries out numbers finds few: there is a limit by the minute, and what it refuses is noted too.
+    Who tries out numbers finds few: there is a limit by the minute, and what it refuses is noted too. A repeat is a
+    look-up of its own, so there is no Idempotency-Key.
     """
     locks, at_most = locks_of(request), request.app.state.look_ups_per_minute
     field, who = _FIELDS[body.kind], principal.key
@@ -75,4 +76,4 @@ async def look_up(body: LookUpAsked, request: Request, principal: Looker) -> Res
         await handlers.note_refused(tx, field, purpose=body.purpose, by=who)
 
     async with noting_refusal(request, principal, note):
-        return await write(request, principal, act=act)
+        return await write(request, principal, act=act, is_kept=False)
