@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rapport.callers import key_of
 from rapport.row_security import Extent, Sight
 from rapport.web.scopes import (
     ARCHIVE_READERS,
@@ -38,7 +39,7 @@ class Principal:
     @property
     def key(self) -> str:
         """The caller as one text, for rate limits and idempotency keys: one channel is another for each customer."""
-        return f"{self.issuer} {self.subject}" + (f" for {self.customer}" if self.customer else "")
+        return key_of(self.issuer, self.subject, self.customer)
 
     @property
     def sight(self) -> Sight:

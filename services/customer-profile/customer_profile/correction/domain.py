@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 from uuid import UUID
 
+from rapport.callers import person_of
 from rapport.errors import DomainError
 
 State = Literal["open", "approved", "refused", "withdrawn", "superseded"]
@@ -78,13 +79,8 @@ class Correction:
     def demand_second_person(self, by: str) -> None:
         """Raises CorrectionEnded and CorrectionByOnePerson."""
         self.demand_open()
-        if _person(by) == _person(self.asked_by):
+        if person_of(by) == person_of(self.asked_by):
             raise CorrectionByOnePerson("another person than who brought the request decides on it")
-
-
-def _person(caller: str) -> str:
-    """Whoever asks over a channel, for a customer, is the same person with a token of staff."""
-    return caller.partition(" for ")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from rapport.callers import person_of
 from rapport.errors import DomainError
 
 Purpose = Literal["product-promotion", "due-diligence", "operations"]
@@ -61,7 +62,7 @@ class Export:
 
     def demand_decidable(self, by: str, now: datetime) -> None:
         """Raises ExportByOnePerson and ExportDecided."""
-        if _person(by) == _person(self.asked_by):
+        if person_of(by) == person_of(self.asked_by):
             raise ExportByOnePerson("another person of compliance or data protection decides on it")
         if self.state != "asked":
             raise ExportDecided(f"it is {self.state}; what is to be decided anew is asked for anew")
@@ -83,11 +84,6 @@ class Export:
                 f"it was approved for who sees {self.extent}, and this token shows {extent}: take it in the role in "
                 "which it was asked for, or ask anew with POST /exports"
             )
-
-
-def _person(caller: str) -> str:
-    """Whoever asks with a token that acts for one customer is the same person with one that does not."""
-    return caller.partition(" for ")[0]
 
 
 @dataclass(frozen=True, slots=True)
