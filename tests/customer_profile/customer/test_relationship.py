@@ -42,7 +42,7 @@ def file_in(state: Relationship, *, restricted: bool = False) -> File:
 
 @pytest.mark.parametrize(("before", "after"), list(product(STATES, STATES)))
 def test_a_step_leads_where_it_is_said_to_or_is_refused(before: Relationship, after: Relationship) -> None:
-    file = file_in(before, restricted=before == "exited" and after == "restricted")
+    file = file_in(before, restricted=before == "exited" and after in {"restricted", "exited"})
     file = replace(file, is_admitted=False) if "admission" in (before, after) else file
     way = WAYS.get((before, after))
     if way is None:
@@ -67,7 +67,9 @@ def test_a_step_needs_its_right_and_one_of_its_reasons(way: tuple[Relationship, 
 
 
 def test_who_serves_can_neither_restrict_nor_release() -> None:
-    assert all(("restricted" in way) == (right == "relationships:restrict") for way, (right, _) in WAYS.items())
+    for way, (right, reasons) in WAYS.items():
+        of_a_restriction = "restricted" in way or "restriction-lifted" in reasons
+        assert of_a_restriction == (right == "relationships:restrict"), way
 
 
 def test_a_restriction_outlasts_an_exit_and_its_reopening_by_the_core_or_by_people() -> None:
@@ -78,6 +80,15 @@ def test_a_restriction_outlasts_an_exit_and_its_reopening_by_the_core_or_by_peop
     assert domain.stepped(exited, "restricted", "reopened", at=START).relationship == "restricted"
     with pytest.raises(StepImpossible, match="what ended as restricted begins again so"):
         domain.stepped(exited, "active", "reopened", at=START)
+
+
+def test_a_restriction_that_outlasted_an_exit_is_lifted_there_once() -> None:
+    exited = domain.stepped(file_in("restricted"), "exited", "closed-by-customer", at=START)
+    lifted = domain.stepped(exited, "exited", "restriction-lifted", at=START + timedelta(hours=1))
+    assert lifted == replace(exited, is_restricted=False, revision=exited.revision + 1)
+    with pytest.raises(StepImpossible, match="no restriction outlasted it"):
+        domain.stepped(lifted, "exited", "restriction-lifted", at=START)
+    assert domain.stepped(lifted, "active", "reopened", at=START).relationship == "active"
 
 
 def test_the_core_admits_whom_it_tells_of() -> None:
@@ -97,11 +108,15 @@ records = st.lists(
 )
 
 
+def is_of_an_end(before: Relationship, after: Relationship) -> bool:
+    return before != after and "exited" in (before, after)
+
+
 def recomputed(taken: Sequence[Taken], records: Sequence[Told]) -> Relationship:
     """By looking for the latest word on each matter, without any file. What people say of one moment counts last."""
     ends = [(made, 0, status != "active") for made, _, status in records]
-    ends += [(hour, 1, after == "exited") for hour, before, after in taken if "exited" in (before, after)]
-    holds = [after == "restricted" for _, before, after in taken if "exited" not in (before, after)]
+    ends += [(hour, 1, after == "exited") for hour, before, after in taken if is_of_an_end(before, after)]
+    holds = [after == "restricted" for _, before, after in taken if not is_of_an_end(before, after)]
     admitted = [after for _, before, after in taken if (before, after) == ("admission", "active")]
     return domain.relationship_of(
         "closed" if max(ends, default=(0, 0, False))[2] else "active",

@@ -12,7 +12,7 @@ from tests.customer_profile.contact.asking import CARE, care
 from tests.customer_profile.facts import customer, record
 from tests.customer_profile.marks import MARKED
 from tests.customer_profile.portrait.others import interaction
-from tests.customer_profile.retention.leaving import LONG_AGO, RECENT, left, propose
+from tests.customer_profile.retention.leaving import LONG_AGO, RECENT, left, propose, steps
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
 
@@ -48,6 +48,24 @@ async def test_the_latest_restriction_counts_and_one_that_is_lifted_keeps_nothin
     await step(api, issuer, "active", "restriction-lifted")
     await left(service, "c-1")
     assert await propose(service) is not None
+
+
+async def test_a_restriction_lifted_after_the_exit_keeps_nothing_and_the_periods_run_from_the_exit_as_before(
+    service: Delivering, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await restricted(service, api, issuer, "compliance-review")
+    await left(service, "c-1")
+    life = await steps(service, "c-1")
+    assert await propose(service) is None
+    lift = {"to": "exited", "reason": "restriction-lifted"}
+    assert (await api.post("/customers/c-1/status", json=lift)).status_code == 403
+    await step(api, issuer, "exited", "restriction-lifted")
+    again = await api.post("/customers/c-1/status", json=lift, headers=issuer.bearer("compliance", subject="e-8"))
+    assert (again.status_code, "no restriction outlasted it" in again.text) == (409, True)
+    assert await propose(service) is not None
+    assert await steps(service, "c-1") == life
+    last = (await api.get("/customers/c-1/status/history")).json()["items"][-1]
+    assert (last["from"], last["to"], last["reason"]) == ("exited", "exited", "restriction-lifted")
 
 
 @pytest.mark.parametrize("reason", RESTRICTS)

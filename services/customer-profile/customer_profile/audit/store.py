@@ -27,8 +27,8 @@ FROM (
         FROM merge_proposals WHERE state IN ('recommended', 'adopted', 'not-adopted', 'refused')
     UNION ALL SELECT 'merge', kind, decided_by, recorded_at FROM merge_acts
     UNION ALL SELECT 'duplicate', decision, decided_by, decided_at FROM duplicate_decisions
-    UNION ALL SELECT 'step of a relationship', to_state, done_by, recorded_at FROM status_steps
-        WHERE done_by IS NOT NULL
+    UNION ALL SELECT 'step of a relationship', CASE from_state WHEN to_state THEN reason ELSE to_state END,
+        done_by, recorded_at FROM status_steps WHERE done_by IS NOT NULL
     UNION ALL SELECT 'contact', state, NULL, requested_at FROM contacts
     UNION ALL SELECT 'export', 'asked, ' || purpose, asked_by, asked_at FROM exports
     UNION ALL SELECT 'export', CASE state WHEN 'refused' THEN state ELSE 'approved' END, decided_by, decided_at

@@ -96,6 +96,7 @@ class StepView(BaseModel):
 )
 async def take_step(customer_id: CustomerId, body: NewStep, request: Request, principal: Stepper) -> Response:
     """From admission to active, to restricted and back, to exited and back to where it was. Each step has its reasons.
+    A restriction that outlasted an exit is lifted by a step from exited to exited.
 
     Who restricts and releases has `relationships:restrict`; who admits, ends and reopens, `relationships:write`. An end
     holds until the core records something later. 409 names the steps and reasons that there are.

@@ -42,7 +42,12 @@ def _told(value: object) -> str:
 
 
 def lived(step: StatusStep) -> list[Step]:
-    """What a step of the relationship is in the life of its file: the first one collects it, wherever it stands."""
+    """What a step of the relationship is in the life of its file: the first one collects it, wherever it stands.
+
+    A restriction that is lifted after the exit is none.
+    """
+    if step.before == step.after:
+        return []
     names: list[Step] = ["collected"] if step.before is None else []
     if step.after in {"restricted", "exited"}:
         names.append("restricted" if step.after == "restricted" else "exited")

@@ -45,8 +45,11 @@ WAYS: Mapping[tuple[Relationship, Relationship], Way] = {
     ("exited", "admission"): Way("relationships:write", _REOPENS),
     ("exited", "active"): Way("relationships:write", _REOPENS),
     ("exited", "restricted"): Way("relationships:restrict", _REOPENS),
+    ("exited", "exited"): Way("relationships:restrict", ("restriction-lifted",)),
 }
-"""An exit is reopened to where it came from: a restriction outlasts it, and who never was admitted still is not."""
+"""An exit is reopened to where it came from: a restriction outlasts it, and who never was admitted still is not. Lifted
+after the exit, it keeps the file no longer, and nothing else begins anew.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,12 @@ def demand(file: File, to: Relationship, reason: Reason, rights: Collection[str]
 def stepped(file: File, to: Relationship, reason: Reason, *, at: datetime) -> File:
     """The file after a step; an end and its taking back hold like any correction, until the core says something later.
 
-    Raises StepImpossible where a restriction or a missing admission leads elsewhere.
+    Raises StepImpossible where a restriction or a missing admission leads elsewhere, or there is none to lift.
     """
+    if file.relationship == to:
+        if not file.is_restricted:
+            raise StepImpossible("to", f"cannot be reached: it is {to}, and no restriction outlasted it")
+        return replace(file, is_restricted=False, revision=file.revision + 1)
     if to == "exited":
         after = corrected(file, {"status": "deceased" if reason == "deceased" else "closed"}, {}, at=at)
     elif file.relationship == "exited":

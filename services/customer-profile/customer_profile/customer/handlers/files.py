@@ -95,7 +95,7 @@ class Files:
 
     def _note_step(self, before: File | None, after: File, word: Word) -> None:
         was, customer_id = before.relationship if before else None, after.customer_id
-        if was != after.relationship:
+        if was != after.relationship or word.reason == "restriction-lifted":
             self._steps.append(StatusStep(new_id(), customer_id, was, after.relationship, *word, self._tx.now))
 
     def let_age(self, file: File, *, until: datetime) -> File:

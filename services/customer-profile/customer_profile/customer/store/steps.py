@@ -27,7 +27,10 @@ status_steps = Table(
     Column("occurred_at", _at, nullable=False, info=entry("customer-relation")),
     Column("recorded_at", _at, nullable=False, info=entry("customer-relation")),
     CheckConstraint(f"from_state IN ({_STATES})", name="status_steps_from"),
-    CheckConstraint(f"to_state IN ({_STATES}) AND to_state IS DISTINCT FROM from_state", name="status_steps_to"),
+    CheckConstraint(
+        f"to_state IN ({_STATES}) AND (to_state IS DISTINCT FROM from_state OR reason = 'restriction-lifted')",
+        name="status_steps_to",
+    ),
     Index("status_steps_by_customer", "customer_id", "step_id"),
     info=entry("customer-relation"),
 )

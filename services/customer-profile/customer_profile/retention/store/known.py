@@ -43,7 +43,7 @@ CROSS JOIN LATERAL (SELECT max(as_of) AS as_of,
     bool_or(kind = 'case' AND document->>'status' <> 'resolved') AS has_open_case
     FROM portrait_facts WHERE customer_id = p.customer_id) f
 CROSS JOIN LATERAL (SELECT max(occurred_at) AS last_at, max(CASE WHEN done_by IS NULL THEN occurred_at
-    ELSE recorded_at END) FILTER (WHERE to_state = 'exited') AS exited_at
+    ELSE recorded_at END) FILTER (WHERE to_state = 'exited' AND reason <> 'restriction-lifted') AS exited_at
     FROM status_steps WHERE customer_id = p.customer_id) s
 LEFT JOIN LATERAL (SELECT reason FROM status_steps
     WHERE customer_id = p.customer_id AND reason = ANY(CAST(:restricts AS text[]))
