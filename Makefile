@@ -42,8 +42,8 @@ faults: install ## long: kill and freeze all there is under load, merge files in
 bench: install ## throughput and latency beside their floor, in one run
 	@$(PY) -m benchmarks $(ARGS)
 
-token: install ## an access token for a role: ROLE=rm
-	@$(PY) -m deploy.local token --role $(or $(ROLE),rm) $(ARGS)
+token: install ## an access token for a role: ROLE=compliance
+	@$(PY) -m deploy.local token --role $(or $(ROLE),compliance) $(ARGS)
 
 dead-letters: install ## list dead letters of the running system; ARGS="--replay all" handles them again
 	@$(PY) -m deploy.local dead-letters $(ARGS)
