@@ -13,9 +13,9 @@ class CustomerProfiled(Event):
     """The identity-free facts of a customer, as they are now. A higher revision replaces a lower one.
 
     `relationship`: of a restricted customer the bank keeps and protects what it has, so a reader neither advertises
-    to one nor decides on one by machine, nor on one who exited; none where it was told before there was such a word.
-    scoring leaves such a customer's tier to people, churn-alert warns of none (nor of who is not `active` by status),
-    feedback answers all alike; that none is contacted is seen to by customer-profile itself.
+    to one nor decides on one by machine; none where it was told before there was such a word. scoring leaves such a
+    customer's tier to people, churn-alert warns of none (nor of who exited or is not `active` by status), feedback
+    answers all alike; that none is contacted is seen to by customer-profile itself.
     """
 
     name: ClassVar[str] = "customer-profiled"

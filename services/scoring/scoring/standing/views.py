@@ -180,7 +180,7 @@ class StandingView(BaseModel):
         "people alone change the tier"
     )
     consent_refused: bool = Field(description="Consent to tiering was declined or withdrawn, on any of the files")
-    is_restricted: bool = Field(description="The relationship is restricted or over, on any of the files")
+    is_restricted: bool = Field(description="The relationship is restricted, on any of the files")
     revision: int
     points: int
     points_by_dimension: dict[Dimension, int]

@@ -29,8 +29,6 @@ from scoring.tables import consents
 
 PURPOSE = "tiering"
 """The purpose that a tier by automation rests on."""
-_BY_PEOPLE = frozenset({"restricted", "exited"})
-"""In these states of the relationship the bank keeps and protects what it has, and decides nothing by machine."""
 
 
 class _Word(NamedTuple):
@@ -42,7 +40,7 @@ class _Word(NamedTuple):
 
 
 async def on_customers_profiled(tx: Transaction, events: Sequence[Received[CustomerProfiled]], *, rules: Rules) -> None:
-    """Who refuses automated decisions, or whose relationship is restricted or over, keeps the tier until people change
+    """Who refuses automated decisions, or whose relationship is restricted, keeps the tier until people change
     it; the higher revision counts."""
     await _heed(tx, [_profiled(event) for event in events], rules)
 
@@ -59,7 +57,8 @@ async def on_tiering_consents(tx: Transaction, events: Sequence[Received[Consent
 
 def _profiled(event: Received[CustomerProfiled]) -> _Word:
     refuses, revision = event.data.refuses_automated_decisions, event.data.revision
-    is_restricted = event.data.relationship in _BY_PEOPLE
+    # Who has left falls by silence like anybody: a tier that stood still would stay high for ever.
+    is_restricted = event.data.relationship == "restricted"
 
     def heed(standing: Standing, at: datetime) -> PeopleAct | None:
         if revision < standing.profile_revision:

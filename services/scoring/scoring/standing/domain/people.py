@@ -19,7 +19,7 @@ PeopleAct = Literal[
     "relationship-resumed",
 ]
 """What people did that moved a tier. `override-replaced`: by the one that counts now; `override-ended`: by time.
-`consent-refused`: declined or withdrawn. `relationship-restricted`: or over."""
+`consent-refused`: declined or withdrawn."""
 REFUSALS: frozenset[PeopleAct] = frozenset(
     {
         "automation-refused",

@@ -39,8 +39,8 @@ ACTS: dict[PeopleAct, Spoken] = {
         "因已同意自动化客户分层，故作此调整。",
     ),
     "relationship-restricted": Spoken(
-        "The business relationship was restricted or over, so the tier was not decided by points.",
-        "因业务关系受限或已终止，本次等级并非按得分评定。",
+        "The business relationship was restricted, so the tier was not decided by points.",
+        "因业务关系受限，本次等级并非按得分评定。",
     ),
     "relationship-resumed": Spoken(
         "This followed when the restriction of the business relationship was lifted.",
@@ -67,12 +67,12 @@ NOT_CONSENTED_FOR_STAFF = Spoken(
     "客户未同意或已撤回同意自动化客户分层，等级维持不变，须由工作人员评定后方可调整。",
 )
 RESTRICTED = Spoken(
-    "Your business relationship is restricted or over: the tier stays as it is until people of the bank change it.",
-    "您的业务关系受限或已终止，等级维持不变，须由工作人员评定后方可调整。",
+    "Your business relationship is restricted: the tier stays as it is until people of the bank change it.",
+    "您的业务关系受限，等级维持不变，须由工作人员评定后方可调整。",
 )
 RESTRICTED_FOR_STAFF = Spoken(
-    "The business relationship is restricted or over: the tier stays as it is until people of the bank change it.",
-    "客户业务关系受限或已终止，等级维持不变，须由工作人员评定后方可调整。",
+    "The business relationship is restricted: the tier stays as it is until people of the bank change it.",
+    "客户业务关系受限，等级维持不变，须由工作人员评定后方可调整。",
 )
 STAYS = (REFUSED, NOT_CONSENTED, RESTRICTED)
 STAYS_FOR_STAFF = (REFUSED_FOR_STAFF, NOT_CONSENTED_FOR_STAFF, RESTRICTED_FOR_STAFF)

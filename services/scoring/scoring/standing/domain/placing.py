@@ -63,7 +63,7 @@ def heed_consent(standing: Standing, *, refused: bool, at: datetime) -> None:
 
 
 def heed_restriction(standing: Standing, *, is_restricted: bool, at: datetime) -> bool:
-    """Let a restricted relationship, or one that is over, count from now on, or no longer; whether that changes it."""
+    """Let a restricted relationship count from now on, or no longer; whether that changes it."""
     if is_restricted == standing.is_restricted:
         return False
     standing.is_restricted = is_restricted

@@ -48,7 +48,7 @@ class Standing:
     lower part is people's: an override in force, and whether people alone may change the tier.
 
     `automation_refused`: of automated decisions at all; `consent_refused`: to tiering, declined or withdrawn;
-    `is_restricted`: the relationship is restricted, or over. Each is taken back for itself, so none undoes another.
+    `is_restricted`: the relationship is restricted. Each is taken back for itself, so none undoes another.
 
     `foreign`: accounts in other currencies, also in one in which only products were ever held.
     `scorecard_tier`, `scorecard_since`: where the scorecard's own course is, while that is not `tier`, `tier_since`.
