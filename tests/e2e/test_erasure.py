@@ -119,8 +119,10 @@ async def answer_everybody(feedback: Served, issuer: TestIssuer) -> None:
 async def put_in_another_tier(scoring: Served, issuer: TestIssuer, customer_id: str) -> None:
     until = (utc_now() + timedelta(days=60)).isoformat()
     wanted = {"tier": "high", "reason": "relationship", "until": until, "note": "a good house"}
-    asked = await made(client(scoring.runtime, issuer, "rm", "ana"), f"/standings/{customer_id}/overrides", **wanted)
-    await made(client(scoring.runtime, issuer, "team_lead", "ben"), f"/overrides/{asked['override_id']}/approve")
+    asked = await made(
+        client(scoring.runtime, issuer, "complaint_officer", "ana"), f"/standings/{customer_id}/overrides", **wanted
+    )
+    await made(client(scoring.runtime, issuer, "risk_manager", "ben"), f"/overrides/{asked['override_id']}/approve")
 
 
 async def places(served: Served, customer_id: str) -> dict[str, int]:

@@ -20,7 +20,7 @@ from churn_alert.risk.domain.crossing import (
     settle,
     silence_raises_at,
 )
-from churn_alert.risk.domain.peace import forget, heed_consent, rest_from
+from churn_alert.risk.domain.peace import Care, forget, heed_consent, rest_from
 from rapport.events.base import Event
 from tests.churn_alert.lives import DAY, HOUR, RULES, START, drawn, fold, lived, paid, steady, when
 
@@ -162,7 +162,7 @@ def test_a_customer_said_to_be_retained_crosses_again_after_the_rest_if_silent_s
 
 def test_who_refuses_care_crosses_nothing_and_who_allows_it_again_crosses_at_once_if_silent_still() -> None:
     risk = raised()
-    heed_consent(risk, refused=True)
+    heed_consent(risk, Care(refused=True, without_feedback=False))
     assert decide(risk, RULES, START + 300 * DAY) is None
     assert (risk.is_raised, risk.probability, risk.level_since) == (False, None, None)
     settle(risk, RULES)
@@ -170,7 +170,7 @@ def test_who_refuses_care_crosses_nothing_and_who_allows_it_again_crosses_at_onc
     assert catch_up(risk, RULES, START + 400 * DAY) is None
     fold(risk, paid("c-1", START + 401 * DAY))
     assert decide(risk, RULES, START + 401 * DAY) is None
-    heed_consent(risk, refused=False)
+    heed_consent(risk, Care(refused=False, without_feedback=False))
     again = decide(risk, RULES, START + 460 * DAY)
     assert again is not None and again.direction == "up"
 

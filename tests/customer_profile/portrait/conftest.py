@@ -9,4 +9,4 @@ from tests.support.serving import SUBJECTS, Subject
 
 @pytest.fixture(scope="session")
 def subject() -> Subject:
-    return replace(SUBJECTS["customer_profile"], role="compliance")
+    return replace(SUBJECTS["customer_profile"], roles=("compliance",))

@@ -178,6 +178,10 @@ async def test_a_repeat_of_a_request_proposes_once(office: Office) -> None:
 @pytest.mark.parametrize("table", ["overrides", "override_acts", "appeals", "appeal_answers"])
 async def test_what_people_did_is_never_altered(office: Office, table: str) -> None:
     await office.put_on()
+    opened = await office.channel.post("/standings/c-1/appeals", json={"revision": 1})
+    upheld = {"outcome": "upheld", "reason": "decision-correct"}
+    answered = await office.officer.post(f"/appeals/{opened.json()['appeal_id']}/answer", json=upheld)
+    assert answered.status_code == 201
     for change in (f"DELETE FROM {table}", f"TRUNCATE {table}"):
         with pytest.raises(DBAPIError, match=r"only grows|permission denied"):
             await office.service.rows_written(change)

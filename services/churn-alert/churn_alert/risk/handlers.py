@@ -97,7 +97,7 @@ async def recheck_outdated(transactions: Transactions, *, rules: Rules) -> None:
             risks = await load(tx.connection, free)
             persons = await persons_among(tx.connection, risks)
             # Who was erased since has no row any more, and gets none here.
-            there = [risk for risk in risks.values() if risk.model_version]
+            there = [risk for risk in risks.values() if risk.is_settled]
             await keep(tx, there, [], persons=persons, rules=rules, follow=_nothing)
         is_going_on = len(free) == _PAGE
 
