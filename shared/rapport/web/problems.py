@@ -66,8 +66,8 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     (the key of an unknown field) could be anything; only one that looks like a field's name is repeated. What both an
     operation and what it depends on ask for is at fault once.
     """
-    found = [{"field": _field(error), "reason": _reason(error)} for error in errors]
-    return [one for place, one in enumerate(found) if one not in found[:place]]
+    found = dict.fromkeys((_field(error), _reason(error)) for error in errors)
+    return [{"field": field, "reason": reason} for field, reason in found]
 
 
 def _field(error: Mapping[str, Any]) -> str:
