@@ -41,11 +41,28 @@ async def test_the_scorecard_never_moves_who_is_restricted_and_people_do(office:
     assert await causes(office) == (True, True)
     assert await waiting(office) == ["c-1"]
     explained = (await office.auditor.get("/standings/c-1/explanation")).json()
-    assert "relationship is restricted" in explained["texts"]["customer"]["en"]
+    assert "relationship is restricted" in explained["texts"]["staff"]["en"]
     assert "业务关系受限" in explained["texts"]["staff"]["zh"]
     assert explained["next_tier"] is None
     await office.put_on(tier="low")
     assert (await office.shown())["tier"] == "low"
+
+
+async def test_a_customer_is_never_told_of_a_restriction_which_can_tell_of_an_inquiry(office: Office) -> None:
+    await say(office, 1, "restricted", "c-2")
+    await say(office, 1, "restricted")
+    await office.hold(2, "500000.00", MONDAY + DAY)
+    await say(office, 2, "active")
+    read = [f"/standings/{one}/{what}" for one in ("c-1", "c-2") for what in ("explanation", "history")]
+    texts = [text for path in read for text in await to_customers(office, path)]
+    assert len(texts) >= 2 * 4 and all(" " in text or "。" in text for text in texts)
+    assert [text for text in texts if "relationship" in text or "restrict" in text or "关系" in text] == []
+
+
+async def to_customers(office: Office, path: str) -> list[str]:
+    answer = (await office.auditor.get(path)).json()
+    told = [one["texts"] for one in answer.get("items", [answer]) if one["texts"]]
+    return [text for texts in told for text in texts["customer"].values()]
 
 
 async def test_once_it_is_lifted_the_customer_is_at_once_where_the_scorecard_has_them(office: Office) -> None:

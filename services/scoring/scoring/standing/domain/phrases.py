@@ -39,15 +39,16 @@ ACTS: dict[PeopleAct, Spoken] = {
         "因已同意自动化客户分层，故作此调整。",
     ),
     "relationship-restricted": Spoken(
-        "The business relationship was restricted, so the tier was not decided by points.",
-        "因业务关系受限，本次等级并非按得分评定。",
+        "From then on the tier was not decided by points.",
+        "自此等级不再按得分评定。",
     ),
     "relationship-resumed": Spoken(
-        "This followed when the restriction of the business relationship was lifted.",
-        "业务关系的限制已解除，故作此调整。",
+        "This followed when the tier was decided by points again.",
+        "等级已恢复按得分评定，故作此调整。",
     ),
 }
-"""What people did that moved a tier, for the customer and for staff alike."""
+"""What people did that moved a tier, for the customer and for staff alike: so a restriction, which can tell of an
+inquiry, is not named."""
 REFUSED = Spoken(
     "You have refused automated decisions: the tier stays as it is until people of the bank change it.",
     "您已拒绝自动化决策，等级维持不变，须由工作人员评定后方可调整。",
@@ -66,15 +67,16 @@ NOT_CONSENTED_FOR_STAFF = Spoken(
     "bank change it.",
     "客户未同意或已撤回同意自动化客户分层，等级维持不变，须由工作人员评定后方可调整。",
 )
-RESTRICTED = Spoken(
-    "Your business relationship is restricted: the tier stays as it is until people of the bank change it.",
-    "您的业务关系受限，等级维持不变，须由工作人员评定后方可调整。",
+UNSAID = Spoken(
+    "The tier is not decided automatically at present: it stays as it is until people of the bank change it.",
+    "该等级目前不作自动评定，维持不变，须由工作人员评定后方可调整。",
 )
+"""Of a restriction the customer is not told: it can tell of an inquiry."""
 RESTRICTED_FOR_STAFF = Spoken(
     "The business relationship is restricted: the tier stays as it is until people of the bank change it.",
     "客户业务关系受限，等级维持不变，须由工作人员评定后方可调整。",
 )
-STAYS = (REFUSED, NOT_CONSENTED, RESTRICTED)
+STAYS = (REFUSED, NOT_CONSENTED, UNSAID)
 STAYS_FOR_STAFF = (REFUSED_FOR_STAFF, NOT_CONSENTED_FOR_STAFF, RESTRICTED_FOR_STAFF)
 """Why people alone may change a tier, the widest cause first."""
 _NOTHING_SHORT = Spoken("Nothing counts for less than usual.", "各项均不低于一般客户。")
