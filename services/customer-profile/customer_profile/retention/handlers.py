@@ -133,6 +133,7 @@ async def _end(tx: Transaction, batch: Batch, items: Sequence[Due]) -> None:
     counts = await ending.empty(tx.connection, ending.AT_ARCHIVING, archived)
     await ending.mark_archived(tx.connection, archived, tx.now)
     counts |= await ending.empty(tx.connection, ending.AT_DESTROYING, destroyed)
+    await ending.unname(tx.connection, destroyed)
     agreed = f"{batch.confirmed_by}, {batch.decided_by}"
     step = FileStep(new_id(), "", "archived", agreed, None, batch.policy_version, batch.batch_id, {}, tx.now, tx.now)
     steps = [

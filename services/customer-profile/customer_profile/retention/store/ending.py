@@ -8,6 +8,9 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from customer_profile.customer.store import profiles
+from customer_profile.tables import metadata
+from rapport.database import execute
+from rapport.privacy.catalogue.ending import names_of_others
 
 Columns = Mapping[str, tuple[str, ...]]
 """Table → the columns that name a customer whose row it is."""
@@ -64,6 +67,12 @@ async def empty(connection: AsyncConnection, tables: Columns, customer_ids: Sequ
             for customer_id in deleted.scalars():
                 counts[customer_id][table] += 1
     return counts
+
+
+async def unname(connection: AsyncConnection, customer_ids: Sequence[str]) -> None:
+    """Of a person that was known by one of these, who are gone, each file that is left is a person by itself."""
+    for statement in names_of_others(metadata):
+        await execute(connection, statement, list(customer_ids))
 
 
 async def mark_archived(connection: AsyncConnection, customer_ids: Sequence[str], at: datetime) -> None:
