@@ -3,7 +3,8 @@
 Which tables those are, and until which end each keeps its rows, is read off the tables and the data catalogue.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +21,10 @@ _MARK = (
 )
 
 _UNMARK = (
-    "UPDATE customers SET erased_scope = NULL, erased_rule = NULL, erased_at = NULL WHERE customer_id = ANY($1::text[])"
+    "UPDATE customers c SET erased_scope = NULL, erased_rule = NULL, erased_at = NULL "
+    "FROM unnest($1::text[], $2::timestamptz[]) AS begun(customer_id, at) "
+    "WHERE c.customer_id = begun.customer_id AND (c.erased_at IS NULL OR c.erased_at < begun.at) "
+    "RETURNING c.customer_id"
 )
 _DESTROYED = "SELECT customer_id FROM customers WHERE partition = $1 AND erased_scope = 'destroyed'"
 NOT_ARCHIVED = (
@@ -37,10 +41,13 @@ async def mark(connection: AsyncConnection, ended: Iterable[CustomerErased]) -> 
         await execute(connection, _MARK, *map(list, columns))
 
 
-async def unmark(connection: AsyncConnection, customer_ids: Collection[str]) -> None:
-    """Their archives are over."""
-    if customer_ids:
-        await execute(connection, _UNMARK, sorted(customer_ids))
+async def unmark(connection: AsyncConnection, begun: Mapping[str, datetime]) -> set[str]:
+    """End the archives of these customers, whose relationship was told to stand then; returns whose are over. A word of
+    before the archive ends none.
+    """
+    if not begun:
+        return set()
+    return {row["customer_id"] for row in await fetch(connection, _UNMARK, list(begun), list(begun.values()))}
 
 
 async def destroyed_in(connection: AsyncConnection, partition: int) -> set[str]:

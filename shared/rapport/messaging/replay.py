@@ -50,7 +50,7 @@ class Replay:
         event = (arrival := service.decode(raw)).event
         if event is None:
             return arrival.fault or "record: no event this service hears"
-        await tx.lock([event.data.key] if event.data.is_about_customer() else [])
+        await tx.lock(event.data.customers)
         inbox = await self._inbox.sort(connection, [event])
         event.at = tx.clock_of(event.data.key)
         await self._poll.handle(tx, inbox.fresh)

@@ -5,8 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from rapport.clock import utc_now
 from rapport.erasure import store
 from rapport.events.base import Event
+from rapport.messaging import dead_letters
+from rapport.messaging.dead_letters import DeadLetter
+from rapport.messaging.records import RawRecord
 from scoring.drift.handlers import take_snapshot_now
 from scoring.fairness.handlers import count_groups
 from tests.scoring.facts import DAY, MONDAY, deliver, holdings, salary, standing, transaction
@@ -148,6 +152,17 @@ async def test_of_who_is_archived_the_groups_go_the_decisions_stay_and_a_new_beg
     assert await counted(service) == 1
 
 
+async def test_a_word_of_before_the_archive_that_is_read_late_does_not_end_it(service: Delivering) -> None:
+    told = profiled(refuses=False, revision=1, at=MONDAY).model_copy(update={"relationship": "active"})
+    late = service.feed.record(told, time=MONDAY, source="customer-profile")
+    archive = erased("c-1", "archived").model_copy(update={"as_of": utc_now() + DAY / 24})
+    await service.deliver(service.feed.record(archive, time=utc_now(), source="customer-profile"))
+    await service.deliver(late)
+    assert await groups(service) == []
+    assert await service.rows("SELECT 1 FROM customer_managers") == []
+    assert len(await service.rows("SELECT 1 FROM customers WHERE erased_scope = 'archived'")) == 1
+
+
 async def groups(service: Delivering) -> list[str]:
     return [row.customer_id for row in await service.rows("SELECT customer_id FROM customer_groups")]
 
@@ -160,6 +175,30 @@ async def counted(service: Delivering) -> int:
     await count_groups(service.runtime.transactions, rules=rules)
     rows = await service.rows("SELECT tiers FROM group_counts WHERE attribute = 'gender'")
     return sum(sum(row.tiers.values()) for row in rows)
+
+
+async def bury(service: Delivering, *records: RawRecord) -> None:
+    """These had failed, and people ask that they be handled again."""
+    async with service.runtime.transactions.begin() as tx:
+        await tx.bury([DeadLetter(raw, "failed", "scoring:test") for raw in records])
+        await dead_letters.request_replay(tx.connection)
+
+
+async def test_the_dead_letter_of_an_act_with_who_is_destroyed_is_handled_without_them(service: Delivering) -> None:
+    await tell(service, erased("c-1"))
+    (act_on_others,) = (one for one in merge(9, "c-2", "c-1", "c-3") if one.customer_id == "c-2")
+    await bury(service, service.feed.record(act_on_others, time=MONDAY, source="customer-profile"))
+    assert await service.replay.next()
+    rows = await service.rows("SELECT customer_id FROM merged_files ORDER BY 1")
+    assert [row.customer_id for row in rows] == ["c-2", "c-3"]
+
+
+async def test_a_dead_letter_that_was_altered_keeps_nobody_from_being_forgotten(service: Delivering) -> None:
+    await bury(service, service.feed.record(holdings(1, "5.00", customer_id="c-9"), time=MONDAY))
+    await service.rows_written("UPDATE dead_letters SET record = set_byte(record, 40, 255 - get_byte(record, 40))")
+    await deliver(service, holdings(1, "5.00"))
+    await tell(service, erased("c-1"))
+    assert await found_in(service.runtime.engine, "c-1", beside=BESIDE) == {}
 
 
 async def test_what_people_did_goes_with_who_is_destroyed_and_with_nobody_else(office: Office) -> None:
