@@ -57,6 +57,8 @@ async def test_a_customer_is_never_told_of_a_restriction_which_can_tell_of_an_in
     texts = [text for path in read for text in await to_customers(office, path)]
     assert len(texts) >= 2 * 4 and all(" " in text or "。" in text for text in texts)
     assert [text for text in texts if "relationship" in text or "restrict" in text or "关系" in text] == []
+    acts = [(await one.get(read[0])).json()["people_act"] for one in (office.auditor, office.channel)]
+    assert acts == ["relationship-resumed", None]
 
 
 async def to_customers(office: Office, path: str) -> list[str]:

@@ -14,6 +14,7 @@ from rapport.web import Page, Paging, Principal, backend, read, require
 from scoring.scorecard.domain import Tier
 from scoring.segment.domain.model import SegmentModel, SegmentModels
 from scoring.segment.handlers import taking_up as segments
+from scoring.standing.domain.people import RESTRICTIONS
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import StandingNotFound
 from scoring.standing.explanation import ExplanationView, explained
@@ -91,7 +92,8 @@ async def explain_standing(
     customer_id: CustomerId, request: Request, principal: OfCustomerOrChannel
 ) -> ExplanationView:
     """Why this tier, and the smallest change that would reach the next one: in English and Chinese, for the customer
-    and for staff. A channel, which shows it to the customer, has `explanations:read` and gets no words for staff.
+    and for staff. A channel, which shows it to the customer, has `explanations:read`, and gets no words for staff nor
+    a `people_act` that tells of a restriction.
 
     `state_hash` says, to the bit, on which knowledge of the customer it rests. The evidence is as of `as_of`; on which
     the tier was decided, the history tells by `revision`.
@@ -102,6 +104,7 @@ async def explain_standing(
     shown = explained(seen, as_of, request.app.state.rules, origin)
     if "standings:read" not in principal.scopes:
         shown.texts.staff = None
+        shown.people_act = None if shown.people_act in RESTRICTIONS else shown.people_act
     return shown
 
 

@@ -20,15 +20,10 @@ PeopleAct = Literal[
 ]
 """What people did that moved a tier. `override-replaced`: by the one that counts now; `override-ended`: by time.
 `consent-refused`: declined or withdrawn."""
-REFUSALS: frozenset[PeopleAct] = frozenset(
-    {
-        "automation-refused",
-        "refusal-withdrawn",
-        "consent-refused",
-        "consent-given",
-        "relationship-restricted",
-        "relationship-resumed",
-    }
+RESTRICTIONS: frozenset[PeopleAct] = frozenset({"relationship-restricted", "relationship-resumed"})
+"""Of these the customer is not told: they can tell of an inquiry."""
+REFUSALS: frozenset[PeopleAct] = RESTRICTIONS | frozenset[PeopleAct](
+    {"automation-refused", "refusal-withdrawn", "consent-refused", "consent-given"}
 )
 """What was heard of the customer, and people of the bank did not do to the tier."""
 TO_THE_SCORECARD: frozenset[PeopleAct] = frozenset(
