@@ -43,17 +43,29 @@ def holding(acts: Iterable[Act]) -> list[Act]:
 def persons_by(acts: Iterable[Act], files: Iterable[str]) -> Persons:
     """Who these files are; `acts`: all that name one of them or a file that is one person with it.
 
-    In the order of the merges that count, the person of the one file takes in the person of the other.
+    In the order of the merges that count, the person of the one file takes in the person of the other. Who is named and
+    is not among these files is gone: a person is known by another file then only as the merges among what is left say.
     """
+    left, held = set(files), holding(acts)
+    persons: dict[str, set[str]] = {}
+    for survivor, found in _joined(held, left.union(*((act.survivor, act.merged) for act in held))).items():
+        if survivor in left:
+            persons[survivor] = found & left
+        else:
+            persons |= _joined([act for act in held if {act.survivor, act.merged} <= found & left], found & left)
+    return {survivor: tuple(sorted(found)) for survivor, found in persons.items()}
+
+
+def _joined(held: Iterable[Act], files: Iterable[str]) -> dict[str, set[str]]:
     survivors = {file: file for file in files}
     members = {file: {file} for file in survivors}
-    for act in holding(acts):
+    for act in held:
         one, other = survivors[act.survivor], survivors[act.merged]
         if one != other:
             taken = members.pop(other)
             members[one] |= taken
             survivors |= dict.fromkeys(taken, one)
-    return {survivor: tuple(sorted(found)) for survivor, found in members.items()}
+    return members
 
 
 def built_on(act: Act, acts: Iterable[Act], person: Iterable[str]) -> Act | None:
