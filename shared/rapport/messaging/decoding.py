@@ -19,7 +19,7 @@ from rapport.events.base import Event, Received, Time
 from rapport.ids import derived_id
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, OUR_SOURCE, Arrival, RawRecord
-from rapport.messaging.unknown_fields import unknown_fields
+from rapport.messaging.unknown_fields import all_named, unknown_fields
 from rapport.traceparent import well_formed
 
 _TIME = TypeAdapter(Time).validator
@@ -32,7 +32,6 @@ class Undecodable(Exception):
 
 class Foreign(NamedTuple):
     """A record of a core that does not speak the contract, as its reader understood it: an event of our own making.
-
     Its id is a function of `time`, `source` and `identifier`; `fingerprint` is of what makes two records the same fact.
     """
 
@@ -41,6 +40,7 @@ class Foreign(NamedTuple):
     source: str
     identifier: str
     fingerprint: bytes
+    unknown: frozenset[str] = frozenset()  # fields that its reader does not know
 
 
 Reader = Callable[[RawRecord], Foreign | None]
@@ -94,10 +94,10 @@ def decode_foreign(raw: RawRecord, read: Reader) -> Arrival:
         return Arrival(raw, None, fault=f"record: {type(fault).__name__}")
     if found is None:
         return Arrival(raw, None)
-    event, time, source, identifier, content = found
+    event, time, source, identifier, content, unknown = found
     made = derived_id(time, source, identifier)
     place = (raw.topic, raw.partition, raw.offset, raw.timestamp)
-    return Arrival(raw, time, Received(made, event, time, time, *place, content, None, raw))
+    return Arrival(raw, time, Received(made, event, time, time, *place, content, None, raw), unknown=all_named(unknown))
 
 
 def _envelope(raw: RawRecord, value: bytes) -> _Envelope:

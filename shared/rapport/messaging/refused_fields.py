@@ -51,7 +51,11 @@ async def note(connection: AsyncConnection, arrivals: Iterable[Arrival], now: da
 
     By partition, of which one worker at a time has each: workers never wait for each other's rows.
     """
-    found = Counter(Refused(arrival.log, name, UNKNOWN) for arrival in arrivals for name in arrival.unknown)
+    found = Counter[Refused]()
+    # Most records of a core have the same fields: they are counted as a whole first.
+    alike = Counter((arrival.log, arrival.unknown) for arrival in arrivals if arrival.unknown)
+    for (log, names), records in alike.items():
+        found.update({Refused(log, name, UNKNOWN): records for name in names})
     found.update(Refused(arrival.log, *arrival.withheld) for arrival in arrivals if arrival.withheld)
     return await _add(connection, found, now)
 

@@ -6,7 +6,7 @@ Named are only names of a harmless form: a field's name can be anything, a perso
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,6 +23,12 @@ _HARMLESS = re.compile(r"[a-z][a-z_]{0,39}(\.[a-z][a-z_]{0,39})?")
 def named(place: str) -> str:
     """A field by its name where that is harmless, `?` where it could be anything."""
     return place if _HARMLESS.fullmatch(place) else UNNAMED
+
+
+@lru_cache(maxsize=256)
+def all_named(places: frozenset[str]) -> tuple[str, ...]:
+    """These fields by what they may be called, each once. Records of one core have the same fields again and again."""
+    return tuple(sorted(set(map(named, places))))
 
 
 def unknown_fields(event: Event, data: bytes) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from customer_profile.adapter.domain.converting import MALFORMED, Unfit
 from customer_profile.adapter.domain.mapping import Adapter, Mapped, apply, day_end
+from customer_profile.adapter.domain.naming import known_to, unknown_in
 from customer_profile.adapter.domain.postings import Number
 from rapport.clock import utc_now
 from rapport.events.bank import AccountChanged, DayClosed, TransactionRecorded
@@ -65,10 +66,15 @@ class RawReader:
         named = {"name": adapter.topic, "__doc__": CoreRecord.__doc__}
         self.event: type[CoreRecord] = type("CoreRecord", (CoreRecord,), named)
         self._target = TARGETS[adapter.tells]
+        self._known = known_to(adapter)
 
     def __call__(self, raw: RawRecord) -> Foreign | None:
         """An event for any record but those that are no fact for us; one with faults is refused by its handler."""
         mapped = self.mapped(raw.value or b"")
+        told = self._read(raw, mapped)
+        return told if told is None else told._replace(unknown=mapped.unknown)
+
+    def _read(self, raw: RawRecord, mapped: Mapped) -> Foreign | None:
         if mapped.faults:
             return self._faulty(raw, mapped.faults)
         if mapped.day is None and mapped.fields is None:
@@ -88,7 +94,10 @@ class RawReader:
     def mapped(self, value: bytes) -> Mapped:
         """What the mapping makes of a record's value."""
         try:
-            return apply(self.adapter, self.adapter.parse(value))
+            record = self.adapter.parse(value)
+            found = apply(self.adapter, record)
+            found.unknown = unknown_in(record, self._known)
+            return found
         except Unfit as unfit:
             return Mapped(faults=[("record", unfit.fault)])
         except (ValueError, ArithmeticError, RecursionError):

@@ -101,12 +101,16 @@ class Adapter:
 
 @dataclass(slots=True)
 class Mapped:
-    """What a record says. Of the three either `day`, or `fields` with the faults found; neither: no fact for us."""
+    """What a record says. Of the three either `day`, or `fields` with the faults found; neither: no fact for us.
+
+    `unknown`: its fields that the mapping does not name.
+    """
 
     fields: Fields | None = None
     original: str | None = None
     day: date | None = None
     faults: list[tuple[str, str]] = field(default_factory=list)
+    unknown: frozenset[str] = frozenset()
 
 
 def look_up(record: Any, path: Path) -> Any:
