@@ -3,6 +3,7 @@
 It is no core: it closes no days, so its topic has no marks, and nothing rests on when its word comes.
 """
 
+from collections.abc import Collection
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -20,6 +21,15 @@ class CustomerMergeRecorded(Event):
     merged: Token
     status: Literal["merged", "separated"]
     recorded_at: Time
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """Both files: it says who their person is."""
+        return (self.customer_id, self.merged)
+
+    def without(self, customers: Collection[str]) -> Self | None:
+        """It says nothing of one file alone."""
+        return self if set(customers).isdisjoint(self.customers) else None
 
     @model_validator(mode="after")
     def _speaks_of_two_files(self) -> Self:
