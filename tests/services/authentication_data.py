@@ -16,6 +16,7 @@ from rapport.events.base import Event
 from rapport.ids import new_id
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import RawRecord
+from tests.customer_profile.adapter.cores import FINERACT, LEGACY, RawFeed, fineract_json, history, legacy_line
 from tests.shared.privacy.authentication_data.samples import Sample
 from tests.support.delivering import NOON, Delivering
 
@@ -57,6 +58,23 @@ def records(service: Delivering, samples: Sequence[Sample]) -> Iterator[RawRecor
         raw.offset = offsets[raw.topic, raw.partition]
         offsets[raw.topic, raw.partition] += 1
         yield raw
+
+
+def raw_records(samples: Sequence[Sample]) -> Iterator[RawRecord]:
+    """Each sample in records of two raw topics: in a column, in a field that a mapping names or none, as a name, and in
+    the key.
+    """
+    feed, legacy, fineract = RawFeed(), history("legacy", ["1", "2"]), history("fineract", ["1", "2"])
+    for number, sample in enumerate(samples):
+        cells = legacy_line(legacy[number]).decode().split(";")
+        cells[number % len(cells)] = sample.text
+        yield feed.record(LEGACY, "1", ";".join(cells).encode())
+        document = json.loads(fineract_json(fineract[number]))
+        places = [*places_of(document), ("data", "nickname"), ("extra", "deep"), (sample.text,)]
+        # From the end, so that those no mapping names are among few samples too.
+        place = places[-1 - number % len(places)]
+        yield feed.record(FINERACT, "1", json.dumps(with_value(document, place, sample.text)).encode())
+        yield feed.record(FINERACT, sample.text, json.dumps(document).encode())
 
 
 def _record(event: type[Event], document: Any, changed: Any, sample: Sample, number: int) -> RawRecord:
