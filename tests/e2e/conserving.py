@@ -116,6 +116,11 @@ class Book:
         self.lines[file][what] += 1
         self.lines[file][f"{what} money"] += minor
 
+    def take_back(self, file: str, what: str, minor: int) -> None:
+        """A `credit` or `debit` that was said is undone: it counts nowhere, as if it had never been."""
+        self.lines[file][what] -= 1
+        self.lines[file][f"{what} money"] -= minor
+
     def of(self, files: Iterable[str]) -> Figures:
         """What was said of these files."""
         said: Counter[str] = Counter()

@@ -6,7 +6,7 @@ A merge that adds the other file's counters to the survivor's row, or carries th
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -16,6 +16,7 @@ import pytest
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.persons import added as added_risks
 from churn_alert.risk.store.risks import _cells as cells_of_risk
+from rapport.events.bank import TransactionRecorded
 from rapport.events.feedback import FeedbackClassified
 from scoring.standing.domain.adding import added as added_standings
 from scoring.standing.domain.state import Standing
@@ -23,7 +24,7 @@ from scoring.standing.store.cells import cells_of
 from tests.churn_alert.lives import START, complained, used
 from tests.e2e.conserving import Book, Models, Said, total
 from tests.e2e.persons import Ledger, Profile, Service
-from tests.scoring.facts import salary, transaction
+from tests.scoring.facts import reversal, salary, transaction
 from tests.support.delivering import Delivering
 from tests.support.serving import SUBJECTS
 from tests.support.stack import FreshDatabase
@@ -73,6 +74,7 @@ class Walk:
         self.models, self.profile, self.book = models, profile, Book()
         self.draw = Random(seed)
         self.said: list[Said] = []
+        self.postings: list[tuple[TransactionRecorded, str, int]] = []
         self.persons: dict[str, frozenset[str]] = {file: frozenset({file}) for file in FILES}
         self.merges: list[tuple[UUID, str, str, frozenset[str]]] = []
         self.number = 0
@@ -111,16 +113,30 @@ class Walk:
         file, minor = self.draw.choice(FILES), self.draw.randrange(1, 10**7)
         at = START + timedelta(minutes=self.draw.randrange(self.number + 1))
         amount, account = f"{minor / 100:.2f}", f"a-{self.draw.randrange(4)}"
-        match self.draw.choice(["credit", "debit", "debit", "use", "complaint"]):
+        match self.draw.choice(["credit", "debit", "debit", "use", "complaint", "reversal"]):
+            case "reversal" if self.postings:
+                self.take_back(at)
+                return
             case "credit" as what:
                 said: Said = salary(at, file, amount, account_id=account)
             case "debit" as what:
                 said = transaction(at, file, amount=amount, account_id=account, balance_after="100.00")
-            case "use" as what:
-                said, minor = used(file, at), 0
-            case what:
+            case "complaint" as what:
                 said, minor = complained(file, at), 0
+            case _:
+                what, said, minor = "use", used(file, at), 0
+        if isinstance(said, TransactionRecorded):
+            self.postings.append((said, what, minor))
         self.book.note(file, what, minor)
+        self.hear(said, at)
+
+    def take_back(self, at: datetime) -> None:
+        """Some posting, whoever its file is of by now."""
+        original, what, minor = self.postings.pop(self.draw.randrange(len(self.postings)))
+        self.book.take_back(original.customer_id, what, minor)
+        self.hear(reversal(original, at), at)
+
+    def hear(self, said: Said, at: datetime) -> None:
         self.models.hear(said, at)
         self.said.append(said)
 

@@ -50,3 +50,4 @@ async def test_merges_under_load_move_no_counter_and_everybody_is_decided_on_the
         assert await rows_of(system) == counted, "an act changed a counter of a file"
         assert found.compared > 10 * len(FILES)
         assert walk.acts > 40 and load.made > 1_900
+        assert load.late > 50 and load.taken_back > 100

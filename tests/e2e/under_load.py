@@ -25,13 +25,14 @@ from tests.e2e.conserving import Book
 from tests.e2e.merging import Merging, People
 from tests.e2e.system import PARTITIONS, SERVICES, System
 from tests.feedback.said import submitted
-from tests.scoring.facts import salary, transaction
+from tests.scoring.facts import reversal, salary, transaction
 from tests.support.stack import FreshDatabase, Topics
 from tests.support.tokens import ISSUER, TestIssuer
 
 _KINDS = (TransactionRecorded, InteractionRecorded, FeedbackSubmitted)
 _BEGAN = datetime.now(UTC) - timedelta(days=200)
 _LASTS = timedelta(days=90)
+_LATE, _LATE_AMONG = timedelta(days=40), 0.1
 
 
 @asynccontextmanager
@@ -52,7 +53,10 @@ async def four_services(
 
 @dataclass
 class Load:
-    """Events on any of these files, `total` of them over 90 days; what is said is booked."""
+    """Events on any of these files, `total` of them over 90 days; what is said is booked.
+
+    Some postings are told late, up to 40 days after they happened, and some are taken back later, each once.
+    """
 
     system: System
     producer: AIOKafkaProducer
@@ -60,8 +64,11 @@ class Load:
     total: int
     book: Book = field(default_factory=Book)
     made: int = 0
+    late: int = 0
+    taken_back: int = 0
 
     def __post_init__(self) -> None:
+        self._postings: list[tuple[TransactionRecorded, str, int]] = []
         self._wire = Wire(prefix=self.system.prefix, partitions=PARTITIONS)
 
     async def record_files(self) -> None:
@@ -74,18 +81,37 @@ class Load:
         """One more; whether Kafka has it is known at the next `settle`."""
         file, minor = draw.choice(self.files), draw.randrange(1, 10**7)
         at, amount = _BEGAN + _LASTS * self.made / self.total, f"{minor / 100:.2f}"
-        what = draw.choices(("credit", "debit", "use", "complaint"), (2, 5, 3, 1))[0]
+        what = draw.choices(("credit", "debit", "use", "complaint", "reversal"), (2, 5, 3, 1, 1))[0]
         event: Event
         match what:
-            case "credit":
-                event = salary(at, file, amount)
-            case "debit":
-                event = transaction(at, file, amount=amount)
-            case "use":
-                event, minor = used(file, at), 0
+            case "reversal" if self._postings:
+                await self._take_back(draw, at)
+                return
+            case "credit" | "debit":
+                event = self._posting(draw, what, at, file, amount)
+                self._postings.append((event, what, minor))
+            case "use" | "reversal":  # of nothing yet
+                what, event, minor = "use", used(file, at), 0
             case _:
                 event, minor = submitted(file, submitted_at=at), 0
         self.book.note(file, what, minor)
+        await self._say(event, at)
+
+    def _posting(self, draw: Random, what: str, at: datetime, file: str, amount: str) -> TransactionRecorded:
+        if draw.random() < _LATE_AMONG:
+            at -= _LATE * draw.random()
+            self.late += 1
+        made = salary(at, file, amount) if what == "credit" else transaction(at, file, amount=amount)
+        return made.model_copy(update={"transaction_no": f"t-{self.made}"})
+
+    async def _take_back(self, draw: Random, at: datetime) -> None:
+        """Some posting that was said; whichever file's, and whoever that file is of by now."""
+        original, what, minor = self._postings.pop(draw.randrange(len(self._postings)))
+        self.book.take_back(original.customer_id, what, minor)
+        self.taken_back += 1
+        await self._say(reversal(original, at), at)
+
+    async def _say(self, event: Event, at: datetime) -> None:
         self.made += 1
         await self._send(event, f"e-{self.made}", at)
 

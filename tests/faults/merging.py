@@ -105,6 +105,7 @@ async def walked(system: System, people: People, asked: argparse.Namespace, say:
             await walk.go_on(min(STRETCH_OF_BROKEN if is_broken else STRETCH, steps - walk.steps))
             await pause(walk, verdict, say)
         verdict.figures |= {"steps": walk.steps, "acts": walk.acts, "events": load.made}
+        verdict.figures |= {"postings told late": load.late, "postings taken back": load.taken_back}
         verdict.figures["separations among the acts"] = sum(pair.separations for pair in walk.pairs)
         if not is_broken:
             counted = await rows_of(system)
