@@ -8,7 +8,7 @@ from typing import Any
 from customer_profile.adapter.handlers import Topics, on_core_facts
 from customer_profile.adapter.records import CoreRecord
 from customer_profile.contact.domain.policy import Policy
-from customer_profile.contact.handlers import on_contacts_requested
+from customer_profile.contact.handlers import on_contacts_requested, refuse_ended
 from customer_profile.customer.handlers import on_bank_facts, sparing
 from customer_profile.customer.identity import Locks
 from customer_profile.merge.handlers import on_merges_recorded, propose_same_papers
@@ -54,5 +54,7 @@ def subscriptions(
         bank.EmployeeChanged: partial(on_employees_changed, table=employees),
         bank.InteractionRecorded: sparing(on_interactions_recorded, also_archived=True),
         bank.TransactionRecorded: sparing(partial(on_transactions_recorded, zone=zone)),
-        ContactRequested: sparing(partial(on_contacts_requested, policy=policy), also_archived=True),
+        ContactRequested: sparing(
+            partial(on_contacts_requested, policy=policy), also_archived=True, instead=refuse_ended
+        ),
     }

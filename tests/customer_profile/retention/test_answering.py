@@ -8,7 +8,7 @@ from httpx import AsyncClient
 from customer_profile.retention.handlers import carry_out
 from customer_profile.retention.store import batches
 from rapport.clock import utc_now
-from tests.customer_profile.contact.asking import make_due, told
+from tests.customer_profile.contact.asking import ask, care, make_due, told
 from tests.customer_profile.retention.leaving import LONG_AGO, RECENT, approve, end, left, propose, today
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
@@ -29,6 +29,18 @@ async def test_who_waits_to_reach_a_customer_is_answered_once_as_the_file_ends(
     assert [row.request_id for row in await service.rows("SELECT request_id FROM contacts")] == ["care-s-1"]
     await make_due(service)
     assert set(await told(service)) == {"care-c-1", "care-c-2", "care-s-1"}
+
+
+async def test_who_asks_to_reach_a_customer_whose_file_has_ended_is_answered_and_nothing_is_kept(
+    service: Delivering, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await left(service, "c-1", at=RECENT)
+    await left(service, "c-2", at=LONG_AGO)
+    assert await end(service, api, issuer) == {"archived": 1, "destroyed": 1}
+    await ask(service, care("late-1", "c-1"), care("late-2", "c-2"))
+    answers = await told(service)
+    assert (answers["late-1"], answers["late-2"]) == ("status", "status")
+    assert await service.rows("SELECT 1 FROM contacts") == []
 
 
 async def test_what_was_answered_before_is_not_answered_again(

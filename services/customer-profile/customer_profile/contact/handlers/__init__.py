@@ -2,6 +2,6 @@
 
 from customer_profile.contact.handlers.deciding import Rules, decide_due
 from customer_profile.contact.handlers.handing_over import HandOver
-from customer_profile.contact.handlers.requests import on_contacts_requested, refuse_waiting
+from customer_profile.contact.handlers.requests import on_contacts_requested, refuse_ended, refuse_waiting
 
-__all__ = ["HandOver", "Rules", "decide_due", "on_contacts_requested", "refuse_waiting"]
+__all__ = ["HandOver", "Rules", "decide_due", "on_contacts_requested", "refuse_ended", "refuse_waiting"]

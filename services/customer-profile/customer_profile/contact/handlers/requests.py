@@ -1,6 +1,6 @@
 """Requests of the other services, each taken in once; that it falls due at once has it decided like any other.
 
-And answered once, also where the customer's file ends before it is decided.
+And answered once, also where the customer's file has ended, or ends before it is decided.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,7 +12,7 @@ from customer_profile.contact.domain.policy import Policy
 from customer_profile.contact.domain.templates import Value
 from customer_profile.contact.handlers.deciding import save
 from rapport.events.base import Received
-from rapport.events.contact import ContactRequested, Parameter
+from rapport.events.contact import ContactRefused, ContactRequested, Parameter
 from rapport.messaging.transaction import Transaction
 
 
@@ -35,6 +35,16 @@ async def refuse_waiting(tx: Transaction, customer_ids: Collection[str]) -> None
     """Answer whoever waits to reach these customers, who are locked and whose files end: nobody is reached any more."""
     waiting = await store.unanswered(tx.connection, customer_ids)
     await save(tx, [one.refused("status", tx.now) for one in waiting])
+
+
+async def refuse_ended(tx: Transaction, events: Sequence[Received[ContactRequested]]) -> None:
+    """Answer whoever asks to reach a customer whose file has ended; nothing of it is kept."""
+    for event in events:
+        asked = event.data
+        fact = ContactRefused(
+            customer_id=asked.customer_id, request_id=asked.request_id, reason="status", refused_at=event.at
+        )
+        tx.tell(fact, time=event.at, cause=f"contact:{asked.customer_id}:{asked.request_id}")
 
 
 def _place(asked: ContactRequested) -> store.Key:

@@ -9,8 +9,14 @@ from rapport.messaging.poll import Handler
 from rapport.messaging.transaction import Transaction
 
 
-def sparing(handler: Handler, *, also_archived: bool = False) -> Handler:
-    """This handler without events that name a customer whose file was destroyed: they are counted as skipped.
+async def skip(tx: Transaction, events: Sequence[Received[Any]]) -> None:
+    """Leave these events without effect, counted as skipped."""
+    for event in events:
+        tx.leave(event, "skipped")
+
+
+def sparing(handler: Handler, *, also_archived: bool = False, instead: Handler = skip) -> Handler:
+    """This handler without events that name a customer whose file was destroyed; what is done with those `instead`.
 
     `also_archived`: nor those whose file lies there for the law alone, for what no law asks to be kept.
     """
@@ -20,10 +26,10 @@ def sparing(handler: Handler, *, also_archived: bool = False) -> Handler:
         ended = await store.gone(tx.connection, named)
         if also_archived:
             ended |= await store.archived(tx.connection, named)
-        left = [event for event in events if ended.isdisjoint(event.data.customers)] if ended else events
-        for event in events if ended else ():
-            if not ended.isdisjoint(event.data.customers):
-                tx.leave(event, "skipped")
+        late = [event for event in events if not ended.isdisjoint(event.data.customers)]
+        left = [event for event in events if ended.isdisjoint(event.data.customers)]
+        if late:
+            await instead(tx, late)
         if left:
             await handler(tx, left)
 
