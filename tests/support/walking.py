@@ -40,12 +40,15 @@ class Walker:
                 content = said.get("requestBody", {}).get("content", {})
                 yield Operation(method.upper(), path, next(iter(content.values()), {}).get("schema"))
 
-    def request(self, asked: Operation, *, words: str) -> tuple[str, dict[str, Any] | None]:
-        """Its path with ids, and a body that fits its schema; `words`: what is written as free text."""
+    def request(self, asked: Operation, *, words: str, back: int = 0) -> tuple[str, dict[str, Any] | None]:
+        """Its path with ids, and a body that fits its schema; `words`: what is written as free text; `back`: so many
+        ids were learned after these.
+        """
         self._words = words
         path = asked.path
         for name in [piece[1:-1] for piece in path.split("/") if piece.startswith("{")]:
-            path = path.replace(f"{{{name}}}", (self.known[name] or [str(uuid4())])[-1])
+            known = self.known[name] or [str(uuid4())]
+            path = path.replace(f"{{{name}}}", known[-1 - min(back, len(known) - 1)])
         return path, None if asked.body is None else self._sample(asked.body)
 
     def learn(self, answer: httpx.Response) -> None:
@@ -60,7 +63,7 @@ class Walker:
         elif isinstance(found, dict):
             for name, value in found.items():
                 if isinstance(value, str | int) and (name.endswith("_id") or name == "version"):
-                    self.known[name].append(str(value))
+                    self.known[name] = [one for one in self.known[name] if one != str(value)] + [str(value)]
                 self._learn(value)
 
     def _sample(self, schema: Mapping[str, Any]) -> Any:
