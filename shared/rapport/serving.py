@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -55,7 +56,7 @@ async def serve(composition: Composition, settings: ServiceSettings, role: str) 
     metrics = Metrics(composition.name)
     tracing = Tracing.to_collector(composition.name, settings.telemetry.otlp_endpoint, share=_KEPT_TRACES)
     runtime = Runtime(composition, settings, role=role, observer=DeliveryTelemetry(metrics, tracing))
-    if not await _has_right_keys(runtime, stop):
+    if not await _has_right_keys(runtime, inner, stop):
         return
     worker = runtime.worker() if role in {"worker", "all"} else None
     checks: dict[str, Check] = {"worker": _is_well(worker)} if worker else {}
@@ -80,8 +81,12 @@ async def serve(composition: Composition, settings: ServiceSettings, role: str) 
         get_logger().info("stopped")
 
 
-async def _has_right_keys(runtime: Runtime, stop: asyncio.Event) -> bool:
-    """Asked before anything is served. A database that cannot be reached is waited for; False: told to stop first."""
+async def _has_right_keys(runtime: Runtime, bound: socket.socket, stop: asyncio.Event) -> bool:
+    """Asked before anything is served. A database that cannot be reached is waited for; False: told to stop first.
+
+    Where it is not so, the runtime and the bound port are closed.
+    """
+    is_so = False
     try:
         while not stop.is_set():
             try:
@@ -91,12 +96,13 @@ async def _has_right_keys(runtime: Runtime, stop: asyncio.Event) -> bool:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), 1)
             else:
-                return True
-    except BaseException:
-        await runtime.close()
-        raise
-    await runtime.close()
-    return False
+                is_so = True
+                break
+    finally:
+        if not is_so:
+            bound.close()
+            await runtime.close()
+    return is_so
 
 
 def api_of(

@@ -133,11 +133,11 @@ class Merging(RuleBasedStateMachine):
         assert {f: s for f, (_, s) in known.items()} == {f: self.person_of(f).survivor for f in self.files}
 
 
-def play(bank: Bank, merge: Merge) -> None:
+def play(bank: Bank, merge: Merge, *, examples: int = 20) -> None:
     machine = type("Played", (Merging,), {"bank": bank, "merge": staticmethod(merge)})
     # What is written stays, so an example cannot be played again to make it smaller.
     phases = [Phase.explicit, Phase.generate]
-    played = settings(max_examples=20, stateful_step_count=14, deadline=None, phases=phases, database=None)
+    played = settings(max_examples=examples, stateful_step_count=14, deadline=None, phases=phases, database=None)
     run_state_machine_as_test(machine, settings=played)
 
 
@@ -161,5 +161,6 @@ async def _merge_of_the_two_files_alone(service: Delivering, survivor: str, merg
 
 @pytest.mark.parametrize("broken", [_merge_that_moves, _merge_of_the_two_files_alone])
 def test_a_merge_that_does_not_conserve_is_found(bank: Bank, broken: Merge) -> None:
+    # The first that shows it ends the play; by twenty it is missed once in a while.
     with pytest.raises(AssertionError):
-        play(bank, broken)
+        play(bank, broken, examples=200)

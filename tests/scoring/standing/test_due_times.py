@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.messaging.locks import lock_free_customers
+from rapport.row_security import ALL
 from scoring.standing.handlers import fire_due_standings
 from scoring.standing.store.book import schedules
 from scoring.standing.store.reading import page_of_standings
@@ -69,7 +70,7 @@ async def test_what_silence_decided_is_what_is_read_until_an_event_decides_again
     assert (silent.decided_at, silent.revision) == (first.due_at, first.revision)
     async with replaying.runtime.transactions.begin() as tx:
         (read,) = (await load(tx.connection, ["c-1"])).values()
-        (listed,) = await page_of_standings(tx.connection, tier=None, people_only=None, after=None, limit=9)
+        (listed,) = await page_of_standings(tx.connection, tier=None, people_only=None, after=None, limit=9, sight=ALL)
         (planned,) = await schedules(tx.connection, ["c-1"])
     for seen in (read, listed):
         assert (seen.points, seen.decided_at) == (silent.points, silent.decided_at)
