@@ -16,15 +16,20 @@ from tests.support.grouping import person
 from tests.support.tokens import TestIssuer
 
 
-async def test_who_was_known_by_a_destroyed_file_is_told_again_as_a_person_alone(
-    service: Delivering, api: AsyncClient, issuer: TestIssuer
-) -> None:
+async def destroy_the_survivor(service: Delivering, api: AsyncClient, issuer: TestIssuer) -> None:
+    """Of one person of two files, `c-1` and `c-2`, the file by which the person was known."""
     await left(service, "c-1", "c-2")
     await service.deliver(word(service, "c-1", "c-2"))
     batch = await propose(service, limit=1)
     assert batch is not None
     await approve(api, issuer, batch)
     assert await carry_out(service, batch) == {"destroyed": 1}
+
+
+async def test_who_was_known_by_a_destroyed_file_is_told_again_as_a_person_alone(
+    service: Delivering, api: AsyncClient, issuer: TestIssuer
+) -> None:
+    await destroy_the_survivor(service, api, issuer)
     async with service.runtime.engine.connect() as connection:
         told = await present_persons(connection, "", 10)
     assert [(fact.key, fact.model_dump()["persons"]) for fact, _ in told] == [("c-2", (person("c-2").model_dump(),))]
@@ -33,12 +38,7 @@ async def test_who_was_known_by_a_destroyed_file_is_told_again_as_a_person_alone
 async def test_who_was_one_with_a_destroyed_file_is_merged_with_another_as_the_ecif_says(
     service: Delivering, api: AsyncClient, issuer: TestIssuer
 ) -> None:
-    await left(service, "c-1", "c-2")
-    await service.deliver(word(service, "c-1", "c-2"))
-    batch = await propose(service, limit=1)
-    assert batch is not None
-    await approve(api, issuer, batch)
-    assert await carry_out(service, batch) == {"destroyed": 1}
+    await destroy_the_survivor(service, api, issuer)
     await service.deliver(word(service, "c-2", "c-3", hours=1))
     assert (await service.counts())["dead_lettered"] == 0
     assert await persons(service, "c-2", "c-3") == {"c-2": ("c-2", "c-3")}
