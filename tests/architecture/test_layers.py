@@ -24,7 +24,7 @@ PLANTED = {
     "delivery-general": ("rapport.messaging.locks", "rapport.events.bank"),
     "behaviour-pure": ("rapport.behaviour.decay", "pydantic"),
     "domain-pure": ("scoring.standing.domain", "pydantic"),
-    "store-only-sql": ("feedback.tier.store", "aiokafka"),
+    "store-only-sql": ("feedback.case.store.tables", "aiokafka"),
     "handlers-no-edges": ("customer_profile.account.handlers", "fastapi"),
     "subscriptions-no-edges": ("feedback.subscriptions", "feedback.case.api"),
     "concept-layers": ("customer_profile.account.store", "customer_profile.account.handlers"),
@@ -36,7 +36,7 @@ PLANTED = {
     "following-has-no-transaction": ("scoring.challenger.handlers.following", "rapport.messaging.transaction"),
     "fitting-offline": ("scoring.standing.views", "sklearn"),
     "churn-alert-layers": ("churn_alert.risk.domain", "churn_alert.alert.domain"),
-    "feedback-layers": ("feedback.tier.domain", "feedback.case.domain.clocks"),
+    "feedback-layers": ("feedback.tables", "feedback.case.domain.clocks"),
 }
 
 

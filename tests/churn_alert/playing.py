@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -42,6 +43,8 @@ class Player:
     def __init__(self, service: Delivering) -> None:
         self._service = service
         self._rules = service.runtime.composition.state["rules"]
+        self._alerting = service.runtime.composition.state["alerting"]
+        self._follow = partial(follow_crossings, alerting=self._alerting)
 
     async def play(self, heard: Sequence[Heard], *, batch: int, sweeps: int) -> History:
         """In batches of that size; between two batches somebody looks that many times, and once long after."""
@@ -53,7 +56,7 @@ class Player:
                 await self._look(connection, customers, now, part[0].at, sweeps)
                 tx = self._begin(connection, customers, datetime.min.replace(tzinfo=UTC))
                 events = [received(first + place, one) for place, one in enumerate(part)]
-                await on_behaviour(tx, events, rules=self._rules, follow=follow_crossings)
+                await on_behaviour(tx, events, rules=self._rules, follow=self._follow)
                 await tx.flush()
                 now = part[-1].at
             await self._look(connection, customers, now, now + 200 * DAY, sweeps + 1)
@@ -71,7 +74,7 @@ class Player:
     ) -> None:
         for look in range(1, times + 1):
             tx = self._begin(connection, customers, since + (until - since) * look / times)
-            await fire_due_risks(tx, customers, rules=self._rules, follow=follow_crossings)
+            await fire_due_risks(tx, customers, rules=self._rules, follow=self._follow)
             await tx.flush()
 
     async def _seen(self, connection: AsyncConnection) -> History:

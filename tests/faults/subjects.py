@@ -108,6 +108,7 @@ SUBJECTS = {
             TransactionRecorded,
             InteractionRecorded,
             FeedbackClassified,
+            TierChanged,
             ConsentChanged,
             *OF_FILES,
             *SEEN_BY,

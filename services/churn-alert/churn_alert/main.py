@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from churn_alert.alert import api as alerts
+from churn_alert.alert.alerting import Alerting, assign_nothing, follow_nothing
 from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged, AlertAlreadyClosed, AlertNotFound
 from churn_alert.alert.handlers import follow_crossings
 from churn_alert.alert.merging import fire_asked_persons
@@ -46,19 +47,26 @@ def compose(settings: Settings) -> Composition:
         rules = Rules(settings.bank.bank(), document.model())
     except RiskModelInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
+    alerting = Alerting(assign_nothing, follow_nothing)
+    follow = partial(follow_crossings, alerting=alerting)
     return Composition(
         name=NAME,
         title="Churn alert",
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(rules),
+        subscriptions=subscriptions(rules, alerting),
         routers=(alerts.router, risk_api.router),
         problems=PROBLEMS,
         sweeps=(
-            Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow_crossings)),
-            Sweep("persons", person_due_times, partial(fire_asked_persons, rules=rules)),
+            Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow)),
+            Sweep("persons", person_due_times, partial(fire_asked_persons, rules=rules, alerting=alerting)),
         ),
         upkeep=(partial(recheck_outdated, rules=rules), forget_old_answers),
-        state={"rules": rules, "risk_model": document, "let_rest": partial(let_rest, rules=rules)},
+        state={
+            "rules": rules,
+            "alerting": alerting,
+            "risk_model": document,
+            "let_rest": partial(let_rest, rules=rules),
+        },
     )

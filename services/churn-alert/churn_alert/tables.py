@@ -1,6 +1,7 @@
 """The service's own tables are declared on this metadata, each in the store of its concept.
 
-Those that services share are here: `rapport.consent`, `rapport.person` and `rapport.sight` work with them.
+Those that services share are here: `rapport.consent`, `rapport.person`, `rapport.sight` and `rapport.tier` work with
+them.
 """
 
 from sqlalchemy import MetaData
@@ -9,6 +10,7 @@ from rapport.consent import store as consent
 from rapport.person import store as person
 from rapport.person.asking import asking
 from rapport.sight import store as sight
+from rapport.tier import store as tier
 
 metadata = MetaData()
 consents = consent.copies(metadata)
@@ -16,3 +18,4 @@ merged_files = person.copies(metadata)
 person_due_times = asking(metadata)
 customer_managers = sight.managers(metadata)
 employees = sight.staff(metadata)
+tiers = tier.copies(metadata)

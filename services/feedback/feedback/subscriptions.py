@@ -3,8 +3,7 @@
 from functools import partial
 
 from feedback.case.handlers.submissions import on_feedback_submitted
-from feedback.tables import consents, customer_managers, employees, merged_files, metadata
-from feedback.tier.handlers import on_tiers_changed
+from feedback.tables import consents, customer_managers, employees, merged_files, metadata, tiers
 from rapport.consent.handlers import on_consents_changed
 from rapport.erasure.handlers import on_customers_erased
 from rapport.events.bank import EmployeeChanged, FeedbackSubmitted
@@ -20,6 +19,7 @@ from rapport.messaging.poll import Subscriptions
 from rapport.person.handlers import on_files_grouped
 from rapport.privacy.keyring import Keyring
 from rapport.sight.handlers import on_employees_changed, on_managers_told
+from rapport.tier.handlers import on_tiers_changed
 
 
 def subscriptions(keyring: Keyring) -> Subscriptions:
@@ -31,7 +31,7 @@ def subscriptions(keyring: Keyring) -> Subscriptions:
         ConsentChanged: partial(on_consents_changed, table=consents),
         CustomersMerged: on_grouped,
         CustomersUnmerged: on_grouped,
-        TierChanged: on_tiers_changed,
+        TierChanged: partial(on_tiers_changed, table=tiers),
         CustomerProfiled: partial(on_managers_told, table=customer_managers),
         EmployeeChanged: partial(on_employees_changed, table=employees),
         FeedbackSubmitted: partial(on_feedback_submitted, keyring=keyring),

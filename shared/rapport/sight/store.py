@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rapport.database import upsert_many
+from rapport.database import select_many, upsert_many
 from rapport.events.bank import EmployeeChanged
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.person.store import MERGED, files_of
@@ -88,6 +88,12 @@ async def keep_staff(connection: AsyncConnection, kept: Table, told: Iterable[Em
     newest = {fact.employee_id: fact.model_dump() for fact in sorted(told, key=lambda fact: fact.revision)}
     # In one order everywhere: two polls that hear of the same employees wait for each other and do not lock up.
     await upsert_many(connection, kept, [newest[one] for one in sorted(newest)], only_newer="revision")
+
+
+async def managers_of(connection: AsyncConnection, kept: Table, customer_ids: Collection[str]) -> dict[str, str]:
+    """Who manages each of these files, of those that somebody manages."""
+    rows = await select_many(connection, kept, sorted(customer_ids))
+    return {row["customer_id"]: row["relationship_manager"] for row in rows if row["relationship_manager"] is not None}
 
 
 def in_charge(manager: ColumnElement[str | None], sight: Sight) -> ColumnElement[bool]:

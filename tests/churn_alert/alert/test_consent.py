@@ -112,8 +112,9 @@ async def test_what_silence_brought_before_the_no_is_history_whoever_looked(runn
     (arrival,) = service.arrivals([service.feed.record(consents(refused=["churn-care"]), time=later)])
     assert arrival.event is not None
     arrival.event.at = later  # as a worker's intake has it, which knows where the partition is
+    state = service.runtime.composition.state
     async with service.runtime.transactions.begin(customers=["c-1"]) as tx:
-        await on_care_consents(tx, [arrival.event], rules=service.runtime.composition.state["rules"])
+        await on_care_consents(tx, [arrival.event], rules=state["rules"], alerting=state["alerting"])
     (row,) = await service.rows("SELECT opened_at, closed_at, outcome FROM alerts")
     assert START + 155 * DAY < row.opened_at < START + 215 * DAY
     assert (row.closed_at, row.outcome) == (later, "consent-refused")

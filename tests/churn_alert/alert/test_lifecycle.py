@@ -11,6 +11,7 @@ from churn_alert.alert.domain.lifecycle import (
     AlertAlreadyAcknowledged,
     AlertAlreadyClosed,
     Change,
+    Known,
     acknowledge,
     close,
     opened_on,
@@ -41,7 +42,7 @@ def told(*indicators: Indicator) -> ToldCrossing:
 
 @pytest.fixture
 def opened() -> Alert:
-    return opened_on(told(LOW_WEEK, LOW_MONTH), ALERT_ID)[0]
+    return opened_on(told(LOW_WEEK, LOW_MONTH), ALERT_ID, Known())[0]
 
 
 def test_an_alert_is_acknowledged_once_and_closed_once(opened: Alert) -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.tier.domain import CustomerTier, newest
-from feedback.tier.store import tiers_of
+from feedback.tables import tiers
 from rapport.events.scoring import TierChanged
+from rapport.tier.domain import CustomerTier, newest
+from rapport.tier.store import tiers_of
 from tests.feedback.said import MONDAY, hear, tier_changed
 from tests.support.delivering import Delivering
 
@@ -36,7 +37,7 @@ async def test_an_old_tier_told_again_changes_nothing(service: Delivering) -> No
     await hear(service, tier_changed(tier="middle", revision=1))
     await hear(service, tier_changed("c-2", tier="high", revision=7))
     async with service.runtime.engine.connect() as connection:
-        found = await tiers_of(connection, ["c-1", "c-2", "c-3"])
+        found = await tiers_of(connection, tiers, ["c-1", "c-2", "c-3"])
     assert {customer: tier.tier for customer, tier in found.items()} == {"c-1": "low", "c-2": "high"}
 
 
@@ -49,7 +50,7 @@ async def test_the_top_of_a_ladder_is_known_by_its_place_and_without_one_by_its_
         tier_changed("c-4", "middle"),
     )
     async with service.runtime.engine.connect() as connection:
-        found = await tiers_of(connection, ["c-1", "c-2", "c-3", "c-4"])
+        found = await tiers_of(connection, tiers, ["c-1", "c-2", "c-3", "c-4"])
     assert {customer: tier.is_top for customer, tier in found.items()} == {
         "c-1": True, "c-2": False, "c-3": True, "c-4": False
     }  # fmt: skip
@@ -60,5 +61,5 @@ async def test_every_sample_of_a_tier_ever_published_is_kept(service: Delivering
     told = TierChanged.model_validate_json(sample)
     await hear(service, told)
     async with service.runtime.engine.connect() as connection:
-        found = await tiers_of(connection, [told.customer_id])
+        found = await tiers_of(connection, tiers, [told.customer_id])
     assert (found[told.customer_id].tier, found[told.customer_id].is_top) == (told.tier, True)

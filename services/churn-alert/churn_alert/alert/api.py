@@ -8,8 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from churn_alert.alert import handlers, store
+from churn_alert.alert import handlers
+from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.domain.lifecycle import Alert, AlertNotFound, Severity, Status
+from churn_alert.alert.store import reading
+from churn_alert.alert.store.alerts import find
 from churn_alert.alert.views import ACKNOWLEDGED, ALERT, CLOSED, AlertDetail, AlertView, CloseAlert
 from rapport.events.base import Time, Token
 from rapport.messaging.transaction import Transaction
@@ -28,8 +31,8 @@ def _filters(
     customer_id: Annotated[Token | None, Query(description="Only alerts of this one", examples=["c-4f1d8a"])] = None,
     opened_from: Annotated[Time | None, Query(description="At or after, with a zone")] = None,
     opened_to: Annotated[Time | None, Query(description="Before, with a zone")] = None,
-) -> store.Filters:
-    return store.Filters(status, severity, customer_id, opened_from, opened_to)
+) -> reading.Filters:
+    return reading.Filters(status, severity, customer_id, opened_from, opened_to)
 
 
 @router.get(
@@ -39,12 +42,12 @@ def _filters(
     responses={200: {"content": {"application/json": {"example": {"items": [ALERT], "next": None}}}}},
 )
 async def list_alerts(
-    request: Request, principal: Reader, paging: ByOpening, filters: Annotated[store.Filters, Depends(_filters)]
+    request: Request, principal: Reader, paging: ByOpening, filters: Annotated[reading.Filters, Depends(_filters)]
 ) -> Page[AlertView]:
     """Of the customers that the caller sees, the latest opened first; every filter narrows."""
     sight = principal.sight_of_tokens
     async with read(request) as connection:
-        rows = await store.page(connection, filters, sight=sight, before=paging.after, limit=paging.limit + 1)
+        rows = await reading.page(connection, filters, sight=sight, before=paging.after, limit=paging.limit + 1)
     return paging.page(rows, item=AlertView.of, key=lambda one: (one.opened_at, one.alert_id))
 
 
@@ -52,10 +55,10 @@ async def list_alerts(
 async def show_alert(alert_id: AlertId, request: Request, principal: Reader) -> AlertDetail:
     """Why it was opened, in words and figures, and every step since with both of its times."""
     async with read(request) as connection:
-        alert = await store.find(connection, alert_id, sight=principal.sight_of_tokens)
+        alert = await find(connection, alert_id, sight=principal.sight_of_tokens)
         if alert is None:
             raise AlertNotFound
-        return AlertDetail.with_history(alert, await store.history(connection, alert_id))
+        return AlertDetail.with_history(alert, await reading.history(connection, alert_id))
 
 
 def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
@@ -76,8 +79,12 @@ def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
 )
 async def acknowledge_alert(alert_id: AlertId, request: Request, principal: Writer) -> Response:
     """From now on the alert is the caller's: it no longer closes by itself when the risk falls."""
+    alerting: Alerting = request.app.state.alerting
     return await _change(
-        request, principal, alert_id, lambda tx: handlers.acknowledge_alert(tx, alert_id, by=principal.subject)
+        request,
+        principal,
+        alert_id,
+        lambda tx: handlers.acknowledge_alert(tx, alert_id, by=principal.subject, alerting=alerting),
     )
 
 
@@ -91,12 +98,15 @@ async def acknowledge_alert(alert_id: AlertId, request: Request, principal: Writ
 )
 async def close_alert(alert_id: AlertId, body: CloseAlert, request: Request, principal: Writer) -> Response:
     """Taken up before or not. Another alert of this customer opens after the rest of 30 days at the earliest."""
+    alerting: Alerting = request.app.state.alerting
     let_rest: handlers.LetRest = request.app.state.let_rest
     return await _change(
         request,
         principal,
         alert_id,
-        lambda tx: handlers.close_alert(tx, alert_id, body.outcome, by=principal.subject, let_rest=let_rest),
+        lambda tx: handlers.close_alert(
+            tx, alert_id, body.outcome, by=principal.subject, let_rest=let_rest, alerting=alerting
+        ),
     )
 
 
@@ -104,7 +114,7 @@ async def _change(
     request: Request, principal: Principal, alert_id: UUID, handler: Callable[[Transaction], Awaitable[Alert]]
 ) -> Response:
     async with read(request) as connection:
-        alert = await store.find(connection, alert_id, sight=principal.sight_of_tokens)
+        alert = await find(connection, alert_id, sight=principal.sight_of_tokens)
     if alert is None:
         raise AlertNotFound
 

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
-from churn_alert.alert import store
+from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.domain.lifecycle import Outcome, close
-from churn_alert.alert.handlers import follow_crossings, tell
+from churn_alert.alert.handlers import Changes, follow_crossings
+from churn_alert.alert.store.alerts import open_alerts
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.domain.peace import Care, heed_consent, heed_restriction
 from churn_alert.risk.leaving_alone import heed
@@ -30,7 +31,9 @@ _UNSAID = Care(refused=False, without_feedback=False)
 _LEFT_ALONE = frozenset({"restricted", "exited"})
 
 
-async def on_care_consents(tx: Transaction, events: Sequence[Received[ConsentChanged]], *, rules: Rules) -> None:
+async def on_care_consents(
+    tx: Transaction, events: Sequence[Received[ConsentChanged]], *, rules: Rules, alerting: Alerting
+) -> None:
     """Heed who declined or withdrew care, who allows it again, and whose consent was to words that told nothing of
     feedback; what counts is the copy after these events. Once heeded, their repeats change nothing.
     """
@@ -43,13 +46,15 @@ async def on_care_consents(tx: Transaction, events: Sequence[Received[ConsentCha
     changed = [(event, care) for event, care in cares if care != known.get(event.data.customer_id, _UNSAID)]
     if changed:
         words = [(event, partial(heed_consent, care=care)) for event, care in changed]
-        await heed(tx, words, rules=rules, follow=follow_crossings)
+        await heed(tx, words, rules=rules, follow=partial(follow_crossings, alerting=alerting))
         for event, care in changed:
             if care.refused:
-                await close_left_alone(tx, [event.data.customer_id], event.at)
+                await close_left_alone(tx, [event.data.customer_id], event.at, alerting=alerting)
 
 
-async def on_relationships(tx: Transaction, events: Sequence[Received[CustomerProfiled]], *, rules: Rules) -> None:
+async def on_relationships(
+    tx: Transaction, events: Sequence[Received[CustomerProfiled]], *, rules: Rules, alerting: Alerting
+) -> None:
     """Heed whose relationship is restricted or over, or who died, and whose is not any more.
 
     Of one poll the latest word counts, and none that is older than what is known.
@@ -71,30 +76,28 @@ async def on_relationships(tx: Transaction, events: Sequence[Received[CustomerPr
             (event, partial(heed_restriction, is_restricted=is_over, revision=event.data.revision))
             for event, is_over in turned_now
         ]
-        await heed(tx, words, rules=rules, follow=follow_crossings)
+        await heed(tx, words, rules=rules, follow=partial(follow_crossings, alerting=alerting))
         for event, is_over in turned_now:
             if is_over:
-                await close_left_alone(tx, [event.data.customer_id], event.at)
+                await close_left_alone(tx, [event.data.customer_id], event.at, alerting=alerting)
 
 
 def _is_over(told: CustomerProfiled) -> bool:
     return told.relationship in _LEFT_ALONE or told.status != "active"
 
 
-async def close_left_alone(tx: Transaction, customer_ids: Collection[str], at: datetime) -> None:
+async def close_left_alone(tx: Transaction, customer_ids: Collection[str], at: datetime, *, alerting: Alerting) -> None:
     """Close the alerts of those of these customers, who are held, who refuse care, or are restricted, on any file."""
-    found = await store.open_alerts(tx.connection, customer_ids)
+    found = await open_alerts(tx.connection, customer_ids)
     persons = await persons_of(tx.connection, found.keys())
     files = {file for of_person in persons.values() for file in of_person}
     outcomes = dict.fromkeys(await restricted(tx.connection, files), "restricted")
     # Of both the customer's own word is told.
     outcomes |= dict.fromkeys(await refusing(tx.connection, files, PURPOSE), "consent-refused")
-    changes = []
+    changes = Changes(tx, alerting)
     for survivor, alert in found.items():
         said = {outcomes[file] for file in persons.get(survivor, ()) if file in outcomes}
         if said:
             outcome: Outcome = "consent-refused" if "consent-refused" in said else "restricted"
-            changes.append(close(alert, at, outcome, None))
-    for change in changes:
-        tell(tx, change, cause=f"{change[0].outcome}:{change[0].alert_id}")
-    await store.save(tx.connection, changes, known_at=tx.now)
+            changes.note(close(alert, at, outcome, None), cause=f"{outcome}:{alert.alert_id}")
+    await changes.save()

@@ -1,11 +1,13 @@
 """What becomes of alerts when files are merged: at most one of a person is open, and none is erased."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from churn_alert.alert import store
+from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.domain.lifecycle import close
-from churn_alert.alert.handlers import follow_crossings, tell
+from churn_alert.alert.handlers import Changes, follow_crossings
 from churn_alert.alert.leaving_alone import close_left_alone
+from churn_alert.alert.store.alerts import open_alerts
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.merging import decide_regrouped, fire_asked_risks
 from churn_alert.tables import merged_files
@@ -13,28 +15,31 @@ from rapport.messaging.transaction import Transaction
 from rapport.person.handlers import Grouped, regroup
 
 
-async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, rules: Rules) -> None:
+async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, rules: Rules, alerting: Alerting) -> None:
     """Close the alerts of files that were merged into another; then decide the persons, on the sum of their files."""
     groups = await regroup(tx, events, table=merged_files)
     act = max(events, key=lambda event: event.data.revision)
-    closed = await _close_merged(tx, groups, act)
-    await decide_regrouped(tx, groups, act, rearmed=closed, rules=rules, follow=follow_crossings)
-    await close_left_alone(tx, groups, act.at)
+    closed = await _close_merged(tx, groups, act, alerting)
+    follow = partial(follow_crossings, alerting=alerting)
+    await decide_regrouped(tx, groups, act, rearmed=closed, rules=rules, follow=follow)
+    await close_left_alone(tx, groups, act.at, alerting=alerting)
 
 
-async def fire_asked_persons(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules) -> None:
+async def fire_asked_persons(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, alerting: Alerting) -> None:
     """Decide persons for events that came on files merged into theirs; a no or a restriction among them closes
     the alert."""
-    await fire_asked_risks(tx, customer_ids, rules=rules, follow=follow_crossings)
+    await fire_asked_risks(tx, customer_ids, rules=rules, follow=partial(follow_crossings, alerting=alerting))
     if customer_ids:
-        await close_left_alone(tx, customer_ids, max(map(tx.clock_of, customer_ids)))
+        await close_left_alone(tx, customer_ids, max(map(tx.clock_of, customer_ids)), alerting=alerting)
 
 
-async def _close_merged(tx: Transaction, groups: Mapping[str, Sequence[str]], act: Grouped) -> set[str]:
+async def _close_merged(
+    tx: Transaction, groups: Mapping[str, Sequence[str]], act: Grouped, alerting: Alerting
+) -> set[str]:
     merged_into = {file: survivor for survivor, files in groups.items() for file in files if file != survivor}
-    found = await store.open_alerts(tx.connection, merged_into)
-    changes = [close(alert, act.at, "merged", None) for alert in found.values()]
-    for change in changes:
-        tell(tx, change, cause=act, merged_into=merged_into[change[0].customer_id])
-    await store.save(tx.connection, changes, known_at=tx.now)
+    found = await open_alerts(tx.connection, merged_into)
+    changes = Changes(tx, alerting)
+    for file, alert in found.items():
+        changes.note(close(alert, act.at, "merged", None), cause=act, merged_into=merged_into[file])
+    await changes.save()
     return set(found)

@@ -13,6 +13,7 @@ from tests.support.serving import SUBJECTS
 TEXTS = {
     "a random token": """account_holders.account_id account_holders.customer_id accounts.account_id
         accounts.customer_id alert_events.done_by alerts.acknowledged_by alerts.closed_by alerts.customer_id
+        alerts.owner
         appeal_answers.answered_by appeals.customer_id appeals.opened_by case_clocks.customer_id case_events.actor
         cases.customer_id class_changes.customer_id consent_acts.customer_id consent_acts.recorded_by
         consent_askings.asked_by consent_askings.customer_id
@@ -33,6 +34,7 @@ TEXTS = {
     "a token up to which work is done": """book_snapshots.counted_up_to challengers.begun_up_to class_runs.noted_up_to
         retellings.told_up_to scorecard_dry_runs.scored_up_to scorecards.rescheduled_up_to""",
     "one of a closed list": """accounts.status accounts.type alert_events.outcome alert_events.step alerts.cause
+        alerts.arm alerts.stage
         alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock
         case_events.happening cases.channel cases.kind cases.language cases.priority cases.sentiment cases.severity
         cases.status class_changes.dimension class_changes.value consent_acts.act consent_acts.channel
@@ -53,12 +55,14 @@ TEXTS = {
         status_steps.from_state status_steps.reason status_steps.to_state""",
     "one of a closed list: how far a file has ended, and by which retention": """customers.erased_rule
         customers.erased_scope""",
-    "a code of a list the bank keeps": """accounts.currency case_events.root_cause cases.product cases.root_cause
+    "a code of a list the bank keeps": """accounts.currency alerts.playbook
+        case_events.root_cause cases.product cases.root_cause
         cases.unit consent_acts.data_categories consent_acts.purpose consent_askings.purpose contacts.adapter
         contacts.purpose contacts.template core_postings.currency core_postings.kind core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
         profiles.unit employees.unit quality_counts.source quality_issues.source""",
-    "a tier of the scorecard": """decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
+    "a tier of the scorecard": """alerts.tier
+        decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
         overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",
     "made by our own rules": """alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
         challengers.comparison core_postings.amount core_postings.balance_after decisions.evidence

@@ -7,7 +7,7 @@ person, who is told that the risk fell: only they know what they did about it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from churn_alert.risk.domain.crossing import Cause, ToldCrossing
@@ -17,6 +17,7 @@ from rapport.errors import DomainError
 Status = Literal["opened", "acknowledged", "closed"]
 Severity = Literal["low", "medium", "high"]
 Outcome = Literal["retained", "lost", "false-alarm", "recovered", "merged", "consent-refused", "restricted"]
+Arm = Literal["treated", "held-out"]
 Step = Literal["opened", "acknowledged", "risk-fell", "risk-rose", "closed"]
 
 
@@ -54,7 +55,25 @@ class Alert:
     closed_by: str | None = None
     """None where the alert closed by itself."""
     outcome: Outcome | None = None
+    owner: str | None = None
+    """Token of the employee whose the alert is; None while nobody manages the customer."""
+    tier: str | None = None
+    stage: str | None = None
+    """Tier and stage as they were known when it was opened."""
+    playbook: str | None = None
+    playbook_version: int | None = None
+    arm: Arm | None = None
+    """None where its playbook holds nobody out, or there is none."""
+    escalation: int = 0
+    snoozed_until: datetime | None = None
+    due_at: datetime | None = None
+    """When silence alone changes it next."""
     revision: int = 1
+
+    @property
+    def is_held_out(self) -> bool:
+        """Drawn into the group with whom nothing is done: to be seen by no one who looks after customers."""
+        return self.arm == "held-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,22 @@ class AlertEvent:
 Change = tuple[Alert, AlertEvent]
 
 
+class Assigned(NamedTuple):
+    """What is to be done about an alert, by which playbook, and whether by the draw nothing is."""
+
+    playbook: str
+    playbook_version: int
+    arm: Arm | None
+
+
+class Known(NamedTuple):
+    """What is known of a customer when an alert is opened."""
+
+    owner: str | None = None
+    tier: str | None = None
+    stage: str | None = None
+
+
 def severity_of(indicators: Sequence[Indicator]) -> Severity:
     """By how many measures are out of the customer's normal range: the fewer agree, the likelier is chance."""
     apart = sum(one.is_low or (one.is_high and one.name not in RATIOS) for one in indicators)
@@ -84,8 +119,8 @@ RATIOS = frozenset({"activity-week", "activity-month", "transactions-month", "ch
 """Measures of which more than usual is no bad sign."""
 
 
-def opened_on(told: ToldCrossing, alert_id: UUID) -> Change:
-    """The alert of a crossing upwards."""
+def opened_on(told: ToldCrossing, alert_id: UUID, known: Known) -> Change:
+    """The alert of a crossing upwards, on a customer of whom this is known."""
     crossing = told.crossing
     alert = Alert(
         alert_id=alert_id,
@@ -100,6 +135,9 @@ def opened_on(told: ToldCrossing, alert_id: UUID) -> Change:
         horizon_days=crossing.model.horizon_days,
         crossing_id=told.crossing_id,
         opened_at=crossing.at,
+        owner=known.owner,
+        tier=known.tier,
+        stage=known.stage,
     )
     return alert, AlertEvent(alert.alert_id, 1, "opened", crossing.at)
 

@@ -9,13 +9,14 @@ from feedback.case.domain.lifecycle import Case, CustomerErasedHere, Submission,
 from feedback.case.handlers.deadlines import fire_due_clocks
 from feedback.case.handlers.outcome import Outcome
 from feedback.case.store import changes
-from feedback.tier.domain import CustomerTier
-from feedback.tier.store import tiers_of
+from feedback.tables import tiers
 from rapport.events.bank import FeedbackSubmitted
 from rapport.events.base import Received
 from rapport.ids import derived_id
 from rapport.messaging.transaction import Transaction
 from rapport.privacy.keyring import CustomerKey, Keyring
+from rapport.tier.domain import CustomerTier
+from rapport.tier.store import tiers_of
 
 
 async def on_feedback_submitted(
@@ -28,7 +29,7 @@ async def on_feedback_submitted(
     said = [_submission(event) for event in events]
     customers = {submission.customer_id for submission in said}
     known = await changes.known(tx.connection, [submission.case_id for submission in said])
-    tiers = await tiers_of(tx.connection, customers)
+    known_tiers = await tiers_of(tx.connection, tiers, customers)
     keys = await keyring.load(tx.connection, {submission.customer_id for submission in said if submission.text})
     running: dict[str, list[Clock]] = defaultdict(list)
     for clock in await changes.due_clocks(tx.connection, customers, max(event.at for event in events)):
@@ -40,7 +41,7 @@ async def on_feedback_submitted(
         if submission.case_id in known:
             continue
         try:
-            case = open_case(submission, event.at, is_top=_is_top(tiers.get(customer)))
+            case = open_case(submission, event.at, is_top=_is_top(known_tiers.get(customer)))
         except RatingMissing as refusal:
             tx.refuse(event, f"RatingMissing: {refusal}")
             continue
@@ -56,9 +57,9 @@ async def record_feedback(tx: Transaction, submission: Submission, *, keyring: K
     if customer in tx.destroyed:
         raise CustomerErasedHere
     await fire_due_clocks(tx, [customer])
-    tiers = await tiers_of(tx.connection, [customer])
+    known_tiers = await tiers_of(tx.connection, tiers, [customer])
     keys = await keyring.load(tx.connection, [customer] if submission.text else [])
-    case = open_case(submission, tx.clock_of(customer), is_top=_is_top(tiers.get(customer)))
+    case = open_case(submission, tx.clock_of(customer), is_top=_is_top(known_tiers.get(customer)))
     outcome = Outcome(tx)
     outcome.take_in(case, _encrypted(submission, keys), cause=None, actor=by)
     await outcome.save()

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-from feedback.tier import store
-from feedback.tier.domain import CustomerTier, newest
+from sqlalchemy import Table
+
 from rapport.events.base import Received
 from rapport.events.scoring import TierChanged
 from rapport.messaging.transaction import Transaction
+from rapport.tier import store
+from rapport.tier.domain import CustomerTier, newest
 
 
-async def on_tiers_changed(tx: Transaction, events: Sequence[Received[TierChanged]]) -> None:
-    """A tier changes nothing that is decided already: the priority of a case is decided when it is opened."""
+async def on_tiers_changed(tx: Transaction, events: Sequence[Received[TierChanged]], *, table: Table) -> None:
+    """A tier changes nothing that was decided by one before: it counts for what is decided from now on."""
     told = (_state(event.data) for event in events)
-    await store.save(tx.connection, newest(told))
+    await store.keep(tx.connection, table, newest(told))
 
 
 def _state(told: TierChanged) -> CustomerTier:

@@ -1,0 +1,1 @@
+"""The tables of alerts and their history, and all SQL about them."""

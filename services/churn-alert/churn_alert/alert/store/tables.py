@@ -1,0 +1,86 @@
+"""Alerts in PostgreSQL. At most one of a customer is open: the rule of the domain, and a unique index besides."""
+
+from typing import get_args
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from churn_alert.alert.domain.lifecycle import Outcome
+from churn_alert.tables import metadata
+from rapport.privacy.catalogue.columns import entry
+from rapport.privacy.catalogue.ending import part_of
+
+_at = DateTime(timezone=True)
+IS_OPEN = "status <> 'closed'"
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert_id", Uuid, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("threshold", Double, nullable=False),
+    Column("indicators", JSONB, nullable=False),
+    Column("model_version", Integer, nullable=False),
+    Column("horizon_days", Integer, nullable=False),
+    Column("crossing_id", Uuid, nullable=False),
+    Column("opened_at", _at, nullable=False),
+    Column("acknowledged_at", _at),
+    Column("acknowledged_by", Text),
+    Column("closed_at", _at),
+    Column("closed_by", Text),
+    Column("outcome", Text),
+    Column("owner", Text),
+    Column("tier", Text),
+    Column("stage", Text),
+    Column("playbook", Text),
+    Column("playbook_version", Integer),
+    Column("arm", Text),
+    Column("escalation", SmallInteger, nullable=False, server_default="0"),
+    Column("snoozed_until", _at),
+    Column("partition", SmallInteger),
+    Column("due_at", _at),
+    Column("revision", Integer, nullable=False),
+    CheckConstraint("status IN ('opened', 'acknowledged', 'closed')", name="alerts_status"),
+    CheckConstraint("severity IN ('low', 'medium', 'high')", name="alerts_severity"),
+    CheckConstraint(f"outcome IN {get_args(Outcome)}", name="alerts_outcome"),
+    CheckConstraint("(status = 'closed') = (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="alerts_closed"),
+    CheckConstraint("arm IN ('treated', 'held-out')", name="alerts_arm"),
+    Index("alerts_by_due_time", "partition", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    Index("alerts_one_open", "customer_id", unique=True, postgresql_where=text(IS_OPEN)),
+    Index("alerts_by_customer", "customer_id", "opened_at"),
+    Index("alerts_by_opening", "opened_at", "alert_id"),
+    info=entry("churn-alert"),
+)
+
+alert_events = Table(
+    "alert_events",
+    metadata,
+    Column("alert_id", Uuid, ForeignKey("alerts.alert_id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("step", Text, nullable=False),
+    Column("happened_at", _at, nullable=False),
+    Column("known_at", _at, nullable=False),
+    Column("done_by", Text),
+    Column("outcome", Text),
+    Column("consent_version", BigInteger),
+    CheckConstraint("step IN ('opened', 'acknowledged', 'risk-fell', 'risk-rose', 'closed')", name="alert_events_step"),
+    info=entry("churn-alert") | part_of(alerts),
+)

@@ -1,1 +1,0 @@
-"""This service's own copy of each customer's tier, built from tier-changed."""

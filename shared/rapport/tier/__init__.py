@@ -1,0 +1,1 @@
+"""A service's own copy of each customer's tier, built from tier-changed."""
