@@ -26,6 +26,14 @@ _WEEK_VARIES, _MONTH_VARIES = (LN2 * (1.0 / (2.0 * fast) + 1.0 / 180.0 - 2.0 / (
 """Variance of the ratio of a fast to a 90-day rate, times the rate: of Poisson events, in closed form."""
 
 
+class Flows(NamedTuple):
+    """Money gone outside on balance, in months of the usual inflow; below zero where more came in."""
+
+    week: float
+    quarter: float
+    year: float
+
+
 class Ratio(NamedTuple):
     """A fast rate over the customer's own 90-day rate, and how widely chance alone spreads it around 1."""
 
@@ -50,6 +58,12 @@ class Anchor:
     """Negative feedback, decayed at 90 days; none of who did not agree to its use."""
     activity: History | None
     """The active days, with their age as of `as_of`; None before the first."""
+    flows: Flows | None = None
+    """As `outflow`, over a week, a quarter and a year; None where that is."""
+    payments: float | None = None
+    """How many payments of equal size would make the inflow of the last 90 days (Kish's effective number), decayed."""
+    standing: float | None = None
+    """What a model has made once of all that silence does not change; None before it was asked."""
 
     def silence(self, at: datetime) -> float:
         """Days from the latest event until `at`; none for a moment before it, for nothing un-happens."""
@@ -68,7 +82,7 @@ def anchored(risk: Risk, zone: tzinfo, overdispersion: float) -> Anchor | None:
     built_week, built_month = 1.0 - exp2(-tenure / 7.0), 1.0 - exp2(-tenure / 30.0)
     built_quarter, built_year = 1.0 - exp2(-tenure / 90.0), 1.0 - exp2(-tenure / 365.0)
     extra = overdispersion * overdispersion
-    week = month = inflow = outflow = None
+    week = month = inflow = outflow = flows = made_of = None
     quarter = values[2] + values[6]
     if quarter > _LEAST:
         rate = quarter * LN2 / (90.0 * built_quarter)
@@ -77,14 +91,16 @@ def anchored(risk: Risk, zone: tzinfo, overdispersion: float) -> Anchor | None:
         month = Ratio((values[1] + values[5]) * scale * 3.0 / built_month, sqrt(_MONTH_VARIES / rate + extra))
     money, squares = values[10], values[14]
     if money > _LEAST and squares > _LEAST:
-        payments = money * money / squares * LN2 / (90.0 * built_quarter)
+        made_of = money * money / squares
+        rate = made_of * LN2 / (90.0 * built_quarter)
         value = values[9] / money * 3.0 * built_quarter / built_month
-        inflow = Ratio(value, sqrt(_MONTH_VARIES / payments + extra))
+        inflow = Ratio(value, sqrt(_MONTH_VARIES / rate + extra))
     if values[11] > _LEAST:
         usual = values[11] * (30.0 * LN2 / 365.0) / built_year
-        outflow = -values[17] / usual
+        outflow, flows = -values[17] / usual, Flows(-values[16] / usual, -values[18] / usual, -values[19] / usual)
     negatives = 0.0 if risk.without_feedback else values[22]
-    return Anchor(sums.as_of, week, month, inflow, outflow, negatives, _activity(risk.active_days, sums.as_of, zone))
+    activity = _activity(risk.active_days, sums.as_of, zone)
+    return Anchor(sums.as_of, week, month, inflow, outflow, negatives, activity, flows, made_of)
 
 
 def _activity(days: ActiveDays | None, at: datetime, zone: tzinfo) -> History | None:
