@@ -11,6 +11,7 @@ from churn_alert.risk.documents import read_document
 from churn_alert.risk.domain.behaviour import Bank, Risk, fold_negative_feedback, fold_posting, fold_use
 from churn_alert.risk.domain.crossing import Crossing, Rules, catch_up, decide
 from churn_alert.risk.facts import posting_of
+from churn_alert.risk.normal_ranges import read_ranges
 from rapport.events.bank import InteractionRecorded, ReversedTransaction, TransactionRecorded
 from rapport.events.base import Event, Received
 from rapport.events.feedback import FeedbackClassified
@@ -21,7 +22,7 @@ START = datetime(2025, 1, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 BANK = Bank("CNY", ZoneInfo("Asia/Shanghai"))
-RULES = Rules(BANK, read_document().model())
+RULES = Rules(BANK, read_document().model(), read_ranges().ranges())
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Player:
         told = await rows("SELECT event_id, topic, value FROM outbox")
         facts = [(topic, str(event), json.loads(value)) for event, topic, value in told]
         return History(
-            await rows(_RISKS),
+            [dict(row) for row in (await connection.execute(text(_RISKS))).mappings()],
             await rows(_CROSSINGS),
             await rows(_ALERTS),
             await rows(_STEPS),

@@ -13,7 +13,9 @@ from churn_alert.risk.documents import read_document
 from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.domain.model import RiskModelInvalid
+from churn_alert.risk.domain.normal import NormalRangesInvalid
 from churn_alert.risk.handlers import fire_due_risks, let_rest, recheck_outdated
+from churn_alert.risk.normal_ranges import read_ranges
 from churn_alert.risk.store.risks import risks
 from churn_alert.settings import Settings
 from churn_alert.subscriptions import subscriptions
@@ -31,6 +33,7 @@ PROBLEMS: Problems = {
     AlertAlreadyAcknowledged: (409, "The alert is acknowledged already"),
     AlertAlreadyClosed: (409, "The alert is closed"),
     RiskModelInvalid: (422, "The risk model is malformed"),
+    NormalRangesInvalid: (422, "The normal ranges are malformed"),
 }
 _DESCRIPTION = """
 Who is drifting away. What customers do of themselves is measured against their own past; the risk rises with silence,
@@ -44,8 +47,9 @@ def compose(settings: Settings) -> Composition:
     """Churn-alert as its settings want it. Raises SettingsInvalid where the risk model breaks a rule."""
     try:
         document = read_document(settings.bank.risk_model)
-        rules = Rules(settings.bank.bank(), document.model())
-    except RiskModelInvalid as fault:
+        normal = read_ranges(settings.bank.normal_ranges)
+        rules = Rules(settings.bank.bank(), document.model(), normal.ranges())
+    except (RiskModelInvalid, NormalRangesInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
     alerting = Alerting(assign_nothing, follow_nothing)
     follow = partial(follow_crossings, alerting=alerting)
@@ -67,6 +71,7 @@ def compose(settings: Settings) -> Composition:
             "rules": rules,
             "alerting": alerting,
             "risk_model": document,
+            "normal_ranges": normal,
             "let_rest": partial(let_rest, rules=rules),
         },
     )

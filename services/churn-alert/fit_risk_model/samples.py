@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known
 from churn_alert.risk.domain.model import RiskModel, Weights
+from churn_alert.risk.normal_ranges import read_ranges
 from fit_risk_model.banks import BANK, Life, Simulated, fold, midnight
 from fit_risk_model.progress import shown
 from simulator.bank import Plan
@@ -40,7 +41,7 @@ def samples(bank: Simulated, model: RiskModel) -> Samples:
 
 
 def _of(life: Life, plan: Plan, model: RiskModel) -> Iterator[tuple[list[float], bool]]:
-    rules = Rules(BANK, model)
+    rules = Rules(BANK, model, read_ranges().ranges())
     units = [
         replace(model, weights=Weights(0.0, *(1.0 if name == term else 1e-12 for name in TERMS))) for term in TERMS
     ]

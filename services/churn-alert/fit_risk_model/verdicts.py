@@ -10,6 +10,7 @@ import numpy as np
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import Rules, catch_up, decide, is_known
 from churn_alert.risk.domain.model import RiskModel
+from churn_alert.risk.normal_ranges import read_ranges
 from demo.judge import GRACE, Truth, judge
 from fit_risk_model.banks import BANK, Life, Simulated, fold
 from fit_risk_model.progress import shown
@@ -21,7 +22,7 @@ Opened = Mapping[str, Sequence[tuple[datetime, str]]]
 
 def alerts_of(bank: Simulated, model: RiskModel) -> Opened:
     """What the service would open: each crossing upwards opens an alert while nobody acknowledges any."""
-    rules = Rules(BANK, model)
+    rules = Rules(BANK, model, read_ranges().ranges())
     lives = shown(bank.lives.items(), f"alerts of bank {bank.seed} at {model.upper:.2f}")
     return {key: list(_raised(life, rules, bank.end)) for key, life in lives}
 

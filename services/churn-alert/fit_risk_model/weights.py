@@ -6,6 +6,7 @@ from scipy.optimize import minimize
 
 from churn_alert.risk.domain.crossing import Rules, anchor_of
 from churn_alert.risk.domain.model import RiskModel, Weights
+from churn_alert.risk.normal_ranges import read_ranges
 from fit_risk_model.banks import BANK, Simulated, folded
 from fit_risk_model.progress import shown
 from fit_risk_model.samples import TERMS, Samples
@@ -50,7 +51,7 @@ def usual_outflow(bank: Simulated, model: RiskModel) -> float:
     """What 95 % of the customers who do not decline stay below, as of their last event."""
     found = []
     for life in shown(bank.lives.values(), f"usual outflow of bank {bank.seed}"):
-        anchor = anchor_of(folded(life), Rules(BANK, model))
+        anchor = anchor_of(folded(life), Rules(BANK, model, read_ranges().ranges()))
         if life.decline is None and anchor is not None and anchor.outflow is not None:
             found.append(anchor.outflow)
     return round(float(np.quantile(found, 0.95)), 2)

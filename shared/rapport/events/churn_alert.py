@@ -1,6 +1,7 @@
 """What churn-alert tells: whose risk of leaving crossed a threshold, what became of the alert, and stages of life."""
 
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,18 +9,30 @@ from rapport.events.base import Code, Event, Revision, Time, Token
 
 
 class Indicator(BaseModel):
-    """One measure of a customer beside that customer's own normal range."""
+    """One measure of a customer beside that customer's own normal range.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    `deviations`: how many spreads from `baseline`, what is usual for the customer. `since`: out of the range since
+    then. `part_of`: the indicator that it is a part of. Not `enough_history`: nothing is known to be normal yet.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     name: Code
     value: float
     normal_low: float | None
     normal_high: float | None
+    baseline: float | None = None
+    deviations: float | None = None
+    since: Time | None = None
+    part_of: Code | None = None
+    enough_history: bool = True
 
 
 class RiskThresholdCrossed(Event):
-    """A customer's churn risk went over the upper threshold, or back under the lower one."""
+    """A customer's churn risk went over the upper threshold, or back under the lower one.
+
+    `clears`: the id of an earlier crossing that late or reversed events have shown to be untrue; that one stays known.
+    """
 
     name: ClassVar[str] = "risk-threshold-crossed"
     producer: ClassVar[str] = "churn-alert"
@@ -33,6 +46,7 @@ class RiskThresholdCrossed(Event):
     indicators: tuple[Indicator, ...]
     model_version: int
     crossed_at: Time
+    clears: UUID | None = None
 
 
 class ChurnAlertChanged(Event):

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn_alert.risk.domain.behaviour import SUMS, Risk
+from churn_alert.risk.domain.behaviour import Risk
+from churn_alert.risk.domain.sums import SUMS
 from rapport.events.base import Event
 from tests.churn_alert.lives import DAY, HOUR, START, complained, drawn, fold, paid, salary, taken_back, used
 

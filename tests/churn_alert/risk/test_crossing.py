@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import (
     Crossing,
-    Rules,
     anchor_of,
     catch_up,
     decide,
@@ -187,7 +186,7 @@ def test_a_timer_of_another_model_is_set_anew_instead_of_fired() -> None:
     settle(risk, RULES)
     due = silence_raises_at(risk, RULES)
     assert due is not None
-    calmer = Rules(RULES.bank, replace(MODEL, version=2, upper=0.97))
+    calmer = replace(RULES, model=replace(MODEL, version=2, upper=0.97))
     assert catch_up(risk, calmer, due) is None
     assert risk.due_at is not None
     assert risk.due_at > due

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from churn_alert.risk.documents import PUBLISHED, read_document
 from churn_alert.risk.domain.crossing import anchor_of
-from churn_alert.risk.domain.indicators import indicators_of
+from churn_alert.risk.domain.indicators import FOUR, indicators_of
 from churn_alert.risk.domain.model import RiskModelInvalid, Weights, logistic, logit
+from churn_alert.risk.domain.normal import normal_of
 from rapport.events.base import Event
 from tests.churn_alert.lives import DAY, HOUR, RULES, START, complained, drawn, lived, paid, salary, steady, used, when
 
@@ -78,9 +79,12 @@ def test_every_measure_of_a_steady_customer_is_normal() -> None:
     risk, _ = lived(events)
     anchor = anchor_of(risk, RULES)
     assert anchor is not None
-    found = indicators_of(risk, anchor, MODEL, when(events[-1]))
+    found = indicators_of(risk, anchor, MODEL, normal_of(risk, RULES.ranges), when(events[-1]))
     assert [one.name for one in found if one.is_low or one.is_high] == []
     assert {one.name for one in found} == {
+        *FOUR,
+        "turnover",
+        "balance",
         "activity-week",
         "activity-month",
         "transactions-month",
@@ -98,7 +102,7 @@ def test_the_normal_range_is_wide_for_whoever_acts_seldom() -> None:
         anchor = anchor_of(risk, RULES)
         assert anchor is not None
         (month,) = (
-            one for one in indicators_of(risk, anchor, MODEL, START + 300 * DAY) if one.name == "activity-month"
+            one for one in indicators_of(risk, anchor, MODEL, None, START + 300 * DAY) if one.name == "activity-month"
         )
         assert month.normal_high is not None
         return month.normal_high

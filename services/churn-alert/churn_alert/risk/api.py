@@ -10,6 +10,7 @@ from churn_alert.risk.documents import RiskModelDocument
 from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known, silence_raises_at
 from churn_alert.risk.domain.indicators import history_days, indicators_of
+from churn_alert.risk.domain.normal import normal_of
 from churn_alert.risk.store import reading
 from churn_alert.risk.store.crossings import page_of_crossings
 from churn_alert.risk.views import CROSSING, SUMMARY, CrossingView, IndicatorView, RiskSummary, RiskView, level_of
@@ -78,6 +79,7 @@ async def show_risk(customer_id: CustomerId, request: Request, principal: OfCust
 def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
     risk, model = seen.risk, rules.model
     anchor, known = anchor_of(risk, rules), is_known(risk, rules.model, as_of)
+    normal = normal_of(risk, rules.ranges)
     return RiskView(
         customer_id=customer_id,
         merged_into=None if risk.customer_id == customer_id else risk.customer_id,
@@ -93,7 +95,9 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
         upper_threshold=model.upper,
         lower_threshold=model.lower,
         horizon_days=model.horizon_days,
-        indicators=[IndicatorView.of(one) for one in indicators_of(risk, anchor, model, as_of)] if anchor else [],
+        indicators=[IndicatorView.of(one) for one in indicators_of(risk, anchor, model, normal, as_of)]
+        if anchor
+        else [],
         silence_raises_at=silence_raises_at(risk, rules),
         decided_at=risk.decided_at,
         due_at=risk.due_at,

@@ -1,5 +1,7 @@
 """What churn-alert hears as the rules take it, and a crossing as others hear of it."""
 
+from dataclasses import asdict
+
 from churn_alert.risk.domain.behaviour import Bank, Posting, Risk, fold_negative_feedback, fold_posting, fold_use
 from churn_alert.risk.domain.crossing import Crossing
 from churn_alert.risk.domain.indicators import Indicator
@@ -39,6 +41,7 @@ def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
         counterparty=fact.counterparty_class,
         is_foreign=fact.currency != bank.currency,
         reversed_at=fact.reverses.occurred_at if fact.reverses else None,
+        has_product=fact.product is not None,
     )
 
 
@@ -54,8 +57,9 @@ def fact_of(crossing: Crossing) -> facts.RiskThresholdCrossed:
         indicators=tuple(_indicator(one) for one in crossing.indicators),
         model_version=crossing.model.version,
         crossed_at=crossing.at,
+        clears=crossing.clears,
     )
 
 
 def _indicator(one: Indicator) -> facts.Indicator:
-    return facts.Indicator(name=one.name, value=one.value, normal_low=one.normal_low, normal_high=one.normal_high)
+    return facts.Indicator(**asdict(one))

@@ -12,11 +12,21 @@ from churn_alert.risk.domain.indicators import Indicator
 
 Level = Literal["normal", "raised", "not-enough-history", "consent-refused", "restricted"]
 
+_INDICATOR: dict[str, Any] = {
+    "normal_low": None,
+    "normal_high": None,
+    "is_normal": False,
+    "baseline": 1.0,
+    "deviations": None,
+    "since": None,
+    "part_of": "transactions",
+    "enough_history": True,
+}
+_LOW = {"name": "transactions", "value": 9.2, "normal_low": 11.9, "baseline": 21.4, "deviations": -3.86}
 INDICATORS: Any = [
-    {"name": "activity-week", "value": 0.21, "normal_low": 0.44, "normal_high": 1.56, "is_normal": False},
-    {"name": "activity-month", "value": 0.48, "normal_low": 0.7, "normal_high": 1.3, "is_normal": False},
-    {"name": "inflow-month", "value": 0.46, "normal_low": 0.42, "normal_high": 1.58, "is_normal": True},
-    {"name": "days-without-activity", "value": 9.0, "normal_low": None, "normal_high": 5.1, "is_normal": False},
+    _INDICATOR | _LOW | {"since": "2025-09-28T04:11:09Z", "part_of": None},
+    _INDICATOR | {"name": "activity-week", "value": 0.21, "normal_low": 0.44, "normal_high": 1.56, "deviations": -2.32},
+    _INDICATOR | {"name": "days-without-activity", "value": 9.0, "normal_high": 5.1, "baseline": None},
 ]
 SUMMARY: dict[str, Any] = {
     "customer_id": "c-4f1d8a",
@@ -48,6 +58,14 @@ class IndicatorView(BaseModel):
     normal_low: float | None
     normal_high: float | None
     is_normal: bool
+    baseline: float | None = Field(description="What is usual for this customer, in the unit of `value`")
+    deviations: float | None = Field(description="So many spreads above what is usual, below zero: below")
+    since: datetime | None = Field(description="Out of the normal range since then; null: within, or not dated")
+    part_of: str | None = Field(
+        description="Which of the four indicators it is a part of: transactions, account-activity, service-feedback, "
+        "product-use; null: one of them"
+    )
+    enough_history: bool = Field(description="False: too little is known of this customer to say what is normal")
 
     @classmethod
     def of(cls, one: Indicator) -> Self:
@@ -58,12 +76,17 @@ class IndicatorView(BaseModel):
             normal_low=one.normal_low,
             normal_high=one.normal_high,
             is_normal=not (one.is_low or one.is_high),
+            baseline=one.baseline,
+            deviations=one.deviations,
+            since=one.since,
+            part_of=one.part_of,
+            enough_history=one.enough_history,
         )
 
     @classmethod
     def all_of(cls, stored: Sequence[dict[str, Any]]) -> list[Self]:
         """As they were kept with a decision."""
-        return [cls.of(Indicator(**one)) for one in stored]
+        return [cls.of(Indicator.kept(one)) for one in stored]
 
 
 class RiskSummary(BaseModel):

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from churn_alert.risk.domain.crossing import Cause, ToldCrossing
-from churn_alert.risk.domain.indicators import Indicator
+from churn_alert.risk.domain.indicators import FOUR, Indicator
 from rapport.errors import DomainError
 
 Status = Literal["opened", "acknowledged", "closed"]
@@ -109,7 +109,8 @@ class Known(NamedTuple):
 
 def severity_of(indicators: Sequence[Indicator]) -> Severity:
     """By how many measures are out of the customer's normal range: the fewer agree, the likelier is chance."""
-    apart = sum(one.is_low or (one.is_high and one.name not in RATIOS) for one in indicators)
+    parts = [one for one in indicators if one.name not in FOUR]
+    apart = sum(one.is_low or (one.is_high and one.name not in RATIOS) for one in parts)
     if apart >= 4:
         return "high"
     return "medium" if apart >= 2 else "low"

@@ -57,7 +57,7 @@ async def save(
 def alert_of(row: RowMapping) -> Alert:
     """A row of `COLUMNS` as the rules take it."""
     cells = dict(row)
-    cells["indicators"] = tuple(Indicator(**one) for one in cells["indicators"])
+    cells["indicators"] = tuple(Indicator.kept(one) for one in cells["indicators"])
     return Alert(**cells)
 
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
+from churn_alert.risk.domain.sums import NEVER_OUT, SUMS
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums
 from rapport.errors import DomainError
 
-SUMS = ("own", "uses", "inflow", "inflow_squares", "net_flow", "negatives")
-"""The decayed sums, in their order: postings the customer made; uses of a channel; money from outside and its squares;
-money from outside less money to outside; negative feedback. Money is in minor units."""
-INSIDE = frozenset({"bank", "own-account"})
+OWN_ACCOUNT = "own-account"
+INSIDE = frozenset({"bank", OWN_ACCOUNT})
 """Counterparties with whom money stays in the bank: interest, products, the customer's other accounts."""
 
 
@@ -47,6 +46,14 @@ class Posting(NamedTuple):
     is_foreign: bool = False
     reversed_at: datetime | None = None
     """When what this takes back had happened; None for every posting but a reversal."""
+    has_product: bool = False
+    moves_balance: bool = False
+    """Whether it is on an account whose balance is known and counts."""
+
+    @property
+    def effective_at(self) -> datetime:
+        """From when on it counts."""
+        return self.reversed_at or self.occurred_at
 
 
 class Ahead(NamedTuple):
@@ -71,6 +78,8 @@ class Risk:
     active_days: ActiveDays | None = None
     first_event_at: datetime | None = None
     last_activity_at: datetime | None = None
+    balance_minor: int | None = None
+    """Of all accounts whose balance is known and counts; None while none is."""
 
     is_raised: bool = False
     level_since: datetime | None = None
@@ -91,6 +100,10 @@ class Risk:
     """Of the word that last changed it."""
     ahead: tuple[Ahead, ...] = ()
     """Negative feedback whose time has not come yet for this customer, the first first: no part of the state yet."""
+    out_at: tuple[datetime | None, ...] = NEVER_OUT
+    """Of each of OUT_OF_RANGE: since when it is out of what is normal, or when silence alone brings it there."""
+    crossed: Any = None
+    """What the last crossing was decided on, where this transaction knows it; kept in a table of its own."""
 
     anchor: Any = None
     """What a model has computed from the upper part; emptied whenever that changes, never stored."""
@@ -105,18 +118,22 @@ class Risk:
 
 def fold_posting(risk: Risk, posting: Posting, zone: tzinfo) -> None:
     """Add one posting, or take one back at the time it had happened; its day stays active, for the customer did act."""
-    at, sign = posting.occurred_at, 1
-    if posting.reversed_at is not None:
-        at, sign = posting.reversed_at, -1
-    inflow = squares = net = 0
-    if posting.counterparty not in INSIDE and not posting.is_foreign:
+    at, sign = posting.effective_at, 1 if posting.reversed_at is None else -1
+    moved = inflow = squares = net = flow = 0
+    if not posting.is_foreign:
         was_credit = posting.is_credit is (sign > 0)
-        net = sign * posting.minor if was_credit else -sign * posting.minor
-        if was_credit:
-            inflow, squares = net, net * posting.minor
+        signed = sign * posting.minor if was_credit else -sign * posting.minor
+        flow = signed if posting.moves_balance else 0
+        if posting.counterparty not in INSIDE:
+            net = signed
+            if was_credit:
+                inflow, squares = net, net * posting.minor
+        if posting.is_own and posting.counterparty != OWN_ACCOUNT:
+            moved = sign * posting.minor
     own = sign if posting.is_own else 0
+    of_product = own if posting.has_product else 0
     risk.own_transactions += own
-    risk.sums = risk.sums.add(at, own, 0, inflow, squares, net, 0)
+    risk.sums = risk.sums.add(at, own, 0, inflow, squares, net, 0, moved, moved * posting.minor, flow, of_product)
     if sign > 0:
         _note(risk, at, zone, is_activity=posting.is_own)
     risk.anchor = None
@@ -125,7 +142,7 @@ def fold_posting(risk: Risk, posting: Posting, zone: tzinfo) -> None:
 def fold_use(risk: Risk, at: datetime, zone: tzinfo) -> None:
     """Add one use of a channel: a login, a visit, a call."""
     risk.channel_uses += 1
-    risk.sums = risk.sums.add(at, 0, 1, 0, 0, 0, 0)
+    risk.sums = risk.sums.add(at, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1)
     _note(risk, at, zone, is_activity=True)
     risk.anchor = None
 
@@ -133,7 +150,7 @@ def fold_use(risk: Risk, at: datetime, zone: tzinfo) -> None:
 def fold_negative_feedback(risk: Risk, at: datetime) -> None:
     """Add one complaint or bad rating. Not activity: a customer who complains and leaves must not look busy."""
     risk.negative_feedbacks += 1
-    risk.sums = risk.sums.add(at, 0, 0, 0, 0, 0, 1)
+    risk.sums = risk.sums.add(at, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
     if risk.first_event_at is None or at < risk.first_event_at:
         risk.first_event_at = at
     risk.anchor = None

@@ -14,7 +14,9 @@ from churn_alert.risk.domain.anchor import Anchor, anchored
 from churn_alert.risk.domain.behaviour import Bank, Risk
 from churn_alert.risk.domain.indicators import Indicator, indicators_of
 from churn_alert.risk.domain.model import RiskModel, logistic
+from churn_alert.risk.domain.normal import NormalRanges, normal_of
 from churn_alert.risk.domain.peace import forget
+from churn_alert.risk.domain.watching import watched
 from rapport.behaviour.crossing import moment_after
 from rapport.behaviour.root import first_at_or_above_zero
 
@@ -30,15 +32,16 @@ _TOLERANCE_DAYS = 0.25 / 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decisions are made by: the bank, and the model."""
+    """What decisions are made by: the bank, the model, and how far from usual is normal."""
 
     bank: Bank
     model: RiskModel
+    ranges: NormalRanges
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """`at`: the moment it is about."""
+    """`at`: the moment it is about. `clears`: the id of an earlier one that late events have shown to be untrue."""
 
     customer_id: str
     direction: Direction
@@ -48,6 +51,7 @@ class Crossing:
     indicators: tuple[Indicator, ...]
     model: RiskModel
     at: datetime
+    clears: UUID | None = None
 
 
 class ToldCrossing(NamedTuple):
@@ -79,6 +83,8 @@ def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     risk.decided_at, risk.is_settled = at, False
     if risk.is_left_alone:
         forget(risk)
+    else:
+        risk.out_at = watched(risk.out_at, normal_of(risk, rules.ranges), at)
     if anchor is None or not is_known(risk, model, at):
         return None
     log_odds = model.log_odds(anchor, anchor.silence(at))
@@ -167,7 +173,7 @@ def _cross(risk: Risk, rules: Rules, at: datetime, direction: Direction, cause: 
         cause=cause,
         probability=probability,
         threshold=model.upper if direction == "up" else model.lower,
-        indicators=indicators_of(risk, anchor, model, at),
+        indicators=indicators_of(risk, anchor, model, normal_of(risk, rules.ranges), at),
         model=model,
         at=at,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from churn_alert.risk.domain.behaviour import Risk
+from churn_alert.risk.domain.sums import NEVER_OUT
 
 
 def rest_from(risk: Risk, at: datetime, *, rearmed: bool) -> None:
@@ -39,6 +40,6 @@ def heed_restriction(risk: Risk, *, is_restricted: bool, revision: int) -> None:
 
 def forget(risk: Risk) -> None:
     """Let nothing be left of what was decided; a rest goes on. Who consents again is judged anew, without a dwell."""
-    risk.probability = None
+    risk.probability, risk.out_at = None, NEVER_OUT
     if risk.is_raised:
         risk.is_raised, risk.level_since = False, None

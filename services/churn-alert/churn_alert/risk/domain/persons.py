@@ -10,7 +10,17 @@ from dataclasses import replace
 from churn_alert.risk.domain.behaviour import Risk
 from rapport.person.grouping import Persons as _Persons
 
-DECIDED = ("is_raised", "level_since", "probability", "decided_at", "model_version", "due_at", "is_settled")
+DECIDED = (
+    "is_raised",
+    "level_since",
+    "probability",
+    "decided_at",
+    "model_version",
+    "due_at",
+    "is_settled",
+    "out_at",
+    "crossed",
+)
 """What a decision writes: a person's is the survivor's alone."""
 
 
@@ -39,6 +49,8 @@ def _add(person: Risk, one: Risk) -> None:
     person.without_feedback = person.without_feedback or one.without_feedback
     person.is_restricted = person.is_restricted or one.is_restricted
     person.sums = person.sums.merge(one.sums)
+    if one.balance_minor is not None:
+        person.balance_minor = (person.balance_minor or 0) + one.balance_minor
     if person.active_days is None or one.active_days is None:
         person.active_days = person.active_days or one.active_days
     else:

@@ -48,6 +48,7 @@ risk_crossings = Table(
     Column("consent_version", BigInteger),
     CheckConstraint("direction IN ('up', 'down')", name="risk_crossings_direction"),
     CheckConstraint("cause IN ('event', 'silence')", name="risk_crossings_cause"),
+    CheckConstraint("probability BETWEEN 0 AND 1 AND threshold BETWEEN 0 AND 1", name="risk_crossings_finite"),
     Index("risk_crossings_by_customer", "customer_id", "crossed_at", "crossing_id"),
     info=entry("churn-risk"),
 )

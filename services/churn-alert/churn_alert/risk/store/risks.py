@@ -26,8 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.risk.domain.behaviour import SUMS, Ahead, Risk
+from churn_alert.risk.domain.behaviour import Ahead, Risk
 from churn_alert.risk.domain.peace import Care
+from churn_alert.risk.domain.sums import OUT_OF_RANGE, SUMS
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
@@ -35,6 +36,8 @@ from rapport.database import update_columns, upsert_many
 from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
+_ADDED = dict.fromkeys(column_names(*SUMS[6:]), "0")
+_OUT_COLUMNS = tuple(f"{name}_out_at" for name in OUT_OF_RANGE)
 
 risks = Table(
     "risks",
@@ -45,11 +48,12 @@ risks = Table(
     Column("channel_uses", Integer, nullable=False),
     Column("negative_feedbacks", Integer, nullable=False),
     Column("sums_as_of", _at),
-    *(Column(name, Double, nullable=False) for name in column_names(*SUMS)),
+    *(Column(name, Double, nullable=False, server_default=_ADDED.get(name)) for name in column_names(*SUMS)),
     Column("active_days_from", Date),
     Column("active_days", LargeBinary),
     Column("first_event_at", _at),
     Column("last_activity_at", _at),
+    Column("balance_minor", BigInteger),
     Column("is_raised", Boolean, nullable=False),
     Column("level_since", _at),
     Column("probability", Double),
@@ -61,13 +65,17 @@ risks = Table(
     Column("is_restricted", Boolean, nullable=False, server_default="false"),
     Column("profile_revision", BigInteger, nullable=False, server_default="0"),
     Column("ahead", JSONB(none_as_null=True)),
+    *(Column(name, _at) for name in _OUT_COLUMNS),
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
+    # NaN lies above every number, and an infinity makes the whole sum one, or NaN.
+    CheckConstraint(f"{' + '.join(column_names(*SUMS))} BETWEEN -1e300 AND 1e300", name="risks_finite"),
     Index("risks_by_due_time", "partition", "due_at"),
     Index("risks_raised", "customer_id", postgresql_where=text("is_raised")),
     info=entry("posting-sums", "interaction"),
 )
 
 _WIDTH = 4 * len(SUMS)
+_AFTER_AHEAD = 1 + len(OUT_OF_RANGE)
 STATE = tuple(column for column in risks.columns if column.name != "partition")
 _NAMES = (*(column.name for column in STATE), "partition")
 _LOAD = select(*STATE).where(risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
@@ -126,8 +134,9 @@ def risk_of(row: Sequence[Any]) -> Risk:
         *cells[:4],
         DecayedSums(cells[4], cells[5:after]),
         ActiveDays.from_bytes(since, days) if since else None,
-        *cells[after + 2 : -1],
-        tuple(Ahead(datetime.fromisoformat(at), event_id) for at, event_id in cells[-1] or ()),
+        *cells[after + 2 : -_AFTER_AHEAD],
+        tuple(Ahead(datetime.fromisoformat(at), event_id) for at, event_id in cells[-_AFTER_AHEAD] or ()),
+        cells[1 - _AFTER_AHEAD :],
     )
     risk = Risk(*whole)
     risk.is_settled = True
@@ -153,6 +162,7 @@ def _cells(one: Risk) -> tuple[Any, ...]:
         days.to_bytes() if days else None,
         one.first_event_at,
         one.last_activity_at,
+        one.balance_minor,
         one.is_raised,
         one.level_since,
         one.probability,
@@ -164,4 +174,5 @@ def _cells(one: Risk) -> tuple[Any, ...]:
         one.is_restricted,
         one.profile_revision,
         [(at.isoformat(), event_id) for at, event_id in one.ahead] or None,
+        *one.out_at,
     )
