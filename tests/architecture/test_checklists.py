@@ -27,8 +27,6 @@ from tests.support.tally import NumberSaid
 
 PROJECT = Path(__file__).parents[2]
 READING = {"GET", "HEAD"}
-# Heard already, told by an issue of its teller's own: the line goes with it.
-NOT_TOLD_YET = {"churn-alert": ["lifecycle-changed"]}
 
 
 def unlisted_producers(modules: Iterable[ModuleType]) -> set[str]:
@@ -95,7 +93,7 @@ def test_a_topic_without_marks_is_found() -> None:
 
 def test_every_state_is_told_again(runtime: Runtime) -> None:
     assert runtime.composition.name in {event.producer for event in catalogue.events()}
-    assert never_told_again(runtime.composition) == NOT_TOLD_YET.get(runtime.composition.name, [])
+    assert never_told_again(runtime.composition) == []
 
 
 async def _of_another_state(connection: AsyncConnection, after: str, limit: int) -> list[tuple[Event, datetime]]:

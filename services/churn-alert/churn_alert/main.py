@@ -8,6 +8,14 @@ from churn_alert.alert.alerting import Alerting, assign_nothing, follow_nothing
 from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged, AlertAlreadyClosed, AlertNotFound
 from churn_alert.alert.handlers import follow_crossings
 from churn_alert.alert.merging import fire_asked_persons
+from churn_alert.lifecycle.alongside import with_asked
+from churn_alert.lifecycle.documents import read_document as read_stages
+from churn_alert.lifecycle.domain.life import LifecycleNotFound
+from churn_alert.lifecycle.domain.rules import StageRulesInvalid
+from churn_alert.lifecycle.handlers import fire_due_lives
+from churn_alert.lifecycle.handlers import recheck_outdated as recheck_stages
+from churn_alert.lifecycle.store.lives import lives
+from churn_alert.lifecycle.store.transitions import read_states
 from churn_alert.risk import api as risk_api
 from churn_alert.risk.documents import read_document
 from churn_alert.risk.domain.behaviour import RiskNotFound
@@ -21,6 +29,7 @@ from churn_alert.settings import Settings
 from churn_alert.subscriptions import subscriptions
 from churn_alert.tables import metadata, person_due_times
 from rapport.composition import Composition
+from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
 from rapport.web import Problems
@@ -34,6 +43,8 @@ PROBLEMS: Problems = {
     AlertAlreadyClosed: (409, "The alert is closed"),
     RiskModelInvalid: (422, "The risk model is malformed"),
     NormalRangesInvalid: (422, "The normal ranges are malformed"),
+    LifecycleNotFound: (404, "No such customer"),
+    StageRulesInvalid: (422, "The stages are malformed"),
 }
 _DESCRIPTION = """
 Who is drifting away. What customers do of themselves is measured against their own past; the risk rises with silence,
@@ -44,34 +55,41 @@ Customers are named by tokens. There is nothing here but counts, sums and decisi
 
 
 def compose(settings: Settings) -> Composition:
-    """Churn-alert as its settings want it. Raises SettingsInvalid where the risk model breaks a rule."""
+    """Churn-alert as its settings want it. Raises SettingsInvalid where a document breaks a rule."""
     try:
         document = read_document(settings.bank.risk_model)
         normal = read_ranges(settings.bank.normal_ranges)
         rules = Rules(settings.bank.bank(), document.model(), normal.ranges())
-    except (RiskModelInvalid, NormalRangesInvalid) as fault:
+        stages_document = read_stages(settings.bank.stages)
+        stages = stages_document.rulebook(rules.model.lifetime, rules.bank.zone)
+    except (RiskModelInvalid, NormalRangesInvalid, StageRulesInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
     alerting = Alerting(assign_nothing, follow_nothing)
     follow = partial(follow_crossings, alerting=alerting)
+    fire_asked = partial(fire_asked_persons, rules=rules, alerting=alerting)
     return Composition(
         name=NAME,
         title="Churn alert",
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(rules, alerting),
+        subscriptions=subscriptions(rules, alerting, stages),
         routers=(alerts.router, risk_api.router),
         problems=PROBLEMS,
         sweeps=(
             Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow)),
-            Sweep("persons", person_due_times, partial(fire_asked_persons, rules=rules, alerting=alerting)),
+            Sweep("stages", lives, partial(fire_due_lives, rules=stages)),
+            Sweep("persons", person_due_times, with_asked(fire_asked, stages)),
         ),
-        upkeep=(partial(recheck_outdated, rules=rules), forget_old_answers),
+        states=(States("stages", read_states),),
+        upkeep=(partial(recheck_outdated, rules=rules), partial(recheck_stages, rules=stages), forget_old_answers),
         state={
             "rules": rules,
             "alerting": alerting,
             "risk_model": document,
             "normal_ranges": normal,
+            "stages": stages,
+            "stages_document": stages_document,
             "let_rest": partial(let_rest, rules=rules),
         },
     )

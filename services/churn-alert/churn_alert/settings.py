@@ -10,10 +10,11 @@ from rapport.settings import ServiceSettings
 
 
 class ChurnBankSettings(BankSettings):
-    """The bank's own money and calendar. `risk_model`, `normal_ranges`: its own instead of the published ones."""
+    """The bank's own money and calendar; documents of its own instead of the published ones."""
 
     risk_model: Path | None = None
     normal_ranges: Path | None = None
+    stages: Path | None = None
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

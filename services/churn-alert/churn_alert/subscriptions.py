@@ -8,10 +8,12 @@ from churn_alert.alert.erasing import on_files_ended
 from churn_alert.alert.handlers import follow_crossings
 from churn_alert.alert.leaving_alone import on_care_consents, on_relationships
 from churn_alert.alert.merging import on_customers_grouped
+from churn_alert.lifecycle import alongside
+from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
 from churn_alert.tables import customer_managers, employees, tiers
-from rapport.events.bank import EmployeeChanged, InteractionRecorded, TransactionRecorded
+from rapport.events.bank import AccountChanged, EmployeeChanged, InteractionRecorded, TransactionRecorded
 from rapport.events.base import Received
 from rapport.events.customer_profile import (
     ConsentChanged,
@@ -28,15 +30,16 @@ from rapport.sight.handlers import on_employees_changed, on_managers_told
 from rapport.tier.handlers import on_tiers_changed
 
 
-def subscriptions(rules: Rules, alerting: Alerting) -> Subscriptions:
+def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subscriptions:
     """One handler for all, so that in stream time a batch of them keeps the order of time of the bank's facts.
 
     Who is one customer comes first, so that it is decided as one, and tiers before what is decided by them; consents
     last, so that what came in the same poll is decided before a no, and stamped with the consents that were heeded
     then. Who is erased comes after all else.
     """
-    handler = partial(on_behaviour, rules=rules, follow=partial(follow_crossings, alerting=alerting))
-    on_grouped = partial(on_customers_grouped, rules=rules, alerting=alerting)
+    on_risks = partial(on_behaviour, rules=rules, follow=partial(follow_crossings, alerting=alerting))
+    handler = alongside.with_behaviour(on_risks, stages)
+    on_grouped = alongside.with_groups(partial(on_customers_grouped, rules=rules, alerting=alerting), stages)
 
     async def on_profiles(tx: Transaction, events: Sequence[Received[CustomerProfiled]]) -> None:
         await on_relationships(tx, events, rules=rules, alerting=alerting)
@@ -46,11 +49,12 @@ def subscriptions(rules: Rules, alerting: Alerting) -> Subscriptions:
         CustomersMerged: on_grouped,
         CustomersUnmerged: on_grouped,
         TierChanged: partial(on_tiers_changed, table=tiers),
+        AccountChanged: handler,
         TransactionRecorded: handler,
         InteractionRecorded: handler,
         FeedbackClassified: handler,
-        CustomerProfiled: on_profiles,
-        ConsentChanged: partial(on_care_consents, rules=rules, alerting=alerting),
+        CustomerProfiled: alongside.with_profiles(on_profiles, stages),
+        ConsentChanged: alongside.with_consents(partial(on_care_consents, rules=rules, alerting=alerting), stages),
         EmployeeChanged: partial(on_employees_changed, table=employees),
-        CustomerErased: partial(on_files_ended, rules=rules, alerting=alerting),
+        CustomerErased: alongside.with_erasure(partial(on_files_ended, rules=rules, alerting=alerting), stages),
     }

@@ -73,7 +73,8 @@ class ChurnAlertChanged(Event):
 class LifecycleChanged(Event):
     """Where a customer stands in the relation with the bank, as it is now. A higher revision replaces a lower one.
 
-    `since`: when this stage began; `as_of`: when that was last looked at.
+    `since`: when this stage began; `as_of`: when that was last looked at. `previous`: none of the first. `rule`: of the
+    document of stages, that led into it.
     """
 
     name: ClassVar[str] = "lifecycle-changed"
@@ -85,3 +86,5 @@ class LifecycleChanged(Event):
     since: Time
     as_of: Time
     revision: Revision
+    previous: Literal["potential", "new", "mature", "lost"] | None = None
+    rule: Code | None = None

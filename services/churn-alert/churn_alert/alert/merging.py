@@ -12,6 +12,7 @@ from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.merging import decide_regrouped, fire_asked_risks
 from churn_alert.tables import merged_files
 from rapport.messaging.transaction import Transaction
+from rapport.person.asking import Asked
 from rapport.person.handlers import Grouped, regroup
 
 
@@ -25,12 +26,15 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
     await close_left_alone(tx, groups, act.at, alerting=alerting)
 
 
-async def fire_asked_persons(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, alerting: Alerting) -> None:
+async def fire_asked_persons(
+    tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, alerting: Alerting
+) -> dict[str, Asked]:
     """Decide persons for events that came on files merged into theirs; a no or a restriction among them closes
-    the alert."""
-    await fire_asked_risks(tx, customer_ids, rules=rules, follow=partial(follow_crossings, alerting=alerting))
+    the alert. Returns who was asked."""
+    asked = await fire_asked_risks(tx, customer_ids, rules=rules, follow=partial(follow_crossings, alerting=alerting))
     if customer_ids:
         await close_left_alone(tx, customer_ids, max(map(tx.clock_of, customer_ids)), alerting=alerting)
+    return asked
 
 
 async def _close_merged(

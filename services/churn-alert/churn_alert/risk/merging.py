@@ -11,7 +11,7 @@ from churn_alert.risk.store.persons import persons_among
 from churn_alert.risk.store.risks import load
 from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
-from rapport.person.asking import take_asked
+from rapport.person.asking import Asked, take_asked
 
 
 async def decide_regrouped(
@@ -51,8 +51,10 @@ def _moment(tx: Transaction, survivor: str, known: Sequence[Risk], act: AnyRecei
     return max(min(act.at, tx.clock_of(survivor)), *decided_at) if decided_at else min(act.at, tx.clock_of(survivor))
 
 
-async def fire_asked_risks(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, follow: Follow) -> None:
-    """Decide persons for events that came on files merged into theirs, as of the latest of them.
+async def fire_asked_risks(
+    tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, follow: Follow
+) -> dict[str, Asked]:
+    """Decide persons for events that came on files merged into theirs, as of the latest of them; returns who was asked.
 
     Who is of one file again, or is merged into another itself, was decided when that came about.
     """
@@ -67,3 +69,4 @@ async def fire_asked_risks(tx: Transaction, customer_ids: Sequence[str], *, rule
         told += lived(tx, risk, persons, rules, at)
         told += decided(tx, risk, persons, rules, at, cause=str(event_id))
     await keep(tx, changed, told, persons=persons, rules=rules, follow=follow)
+    return asked

@@ -29,10 +29,14 @@ TEXTS = {
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
         quality_issues.by quality_issues.customer_id
+        lifecycles.accounts lifecycles.customer_id lifecycle_transitions.customer_id
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
         shadows.customer_id status_steps.customer_id status_steps.done_by standings.customer_id tiers.customer_id""",
     "a token up to which work is done": """book_snapshots.counted_up_to challengers.begun_up_to class_runs.noted_up_to
         retellings.told_up_to scorecard_dry_runs.scored_up_to scorecards.rescheduled_up_to""",
+    "one of a closed list, or a name in the document of stages": """lifecycle_transitions.cause
+        lifecycle_transitions.previous lifecycle_transitions.rule lifecycle_transitions.stage lifecycles.rule
+        lifecycles.stage""",
     "one of a closed list": """accounts.status accounts.type alert_events.outcome alert_events.step alerts.cause
         alerts.arm alerts.stage
         alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock
@@ -60,7 +64,7 @@ TEXTS = {
         cases.unit consent_acts.data_categories consent_acts.purpose consent_askings.purpose contacts.adapter
         contacts.purpose contacts.template core_postings.currency core_postings.kind core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
-        profiles.unit employees.unit quality_counts.source quality_issues.source""",
+        profiles.unit employees.unit lifecycles.unit quality_counts.source quality_issues.source""",
     "a tier of the scorecard": """alerts.tier
         decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
         overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",

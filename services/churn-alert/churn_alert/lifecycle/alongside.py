@@ -1,0 +1,92 @@
+"""Stages decided alongside risks: what of each fact comes before the risk's own handler, and what after it.
+
+A stage reads what risks keep of own activity and of consents, so it takes a fact before they do, and decides again
+after they have changed what may be concluded.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from churn_alert.lifecycle.domain.rules import StageRules
+from churn_alert.lifecycle.handlers import decide_asked, decide_persons, live_on, on_facts
+from rapport.events.bank import AccountChanged
+from rapport.events.base import AnyReceived
+from rapport.events.churn_alert import LifecycleChanged
+from rapport.messaging.poll import Handler
+from rapport.messaging.transaction import Transaction
+from rapport.person.asking import Asked
+from rapport.person.store import persons_of
+
+Fire = Callable[[Transaction, Sequence[str]], Awaitable[None]]
+FireAsked = Callable[[Transaction, Sequence[str]], Awaitable[Mapping[str, Asked]]]
+Events = Sequence[AnyReceived]
+
+
+def with_behaviour(handler: Handler, rules: StageRules) -> Handler:
+    """What customers did, and their accounts, of which risks keep nothing."""
+
+    async def on_behaviour(tx: Transaction, events: Events) -> None:
+        await on_facts(tx, events, rules=rules)
+        of_risks = [event for event in events if not isinstance(event.data, AccountChanged)]
+        if of_risks:
+            await handler(tx, of_risks)
+
+    return on_behaviour
+
+
+def with_profiles(handler: Handler, rules: StageRules) -> Handler:
+    """A restriction holds from its own moment on, so what time brought before it comes first."""
+
+    async def on_profiles(tx: Transaction, events: Events) -> None:
+        await live_on(tx, events, rules=rules)
+        await handler(tx, events)
+        await on_facts(tx, events, rules=rules)
+
+    return on_profiles
+
+
+def with_consents(handler: Handler, rules: StageRules) -> Handler:
+    """The same of a no to care; who allows it again is decided at once."""
+
+    async def on_consents(tx: Transaction, events: Events) -> None:
+        await live_on(tx, events, rules=rules)
+        await handler(tx, events)
+        moments = {event.data.customer_id: event.at for event in events}
+        await decide_persons(tx, moments, rules=rules, cause=f"consent:{events[-1].id}")
+
+    return on_consents
+
+
+def with_groups(handler: Handler, rules: StageRules) -> Handler:
+    """Whoever is of other files than before is decided at once, on the sum of them."""
+
+    async def on_grouped(tx: Transaction, events: Events) -> None:
+        await handler(tx, events)
+        moments = {file: min(event.at, tx.clock_of(file)) for event in events for file in event.data.customers}
+        await decide_persons(tx, moments, rules=rules, cause=f"grouped:{events[-1].data.act_id}")
+
+    return on_grouped
+
+
+def with_erasure(handler: Handler, rules: StageRules) -> Handler:
+    """Of who is destroyed no stage is to be found on Kafka; who lost a file of several is decided anew."""
+
+    async def on_ended(tx: Transaction, events: Events) -> None:
+        destroyed = {event.data.customer_id for event in events if event.data.scope == "destroyed"}
+        left = {file for files in (await persons_of(tx.connection, destroyed)).values() for file in files} - destroyed
+        await handler(tx, events)
+        for customer_id in sorted(destroyed):
+            tx.tell_end([LifecycleChanged], customer_id)
+        moments = dict.fromkeys(left, events[-1].at)
+        await decide_persons(tx, moments, rules=rules, cause=f"erased:{events[-1].id}")
+
+    return on_ended
+
+
+def with_asked(fire: FireAsked, rules: StageRules) -> Fire:
+    """A sweep over persons for whom an event on another of their files asked."""
+
+    async def fire_asked(tx: Transaction, customer_ids: Sequence[Any]) -> None:
+        await decide_asked(tx, await fire(tx, customer_ids), rules=rules)
+
+    return fire_asked

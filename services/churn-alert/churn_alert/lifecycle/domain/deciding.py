@@ -1,0 +1,149 @@
+"""Which stage follows which, and when: by a fact, or by time alone, fired as of its moment.
+
+The stage is dated by what made it true and not by when that was heard. As long as a document has `reason_gone` on every
+way back, the present stage is a function of the facts and of now, whatever order they came in.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from churn_alert.lifecycle.domain.life import Life, Stage
+from churn_alert.lifecycle.domain.rules import ALWAYS, Rule, StageRules
+
+Cause = Literal["event", "time"]
+FIRST = "first-heard"
+"""The rule of a first stage that no other rule gives: something is known of the customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A customer's stage began at `at`; `revision` counts those of the customer."""
+
+    customer_id: str
+    revision: int
+    previous: Stage | None
+    stage: Stage
+    rule: str
+    cause: Cause
+    at: datetime
+    rules_version: int
+
+
+class Due(NamedTuple):
+    """What time alone will bring."""
+
+    at: datetime
+    rule: Rule
+
+
+def live_until(life: Life, rules: StageRules, until: datetime) -> list[Transition]:
+    """What time alone brought up to `until`, before anything of that moment is folded."""
+    if life.due_at is None or life.due_at > until:
+        return []
+    moved = _move(life, rules, until, None)
+    _look_at(life, _next_look(life, rules))
+    return moved
+
+
+def decide(life: Life, rules: StageRules, at: datetime, made_at: datetime) -> list[Transition]:
+    """Decide again as of `at` what a fact of business time `made_at` has changed; first `live_until`, then fold.
+
+    Of whom nothing is known nothing is decided.
+    """
+    if life.known_from is None:
+        return []
+    moved = _move(life, rules, at, min(made_at, at))
+    if life.rules_version != rules.version:
+        life.rules_version, life.is_changed = rules.version, True
+    look = _next_look(life, rules)
+    # Activity only puts off what silence brings: a time that is too early costs a look, a row for each event more.
+    if look is not None and (life.due_at is None or look < life.due_at or life.is_changed):
+        _look_at(life, look)
+    return moved
+
+
+def next_due(life: Life, rules: StageRules) -> Due | None:
+    """What time alone brings next if nothing happens."""
+    found: Due | None = None
+    for rule in _leaving(life, rules):
+        begins = None if rule.when.reason_gone else rules.begins(rule, life)
+        if begins is not None and (found is None or begins < found.at):
+            found = Due(begins, rule)
+    return None if found is None or life.since is None else found._replace(at=max(found.at, life.since))
+
+
+def is_stirred_by_activity(life: Life, rules: StageRules) -> bool:
+    """Whether another activity on a day that is active already can change the stage."""
+    return life.stage is None or any(rule.when.reason_gone for rule in _leaving(life, rules))
+
+
+def _leaving(life: Life, rules: StageRules) -> list[Rule]:
+    return [rule for rule in rules.rules if life.stage in rule.leaves]
+
+
+def _next_look(life: Life, rules: StageRules) -> datetime | None:
+    if life.stage is None:
+        return life.known_from
+    due = next_due(life, rules)
+    return None if due is None else due.at
+
+
+def _look_at(life: Life, at: datetime | None) -> None:
+    if life.due_at != at:
+        life.due_at, life.is_changed = at, True
+
+
+def _move(life: Life, rules: StageRules, at: datetime, made_at: datetime | None) -> list[Transition]:
+    """`made_at`: of the fact that was folded; nothing it made true is older."""
+    moved: list[Transition] = []
+    if life.stage is None:
+        if life.known_from is None or life.known_from > at:
+            return moved
+        moved.append(_enter(life, rules, "potential", FIRST, life.known_from, "event"))
+    while (step := _following(life, rules, at, made_at)) is not None:
+        begins, rule, cause = step
+        first = moved[0] if moved and moved[0].previous is None and moved[0].at == begins else None
+        moved.append(_enter(life, rules, rule.enters, rule.name, begins, cause, instead_of=first))
+        if first is not None:
+            # Whoever is first heard of by doing something never was potential.
+            moved = moved[1:]
+    return moved
+
+
+def _following(
+    life: Life, rules: StageRules, at: datetime, made_at: datetime | None
+) -> tuple[datetime, Rule, Cause] | None:
+    since = life.since or ALWAYS
+    made = since if made_at is None else max(made_at, since)
+    found: tuple[datetime, Rule, Cause] | None = None
+    for rule in _leaving(life, rules):
+        begins = rules.begins(rule, life)
+        if begins is None or begins > at or (rule.when.reason_gone and not _is_reason_gone(life, rules, at)):
+            continue
+        cause: Cause = "time" if made_at is None or begins > made else "event"
+        if found is None or max(begins, made) < found[0]:
+            found = max(begins, made), rule, cause
+    return found
+
+
+def _is_reason_gone(life: Life, rules: StageRules, at: datetime) -> bool:
+    into = (rules.begins(rule, life) for rule in rules.rules if rule.enters == life.stage)
+    return not any(begins is not None and begins <= at for begins in into)
+
+
+def _enter(
+    life: Life,
+    rules: StageRules,
+    stage: Stage,
+    rule: str,
+    at: datetime,
+    cause: Cause,
+    *,
+    instead_of: Transition | None = None,
+) -> Transition:
+    previous = life.stage if instead_of is None else None
+    life.revision += 1 if instead_of is None else 0
+    life.stage, life.since, life.rule = stage, at, rule
+    life.rules_version, life.is_changed = rules.version, True
+    return Transition(life.customer_id, life.revision, previous, stage, rule, cause, at, rules.version)

@@ -1,0 +1,141 @@
+"""What churn-alert does about stages: load, fold, decide event by event, save what changed, tell."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from churn_alert.lifecycle.domain.deciding import Transition, decide, live_until
+from churn_alert.lifecycle.domain.life import Life, Persons
+from churn_alert.lifecycle.domain.rules import StageRules
+from churn_alert.lifecycle.facts import concerns_stages, fact_of, fold, made_at
+from churn_alert.lifecycle.store.lives import load, outdated, persons_among, save
+from churn_alert.lifecycle.store.transitions import keep_transitions
+from rapport.events.bank import AccountChanged
+from rapport.events.base import AnyReceived
+from rapport.events.customer_profile import CustomerProfiled
+from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.transaction import Transaction, Transactions
+from rapport.person.asking import Asked
+from rapport.person.handlers import ask_for_persons
+
+_PAGE = 500
+_Told = tuple[Transition, AnyReceived | str]
+"""A change of stage, and what it is told for: an event, or the key of a timer."""
+
+
+async def on_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules: StageRules) -> None:
+    """Fold what customers did, and what is told of them and their accounts; decide each again at every fact.
+
+    To be called before risks take the same events: activity of before this poll is read from theirs. What time alone
+    brought before an event is first. Of a file that was merged the person is asked for.
+    """
+    heard = [event for event in events if concerns_stages(event)]
+    if not heard:
+        return
+    lives = await load(tx.connection, {event.data.customer_id for event in heard})
+    persons = await persons_among(tx.connection, lives)
+    moved: list[_Told] = []
+    for event in heard:
+        life = lives[event.data.customer_id]
+        is_merged = life.customer_id in persons.merged_into
+        if not is_merged:
+            moved += _lived(life, persons, rules, event.at)
+        if fold(life, event.data, rules) and not is_merged:
+            with persons.deciding(life) as person:
+                decided = decide(person, rules, event.at, made_at(event.data))
+            moved += [(one, event if one.cause == "event" else _timer(one)) for one in decided]
+    await _keep(tx, lives.values(), persons, moved)
+    # For what customers did themselves risks ask.
+    told_of = (event for event in heard if isinstance(event.data, AccountChanged | CustomerProfiled))
+    await ask_for_persons(tx, persons.merged_into, told_of)
+
+
+async def live_on(tx: Transaction, events: Sequence[AnyReceived], *, rules: StageRules) -> None:
+    """What time alone brought these events' customers before them: for who then changes what may be concluded."""
+    await fire_due_lives(tx, [], rules=rules, until={event.data.customer_id: event.at for event in reversed(events)})
+
+
+async def fire_due_lives(
+    tx: Transaction, customer_ids: Sequence[str], *, rules: StageRules, until: Mapping[str, datetime] | None = None
+) -> None:
+    """Give who is due the stage that time alone brought, as of its moment; `until`: otherwise by the clock."""
+    moments = until or {customer_id: tx.clock_of(customer_id) for customer_id in customer_ids}
+    lives = await load(tx.connection, moments)
+    persons = await persons_among(tx.connection, lives)
+    moved: list[_Told] = []
+    for life in lives.values():
+        if life.customer_id not in persons.merged_into:
+            moved += _lived(life, persons, rules, moments[life.customer_id])
+    await _keep(tx, lives.values(), persons, moved)
+
+
+async def decide_persons(
+    tx: Transaction, moments: Mapping[str, datetime], *, rules: StageRules, cause: str, made: datetime | None = None
+) -> None:
+    """Decide these customers, who are held, as of their moments, for what changed beside their own facts.
+
+    A file that is merged into another is decided no more. `cause`: of the ids under which it is told. `made`: when
+    what changed came about; otherwise at the moment.
+    """
+    lives = await load(tx.connection, moments)
+    persons = await persons_among(tx.connection, lives)
+    moved: list[_Told] = []
+    for customer_id, life in lives.items():
+        if customer_id in persons.merged_into:
+            # Nothing is left to be done by these rules either.
+            life.is_changed = life.is_changed or (life.known_from is not None and life.rules_version != rules.version)
+            life.rules_version = rules.version
+            continue
+        at = moments[customer_id]
+        moved += _lived(life, persons, rules, at)
+        with persons.deciding(life) as person:
+            decided = decide(person, rules, at, made or at)
+        moved += [(one, f"{cause}:{customer_id}" if one.cause == "event" else _timer(one)) for one in decided]
+    await _keep(tx, lives.values(), persons, moved)
+
+
+async def decide_asked(tx: Transaction, asked: Mapping[str, Asked], *, rules: StageRules) -> None:
+    """Decide persons for events that came on files merged into theirs."""
+    for survivor, (at, event_id) in asked.items():
+        await decide_persons(tx, {survivor: at}, rules=rules, cause=str(event_id))
+
+
+async def recheck_outdated(transactions: Transactions, *, rules: StageRules) -> None:
+    """Upkeep: decide who was decided by older rules, a page at a time; nobody changes stage before the rules' own day.
+
+    The busy have their turn later.
+    """
+    is_going_on = True
+    while is_going_on:
+        async with transactions.begin() as tx:
+            behind = await outdated(tx.connection, rules.version, limit=_PAGE)
+            free = await lock_free_customers(tx.connection, behind)
+            moments = {customer_id: tx.clock_of(customer_id) for customer_id in free}
+            cause = f"stages:{rules.version}"
+            await decide_persons(tx, moments, rules=rules, cause=cause, made=rules.effective_at)
+        is_going_on = len(free) == _PAGE
+
+
+def _lived(life: Life, persons: Persons, rules: StageRules, until: datetime) -> list[_Told]:
+    if life.due_at is None or life.due_at > until:
+        return []
+    with persons.deciding(life) as person:
+        moved = live_until(person, rules, until)
+    return [(one, _timer(one)) for one in moved]
+
+
+def _timer(one: Transition) -> str:
+    return f"stage:{one.customer_id}:{one.at.isoformat()}"
+
+
+async def _keep(tx: Transaction, lives: Iterable[Life], persons: Persons, moved: Sequence[_Told]) -> None:
+    changed = []
+    for life in lives:
+        if life.customer_id in persons.merged_into and life.due_at is not None:
+            life.due_at, life.is_changed = None, True
+        if life.is_changed:
+            changed.append(life)
+    await save(tx.connection, changed, partition_of=tx.partition_of)
+    if moved:
+        await keep_transitions(tx.connection, [one for one, _ in moved], known_at=tx.now)
+        for one, cause in moved:
+            tx.tell(fact_of(one), time=one.at, cause=cause)

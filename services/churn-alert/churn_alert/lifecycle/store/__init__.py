@@ -1,0 +1,1 @@
+"""The tables of stages and of their changes, and all SQL about them."""
