@@ -36,6 +36,8 @@ PLANTED = {
     "following-has-no-transaction": ("scoring.challenger.handlers.following", "rapport.messaging.transaction"),
     "fitting-offline": ("scoring.standing.views", "sklearn"),
     "churn-alert-layers": ("churn_alert.risk.domain", "churn_alert.alert.domain"),
+    "abnormal-apart": ("churn_alert.abnormal.facts", "churn_alert.alert.views"),
+    "abnormal-unknown": ("churn_alert.risk.views", "churn_alert.abnormal.store.leads"),
     "feedback-layers": ("feedback.tables", "feedback.case.domain.clocks"),
 }
 

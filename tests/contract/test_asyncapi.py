@@ -82,6 +82,24 @@ def test_only_one_service_hears_a_confidential_topic() -> None:
             assert len(hearers) <= 1
 
 
+def heard_of_compliance(whole: dict[str, Any]) -> list[str]:
+    """What services hear of that compliance alone may know of."""
+    closed = [event for event in topics() if event.is_for_compliance]
+    assert closed
+    return [name for event in closed for name in whole["operations"] if name.endswith(f".hears.{event.name}")]
+
+
+def test_no_service_hears_what_is_for_compliance_alone() -> None:
+    assert heard_of_compliance(document()) == []
+    assert all(event.is_confidential for event in topics() if event.is_for_compliance)
+
+
+def test_a_service_that_hears_what_is_for_compliance_alone_is_found() -> None:
+    planted = document()
+    planted["operations"]["scoring.hears.abnormal-activity-detected"] = {}
+    assert heard_of_compliance(planted) == ["scoring.hears.abnormal-activity-detected"]
+
+
 def test_the_examples_are_what_they_are_examples_of() -> None:
     whole = document()
     for message in whole["components"]["messages"].values():

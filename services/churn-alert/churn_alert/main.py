@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from churn_alert.abnormal.composing import watched
 from churn_alert.alert import api as alerts
 from churn_alert.alert.alerting import Alerting, assign_nothing, follow_nothing
 from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged, AlertAlreadyClosed, AlertNotFound
@@ -67,7 +68,7 @@ def compose(settings: Settings) -> Composition:
     alerting = Alerting(assign_nothing, follow_nothing)
     follow = partial(follow_crossings, alerting=alerting)
     fire_asked = partial(fire_asked_persons, rules=rules, alerting=alerting)
-    return Composition(
+    composition = Composition(
         name=NAME,
         title="Churn alert",
         description=_DESCRIPTION,
@@ -93,3 +94,4 @@ def compose(settings: Settings) -> Composition:
             "let_rest": partial(let_rest, rules=rules),
         },
     )
+    return watched(composition, settings.bank, settings.bank.abnormal_rules, settings.bank.working_days)

@@ -15,6 +15,8 @@ class ChurnBankSettings(BankSettings):
     risk_model: Path | None = None
     normal_ranges: Path | None = None
     stages: Path | None = None
+    abnormal_rules: Path | None = None
+    working_days: Path | None = None
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

@@ -75,7 +75,10 @@ class Event(BaseModel):
     is_state: ClassVar[bool] = False
     data_class: ClassVar[DataClass] = "C2"
     is_confidential: ClassVar[bool] = False
-    """Carries identity or free text: one reader only, short retention."""
+    """Carries identity, free text or what compliance alone may know: one reader at most, short retention."""
+    is_for_compliance: ClassVar[bool] = False
+    """Confidential, and its reader is none of the services: who serves customers must not learn that it was told, by no
+    metric either (AML law 2024, articles 7 and 35)."""
     subject: ClassVar[str] = "customer_id"
 
     @classmethod

@@ -32,6 +32,11 @@ def carries_marks(event: type[Event]) -> bool:
     return issubclass(event, BankEvent)
 
 
+def is_undisclosed(topic: str) -> bool:
+    """Whether nobody but compliance may learn that something was told on this topic, whatever prefix its name has."""
+    return topic.endswith(_UNDISCLOSED)
+
+
 def topic_configuration(event: type[Event]) -> dict[str, str | int]:
     """Kafka's settings of the event's topic.
 
@@ -56,3 +61,6 @@ def _told_by(module: ModuleType) -> Iterator[type[Event]]:
         is_own = isinstance(value, type) and value.__module__ == module.__name__
         if is_own and issubclass(value, Event) and "name" in vars(value):
             yield value
+
+
+_UNDISCLOSED = tuple(event.name for event in events() if event.is_for_compliance)

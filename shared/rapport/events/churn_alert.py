@@ -1,11 +1,14 @@
-"""What churn-alert tells: whose risk of leaving crossed a threshold, what became of the alert, and stages of life."""
+"""What churn-alert tells: whose risk of leaving crossed a threshold, what became of the alert, and stages of life; and
+leads on abnormal activity, to the bank's anti-money-laundering system alone.
+"""
 
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rapport.events.base import Code, Event, Revision, Time, Token
+from rapport.events.base import Code, Day, Event, Revision, Time, Token
+from rapport.events.money import Money
 
 
 class Indicator(BaseModel):
@@ -88,3 +91,31 @@ class LifecycleChanged(Event):
     revision: Revision
     previous: Literal["potential", "new", "mature", "lost"] | None = None
     rule: Code | None = None
+
+
+class AbnormalActivityDetected(Money, Event):
+    """A day of a customer met a reporting rule or left the customer's own range; or, `withdrawn`, did not after all.
+
+    A lead, and no report: for the bank's own anti-money-laundering system and its compliance staff, and for no other
+    reader. `due_on`: by when it is to be dealt with, five working days. `value` and `normal_high`: of what was measured
+    against the customer's own range.
+    """
+
+    name: ClassVar[str] = "abnormal-activity-detected"
+    producer: ClassVar[str] = "churn-alert"
+    is_confidential: ClassVar[bool] = True
+    is_for_compliance: ClassVar[bool] = True
+
+    customer_id: Token
+    lead_id: str
+    rule: Code
+    kind: Literal["large", "pattern", "unusual"]
+    day: Day
+    direction: Literal["credit", "debit"] | None = None
+    transactions: int = Field(ge=0)
+    value: float | None = None
+    normal_high: float | None = None
+    rules_version: int = Field(ge=1)
+    due_on: Day
+    withdrawn: bool = False
+    detected_at: Time

@@ -27,6 +27,8 @@ who saw it, and who looked customers up, is read by who watches over it.
 How long files are kept, and what ended them, is read by who answers for it or audits it. That files are archived or
 destroyed is agreed to by two persons, who answer for the law and for customers' rights; what a court or an inquiry
 needs is held by compliance, and let go by two.
+What is found abnormal is for compliance alone, which refers it: whoever else knew could let the customer know (AML law
+2024, articles 7 and 35), an auditor, an operator and a data protection officer too.
 
 Whose customers a role sees is `ROLE_EXTENTS`: a manager the own ones, a lead the team's. Who serves whoever turns up,
 answers for rules or keeps files in order sees all; the rest see nobody. A token that acts for one customer sees
@@ -59,6 +61,7 @@ _MERGES = {
     **dict.fromkeys(("dpo", "auditor"), frozenset({"merges:read"})),
 }
 _RESTRICTS = "relationships:restrict"
+_LEADS = "abnormal-activities:read abnormal-activities:write"
 _ASKS = frozenset({"corrections:read", "corrections:write"})
 _DECIDES = frozenset({"corrections:read", "corrections:approve"})
 _FILES = {
@@ -100,7 +103,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "support": f"{_LOOKS} {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
         "complaint_officer": f"{_LOOKS} {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write feedback:write",
         "compliance": f"{_LOOKS} {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
-        f"cases:read policies:approve risk-controls:read duplicates:read {_RESTRICTS}",
+        f"cases:read policies:approve risk-controls:read duplicates:read {_RESTRICTS} {_LEADS}",
         "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read {_RESTRICTS}",
         "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read "
         "risk-controls:read duplicates:read",

@@ -4,13 +4,15 @@ import pytest
 from fastapi import FastAPI
 
 from tests.churn_alert.conftest import SILENT_FROM, Live
-from tests.churn_alert.lives import DAY
+from tests.churn_alert.lives import DAY, paid
 from tests.support.delivering import Delivering
 from tests.support.sight import FOREIGN, MANAGER, OTHER_MANAGER, OWN, client_of, managed, tell_who_manages
 from tests.support.tokens import TestIssuer
 
 Alerts = dict[str, str]
 """By customer, its path."""
+Leads = dict[str, str]
+"""By customer, its id."""
 
 
 @pytest.fixture
@@ -28,4 +30,22 @@ async def alerts(service: Delivering, app: FastAPI, issuer: TestIssuer, live: Li
             found[customer_id] = f"/alerts/{alert['alert_id']}"
             closed = await client.post(f"{found[customer_id]}/closure", json={"outcome": "lost"})
             assert closed.status_code == 201
+    return found
+
+
+@pytest.fixture
+async def leads(service: Delivering, app: FastAPI, issuer: TestIssuer, alerts: Alerts) -> Leads:
+    """A large sum of each customer, referred."""
+    at = SILENT_FROM + 70 * DAY
+    cash = {"kind": "cash-deposit", "counterparty_class": "cash", "direction": "credit", "channel": "counter"}
+    for customer_id in alerts:
+        told = paid(customer_id, at, "60000.00", transaction_no=f"cash-{customer_id}", **cash)
+        await service.deliver(service.feed.record(told, time=at))
+    async with client_of(app, issuer, "compliance", subject="e-compliance") as client:
+        found = {
+            row["customer_id"]: row["lead_id"] for row in (await client.get("/abnormal-activities")).json()["items"]
+        }
+        for lead_id in found.values():
+            assert (await client.post(f"/abnormal-activities/{lead_id}/referral")).status_code == 201
+    assert found.keys() == alerts.keys()
     return found

@@ -53,6 +53,7 @@ def _channel(event: type[Event]) -> Document:
         "x-state": event.is_state,
         "x-data-class": event.data_class,
         "x-confidential": event.is_confidential,
+        "x-for-compliance": event.is_for_compliance,
     }
 
 

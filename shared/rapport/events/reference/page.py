@@ -84,7 +84,9 @@ def _section(event: type[Event], hears: Hears, samples: Samples) -> Iterator[str
     yield f"* key: `{event.subject}`; `ce_type`: `{event.wire_type()}`"
     tellers, hearers = ", ".join((event.producer, *event.also_told_by)), ", ".join(_hearers(event, hears))
     yield f"* told by {tellers}; heard by {hearers or 'nobody yet'}"
-    if event.is_confidential:
+    if event.is_for_compliance:
+        yield "* for compliance alone: the bank's own system reads the topic, and no service may"
+    elif event.is_confidential:
         yield "* carries identity or free text: only its reader may read the topic"
     yield ""
     yield from _fields(schema)

@@ -121,6 +121,16 @@ TEXTS = {
         exports.reason exports.state export_hand_outs.format""",
     "codes and days by which customers were asked for in bulk": "exports.filters",
     "a mark of a key, from which it cannot be had": "key_checks.digest",
+    "a random token: whom a lead is on, or who of compliance dealt with it or read it": """
+        abnormal_activities.customer_id abnormal_activities.decided_by
+        abnormal_activities.proposed_by abnormal_activity_reads.read_by abnormal_activity_steps.done_by
+        activity_states.customer_id""",
+    "one of a closed list, or a code of the rules: what was found, and what became of it": """
+        abnormal_activities.currency abnormal_activities.direction abnormal_activities.key abnormal_activities.kind
+        abnormal_activities.reason abnormal_activities.rule abnormal_activities.state
+        abnormal_activity_steps.reason abnormal_activity_steps.step activity_states.in_force""",
+    "counts and sums by day, and by codes of a list the bank keeps": """activity_states.active_days
+        activity_states.counterparties activity_states.days""",
     "a hash of what was handed out": "export_hand_outs.digest",
 }
 

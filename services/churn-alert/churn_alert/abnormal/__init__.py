@@ -1,0 +1,1 @@
+"""Abnormal activity: leads by reporting rules, patterns and the own range, for compliance and nobody else."""

@@ -1,0 +1,52 @@
+"""How this room is put into the service: what its settings make of it, what it hears, serves and refuses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from churn_alert.abnormal.api import router
+from churn_alert.abnormal.domain.leads import (
+    AbnormalActivityClosed,
+    AbnormalActivityNotFound,
+    DismissalAlreadyProposed,
+    DismissalNeedsAnother,
+    DismissalNotProposed,
+)
+from churn_alert.abnormal.domain.rules import AbnormalRulesInvalid
+from churn_alert.abnormal.facts import Watch
+from churn_alert.abnormal.hearing import heard, swept
+from churn_alert.abnormal.reading import read_reporting, read_working_days, rules_of
+from churn_alert.tables import person_due_times
+from rapport.bank_settings import BankSettings
+from rapport.composition import Composition
+from rapport.settings import SettingsInvalid
+from rapport.web import Problems
+
+_PROBLEMS: Problems = {
+    AbnormalActivityNotFound: (404, "No such lead"),
+    AbnormalActivityClosed: (409, "The lead is closed"),
+    DismissalAlreadyProposed: (409, "A dismissal is proposed already"),
+    DismissalNotProposed: (409, "No dismissal is proposed"),
+    DismissalNeedsAnother: (409, "Another person decides on a dismissal"),
+    AbnormalRulesInvalid: (422, "The reporting rules are malformed"),
+}
+
+
+def watched(composition: Composition, bank: BankSettings, rules: Path | None, working_days: Path | None) -> Composition:
+    """The service with this room behind all others: it hears what they hear after them, and judges persons whom they
+    have asked for. The paths are of documents instead of the published ones; SettingsInvalid where one breaks a rule.
+    """
+    try:
+        watch = Watch(rules_of(read_reporting(rules), bank.currency, bank.zone), read_working_days(working_days))
+    except AbnormalRulesInvalid as fault:
+        raise SettingsInvalid(str(fault)) from fault
+    sweeps = [
+        replace(sweep, fire=swept(sweep.fire, watch)) if sweep.table is person_due_times else sweep
+        for sweep in composition.sweeps
+    ]
+    return replace(
+        composition,
+        subscriptions=heard(composition.subscriptions, watch),
+        routers=(*composition.routers, router),
+        problems={**composition.problems, **_PROBLEMS},
+        sweeps=sweeps,
+    )

@@ -1,0 +1,234 @@
+"""Reporting rules as people write and review them: JSON, one file a version; each threshold by its days in force."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from churn_alert.abnormal.domain.ranges import RANGES
+from churn_alert.abnormal.domain.state import PATTERN_DAYS, RANGE_DAYS
+from churn_alert.abnormal.domain.words import Direction, Flow
+from rapport.events.base import Code, Day
+from rapport.events.money import Currency, minor_units
+
+Sum = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,14}(\.[0-9]{1,3})?$")]
+RuleCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Flows = Annotated[tuple[Flow, ...], Field(min_length=1)]
+Days = Annotated[int, Field(ge=1, le=PATTERN_DAYS)]
+
+
+class Part(BaseModel):
+    """Any part of a document: nothing in it that no rule knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MarksDocument(Part):
+    """The bank's codes that mark a flow."""
+
+    kinds: tuple[Code, ...]
+    counterparties: tuple[Code, ...]
+
+
+class CodesDocument(Part):
+    """Exempt comes first, then kinds, then counterparties; what none names is domestic."""
+
+    cash: MarksDocument
+    cross_border: MarksDocument = Field(alias="cross-border")
+    exempt: MarksDocument
+
+
+class LargeDocument(Part):
+    """From these sums on within a day, one direction by itself; `home` null: only of other currencies."""
+
+    code: RuleCode
+    flows: Flows
+    party: Literal["any", "natural", "other"]
+    home: Sum | None
+    foreign: Sum
+
+
+class EditionDocument(Part):
+    """The thresholds in force from `begins` on and before `ends`; null: until there is another."""
+
+    begins: Day
+    ends: Day | None
+    source: Words
+    large: tuple[LargeDocument, ...] = Field(min_length=1)
+
+
+class StructuringDocument(Part):
+    """So many days of `days` with a sum from this share of a threshold on, and below it."""
+
+    code: RuleCode
+    below: RuleCode
+    share: float = Field(gt=0, lt=1)
+    times: int = Field(ge=2, le=PATTERN_DAYS)
+    days: Days
+
+
+class PassingDocument(Part):
+    """In and out again within a day."""
+
+    code: RuleCode
+    flows: Flows
+    least: Sum
+    share: float = Field(gt=0, le=1)
+
+
+class ManyDocument(Part):
+    """Many postings within a few days."""
+
+    code: RuleCode
+    flows: Flows
+    direction: Direction
+    count: int = Field(ge=2, le=10_000)
+    days: Days
+    least: Sum
+
+
+class PatternsDocument(Part):
+    """What is suspicious by its form."""
+
+    structuring: tuple[StructuringDocument, ...]
+    passing_through: tuple[PassingDocument, ...]
+    many_postings: tuple[ManyDocument, ...]
+
+
+class CountDocument(Part):
+    """How many are looked at, and how many deviations above the usual are much."""
+
+    least: int = Field(ge=1)
+    deviations: float = Field(gt=0, le=100)
+
+
+class NightDocument(CountDocument):
+    """The hours of the bank's day that are night: from, and before."""
+
+    from_hour: int = Field(ge=0, le=23)
+    until_hour: int = Field(ge=1, le=24)
+
+
+class AmountDocument(Part):
+    """From which sum a day is looked at."""
+
+    least: Sum
+    deviations: float = Field(gt=0, le=100)
+
+
+class LeastDocument(Part):
+    """From which sum on."""
+
+    least: Sum
+
+
+class DormantDocument(LeastDocument):
+    """After more than so many days without own activity."""
+
+    days: int = Field(ge=RANGE_DAYS, le=3650)
+
+
+class UnusualDocument(Part):
+    """The customer's own range: after how many days there is one, and when a day leaves it."""
+
+    history_days: int = Field(ge=7, le=RANGE_DAYS)
+    active_days: int = Field(ge=2, le=RANGE_DAYS)
+    night: NightDocument
+    frequency: CountDocument
+    amount: AmountDocument
+    new_counterparty: LeastDocument
+    dormant: DormantDocument
+
+
+class ReportingDocument(Part):
+    """One version of the rules, complete."""
+
+    name: RuleCode
+    version: int = Field(ge=1)
+    author: Words
+    reason: Words
+    effective: Day
+    confirmed: bool = Field(description="whether a compliance officer has said that the thresholds are right")
+    home: Currency
+    foreign: Currency
+    natural: tuple[Literal["personal", "corporate", "institution"], ...]
+    codes: CodesDocument
+    editions: tuple[EditionDocument, ...] = Field(min_length=1)
+    patterns: PatternsDocument
+    unusual: UnusualDocument
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        for number, (one, following) in enumerate(zip(self.editions, (*self.editions[1:], None), strict=True)):
+            self._check_edition(f"editions.{number}", one, following)
+        self._check_patterns({rule.code for one in self.editions for rule in one.large})
+        if self.unusual.night.from_hour >= self.unusual.night.until_hour:
+            raise ValueError("unusual.night.until_hour: lies after `from_hour`; name the hours after midnight")
+        return self
+
+    def _check_edition(self, place: str, one: EditionDocument, following: EditionDocument | None) -> None:
+        if one.ends is not None and one.ends <= one.begins:
+            raise ValueError(f"{place}.ends: lies after `begins`")
+        if following is not None and (one.ends is None or one.ends > following.begins):
+            raise ValueError(f"{place}.ends: lies no later than the next edition begins")
+        codes = [rule.code for rule in one.large]
+        if len(codes) != len(set(codes)):
+            raise ValueError(f"{place}.large: each code is there once")
+        for at, rule in enumerate(one.large):
+            _check_sum(f"{place}.large.{at}.home", rule.home or "1", self.home)
+            _check_sum(f"{place}.large.{at}.foreign", rule.foreign, self.foreign)
+
+    def _check_patterns(self, thresholds: set[str]) -> None:
+        for pattern in self.patterns.structuring:
+            if pattern.below not in thresholds:
+                raise ValueError(f"patterns.structuring.{pattern.code}.below: names a rule of `large`")
+            if pattern.times > pattern.days:
+                raise ValueError(f"patterns.structuring.{pattern.code}.times: is no more than `days`")
+        of = self.patterns
+        sums = [(one.code, one.least) for one in of.passing_through] + [
+            (one.code, one.least) for one in of.many_postings
+        ]
+        for code, least in sums:
+            _check_sum(f"patterns.{code}.least", least, self.home)
+        patterns = [one.code for one in of.structuring] + [one.code for one in of.passing_through]
+        patterns += [one.code for one in of.many_postings]
+        if len({*patterns} | thresholds | RANGES) != len(patterns) + len(thresholds) + len(RANGES):
+            raise ValueError("patterns: each code is there once, and is no threshold's and no range's")
+
+
+def _check_sum(place: str, amount: str, currency: str) -> None:
+    try:
+        minor_units(amount, currency)
+    except ValueError as fault:
+        raise ValueError(f"{place}: {fault}") from None
+
+
+class YearDocument(Part):
+    """Weekdays that are days off, and days of a weekend that are worked."""
+
+    off: tuple[date, ...]
+    worked: tuple[date, ...]
+
+
+class WorkingDaysDocument(Part):
+    """One version of the bank's calendar; a year that is not in it has weekends alone."""
+
+    name: RuleCode
+    version: int = Field(ge=1)
+    author: Words
+    reason: Words
+    confirmed: bool
+    years: dict[Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}$")], YearDocument]
+
+    @model_validator(mode="after")
+    def _lies_in_its_years(self) -> Self:
+        for year, one in self.years.items():
+            for name, days, is_weekend in (("off", one.off, False), ("worked", one.worked, True)):
+                for day in days:
+                    if str(day.year) != year:
+                        raise ValueError(f"years.{year}.{name}: {day} is of another year")
+                    if (day.weekday() >= 5) is not is_weekend:
+                        kind = "weekdays" if name == "off" else "days of a weekend"
+                        raise ValueError(f"years.{year}.{name}: {day} is none of the {kind} that belong here")
+        return self

@@ -1,0 +1,120 @@
+"""What is done with postings: fold, judge event by event, save, and tell compliance alone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from churn_alert.abnormal.domain.finding import Change, follow, follow_all
+from churn_alert.abnormal.domain.judging import ValueOf, single
+from churn_alert.abnormal.domain.persons import Persons
+from churn_alert.abnormal.domain.rules import Rules
+from churn_alert.abnormal.domain.state import Activity, Posting, currency_of, fold, is_late
+from churn_alert.abnormal.facts import Watch, posting_of, value_by
+from churn_alert.abnormal.following import Followed, keep_leads
+from churn_alert.abnormal.store import rates
+from churn_alert.abnormal.store.states import load, persons_among, save
+from rapport.events.bank import ExchangeRateSet, TransactionRecorded
+from rapport.events.base import AnyReceived, Received
+from rapport.events.customer_profile import CustomerProfiled
+from rapport.messaging.transaction import Transaction
+from rapport.person.handlers import Grouped
+from rapport.person.store import persons_of
+
+
+async def on_postings(tx: Transaction, events: Sequence[Received[TransactionRecorded]], *, watch: Watch) -> None:
+    """Fold postings into the files they are on, and judge the customer's days again at each of them.
+
+    A file that was merged into another is only filled: whoever handles risks has its person asked for, with the same
+    events and in the same transaction, and `judge_persons` answers that.
+    """
+    if not events:
+        return
+    states = await load(tx.connection, [event.data.customer_id for event in events])
+    persons = await persons_among(tx.connection, states)
+    postings = [posting_of(event.data, watch.rules) for event in events]
+    value_of = await _valuing(tx, states.values(), persons, postings, watch.rules)
+    followed: list[Followed] = []
+    for event, posting in zip(events, postings, strict=True):
+        state = states[event.data.customer_id]
+        alone: list[Change] = []
+        if is_late(state, posting.day):
+            found = single(posting, watch.rules, value_of, is_natural=state.is_natural)
+            alone = [Change(state.customer_id, key, "found", finding) for key, finding in found.items()]
+        fold(state, posting)
+        if state.customer_id not in persons.merged_into:
+            with persons.deciding(state) as person:
+                changes = [*alone, *follow(person, posting.day, watch.rules, value_of)]
+            followed += [Followed(change, event.at, event) for change in changes]
+    await save(tx.connection, list(states.values()), partition_of=tx.partition_of)
+    await keep_leads(tx, followed, watch=watch)
+
+
+async def on_parties(tx: Transaction, events: Sequence[Received[CustomerProfiled]], *, watch: Watch) -> None:
+    """Whether a customer is a natural person decides which thresholds hold; by the highest revision."""
+    states = await load(tx.connection, [event.data.customer_id for event in events])
+    turned: dict[str, AnyReceived] = {}
+    for event in events:
+        state = states[event.data.customer_id]
+        if event.data.revision > state.profile_revision:
+            is_natural = event.data.type in watch.rules.natural
+            if is_natural is not state.is_natural and state.days:
+                turned[state.customer_id] = event
+            state.is_natural, state.profile_revision = is_natural, event.data.revision
+    followed = await _judge_anew(tx, states, turned, watch)
+    await save(tx.connection, list(states.values()), partition_of=tx.partition_of)
+    await keep_leads(tx, followed, watch=watch)
+
+
+async def on_grouped(tx: Transaction, events: Sequence[Grouped], *, watch: Watch) -> None:
+    """Judge the persons of these acts on the files they have now; all of these files are held."""
+    groups = await persons_of(tx.connection, {file for event in events for file in event.data.customers})
+    act = max(events, key=lambda event: event.data.revision)
+    states = {one: state for one, state in (await load(tx.connection, groups)).items() if state.days or state.in_force}
+    beside = {file for one in states for file in groups[one]} - states.keys()
+    followed = await _judge_anew(tx, states | await load(tx.connection, beside), dict.fromkeys(states, act), watch)
+    await save(tx.connection, list(states.values()), partition_of=tx.partition_of)
+    await keep_leads(tx, followed, watch=watch)
+
+
+async def judge_persons(tx: Transaction, customer_ids: Sequence[str], *, watch: Watch) -> None:
+    """Judge survivors for postings that came on files merged into theirs."""
+    states = await load(tx.connection, customer_ids)
+    followed = await _judge_anew(tx, states, dict.fromkeys(states, None), watch)
+    known = [state for state in states.values() if state.days or state.in_force]
+    await save(tx.connection, known, partition_of=tx.partition_of)
+    await keep_leads(tx, followed, watch=watch)
+
+
+async def on_rates_set(tx: Transaction, events: Sequence[Received[ExchangeRateSet]]) -> None:
+    """Keep what other currencies cost; a sum is valued by it when next something is heard of its customer."""
+    await rates.keep(tx.connection, events)
+
+
+async def _judge_anew(
+    tx: Transaction, states: dict[str, Activity], causes: dict[str, AnyReceived] | dict[str, None], watch: Watch
+) -> list[Followed]:
+    persons = await persons_among(tx.connection, states)
+    value_of = await _valuing(tx, states.values(), persons, [], watch.rules)
+    followed: list[Followed] = []
+    for customer_id, cause in causes.items():
+        if customer_id in persons.merged_into:
+            continue
+        at: datetime = tx.clock_of(customer_id) if cause is None else cause.at
+        with persons.deciding(states[customer_id]) as person:
+            changes = follow_all(person, watch.rules, value_of)
+        followed += [Followed(change, at, cause) for change in changes]
+    return followed
+
+
+async def _valuing(
+    tx: Transaction, states: Iterable[Activity], persons: Persons, postings: Sequence[Posting], rules: Rules
+) -> ValueOf:
+    """By the rates of all days that may be judged, where there is anything in another currency at all."""
+    files = [*states, *(one for others in persons.others.values() for one in others)]
+    codes = {code >> 4 for one in files for cells in one.days.values() for code in cells if code >> 4}
+    others = {currency_of(code << 4) for code in codes} | {one.currency for one in postings}
+    others -= {rules.home}
+    days = [one.day for one in postings] + [day for one in files for day in one.days]
+    if not others or not days:
+        return value_by(await rates.rates_for(tx.connection, (), date.min, date.min), rules)
+    first, last = date.fromordinal(min(days)), date.fromordinal(max(days))
+    return value_by(await rates.rates_for(tx.connection, {*others, rules.foreign}, first, last), rules)

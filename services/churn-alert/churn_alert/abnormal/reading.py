@@ -1,0 +1,137 @@
+"""Documents of rules and of working days, read and taken as the domain has them; a fault names the field."""
+
+from datetime import date, tzinfo
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from churn_alert.abnormal.documents import (
+    CodesDocument,
+    EditionDocument,
+    MarksDocument,
+    Part,
+    PatternsDocument,
+    ReportingDocument,
+    UnusualDocument,
+    WorkingDaysDocument,
+)
+from churn_alert.abnormal.domain.rules import (
+    AbnormalRulesInvalid,
+    Codes,
+    Edition,
+    LargeRule,
+    ManyPostings,
+    Measured,
+    PassingThrough,
+    Pattern,
+    Rules,
+    Structuring,
+    Unusual,
+)
+from churn_alert.abnormal.domain.words import Flow
+from churn_alert.abnormal.domain.working_days import WorkingDays
+from rapport.events.money import minor_units
+
+_PUBLISHED = Path(__file__).parent / "published"
+REPORTING, WORKING_DAYS = _PUBLISHED / "reporting-1.json", _PUBLISHED / "working-days-1.json"
+_NEVER = date(2999, 12, 31)
+D = TypeVar("D", bound=Part)
+
+
+def read_reporting(path: Path | None = None) -> ReportingDocument:
+    """The rules at `path`, or the published ones. Raises AbnormalRulesInvalid, which names the field at fault."""
+    return _read(path or REPORTING, ReportingDocument)
+
+
+def read_working_days(path: Path | None = None) -> WorkingDays:
+    """The calendar at `path`, or the published one. Raises AbnormalRulesInvalid."""
+    document = _read(path or WORKING_DAYS, WorkingDaysDocument)
+    years = document.years.values()
+    off, worked = (day for one in years for day in one.off), (day for one in years for day in one.worked)
+    return WorkingDays(document.version, frozenset(off), frozenset(worked))
+
+
+def _read(source: Path, form: type[D]) -> D:
+    try:
+        return form.model_validate_json(source.read_bytes())
+    except OSError as fault:
+        raise AbnormalRulesInvalid(f"{source.name}: cannot be read") from fault
+    except ValidationError as fault:
+        error = fault.errors()[0]
+        field = ".".join(str(part) for part in error["loc"])
+        raise AbnormalRulesInvalid(f"{source.name}: {field}: {error['msg']}".replace(": : ", ": ")) from fault
+
+
+def rules_of(document: ReportingDocument, currency: str, zone: tzinfo) -> Rules:
+    """A document as the domain takes it, for a bank of this currency and calendar."""
+    return Rules(
+        version=document.version,
+        home=document.home,
+        foreign=document.foreign,
+        codes=_codes(document.codes),
+        natural=frozenset(document.natural),
+        night=(document.unusual.night.from_hour, document.unusual.night.until_hour),
+        editions=tuple(_edition(one, document.home, document.foreign) for one in document.editions),
+        patterns=tuple(_patterns(document.patterns, document.home)),
+        unusual=_unusual(document.unusual, currency),
+        currency=currency,
+        zone=zone,
+    )
+
+
+def _codes(of: CodesDocument) -> Codes:
+    marks: tuple[tuple[Flow, MarksDocument], ...] = (
+        ("cross-border", of.cross_border),
+        ("cash", of.cash),
+    )
+    return Codes(
+        exempt_kinds=frozenset(of.exempt.kinds),
+        exempt_counterparties=frozenset(of.exempt.counterparties),
+        kinds={kind: flow for flow, one in marks for kind in one.kinds},
+        counterparties={name: flow for flow, one in marks for name in one.counterparties},
+    )
+
+
+def _edition(one: EditionDocument, home: str, foreign: str) -> Edition:
+    large = tuple(
+        LargeRule(
+            rule.code,
+            rule.flows,
+            rule.party,
+            None if rule.home is None else minor_units(rule.home, home),
+            minor_units(rule.foreign, foreign),
+        )
+        for rule in one.large
+    )
+    return Edition(one.begins.toordinal(), (one.ends or _NEVER).toordinal(), large)
+
+
+def _patterns(of: PatternsDocument, home: str) -> list[Pattern]:
+    return [
+        *(Structuring(one.code, one.below, one.share, one.times, one.days) for one in of.structuring),
+        *(PassingThrough(one.code, one.flows, minor_units(one.least, home), one.share) for one in of.passing_through),
+        *(
+            ManyPostings(one.code, one.flows, one.direction, one.count, one.days, minor_units(one.least, home))
+            for one in of.many_postings
+        ),
+    ]
+
+
+def _unusual(of: UnusualDocument, currency: str) -> Unusual:
+    return Unusual(
+        history_days=of.history_days,
+        active_days=of.active_days,
+        frequency=Measured(of.frequency.least, of.frequency.deviations),
+        amount=Measured(_in(currency, of.amount.least), of.amount.deviations),
+        night=Measured(of.night.least, of.night.deviations),
+        new_counterparty=_in(currency, of.new_counterparty.least),
+        dormant_days=of.dormant.days,
+        waking=_in(currency, of.dormant.least),
+    )
+
+
+def _in(currency: str, amount: str) -> int:
+    """Of the bank's own currency, rounded where that has no such fraction."""
+    return max(1, minor_units(str(round(Decimal(amount))), currency))

@@ -1,0 +1,1 @@
+"""The tables of abnormal activity, and all SQL about them."""
