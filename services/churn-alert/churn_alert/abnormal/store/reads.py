@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, Index, Integer, RowMapping, Table, Text, Uuid, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from churn_alert.abnormal.store.leads import abnormal_activities
 from churn_alert.tables import metadata
 from rapport.ids import new_id
 from rapport.privacy.catalogue.columns import entry
-from rapport.privacy.catalogue.ending import kept_until
+from rapport.privacy.catalogue.ending import part_of
 
 abnormal_activity_reads = Table(
     "abnormal_activity_reads",
@@ -21,8 +22,8 @@ abnormal_activity_reads = Table(
     Column("read_by", Text, nullable=False),
     Column("read_at", DateTime(timezone=True), nullable=False),
     Index("abnormal_activity_reads_by_lead", "lead_id", "read_id"),
-    # It names no customer, and who read what is asked about after the lead is gone.
-    info=entry("abnormal-activity") | kept_until("for ever"),
+    # That a list was read names nobody and stays.
+    info=entry("abnormal-activity") | part_of(abnormal_activities),
 )
 
 
