@@ -22,19 +22,30 @@ _RISKS = "SELECT * FROM risks ORDER BY customer_id"
 _CROSSINGS = (
     "SELECT crossing_id, customer_id, direction, cause, probability, crossed_at FROM risk_crossings ORDER BY 6, 1"
 )
+_TALLIES = (
+    "SELECT customer_id, stream, channel, product, account_id, times, minor, first_at, last_at FROM behaviour_tallies "
+    "ORDER BY 1, 2, 3, 4, 5"
+)
+_PACES = (
+    "SELECT month, quarter, month_minor, quarter_minor FROM behaviour_tallies "
+    "ORDER BY customer_id, stream, channel, product, account_id"
+)
 _ALERTS = "SELECT * FROM alerts ORDER BY opened_at, alert_id"
 _STEPS = "SELECT alert_id, number, step, happened_at, done_by, outcome FROM alert_events ORDER BY 1, 2"
 
 
 @dataclass
 class History:
-    """Everything that can be seen afterwards; `told` with its ids, since all of it is derived."""
+    """Everything that can be seen afterwards; `told` with its ids, since all of it is derived. `paces` are equal to a
+    rounding: a batch adds up what it counted before it adds that to what is there."""
 
     risks: list[Any] = field(default_factory=list)
     crossings: list[Any] = field(default_factory=list)
     alerts: list[Any] = field(default_factory=list)
     steps: list[Any] = field(default_factory=list)
     told: list[Any] = field(default_factory=list)
+    tallies: list[Any] = field(default_factory=list)
+    paces: list[float] = field(default_factory=list, compare=False)
 
 
 class Player:
@@ -89,4 +100,6 @@ class Player:
             await rows(_ALERTS),
             await rows(_STEPS),
             sorted(facts, key=lambda fact: fact[:2]),
+            await rows(_TALLIES),
+            [pace for row in await rows(_PACES) for pace in row],
         )

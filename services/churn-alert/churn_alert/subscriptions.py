@@ -12,16 +12,10 @@ from churn_alert.lifecycle import alongside
 from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
+from churn_alert.risk.holdings import on_holdings
 from churn_alert.tables import customer_managers, employees, tiers
-from rapport.events.bank import AccountChanged, EmployeeChanged, InteractionRecorded, TransactionRecorded
+from rapport.events import bank, customer_profile
 from rapport.events.base import Received
-from rapport.events.customer_profile import (
-    ConsentChanged,
-    CustomerErased,
-    CustomerProfiled,
-    CustomersMerged,
-    CustomersUnmerged,
-)
 from rapport.events.feedback import FeedbackClassified
 from rapport.events.scoring import TierChanged
 from rapport.messaging.poll import Subscriptions
@@ -40,21 +34,24 @@ def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subsc
     on_risks = partial(on_behaviour, rules=rules, follow=partial(follow_crossings, alerting=alerting))
     handler = alongside.with_behaviour(on_risks, stages)
     on_grouped = alongside.with_groups(partial(on_customers_grouped, rules=rules, alerting=alerting), stages)
+    on_consents = partial(on_care_consents, rules=rules, alerting=alerting)
+    on_ended = partial(on_files_ended, rules=rules, alerting=alerting)
 
-    async def on_profiles(tx: Transaction, events: Sequence[Received[CustomerProfiled]]) -> None:
+    async def on_profiles(tx: Transaction, events: Sequence[Received[customer_profile.CustomerProfiled]]) -> None:
         await on_relationships(tx, events, rules=rules, alerting=alerting)
         await on_managers_told(tx, events, table=customer_managers)
 
     return {
-        CustomersMerged: on_grouped,
-        CustomersUnmerged: on_grouped,
+        customer_profile.CustomersMerged: on_grouped,
+        customer_profile.CustomersUnmerged: on_grouped,
         TierChanged: partial(on_tiers_changed, table=tiers),
-        AccountChanged: handler,
-        TransactionRecorded: handler,
-        InteractionRecorded: handler,
+        bank.AccountChanged: handler,
+        bank.HoldingChanged: on_holdings,
+        bank.TransactionRecorded: handler,
+        bank.InteractionRecorded: handler,
         FeedbackClassified: handler,
-        CustomerProfiled: alongside.with_profiles(on_profiles, stages),
-        ConsentChanged: alongside.with_consents(partial(on_care_consents, rules=rules, alerting=alerting), stages),
-        EmployeeChanged: partial(on_employees_changed, table=employees),
-        CustomerErased: alongside.with_erasure(partial(on_files_ended, rules=rules, alerting=alerting), stages),
+        customer_profile.CustomerProfiled: alongside.with_profiles(on_profiles, stages),
+        customer_profile.ConsentChanged: alongside.with_consents(on_consents, stages),
+        bank.EmployeeChanged: partial(on_employees_changed, table=employees),
+        customer_profile.CustomerErased: alongside.with_erasure(on_ended, stages),
     }

@@ -9,7 +9,6 @@ from typing import Any
 
 from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.lifecycle.handlers import decide_asked, decide_persons, live_on, on_facts
-from rapport.events.bank import AccountChanged
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
 from rapport.messaging.poll import Handler
@@ -23,13 +22,11 @@ Events = Sequence[AnyReceived]
 
 
 def with_behaviour(handler: Handler, rules: StageRules) -> Handler:
-    """What customers did, and their accounts, of which risks keep nothing."""
+    """What customers did, and their accounts."""
 
     async def on_behaviour(tx: Transaction, events: Events) -> None:
         await on_facts(tx, events, rules=rules)
-        of_risks = [event for event in events if not isinstance(event.data, AccountChanged)]
-        if of_risks:
-            await handler(tx, of_risks)
+        await handler(tx, events)
 
     return on_behaviour
 

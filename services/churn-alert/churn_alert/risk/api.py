@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from churn_alert.risk import behaviour_api
 from churn_alert.risk.documents import RiskModelDocument
 from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known, silence_raises_at
@@ -20,6 +21,7 @@ from rapport.sight.store import seen_of
 from rapport.web import Page, Paging, Principal, backend, read, require
 
 router = APIRouter(tags=["risks"])
+router.include_router(behaviour_api.router)
 Reader = Annotated[Principal, Depends(require("risks:read"))]
 ByCustomer = Annotated[Paging, Depends(Paging.by(str))]
 ByMoment = Annotated[Paging, Depends(Paging.by(datetime, UUID))]

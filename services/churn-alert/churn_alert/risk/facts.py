@@ -1,15 +1,34 @@
 """What churn-alert hears as the rules take it, and a crossing as others hear of it."""
 
 from dataclasses import asdict
+from datetime import datetime
 
-from churn_alert.risk.domain.behaviour import Bank, Posting, Risk, fold_negative_feedback, fold_posting, fold_use
+from churn_alert.risk.domain.accounts import Balance, Standing
+from churn_alert.risk.domain.behaviour import (
+    Bank,
+    Posting,
+    Risk,
+    fold_account,
+    fold_negative_feedback,
+    fold_posting,
+    fold_use,
+)
 from churn_alert.risk.domain.crossing import Crossing
 from churn_alert.risk.domain.indicators import Indicator
+from churn_alert.risk.domain.parts import AUTOMATIC, OWN, Part, tally_of
+from churn_alert.risk.domain.tallies import Tally
 from rapport.events import churn_alert as facts
-from rapport.events.bank import InteractionRecorded, TransactionRecorded
+from rapport.events.bank import (
+    AccountChanged,
+    InteractionRecorded,
+    ReversedTransaction,
+    TransactionRecorded,
+)
 from rapport.events.base import AnyReceived
 from rapport.events.feedback import FeedbackClassified
 from rapport.events.money import minor_units
+
+Fact = TransactionRecorded | InteractionRecorded | FeedbackClassified | AccountChanged
 
 
 def is_ahead(event: AnyReceived) -> bool:
@@ -20,7 +39,20 @@ def is_ahead(event: AnyReceived) -> bool:
     return False
 
 
-def fold(risk: Risk, fact: TransactionRecorded | InteractionRecorded | FeedbackClassified, bank: Bank) -> None:
+def effective_at(fact: Fact) -> datetime:
+    """From when on a fact counts: of a reversal, from when what it takes back had happened."""
+    match fact:
+        case TransactionRecorded(reverses=ReversedTransaction(occurred_at=at)):
+            return at
+        case TransactionRecorded() | InteractionRecorded():
+            return fact.occurred_at
+        case FeedbackClassified():
+            return fact.submitted_at
+        case AccountChanged():
+            return fact.as_of
+
+
+def fold(risk: Risk, fact: Fact, bank: Bank) -> None:
     """What a fact adds to the state of its customer."""
     match fact:
         case TransactionRecorded():
@@ -29,6 +61,26 @@ def fold(risk: Risk, fact: TransactionRecorded | InteractionRecorded | FeedbackC
             fold_use(risk, fact.occurred_at, bank.zone)
         case FeedbackClassified(sentiment="negative"):
             fold_negative_feedback(risk, fact.submitted_at)
+        case AccountChanged():
+            fold_account(
+                risk,
+                fact.account_id,
+                Standing(fact.as_of, fact.type, fact.status),
+                Balance(fact.as_of, "", minor_units(fact.balance, fact.currency)),
+                is_foreign=fact.currency != bank.currency,
+            )
+
+
+def counted(fact: Fact, bank: Bank) -> tuple[Part, Tally] | None:
+    """What a fact adds to the tallies of its customer."""
+    match fact:
+        case TransactionRecorded():
+            stream = OWN if fact.initiator == "customer" else AUTOMATIC
+            part = Part(stream, fact.channel, fact.product, fact.account_id)
+            return part, tally_of(posting_of(fact, bank))
+        case InteractionRecorded():
+            return Part(fact.kind, fact.channel, fact.product), Tally.of(fact.occurred_at, 1, 0)
+    return None
 
 
 def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
@@ -42,7 +94,15 @@ def posting_of(fact: TransactionRecorded, bank: Bank) -> Posting:
         is_foreign=fact.currency != bank.currency,
         reversed_at=fact.reverses.occurred_at if fact.reverses else None,
         has_product=fact.product is not None,
+        account_id=fact.account_id,
+        balance=_left_by(fact),
     )
+
+
+def _left_by(fact: TransactionRecorded) -> Balance | None:
+    if fact.balance_after is None:
+        return None
+    return Balance(fact.occurred_at, fact.transaction_no, minor_units(fact.balance_after, fact.currency))
 
 
 def fact_of(crossing: Crossing) -> facts.RiskThresholdCrossed:

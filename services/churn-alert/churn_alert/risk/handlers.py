@@ -1,5 +1,6 @@
 """What churn-alert does with what customers do: load, fold, decide event by event, save, tell."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -13,12 +14,14 @@ from churn_alert.risk.domain.crossing import (
     decide,
     settle,
 )
+from churn_alert.risk.domain.parts import Parts, count
 from churn_alert.risk.domain.peace import rest_from
 from churn_alert.risk.domain.persons import Persons
-from churn_alert.risk.facts import fact_of, fold, is_ahead
+from churn_alert.risk.facts import counted, fact_of, fold, is_ahead
 from churn_alert.risk.store.crossings import keep_crossings
 from churn_alert.risk.store.persons import persons_among
 from churn_alert.risk.store.risks import load, outdated, save
+from churn_alert.risk.store.tallies import add as add_tallies
 from rapport.events.base import AnyReceived
 from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.transaction import Transaction, Transactions
@@ -41,6 +44,7 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
     risks = await load(tx.connection, {event.data.customer_id for event in events})
     persons = await persons_among(tx.connection, risks)
     told: list[ToldCrossing] = []
+    parts: dict[str, Parts] = defaultdict(dict)
     for event in events:
         risk = risks[event.data.customer_id]
         is_merged = risk.customer_id in persons.merged_into
@@ -52,8 +56,11 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
             keep_for_later(risk, event.data.submitted_at, str(event.id))
             continue
         fold(risk, event.data, rules.bank)
+        if added := counted(event.data, rules.bank):
+            count(parts[risk.customer_id], *added)
         if not is_merged:
             told += decided(tx, risk, persons, rules, event.at, cause=event)
+    await add_tallies(tx.connection, parts)
     await keep(tx, list(risks.values()), told, persons=persons, rules=rules, follow=follow)
     await ask_for_persons(tx, persons.merged_into, events)
 

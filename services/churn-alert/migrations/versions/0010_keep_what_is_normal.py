@@ -6,6 +6,7 @@ more than usual: nobody is taken for declining by them. Workers of the release b
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "churn_alert_0010"
 down_revision = "churn_alert_0009"
@@ -14,7 +15,7 @@ depends_on = None
 
 _HALF_LIVES = (7, 30, 90, 365)
 _BEFORE = ("own", "uses", "inflow", "inflow_squares", "net_flow", "negatives")
-_SUMS = ("turnover", "turnover_squares", "flow", "product_uses")
+_SUMS = ("turnover", "turnover_squares", "product_uses")
 _OUT = ("transactions", "turnover", "balance", "service_feedback", "product_use")
 
 
@@ -25,7 +26,7 @@ def _columns(*names: str) -> list[str]:
 def upgrade() -> None:
     for name in _columns(*_SUMS):
         op.add_column("risks", sa.Column(name, sa.Double, nullable=False, server_default="0"))
-    op.add_column("risks", sa.Column("balance_minor", sa.BigInteger))
+    op.add_column("risks", sa.Column("accounts", JSONB, nullable=False, server_default="[]"))
     for name in _OUT:
         op.add_column("risks", sa.Column(f"{name}_out_at", sa.DateTime(timezone=True)))
     finite = f"{' + '.join(_columns(*_BEFORE, *_SUMS))} BETWEEN -1e300 AND 1e300"
@@ -38,5 +39,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_constraint("risk_crossings_finite", "risk_crossings")
     op.drop_constraint("risks_finite", "risks")
-    for name in (*(f"{name}_out_at" for name in _OUT), "balance_minor", *_columns(*_SUMS)):
+    for name in (*(f"{name}_out_at" for name in _OUT), "accounts", *_columns(*_SUMS)):
         op.drop_column("risks", name)

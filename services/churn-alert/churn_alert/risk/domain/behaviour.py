@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
+from churn_alert.risk.domain.accounts import Accounts, Balance, Standing, with_account, with_flow
 from churn_alert.risk.domain.sums import NEVER_OUT, SUMS
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums
@@ -47,8 +48,9 @@ class Posting(NamedTuple):
     reversed_at: datetime | None = None
     """When what this takes back had happened; None for every posting but a reversal."""
     has_product: bool = False
-    moves_balance: bool = False
-    """Whether it is on an account whose balance is known and counts."""
+    account_id: str | None = None
+    balance: Balance | None = None
+    """What it left on the account."""
 
     @property
     def effective_at(self) -> datetime:
@@ -78,8 +80,7 @@ class Risk:
     active_days: ActiveDays | None = None
     first_event_at: datetime | None = None
     last_activity_at: datetime | None = None
-    balance_minor: int | None = None
-    """Of all accounts whose balance is known and counts; None while none is."""
+    accounts: Accounts = field(default_factory=dict)
 
     is_raised: bool = False
     level_since: datetime | None = None
@@ -119,21 +120,23 @@ class Risk:
 def fold_posting(risk: Risk, posting: Posting, zone: tzinfo) -> None:
     """Add one posting, or take one back at the time it had happened; its day stays active, for the customer did act."""
     at, sign = posting.effective_at, 1 if posting.reversed_at is None else -1
-    moved = inflow = squares = net = flow = 0
+    moved = inflow = squares = net = 0
+    signed = posting.minor if posting.is_credit else -posting.minor
     if not posting.is_foreign:
-        was_credit = posting.is_credit is (sign > 0)
-        signed = sign * posting.minor if was_credit else -sign * posting.minor
-        flow = signed if posting.moves_balance else 0
         if posting.counterparty not in INSIDE:
             net = signed
-            if was_credit:
+            if posting.is_credit is (sign > 0):
                 inflow, squares = net, net * posting.minor
         if posting.is_own and posting.counterparty != OWN_ACCOUNT:
             moved = sign * posting.minor
     own = sign if posting.is_own else 0
     of_product = own if posting.has_product else 0
     risk.own_transactions += own
-    risk.sums = risk.sums.add(at, own, 0, inflow, squares, net, 0, moved, moved * posting.minor, flow, of_product)
+    risk.sums = risk.sums.add(at, own, 0, inflow, squares, net, 0, moved, moved * posting.minor, of_product)
+    if posting.account_id is not None:
+        risk.accounts = with_flow(
+            risk.accounts, posting.account_id, at, signed, posting.balance, is_foreign=posting.is_foreign
+        )
     if sign > 0:
         _note(risk, at, zone, is_activity=posting.is_own)
     risk.anchor = None
@@ -142,7 +145,7 @@ def fold_posting(risk: Risk, posting: Posting, zone: tzinfo) -> None:
 def fold_use(risk: Risk, at: datetime, zone: tzinfo) -> None:
     """Add one use of a channel: a login, a visit, a call."""
     risk.channel_uses += 1
-    risk.sums = risk.sums.add(at, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1)
+    risk.sums = risk.sums.add(at, 0, 1, 0, 0, 0, 0, 0, 0, 1)
     _note(risk, at, zone, is_activity=True)
     risk.anchor = None
 
@@ -150,9 +153,15 @@ def fold_use(risk: Risk, at: datetime, zone: tzinfo) -> None:
 def fold_negative_feedback(risk: Risk, at: datetime) -> None:
     """Add one complaint or bad rating. Not activity: a customer who complains and leaves must not look busy."""
     risk.negative_feedbacks += 1
-    risk.sums = risk.sums.add(at, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)
+    risk.sums = risk.sums.add(at, 0, 0, 0, 0, 0, 1, 0, 0, 0)
     if risk.first_event_at is None or at < risk.first_event_at:
         risk.first_event_at = at
+    risk.anchor = None
+
+
+def fold_account(risk: Risk, account_id: str, standing: Standing, balance: Balance, *, is_foreign: bool) -> None:
+    """Take what the bank tells of an account: no act of the customer's, and no activity."""
+    risk.accounts = with_account(risk.accounts, account_id, standing, balance, is_foreign=is_foreign)
     risk.anchor = None
 
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from math import exp2, sqrt
 from typing import NamedTuple
 
+from churn_alert.risk.domain.accounts import money_on
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.sums import OUT_OF_RANGE, PLACE
 from rapport.behaviour.decay import DAY, LN2
@@ -119,19 +120,18 @@ def normal_of(risk: Risk, ranges: NormalRanges) -> Normal | None:
     burst = max(2.0 * (risk.own_transactions + risk.channel_uses) / days - 1.0, 1.0) if days else 1.0
     if risk.own_transactions >= ranges.least_events:
         transactions = paced(_OWN, values[_OWN + 3] * to_year / burst)
-        money, squares = values[_TURNOVER + 3], values[_SQUARES + 3]
-        turnover = paced(_TURNOVER, money * money / squares * to_year) if squares > _LEAST else None
+        moved, squares = values[_TURNOVER + 3], values[_SQUARES + 3]
+        turnover = paced(_TURNOVER, moved * moved / squares * to_year) if squares > _LEAST else None
     if risk.own_transactions + risk.channel_uses >= ranges.least_events:
         product_use = paced(_PRODUCT_USES, values[_PRODUCT_USES + 3] * to_year / burst)
-    standing = float(risk.balance_minor or 0)
-    if risk.balance_minor is not None and standing - values[_FLOW + 3] > _LEAST:
-        usual = standing - values[_FLOW + 3]
-        spread = sqrt((ranges.balance_varies * usual) ** 2 + (ranges.income_share * income) ** 2)
-        of_late = max(standing - values[_FLOW + 1], standing)
-        balance = Measure(of_late, usual, spread, ranges.deviations * spread)
+    money = money_on(risk.accounts, sums.as_of)
+    if money is not None and money.year > _LEAST:
+        spread = sqrt((ranges.balance_varies * money.year) ** 2 + (ranges.income_share * income) ** 2)
+        of_late = max(money.month, float(money.standing))
+        balance = Measure(of_late, money.year, spread, ranges.deviations * spread)
     return Normal(
         sums.as_of, first + ranges.least_history, transactions, turnover, balance,
-        _feedback(risk, ranges, tenure), product_use, standing,
+        _feedback(risk, ranges, tenure), product_use, float(money.standing) if money else 0.0,
     )  # fmt: skip
 
 
@@ -149,5 +149,5 @@ def _feedback(risk: Risk, ranges: NormalRanges, tenure: float) -> Measure:
 
 
 _OWN, _INFLOW, _NEGATIVES = PLACE["own"], PLACE["inflow"], PLACE["negatives"]
-_TURNOVER, _SQUARES, _FLOW = PLACE["turnover"], PLACE["turnover_squares"], PLACE["flow"]
+_TURNOVER, _SQUARES = PLACE["turnover"], PLACE["turnover_squares"]
 _PRODUCT_USES = PLACE["product_uses"]

@@ -49,8 +49,7 @@ def _add(person: Risk, one: Risk) -> None:
     person.without_feedback = person.without_feedback or one.without_feedback
     person.is_restricted = person.is_restricted or one.is_restricted
     person.sums = person.sums.merge(one.sums)
-    if one.balance_minor is not None:
-        person.balance_minor = (person.balance_minor or 0) + one.balance_minor
+    person.accounts = {**person.accounts, **one.accounts}
     if person.active_days is None or one.active_days is None:
         person.active_days = person.active_days or one.active_days
     else:

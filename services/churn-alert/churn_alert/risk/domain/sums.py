@@ -11,12 +11,11 @@ SUMS = (
     "negatives",
     "turnover",
     "turnover_squares",
-    "flow",
     "product_uses",
 )
 """The decayed sums, in their order: postings the customer made; uses of a channel; money from outside and its squares;
-money from outside less money to outside; negative feedback; money that the customer moved, and its squares; what came
-onto accounts of known balance less what went; uses of channels and postings on a product. Money is in minor units."""
+money from outside less money to outside; negative feedback; money that the customer moved, and its squares; uses of
+channels and postings on a product. Money is in minor units."""
 PLACE = {name: 4 * place for place, name in enumerate(SUMS)}
 """Where in the values of the sums each begins."""
 OUT_OF_RANGE = ("transactions", "turnover", "balance", "service_feedback", "product_use")

@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.risk.domain.behaviour import Ahead, Risk
 from churn_alert.risk.domain.peace import Care
 from churn_alert.risk.domain.sums import OUT_OF_RANGE, SUMS
+from churn_alert.risk.store.accounts import account_of
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
@@ -53,7 +54,7 @@ risks = Table(
     Column("active_days", LargeBinary),
     Column("first_event_at", _at),
     Column("last_activity_at", _at),
-    Column("balance_minor", BigInteger),
+    Column("accounts", JSONB, nullable=False, server_default="[]"),
     Column("is_raised", Boolean, nullable=False),
     Column("level_since", _at),
     Column("probability", Double),
@@ -67,7 +68,7 @@ risks = Table(
     Column("ahead", JSONB(none_as_null=True)),
     *(Column(name, _at) for name in _OUT_COLUMNS),
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
-    # NaN lies above every number, and an infinity makes the whole sum one, or NaN.
+    # NaN lies above every number.
     CheckConstraint(f"{' + '.join(column_names(*SUMS))} BETWEEN -1e300 AND 1e300", name="risks_finite"),
     Index("risks_by_due_time", "partition", "due_at"),
     Index("risks_raised", "customer_id", postgresql_where=text("is_raised")),
@@ -134,12 +135,13 @@ def risk_of(row: Sequence[Any]) -> Risk:
         *cells[:4],
         DecayedSums(cells[4], cells[5:after]),
         ActiveDays.from_bytes(since, days) if since else None,
-        *cells[after + 2 : -_AFTER_AHEAD],
+        *cells[after + 2 : after + 4],
+        {one[0]: account_of(*one[1:]) for one in cells[after + 4]},
+        *cells[after + 5 : -_AFTER_AHEAD],
         tuple(Ahead(datetime.fromisoformat(at), event_id) for at, event_id in cells[-_AFTER_AHEAD] or ()),
         cells[1 - _AFTER_AHEAD :],
     )
-    risk = Risk(*whole)
-    risk.is_settled = True
+    (risk := Risk(*whole)).is_settled = True
     return risk
 
 
@@ -162,7 +164,7 @@ def _cells(one: Risk) -> tuple[Any, ...]:
         days.to_bytes() if days else None,
         one.first_event_at,
         one.last_activity_at,
-        one.balance_minor,
+        [(account_id, *account) for account_id, account in sorted(one.accounts.items())],
         one.is_raised,
         one.level_since,
         one.probability,
