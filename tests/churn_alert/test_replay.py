@@ -1,16 +1,21 @@
 """Replay equals life: neither the size of a batch, nor when somebody looks changes what happened."""
 
+import json
+from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
+from churn_alert.alert.acts import acknowledge_alert, close_alert, snooze_alert
+from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged
 from churn_alert.risk.domain.sums import SUMS
 from rapport.behaviour.decay import column_names
 from rapport.events.feedback import FeedbackClassified
 from tests.churn_alert.lives import DAY, START, Heard, complained, drawn, heard, steady, when
-from tests.churn_alert.playing import Player
+from tests.churn_alert.playing import Deed, History, Player
 from tests.support.delivering import Delivering
 
 DECAYED = column_names(*SUMS)
@@ -41,6 +46,48 @@ async def test_any_batch_size_and_any_sweeping_give_the_same_history(service: De
     assert {direction for _, _, direction, *_ in life.crossings} == {"up", "down"}
     for batch in (random.randint(20, 60), 1000, len(events)):
         assert await player.play(events, batch=batch, sweeps=0) == life
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_what_people_do_about_alerts_and_what_they_leave_undone_is_the_same_at_any_speed(
+    service: Delivering, seed: int
+) -> None:
+    """Snoozed, taken up, closed at moments of their own, or left until they are escalated: each is a step as of its
+    own time, whatever is handled at once."""
+    random = Random(100 + seed)
+    events = history(random)
+    state = service.runtime.composition.state
+    longest = state["alerting"].policy.longest_snooze
+
+    def deed(number: int) -> Deed:
+        at = START + random.uniform(100, 330) * DAY
+        until = at + random.uniform(0.1, 1.0) * longest
+        act = [
+            lambda tx, act: snooze_alert(tx, act, until),
+            lambda tx, act: snooze_alert(tx, act, until),
+            lambda tx, act: _unless_taken(acknowledge_alert(tx, act)),
+            lambda tx, act: close_alert(tx, act, "retained", outcome_at=None, let_rest=state["let_rest"]),
+        ][number % 4]
+        return Deed(at, f"c-{random.randrange(6)}", act)
+
+    deeds = [deed(number) for number in range(60)]
+    player = Player(service)
+    life = await player.play(events, batch=random.randint(2, 5), sweeps=2, deeds=deeds)
+    steps = {step for _, _, step, *_ in life.steps}
+    assert steps >= {"opened", "snoozed", "woken", "escalated", "acknowledged", "closed"}
+    for batch in (random.randint(20, 60), len(events)):
+        replayed = await player.play(events, batch=batch, sweeps=0, deeds=deeds)
+        assert replace(replayed, told=told(replayed)) == replace(life, told=told(life))
+
+
+def told(history: History) -> list[str]:
+    """Without ids: of what people did it is another each time."""
+    return sorted(json.dumps(fact, sort_keys=True) for _, _, fact in history.told)
+
+
+async def _unless_taken(taking_up: Awaitable[Any]) -> None:
+    with suppress(AlertAlreadyAcknowledged):
+        await taking_up
 
 
 async def test_one_by_one_gives_what_all_at_once_gives(service: Delivering) -> None:

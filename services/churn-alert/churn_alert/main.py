@@ -4,22 +4,23 @@ from functools import partial
 from pathlib import Path
 
 from churn_alert.abnormal.composing import watched
-from churn_alert.alert import api as alerts
 from churn_alert.alert.alerting import Alerting, assign_nothing, follow_nothing
-from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged, AlertAlreadyClosed, AlertNotFound
-from churn_alert.alert.handlers import follow_crossings
+from churn_alert.alert.api import acts as alert_acts
+from churn_alert.alert.api import lists as alert_lists
+from churn_alert.alert.documents import AlertPolicyInvalid, read_policy
+from churn_alert.alert.handlers import fire_due_alerts, follow_crossings, retime_outdated
 from churn_alert.alert.merging import fire_asked_persons
+from churn_alert.alert.store.tables import alerts
 from churn_alert.lifecycle.alongside import with_asked
 from churn_alert.lifecycle.documents import read_document as read_stages
-from churn_alert.lifecycle.domain.life import LifecycleNotFound
 from churn_alert.lifecycle.domain.rules import StageRulesInvalid
 from churn_alert.lifecycle.handlers import fire_due_lives
 from churn_alert.lifecycle.handlers import recheck_outdated as recheck_stages
 from churn_alert.lifecycle.store.lives import lives
 from churn_alert.lifecycle.store.transitions import read_states
+from churn_alert.problems import PROBLEMS
 from churn_alert.risk import api as risk_api
 from churn_alert.risk.documents import read_document
-from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.domain.model import RiskModelInvalid
 from churn_alert.risk.domain.normal import NormalRangesInvalid
@@ -29,24 +30,14 @@ from churn_alert.risk.store.risks import risks
 from churn_alert.settings import Settings
 from churn_alert.subscriptions import subscriptions
 from churn_alert.tables import metadata, person_due_times
+from rapport.clock import utc_now
 from rapport.composition import Composition
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
-from rapport.web import Problems
 from rapport.web.idempotency import forget_old_answers
 
 NAME = "churn-alert"
-PROBLEMS: Problems = {
-    RiskNotFound: (404, "No such risk"),
-    AlertNotFound: (404, "No such alert"),
-    AlertAlreadyAcknowledged: (409, "The alert is acknowledged already"),
-    AlertAlreadyClosed: (409, "The alert is closed"),
-    RiskModelInvalid: (422, "The risk model is malformed"),
-    NormalRangesInvalid: (422, "The normal ranges are malformed"),
-    LifecycleNotFound: (404, "No such customer"),
-    StageRulesInvalid: (422, "The stages are malformed"),
-}
 _DESCRIPTION = """
 Who is drifting away. What customers do of themselves is measured against their own past; the risk rises with silence,
 and reaching the threshold opens an alert, though nothing else happens. At most one alert of a customer is open.
@@ -63,9 +54,10 @@ def compose(settings: Settings) -> Composition:
         rules = Rules(settings.bank.bank(), document.model(), normal.ranges())
         stages_document = read_stages(settings.bank.stages)
         stages = stages_document.rulebook(rules.model.lifetime, rules.bank.zone)
-    except (RiskModelInvalid, NormalRangesInvalid, StageRulesInvalid) as fault:
+        policy = read_policy(settings.bank.alert_policy, today=utc_now().date())
+    except (RiskModelInvalid, NormalRangesInvalid, StageRulesInvalid, AlertPolicyInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
-    alerting = Alerting(assign_nothing, follow_nothing)
+    alerting = Alerting(policy.policy(), settings.bank.zone, assign_nothing, follow_nothing)
     follow = partial(follow_crossings, alerting=alerting)
     fire_asked = partial(fire_asked_persons, rules=rules, alerting=alerting)
     composition = Composition(
@@ -75,18 +67,25 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(rules, alerting, stages),
-        routers=(alerts.router, risk_api.router),
+        routers=(alert_lists.router, alert_acts.router, risk_api.router),
         problems=PROBLEMS,
         sweeps=(
-            Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow)),
             Sweep("stages", lives, partial(fire_due_lives, rules=stages)),
+            Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow)),
             Sweep("persons", person_due_times, with_asked(fire_asked, stages)),
+            Sweep("alerts", alerts, partial(fire_due_alerts, alerting=alerting)),
         ),
         states=(States("stages", read_states),),
-        upkeep=(partial(recheck_outdated, rules=rules), partial(recheck_stages, rules=stages), forget_old_answers),
+        upkeep=(
+            partial(recheck_outdated, rules=rules),
+            partial(recheck_stages, rules=stages),
+            partial(retime_outdated, alerting=alerting),
+            forget_old_answers,
+        ),
         state={
             "rules": rules,
             "alerting": alerting,
+            "alert_policy": policy,
             "risk_model": document,
             "normal_ranges": normal,
             "stages": stages,

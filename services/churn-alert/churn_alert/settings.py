@@ -17,6 +17,7 @@ class ChurnBankSettings(BankSettings):
     stages: Path | None = None
     abnormal_rules: Path | None = None
     working_days: Path | None = None
+    alert_policy: Path | None = None
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

@@ -1,26 +1,24 @@
 """What churn-alert hears, and what each fact starts."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.erasing import on_files_ended
 from churn_alert.alert.handlers import follow_crossings
-from churn_alert.alert.leaving_alone import on_care_consents, on_relationships
+from churn_alert.alert.leaving_alone import on_care_consents
 from churn_alert.alert.merging import on_customers_grouped
+from churn_alert.alert.owners import on_profiles
 from churn_alert.lifecycle import alongside
 from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
 from churn_alert.risk.holdings import on_holdings
-from churn_alert.tables import customer_managers, employees, tiers
+from churn_alert.tables import employees, tiers
 from rapport.events import bank, customer_profile
-from rapport.events.base import Received
 from rapport.events.feedback import FeedbackClassified
 from rapport.events.scoring import TierChanged
 from rapport.messaging.poll import Subscriptions
-from rapport.messaging.transaction import Transaction
-from rapport.sight.handlers import on_employees_changed, on_managers_told
+from rapport.sight.handlers import on_employees_changed
 from rapport.tier.handlers import on_tiers_changed
 
 
@@ -37,10 +35,6 @@ def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subsc
     on_consents = partial(on_care_consents, rules=rules, alerting=alerting)
     on_ended = partial(on_files_ended, rules=rules, alerting=alerting)
 
-    async def on_profiles(tx: Transaction, events: Sequence[Received[customer_profile.CustomerProfiled]]) -> None:
-        await on_relationships(tx, events, rules=rules, alerting=alerting)
-        await on_managers_told(tx, events, table=customer_managers)
-
     return {
         customer_profile.CustomersMerged: on_grouped,
         customer_profile.CustomersUnmerged: on_grouped,
@@ -50,7 +44,9 @@ def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subsc
         bank.TransactionRecorded: handler,
         bank.InteractionRecorded: handler,
         FeedbackClassified: handler,
-        customer_profile.CustomerProfiled: alongside.with_profiles(on_profiles, stages),
+        customer_profile.CustomerProfiled: alongside.with_profiles(
+            partial(on_profiles, rules=rules, alerting=alerting), stages
+        ),
         customer_profile.ConsentChanged: alongside.with_consents(on_consents, stages),
         bank.EmployeeChanged: partial(on_employees_changed, table=employees),
         customer_profile.CustomerErased: alongside.with_erasure(on_ended, stages),

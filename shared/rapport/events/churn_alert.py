@@ -57,7 +57,10 @@ class ChurnAlertChanged(Event):
 
     `merged_into`: closed without an outcome, since the file was merged into this one. `consent_refused`: closed without
     one, since the customer declined or withdrew consent to such care. `restricted`: the same, since the relationship is
-    restricted or over, or the customer died.
+    restricted or over, or the customer died. `cleared`: the same, since what it warned of was not true.
+    What else became of it is told by `step`: snoozed until `snoozed_until`, woken at that time, reassigned to `owner`,
+    escalated for the `escalation`-th time. `held_out`: drawn into the group with whom nothing is done, so nobody who
+    looks after the customer is to see it. `outcome_at`: when what `outcome` says came about.
     """
 
     name: ClassVar[str] = "churn-alert-changed"
@@ -71,6 +74,14 @@ class ChurnAlertChanged(Event):
     merged_into: Token | None = None
     consent_refused: bool = False
     restricted: bool = False
+    cleared: bool = False
+    step: Code | None = None
+    severity: Code | None = None
+    owner: Token | None = None
+    escalation: int = Field(default=0, ge=0)
+    snoozed_until: Time | None = None
+    outcome_at: Time | None = None
+    held_out: bool = False
 
 
 class LifecycleChanged(Event):

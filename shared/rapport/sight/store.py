@@ -5,7 +5,9 @@ A customer without a row in `customer_managers` is seen by who sees all customer
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
+from asyncpg import Record
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -96,6 +98,16 @@ async def managers_of(connection: AsyncConnection, kept: Table, customer_ids: Co
     return {row["customer_id"]: row["relationship_manager"] for row in rows if row["relationship_manager"] is not None}
 
 
+async def staff_of(connection: AsyncConnection, kept: Table, employee_ids: Collection[str]) -> dict[str, Record]:
+    """The bank's last word on each of these employees: unit, role, whether active; none of who is unknown."""
+    return {row["employee_id"]: row for row in await select_many(connection, kept, sorted(employee_ids))}
+
+
+async def units_of(connection: AsyncConnection, kept: Table, employee_ids: Collection[str]) -> dict[str, str]:
+    """In which unit each of these employees works, or worked last."""
+    return {one: row["unit"] for one, row in (await staff_of(connection, kept, employee_ids)).items()}
+
+
 def in_charge(manager: ColumnElement[str | None], sight: Sight) -> ColumnElement[bool]:
     """That this column names who has charge by a sight of `own` or `team`: for a WHERE."""
     if sight.extent == "own":
@@ -138,6 +150,13 @@ def _is_with(customer_id: ColumnElement[str], file: str) -> ColumnElement[bool]:
         one_person,
         one_act,
     )
+
+
+def files_in_charge(sight: Sight) -> ColumnElement[Any]:
+    """The files that a sight of `own` or `team` takes in, as one array: read once. For lists whose own index would be
+    walked until enough of the sight were found."""
+    files = select(_managers.c.customer_id).where(in_charge(_managers.c.relationship_manager, sight))
+    return func.array(files.scalar_subquery(), type_=ARRAY(Text))
 
 
 async def sees(connection: AsyncConnection, customer_id: str, sight: Sight) -> bool:

@@ -16,6 +16,7 @@ answers for the law, and of nobody who serves or sells. An identity is corrected
 turns to asks, who keeps the files or answers for customers' rights decides; only a system, which has its own four eyes,
 sets one at once. Consent is recorded by whoever the customer turns to, so that it is taken back as easily as it is
 given.
+An alert is handed to another employee by who leads the unit, or answers for rules.
 What a customer was told is read by whoever the customer may ask about it, and by who watches over it.
 Who keeps the files decides whether two are of one person, and who audits sees that somebody did.
 That two files are one person is proposed by who keeps files or serves the customer, and decided by another person, who
@@ -99,10 +100,10 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",
         "team_lead": f"customers:read {_TIERS} {_PROPOSES} overrides:approve risks:read alerts:read alerts:write "
-        "cases:read feedback:write",
+        "alerts:assign cases:read feedback:write",
         "support": f"{_LOOKS} {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
         "complaint_officer": f"{_LOOKS} {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write feedback:write",
-        "compliance": f"{_LOOKS} {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read "
+        "compliance": f"{_LOOKS} {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read alerts:assign "
         f"cases:read policies:approve risk-controls:read duplicates:read {_RESTRICTS} {_LEADS}",
         "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read {_RESTRICTS}",
         "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read "

@@ -37,9 +37,14 @@ async def sweep(service: Delivering) -> int:
 
 
 async def states(service: Delivering) -> dict[str, dict[str, Any]]:
-    """What is known of each file, without what was decided."""
+    """What is known of each file, without what was decided, since when it is out of its range among that."""
     rows = await service.rows("SELECT * FROM risks ORDER BY customer_id")
-    return {row.customer_id: {name: cell for name, cell in row._mapping.items() if name not in DECIDED} for row in rows}
+    return {
+        row.customer_id: {
+            name: cell for name, cell in row._mapping.items() if name not in DECIDED and not name.endswith("_out_at")
+        }
+        for row in rows
+    }
 
 
 async def alerts(service: Delivering) -> list[tuple[str, str, str | None]]:

@@ -1,12 +1,16 @@
-"""What alerts are handled with: who says what is to be done about one, and who follows what becomes of them.
+"""What alerts are handled with: the bank's policy, who says what is to be done about one, and who follows what becomes
+of them.
 
-Both stand above alerts: they are given to them by `main`, so that alerts know neither playbooks nor interventions.
+The last two stand above alerts: they are given to them by `main`, so that alerts know neither playbooks nor
+interventions.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from churn_alert.alert.domain.lifecycle import Alert, Assigned, Change
+from churn_alert.alert.domain.policy import Policy
 from rapport.messaging.transaction import Transaction
 
 Assign = Callable[[Alert], Assigned | None]
@@ -17,8 +21,10 @@ FollowAlerts = Callable[[Transaction, Sequence[Change]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Alerting:
-    """What handlers of alerts are given."""
+    """What alerts are decided, shown and followed with. `zone`: of the bank's calendar."""
 
+    policy: Policy
+    zone: tzinfo
     assign: Assign
     follow: FollowAlerts
 

@@ -1,37 +1,29 @@
-"""What becomes of alerts: opened and closed by crossings of the risk, taken up and closed by people."""
+"""What becomes of alerts by themselves: opened and closed by crossings of the risk, woken and escalated by silence."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from churn_alert.alert.alerting import Alerting
-from churn_alert.alert.domain.lifecycle import (
-    Alert,
-    AlertNotFound,
-    Change,
-    Known,
-    acknowledge,
-    close,
-    opened_on,
-    risk_fell,
-    risk_rose,
-)
+from churn_alert.alert.domain.ageing import timed
+from churn_alert.alert.domain.lifecycle import Alert, Change, Known
+from churn_alert.alert.domain.steps import live, opened_on, risk_fell, risk_rose
 from churn_alert.alert.facts import fact_of
-from churn_alert.alert.store.alerts import find, open_alerts, save
+from churn_alert.alert.store.alerts import open_alerts, outdated, retime, save
+from churn_alert.lifecycle.store.transitions import stages_at
 from churn_alert.risk.domain.crossing import ToldCrossing
 from churn_alert.tables import customer_managers, tiers
 from rapport.events.base import AnyReceived
 from rapport.ids import derived_id
-from rapport.messaging.transaction import Transaction
+from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.transaction import Transaction, Transactions
 from rapport.sight.store import managers_of
 from rapport.tier.store import tiers_of
 
-LetRest = Callable[..., Awaitable[None]]
-"""`let_rest(tx, customer_id, at, rearmed=…)`: the risk may not cross upwards again for a while."""
 _UNTOLD = frozenset({"risk-fell", "risk-rose"})
 """Steps that are for the history alone."""
+_PAGE = 500
 
 
 @dataclass(slots=True)
@@ -50,6 +42,12 @@ class Changes:
             self.tx.tell(fact_of(change, merged_into=merged_into), time=event.at, cause=cause)
         return alert
 
+    def lived(self, alert: Alert, until: datetime) -> Alert:
+        """The alert after what silence brought up to `until`, which is noted: it comes before whatever is next."""
+        for change in live(alert, self.alerting.policy, until):
+            alert = self.note(change, cause=f"alert:{alert.alert_id}:{alert.revision}")
+        return alert
+
     async def save(self) -> None:
         """Write all of it in two statements, and have it followed."""
         if self.made:
@@ -60,81 +58,70 @@ class Changes:
 async def follow_crossings(tx: Transaction, told: Sequence[ToldCrossing], *, alerting: Alerting) -> None:
     """Open, close or note, crossing by crossing: at most one alert of a customer is open."""
     open_now = await open_alerts(tx.connection, {one.crossing.customer_id for one in told})
-    known = await known_of(tx, {one.crossing.customer_id for one in told if one.crossing.direction == "up"})
+    known = await _known_of(tx, [one for one in told if one.crossing.direction == "up"])
     changes = Changes(tx, alerting)
     for one in told:
         customer_id = one.crossing.customer_id
-        change = _following(open_now.get(customer_id), one, known.get(customer_id, Known()), alerting)
-        if change is None:
-            continue
-        alert = changes.note(change, cause=one.cause)
-        if alert.status == "closed":
-            del open_now[customer_id]
-        else:
+        alert = open_now.pop(customer_id, None)
+        if alert is not None:
+            alert = changes.lived(alert, one.crossing.at)
+        change = _following(alert, one, known, alerting)
+        if change is not None:
+            alert = changes.note(change, cause=one.cause)
+        if alert is not None and alert.status != "closed":
             open_now[customer_id] = alert
     await changes.save()
 
 
-def _following(alert: Alert | None, told: ToldCrossing, known: Known, alerting: Alerting) -> Change | None:
+def _following(
+    alert: Alert | None, told: ToldCrossing, known: Mapping[UUID, Known], alerting: Alerting
+) -> Change | None:
     match told.crossing.direction, alert:
         case "up", None:
             # The id follows from the crossing's: derived again, it is the same alert.
-            opened, event = opened_on(told, derived_id(told.crossing.at, "alert", told.crossing_id), known)
-            assigned = alerting.assign(opened)
-            return (opened if assigned is None else replace(opened, **assigned._asdict())), event
+            alert_id = derived_id(told.crossing.at, "alert", told.crossing_id)
+            return opened_on(told, alert_id, known[told.crossing_id], alerting.policy, alerting.assign)
         case "up", Alert():
             return risk_rose(alert, told.crossing.at)
         case "down", Alert():
-            return risk_fell(alert, told.crossing.at)
+            return risk_fell(alert, told)
     return None
 
 
-async def known_of(tx: Transaction, customer_ids: Collection[str]) -> dict[str, Known]:
-    """What is known now of these customers; as of when depends on when other services were heard."""
-    if not customer_ids:
+async def _known_of(tx: Transaction, told: Sequence[ToldCrossing]) -> dict[UUID, Known]:
+    """By crossing upwards what is known of its customer: the stage as of the crossing, tier and manager as heard by
+    now, for they are other services' words."""
+    moments = {one.crossing_id: (one.crossing.customer_id, one.crossing.at) for one in told}
+    if not moments:
         return {}
+    customer_ids = {customer_id for customer_id, _ in moments.values()}
     customer_tiers = await tiers_of(tx.connection, tiers, customer_ids)
     tier_names = {one: found.tier for one, found in customer_tiers.items()}
     managers = await managers_of(tx.connection, customer_managers, customer_ids)
-    return {one: Known(managers.get(one), tier_names.get(one)) for one in customer_ids}
+    stages = await stages_at(tx.connection, moments.values())
+    return {
+        crossing_id: Known(managers.get(moment[0]), tier_names.get(moment[0]), stages.get(moment))
+        for crossing_id, moment in moments.items()
+    }
 
 
-async def acknowledge_alert(tx: Transaction, alert_id: UUID, *, by: str, alerting: Alerting) -> Alert:
-    """Somebody takes it up. Raises what `acknowledge` raises, and AlertNotFound."""
-    alert = await _found(tx, alert_id)
-    return await _changed(tx, acknowledge(alert, tx.clock_of(alert.customer_id), by), alerting)
-
-
-async def close_alert(
-    tx: Transaction,
-    alert_id: UUID,
-    outcome: Literal["retained", "lost", "false-alarm"],
-    *,
-    by: str,
-    let_rest: LetRest,
-    alerting: Alerting,
-) -> Alert:
-    """Somebody closes it. The customer is left in peace for a while; one said to be retained is judged again then."""
-    alert = await _found(tx, alert_id)
-    closed = await _changed(tx, close(alert, tx.clock_of(alert.customer_id), outcome, by), alerting)
-    await let_rest(tx, closed.customer_id, _closing_of(closed), rearmed=outcome == "retained")
-    return closed
-
-
-def _closing_of(alert: Alert) -> datetime:
-    assert alert.closed_at is not None
-    return alert.closed_at
-
-
-async def _found(tx: Transaction, alert_id: UUID) -> Alert:
-    alert = await find(tx.connection, alert_id)
-    if alert is None:
-        raise AlertNotFound
-    return alert
-
-
-async def _changed(tx: Transaction, change: Change, alerting: Alerting) -> Alert:
+async def fire_due_alerts(tx: Transaction, customer_ids: Collection[str], *, alerting: Alerting) -> None:
+    """Wake and escalate the alerts of these customers, who are held, as of the moments at which that was due."""
     changes = Changes(tx, alerting)
-    alert = changes.note(change, cause=None)
+    for alert in (await open_alerts(tx.connection, customer_ids)).values():
+        changes.lived(alert, tx.clock_of(alert.customer_id))
     await changes.save()
-    return alert
+
+
+async def retime_outdated(transactions: Transactions, *, alerting: Alerting) -> None:
+    """Upkeep: set the times of open alerts anew that another version of the policy set, or a process of a release that
+    had none; a page at a time. The busy have their turn later."""
+    is_going_on = True
+    while is_going_on:
+        async with transactions.begin() as tx:
+            behind = await outdated(tx.connection, alerting.policy.version, limit=_PAGE)
+            free = await lock_free_customers(tx.connection, behind)
+            found = await open_alerts(tx.connection, free)
+            anew = [timed(alert, alerting.policy) for alert in found.values()]
+            await retime(tx.connection, anew, partition_of=tx.partition_of)
+        is_going_on = len(free) == _PAGE

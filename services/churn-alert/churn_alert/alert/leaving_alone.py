@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from churn_alert.alert.alerting import Alerting
-from churn_alert.alert.domain.lifecycle import Outcome, close
+from churn_alert.alert.domain.lifecycle import Outcome
+from churn_alert.alert.domain.steps import close
 from churn_alert.alert.handlers import Changes, follow_crossings
 from churn_alert.alert.store.alerts import open_alerts
 from churn_alert.risk.domain.crossing import Rules
@@ -99,5 +100,5 @@ async def close_left_alone(tx: Transaction, customer_ids: Collection[str], at: d
         said = {outcomes[file] for file in persons.get(survivor, ()) if file in outcomes}
         if said:
             outcome: Outcome = "consent-refused" if "consent-refused" in said else "restricted"
-            changes.note(close(alert, at, outcome, None), cause=f"{outcome}:{alert.alert_id}")
+            changes.note(close(changes.lived(alert, at), at, outcome, None), cause=f"{outcome}:{alert.alert_id}")
     await changes.save()

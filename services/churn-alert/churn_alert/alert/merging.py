@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from churn_alert.alert.alerting import Alerting
-from churn_alert.alert.domain.lifecycle import close
+from churn_alert.alert.domain.steps import close
 from churn_alert.alert.handlers import Changes, follow_crossings
 from churn_alert.alert.leaving_alone import close_left_alone
 from churn_alert.alert.store.alerts import open_alerts
@@ -44,6 +44,8 @@ async def _close_merged(
     found = await open_alerts(tx.connection, merged_into)
     changes = Changes(tx, alerting)
     for file, alert in found.items():
-        changes.note(close(alert, act.at, "merged", None), cause=act, merged_into=merged_into[file])
+        changes.note(
+            close(changes.lived(alert, act.at), act.at, "merged", None), cause=act, merged_into=merged_into[file]
+        )
     await changes.save()
     return set(found)

@@ -8,9 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
+from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.domain.lifecycle import Alert, Outcome, Severity, Status, Step
 from churn_alert.alert.domain.words import explain
 from churn_alert.risk.views import INDICATORS, IndicatorView
+from rapport.events.base import Time, Token
 from rapport.web import Body
 
 ALERT: dict[str, Any] = {
@@ -28,10 +30,28 @@ ALERT: dict[str, Any] = {
     "closed_at": None,
     "closed_by": None,
     "outcome": None,
+    "outcome_at": None,
+    "owner": "e-2207",
+    "queue": "B1",
+    "tier": "middle",
+    "stage": "mature",
+    "urgency": 1.02,
+    "policy_version": 1,
+    "playbook": None,
+    "playbook_version": None,
+    "held_out": False,
+    "escalation": 0,
+    "escalated_to": None,
+    "answer_by": "2025-10-10T02:40:11Z",
+    "snoozed_until": None,
     "explanation": (
         "Risk of leaving 60% (threshold 60%), reached by silence alone. Out of the normal range: own activity over a"
         " week at 21% of usual (normal for this customer: 44% to 156%); 9 days without activity (normal for this"
         " customer: at most 5)."
+    ),
+    "explanation_zh": (
+        "流失风险60%（阈值60%），仅因长期无活动而达到。超出正常范围：近一周本人活跃度为平常的21%（该客户正常为44%至156%）；"
+        "已有9天没有活动（该客户正常不超过5天）。"
     ),
     "indicators": INDICATORS,
     "model_version": 1,
@@ -40,12 +60,28 @@ ACKNOWLEDGED = ALERT | {
     "status": "acknowledged",
     "acknowledged_at": "2025-10-09T08:12:30Z",
     "acknowledged_by": "e-2207",
+    "answer_by": "2025-10-23T08:12:30Z",
 }
+SNOOZED = ALERT | {"answer_by": None, "snoozed_until": "2025-10-16T01:00:00Z"}
+REASSIGNED = ALERT | {"owner": "e-3110"}
 CLOSED = ACKNOWLEDGED | {
     "status": "closed",
     "closed_at": "2025-10-14T15:03:51Z",
     "closed_by": "e-2207",
     "outcome": "retained",
+    "outcome_at": "2025-10-14T14:30:00Z",
+    "answer_by": None,
+}
+COUNTS: dict[str, Any] = {
+    "count": 3,
+    "snoozed": 1,
+    "escalated": 0,
+    "overdue": 1,
+    "by_status": {"opened": 2, "acknowledged": 1},
+    "by_severity": {"medium": 3},
+    "by_tier": {"middle": 2, "unknown": 1},
+    "by_stage": {"mature": 3},
+    "by_queue": {"B1": 3},
 }
 _STEPS = [
     {"step": "opened", "happened_at": "2025-10-09T02:40:11Z", "known_at": "2025-10-09T02:40:12Z"},
@@ -66,7 +102,7 @@ class AlertView(BaseModel):
     alert_id: UUID
     customer_id: str
     status: Status
-    severity: Severity = Field(description="By how many measures were out of the customer's normal range: 2, 4 or more")
+    severity: Severity = Field(description="By `urgency`, as the alert policy has it")
     cause: Literal["event", "silence"] = Field(description="What made the risk reach the threshold")
     probability: float = Field(description="When the alert was opened")
     threshold: float
@@ -79,19 +115,40 @@ class AlertView(BaseModel):
     outcome: Outcome | None = Field(
         description="`recovered`: the risk fell before anybody took the alert up; `merged`: the file was merged into "
         "another, and the customer is warned of there; `consent-refused`: the customer refused to be cared for; "
-        "`restricted`: the relationship is restricted or over"
+        "`restricted`: the relationship is restricted or over; `cleared`: a late event showed that what it warned of "
+        "was not true"
     )
+    outcome_at: datetime | None = Field(description="When what the outcome says came about, where somebody said so")
+    owner: str | None = Field(description="Token of the employee whose it is; null while nobody manages the customer")
+    queue: str | None = Field(description="The unit in which the owner works now")
+    tier: str | None = Field(description="As it was known when the alert was opened; null where none was")
+    stage: str | None = Field(description="The same of the stage in the relation with the bank")
+    urgency: float | None = Field(description="What would be lost, times how plain it is that something changed")
+    policy_version: int | None = Field(description="Of the alert policy that set its times")
+    playbook: str | None = Field(description="What is to be done; null where there is none")
+    playbook_version: int | None
+    held_out: bool = Field(description="Drawn into the group with whom nothing is done")
+    escalation: int = Field(description="How often it was taken further up in its present status")
+    escalated_to: str | None = Field(description="The role that has it now besides its owner")
+    answer_by: datetime | None = Field(description="Overdue from then on: to be taken up, or once that is done, closed")
+    snoozed_until: datetime | None
     explanation: str = Field(description="Why it was opened, in words")
+    explanation_zh: str = Field(description="The same in Chinese")
     indicators: list[IndicatorView] = Field(description="As they were when it was opened")
     model_version: int
 
     @classmethod
-    def of(cls, alert: Alert) -> Self:
-        """An alert as it is shown."""
+    def of(cls, alert: Alert, queue: str | None, alerting: Alerting) -> Self:
+        """An alert as it is shown; `queue`: the unit of its owner."""
+        words = explain(alert.cause, alert.probability, alert.threshold, alert.indicators, alerting.zone)
         same = {name: getattr(alert, name) for name in cls.model_fields if hasattr(alert, name)}
         shown = {
             "indicators": [IndicatorView.of(one) for one in alert.indicators],
-            "explanation": explain(alert.cause, alert.probability, alert.threshold, alert.indicators),
+            "explanation": words.en,
+            "explanation_zh": words.zh,
+            "queue": queue,
+            "held_out": alert.is_held_out,
+            "escalated_to": alerting.policy.escalated_to(alert),
         }
         return cls(**same | shown)
 
@@ -104,6 +161,9 @@ class StepView(BaseModel):
     known_at: datetime
     done_by: str | None = None
     outcome: Outcome | None = None
+    owner: str | None = Field(default=None, description="Whose the alert was after it")
+    escalation: int = Field(default=0, description="How often it had been taken further up then")
+    snoozed_until: datetime | None = None
     consent_version: int | None = Field(
         default=None, description="The revision of the customer's consents that was known then; null where none was"
     )
@@ -117,10 +177,10 @@ class AlertDetail(AlertView):
     history: list[StepView]
 
     @classmethod
-    def with_history(cls, alert: Alert, steps: Sequence[RowMapping]) -> Self:
+    def with_history(cls, view: AlertView, steps: Sequence[RowMapping]) -> Self:
         """An alert and its steps, the first first."""
         kept = [StepView(**{name: row[name] for name in StepView.model_fields}) for row in steps]
-        return cls(**AlertView.of(alert).model_dump(), history=kept)
+        return cls(**view.model_dump(), history=kept)
 
 
 class CloseAlert(Body):
@@ -131,3 +191,58 @@ class CloseAlert(Body):
     outcome: Literal["retained", "lost", "false-alarm"] = Field(
         description="`retained`: looked at again after the rest, and opened anew if the risk is still as high"
     )
+    outcome_at: Time | None = Field(
+        default=None,
+        description="When that came about, with a zone: not before the alert was opened, and not still to come",
+        examples=["2025-10-14T14:30:00Z"],
+    )
+
+
+class SnoozeAlert(Body):
+    """Until when it is let rest."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"until": "2025-10-16T01:00:00Z"}})
+
+    until: Time = Field(description="Still to come, with a zone; as far ahead as the alert policy allows at most")
+
+
+class ReassignAlert(Body):
+    """Whose it is to be."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"owner": "e-3110"}})
+
+    owner: Token = Field(description="Token of the employee")
+
+
+_BITS = ("status", "severity", "tier", "stage", "unit")
+
+
+class AlertCounts(BaseModel):
+    """How many alerts there are; `unknown` where nothing was known, or the owner works in no unit."""
+
+    model_config = ConfigDict(json_schema_extra={"example": COUNTS})
+
+    count: int
+    snoozed: int
+    escalated: int
+    overdue: int
+    by_status: dict[str, int]
+    by_severity: dict[str, int]
+    by_tier: dict[str, int]
+    by_stage: dict[str, int]
+    by_queue: dict[str, int]
+
+    @classmethod
+    def of(cls, rows: Sequence[RowMapping]) -> Self:
+        """Rows as `reading.counts` gives them."""
+        by: dict[str, dict[str, int]] = {name: {} for name in _BITS}
+        totals: dict[str, Any] = dict.fromkeys(("count", "snoozed", "escalated", "overdue"), 0)
+        for row in rows:
+            grouped = [name for bit, name in enumerate(reversed(_BITS)) if not row["grouped"] & 1 << bit]
+            if grouped:
+                by[grouped[0]][row[grouped[0]] or "unknown"] = row["count"]
+            else:
+                totals = {name: row[name] for name in totals}
+        queues = by.pop("unit")
+        shown: dict[str, Any] = {f"by_{name}": found for name, found in by.items()}
+        return cls(**(totals | shown), by_queue=queues)

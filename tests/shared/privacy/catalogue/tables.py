@@ -13,7 +13,7 @@ from tests.support.serving import SUBJECTS
 TEXTS = {
     "a random token": """account_holders.account_id account_holders.customer_id accounts.account_id
         accounts.customer_id alert_events.done_by alerts.acknowledged_by alerts.closed_by alerts.customer_id
-        alerts.owner
+        alerts.owner alert_events.owner
         appeal_answers.answered_by appeals.customer_id appeals.opened_by case_clocks.customer_id case_events.actor
         cases.customer_id class_changes.customer_id consent_acts.customer_id consent_acts.recorded_by
         consent_askings.asked_by consent_askings.customer_id

@@ -1,24 +1,23 @@
-"""What can become of an alert: opened, acknowledged, closed. Each step is a function; what may not follow is refused.
-
-An alert nobody has taken up closes by itself when the risk falls. One that somebody has acknowledged stays with that
-person, who is told that the risk fell: only they know what they did about it.
+"""What an alert is: opened, acknowledged, closed; whose, how urgent, until when it is let rest. `steps` says what may
+follow what.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from churn_alert.risk.domain.crossing import Cause, ToldCrossing
-from churn_alert.risk.domain.indicators import FOUR, Indicator
+from churn_alert.risk.domain.crossing import Cause
+from churn_alert.risk.domain.indicators import Indicator
 from rapport.errors import DomainError
 
 Status = Literal["opened", "acknowledged", "closed"]
 Severity = Literal["low", "medium", "high"]
-Outcome = Literal["retained", "lost", "false-alarm", "recovered", "merged", "consent-refused", "restricted"]
+Outcome = Literal["retained", "lost", "false-alarm", "recovered", "merged", "consent-refused", "restricted", "cleared"]
 Arm = Literal["treated", "held-out"]
-Step = Literal["opened", "acknowledged", "risk-fell", "risk-rose", "closed"]
+Step = Literal[
+    "opened", "acknowledged", "snoozed", "woken", "reassigned", "escalated", "risk-fell", "risk-rose", "closed"
+]
 
 
 class AlertNotFound(DomainError):
@@ -31,6 +30,26 @@ class AlertAlreadyAcknowledged(DomainError):
 
 class AlertAlreadyClosed(DomainError):
     """The alert is closed; a closed alert never opens again."""
+
+
+class SnoozeNotAhead(DomainError):
+    """`until` is not ahead of now: an alert can only be let rest until a time that is still to come."""
+
+
+class SnoozeTooLong(DomainError):
+    """`until` is further ahead than the alert policy allows."""
+
+
+class OutcomeNotInAlert(DomainError):
+    """`outcome_at` is before the alert was opened, or still to come."""
+
+
+class OwnerNotActive(DomainError):
+    """`owner` is no employee of the bank who looks after customers and works there now."""
+
+
+class OwnerOfOtherUnit(DomainError):
+    """`owner` works in another unit than the lead who asks; compliance may hand an alert to another unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +74,25 @@ class Alert:
     closed_by: str | None = None
     """None where the alert closed by itself."""
     outcome: Outcome | None = None
+    outcome_at: datetime | None = None
+    """When what the outcome says came about; None where nobody said."""
     owner: str | None = None
     """Token of the employee whose the alert is; None while nobody manages the customer."""
     tier: str | None = None
     stage: str | None = None
     """Tier and stage as they were known when it was opened."""
+    urgency: float | None = None
+    """What severity is by, see `Severities.urgency`."""
+    policy_version: int | None = None
     playbook: str | None = None
     playbook_version: int | None = None
     arm: Arm | None = None
     """None where its playbook holds nobody out, or there is none."""
     escalation: int = 0
+    """How often it was taken to somebody else since nobody did what the policy asks for, in its present status."""
+    waiting_since: datetime | None = None
+    answer_by: datetime | None = None
+    """When it is overdue: to be acknowledged, or once that was done, to be closed."""
     snoozed_until: datetime | None = None
     due_at: datetime | None = None
     """When silence alone changes it next."""
@@ -78,7 +106,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class AlertEvent:
-    """One line of an alert's history; `number` is the alert's revision after it."""
+    """One line of an alert's history; `number` is the alert's revision after it, the rest as it is after it."""
 
     alert_id: UUID
     number: int
@@ -86,6 +114,9 @@ class AlertEvent:
     at: datetime
     by: str | None = None
     outcome: Outcome | None = None
+    owner: str | None = None
+    escalation: int = 0
+    snoozed_until: datetime | None = None
 
 
 Change = tuple[Alert, AlertEvent]
@@ -105,75 +136,3 @@ class Known(NamedTuple):
     owner: str | None = None
     tier: str | None = None
     stage: str | None = None
-
-
-def severity_of(indicators: Sequence[Indicator]) -> Severity:
-    """By how many measures are out of the customer's normal range: the fewer agree, the likelier is chance."""
-    parts = [one for one in indicators if one.name not in FOUR]
-    apart = sum(one.is_low or (one.is_high and one.name not in RATIOS) for one in parts)
-    if apart >= 4:
-        return "high"
-    return "medium" if apart >= 2 else "low"
-
-
-RATIOS = frozenset({"activity-week", "activity-month", "transactions-month", "channel-use-month", "inflow-month"})
-"""Measures of which more than usual is no bad sign."""
-
-
-def opened_on(told: ToldCrossing, alert_id: UUID, known: Known) -> Change:
-    """The alert of a crossing upwards, on a customer of whom this is known."""
-    crossing = told.crossing
-    alert = Alert(
-        alert_id=alert_id,
-        customer_id=crossing.customer_id,
-        status="opened",
-        severity=severity_of(crossing.indicators),
-        cause=crossing.cause,
-        probability=crossing.probability,
-        threshold=crossing.threshold,
-        indicators=crossing.indicators,
-        model_version=crossing.model.version,
-        horizon_days=crossing.model.horizon_days,
-        crossing_id=told.crossing_id,
-        opened_at=crossing.at,
-        owner=known.owner,
-        tier=known.tier,
-        stage=known.stage,
-    )
-    return alert, AlertEvent(alert.alert_id, 1, "opened", crossing.at)
-
-
-def acknowledge(alert: Alert, at: datetime, by: str) -> Change:
-    """Somebody takes it up. Raises AlertAlreadyAcknowledged, AlertAlreadyClosed."""
-    match alert.status:
-        case "closed":
-            raise AlertAlreadyClosed
-        case "acknowledged":
-            raise AlertAlreadyAcknowledged
-    at = max(at, alert.opened_at)
-    taken = replace(alert, status="acknowledged", acknowledged_at=at, acknowledged_by=by)
-    return _stepped(taken, "acknowledged", at, by)
-
-
-def close(alert: Alert, at: datetime, outcome: Outcome, by: str | None) -> Change:
-    """It is over, acknowledged before or not. Raises AlertAlreadyClosed."""
-    if alert.status == "closed":
-        raise AlertAlreadyClosed
-    at = max(at, alert.acknowledged_at or alert.opened_at)
-    closed = replace(alert, status="closed", closed_at=at, closed_by=by, outcome=outcome)
-    return _stepped(closed, "closed", at, by, outcome)
-
-
-def risk_fell(alert: Alert, at: datetime) -> Change:
-    """The risk is back under the lower threshold."""
-    return close(alert, at, "recovered", None) if alert.status == "opened" else _stepped(alert, "risk-fell", at)
-
-
-def risk_rose(alert: Alert, at: datetime) -> Change:
-    """The risk rose again while somebody is still at it: no second alert, a line in the history of this one."""
-    return _stepped(alert, "risk-rose", at)
-
-
-def _stepped(alert: Alert, step: Step, at: datetime, by: str | None = None, outcome: Outcome | None = None) -> Change:
-    after = replace(alert, revision=alert.revision + 1)
-    return after, AlertEvent(alert.alert_id, after.revision, step, at, by, outcome)

@@ -14,12 +14,17 @@ from churn_alert.alert.domain.lifecycle import Alert, AlertEvent, Change
 from churn_alert.alert.store.tables import IS_OPEN, alert_events, alerts
 from churn_alert.risk.domain.indicators import Indicator
 from rapport.consent.store import versions_of
-from rapport.database import upsert_many
-from rapport.row_security import ALL, Sight
-from rapport.sight.store import in_sight
+from rapport.database import update_columns, upsert_many
 
 _FIELDS = tuple(field.name for field in fields(Alert))
 COLUMNS = tuple(alerts.c[name] for name in _FIELDS)
+_TIMES = ("policy_version", "waiting_since", "answer_by", "due_at")
+_OUTDATED = (
+    select(alerts.c.customer_id)
+    .where(text(IS_OPEN), alerts.c.policy_version.is_distinct_from(bindparam("version")))
+    .order_by(alerts.c.customer_id)
+    .limit(bindparam("limit"))
+)
 _OPEN_OF = select(*COLUMNS).where(alerts.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))), text(IS_OPEN))
 
 
@@ -29,10 +34,21 @@ async def open_alerts(connection: AsyncConnection, customer_ids: Iterable[str]) 
     return {row["customer_id"]: alert_of(row) for row in rows}
 
 
-async def find(connection: AsyncConnection, alert_id: UUID, *, sight: Sight = ALL) -> Alert | None:
-    """One alert; None where there is none, and where it is of another's customer."""
-    statement = select(*COLUMNS).where(alerts.c.alert_id == alert_id, in_sight(alerts.c.customer_id, sight))
-    row = (await connection.execute(statement)).mappings().one_or_none()
+async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
+    """Customers whose open alert has its times by another version of the policy than this, or none yet."""
+    return (await connection.execute(_OUTDATED, {"version": version, "limit": limit})).scalars().all()
+
+
+async def retime(connection: AsyncConnection, anew: Sequence[Alert], *, partition_of: Callable[[str], int]) -> None:
+    """Write the times of these alerts alone: nothing happened to them."""
+    rows = ((one.alert_id, *(getattr(one, name) for name in _TIMES), partition_of(one.customer_id)) for one in anew)
+    if anew:
+        await update_columns(connection, alerts, (*_TIMES, "partition"), rows)
+
+
+async def find(connection: AsyncConnection, alert_id: UUID) -> Alert | None:
+    """One alert, whoever asks."""
+    row = (await connection.execute(select(*COLUMNS).where(alerts.c.alert_id == alert_id))).mappings().one_or_none()
     return alert_of(row) if row else None
 
 
@@ -78,4 +94,7 @@ def _event_row(event: AlertEvent, known_at: datetime, consent_version: int | Non
         "done_by": event.by,
         "outcome": event.outcome,
         "consent_version": consent_version,
+        "owner": event.owner,
+        "escalation": event.escalation,
+        "snoozed_until": event.snoozed_until,
     }

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from churn_alert.alert.domain.lifecycle import Outcome
+from churn_alert.alert.domain.lifecycle import Outcome, Step
 from churn_alert.tables import metadata
 from rapport.privacy.catalogue.columns import entry
 from rapport.privacy.catalogue.ending import part_of
@@ -47,13 +47,18 @@ alerts = Table(
     Column("closed_at", _at),
     Column("closed_by", Text),
     Column("outcome", Text),
+    Column("outcome_at", _at),
     Column("owner", Text),
     Column("tier", Text),
     Column("stage", Text),
+    Column("urgency", Double),
+    Column("policy_version", Integer),
     Column("playbook", Text),
     Column("playbook_version", Integer),
     Column("arm", Text),
     Column("escalation", SmallInteger, nullable=False, server_default="0"),
+    Column("waiting_since", _at),
+    Column("answer_by", _at),
     Column("snoozed_until", _at),
     Column("partition", SmallInteger),
     Column("due_at", _at),
@@ -67,6 +72,12 @@ alerts = Table(
     Index("alerts_one_open", "customer_id", unique=True, postgresql_where=text(IS_OPEN)),
     Index("alerts_by_customer", "customer_id", "opened_at"),
     Index("alerts_by_opening", "opened_at", "alert_id"),
+    Index("alerts_by_owner", "owner", "opened_at", "alert_id"),
+    Index("alerts_by_severity", "severity", "opened_at", "alert_id"),
+    Index("alerts_by_tier", "tier", "opened_at", "alert_id"),
+    Index("alerts_by_stage", "stage", "opened_at", "alert_id"),
+    Index("alerts_open", "opened_at", "alert_id", postgresql_where=text(IS_OPEN)),
+    CheckConstraint("urgency >= 0 AND urgency < 'infinity'", name="alerts_urgency"),
     info=entry("churn-alert"),
 )
 
@@ -81,6 +92,9 @@ alert_events = Table(
     Column("done_by", Text),
     Column("outcome", Text),
     Column("consent_version", BigInteger),
-    CheckConstraint("step IN ('opened', 'acknowledged', 'risk-fell', 'risk-rose', 'closed')", name="alert_events_step"),
+    Column("owner", Text),
+    Column("escalation", SmallInteger, nullable=False, server_default="0"),
+    Column("snoozed_until", _at),
+    CheckConstraint(f"step IN {get_args(Step)}", name="alert_events_step"),
     info=entry("churn-alert") | part_of(alerts),
 )

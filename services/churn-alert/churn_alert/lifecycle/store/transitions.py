@@ -1,10 +1,25 @@
 """Every change of stage as it was decided: appended, never altered. A customer's latest is the state that is told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import get_args
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Integer, RowMapping, Table, Text, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    RowMapping,
+    Table,
+    Text,
+    bindparam,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.lifecycle.domain.deciding import Cause, Transition
@@ -39,6 +54,21 @@ transitions = Table(
     Index("lifecycle_transitions_by_time", "happened_at", "customer_id"),
     info=entry("lifecycle-stage"),
 )
+_asked = (
+    func.unnest(bindparam("ids", type_=ARRAY(Text)), bindparam("ats", type_=ARRAY(DateTime(timezone=True))))
+    .table_valued("customer_id", "at")
+    .render_derived(name="asked")
+)
+_STAGES_AT = (
+    select(_asked.c.customer_id, _asked.c.at, transitions.c.stage)
+    .ext(distinct_on(_asked.c.customer_id, _asked.c.at))
+    .join_from(
+        _asked,
+        transitions,
+        (transitions.c.customer_id == _asked.c.customer_id) & (transitions.c.happened_at <= _asked.c.at),
+    )
+    .order_by(_asked.c.customer_id, _asked.c.at, transitions.c.revision.desc())
+)
 _STATES = (
     select(transitions)
     .join(lives, (lives.c.customer_id == transitions.c.customer_id) & (lives.c.revision == transitions.c.revision))
@@ -65,6 +95,15 @@ async def keep_transitions(connection: AsyncConnection, moved: Sequence[Transiti
         for one in moved
     ]
     await upsert_many(connection, transitions, rows)
+
+
+async def stages_at(
+    connection: AsyncConnection, moments: Collection[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], Stage]:
+    """Of each customer and moment the stage that it was then: whatever of a poll came after it is not counted."""
+    asked = sorted(moments)
+    values = {"ids": [one for one, _ in asked], "ats": [at for _, at in asked]}
+    return {(row[0], row[1]): row[2] for row in (await connection.execute(_STAGES_AT, values))} if asked else {}
 
 
 async def history_of(connection: AsyncConnection, customer_id: str, *, limit: int) -> Sequence[RowMapping]:

@@ -1,0 +1,174 @@
+"""What can become of an alert. Each step is a function; what may not follow is refused.
+
+An alert nobody has taken up closes by itself when the risk falls. One that somebody has acknowledged stays with that
+person, who is told that the risk fell: only they know what they did about it. Where the crossing that opened it was
+not true, there was nothing to warn of, whoever is at it. No step is dated before what it follows.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from churn_alert.alert.domain.ageing import timed
+from churn_alert.alert.domain.lifecycle import (
+    Alert,
+    AlertAlreadyAcknowledged,
+    AlertAlreadyClosed,
+    AlertEvent,
+    Assigned,
+    Change,
+    Known,
+    Outcome,
+    OutcomeNotInAlert,
+    SnoozeNotAhead,
+    SnoozeTooLong,
+    Step,
+)
+from churn_alert.alert.domain.policy import Policy
+from churn_alert.risk.domain.crossing import ToldCrossing
+
+
+def opened_on(
+    told: ToldCrossing, alert_id: UUID, known: Known, policy: Policy, assign: Callable[[Alert], Assigned | None]
+) -> Change:
+    """The alert of a crossing upwards, on a customer of whom this is known; `assign` is asked last, of all of it."""
+    crossing = told.crossing
+    urgency = policy.severities.urgency(crossing.probability, crossing.indicators, known.tier, known.stage)
+    alert = Alert(
+        alert_id=alert_id,
+        customer_id=crossing.customer_id,
+        status="opened",
+        severity=policy.severities.of(urgency),
+        cause=crossing.cause,
+        probability=crossing.probability,
+        threshold=crossing.threshold,
+        indicators=crossing.indicators,
+        model_version=crossing.model.version,
+        horizon_days=crossing.model.horizon_days,
+        crossing_id=told.crossing_id,
+        opened_at=crossing.at,
+        owner=known.owner,
+        tier=known.tier,
+        stage=known.stage,
+        urgency=urgency,
+        waiting_since=crossing.at,
+    )
+    if (assigned := assign(alert)) is not None:
+        alert = replace(alert, **assigned._asdict())
+    return _noted(timed(alert, policy), "opened", crossing.at)
+
+
+def acknowledge(alert: Alert, at: datetime, by: str, policy: Policy) -> Change:
+    """Somebody takes it up, which ends a snooze. Raises AlertAlreadyAcknowledged, AlertAlreadyClosed."""
+    match alert.status:
+        case "closed":
+            raise AlertAlreadyClosed
+        case "acknowledged":
+            raise AlertAlreadyAcknowledged
+    at = max(at, _last(alert))
+    taken = replace(
+        alert,
+        status="acknowledged",
+        acknowledged_at=at,
+        acknowledged_by=by,
+        snoozed_until=None,
+        waiting_since=at,
+        escalation=0,
+    )
+    return _stepped(timed(taken, policy), "acknowledged", at, by)
+
+
+def snooze(alert: Alert, until: datetime, at: datetime, by: str, policy: Policy) -> Change:
+    """It is let rest until a time at which it comes back by itself. Raises AlertAlreadyClosed, SnoozeNotAhead,
+    SnoozeTooLong."""
+    if alert.status == "closed":
+        raise AlertAlreadyClosed
+    at = max(at, _last(alert))
+    if until <= at:
+        raise SnoozeNotAhead
+    if until - at > policy.longest_snooze:
+        raise SnoozeTooLong(f"`until` may be {policy.longest_snooze.days} days ahead at most")
+    return _stepped(timed(replace(alert, snoozed_until=until), policy), "snoozed", at, by)
+
+
+def reassign(alert: Alert, owner: str | None, at: datetime, by: str | None) -> Change:
+    """It is somebody else's; `by` is None where it follows the customer. Raises AlertAlreadyClosed."""
+    if alert.status == "closed":
+        raise AlertAlreadyClosed
+    return _stepped(replace(alert, owner=owner), "reassigned", max(at, _last(alert)), by)
+
+
+def close(
+    alert: Alert, at: datetime, outcome: Outcome, by: str | None, *, outcome_at: datetime | None = None
+) -> Change:
+    """It is over, acknowledged before or not. Raises AlertAlreadyClosed, OutcomeNotInAlert."""
+    if alert.status == "closed":
+        raise AlertAlreadyClosed
+    at = max(at, _last(alert))
+    if outcome_at is not None and not alert.opened_at <= outcome_at <= at:
+        raise OutcomeNotInAlert
+    closed = replace(
+        alert,
+        status="closed",
+        closed_at=at,
+        closed_by=by,
+        outcome=outcome,
+        outcome_at=outcome_at,
+        snoozed_until=None,
+        answer_by=None,
+        due_at=None,
+    )
+    return _stepped(closed, "closed", at, by)
+
+
+def risk_fell(alert: Alert, told: ToldCrossing) -> Change:
+    """The risk is back under the lower threshold, or was never over the upper one."""
+    at = told.crossing.at
+    if told.crossing.clears == alert.crossing_id:
+        return close(alert, at, "cleared", None)
+    return close(alert, at, "recovered", None) if alert.status == "opened" else _stepped(alert, "risk-fell", at)
+
+
+def risk_rose(alert: Alert, at: datetime) -> Change:
+    """The risk rose again while somebody is still at it: no second alert, a line in the history of this one."""
+    return _stepped(alert, "risk-rose", at)
+
+
+def live(alert: Alert, policy: Policy, until: datetime) -> list[Change]:
+    """What silence brought up to `until`, each as of its own moment: it came back from a snooze, or was escalated."""
+    changes: list[Change] = []
+    while alert.due_at is not None and alert.due_at <= until:
+        at, is_resting = alert.due_at, alert.snoozed_until is not None
+        if is_resting:
+            alert = replace(alert, snoozed_until=None, waiting_since=at)
+        else:
+            alert = replace(alert, escalation=alert.escalation + 1)
+        changes.append(_stepped(timed(alert, policy), "woken" if is_resting else "escalated", at))
+        alert = changes[-1][0]
+    return changes
+
+
+def _last(alert: Alert) -> datetime:
+    """The moment of the last step that has one of its own on the alert."""
+    known = (alert.opened_at, alert.acknowledged_at, alert.waiting_since)
+    return max(at for at in known if at is not None)
+
+
+def _stepped(alert: Alert, step: Step, at: datetime, by: str | None = None) -> Change:
+    return _noted(replace(alert, revision=alert.revision + 1), step, at, by)
+
+
+def _noted(alert: Alert, step: Step, at: datetime, by: str | None = None) -> Change:
+    event = AlertEvent(
+        alert.alert_id,
+        alert.revision,
+        step,
+        at,
+        by,
+        alert.outcome,
+        alert.owner,
+        alert.escalation,
+        alert.snoozed_until,
+    )
+    return alert, event

@@ -1,0 +1,36 @@
+"""With which status and title each error of the rules is answered."""
+
+from churn_alert.alert.documents import AlertPolicyInvalid
+from churn_alert.alert.domain.lifecycle import (
+    AlertAlreadyAcknowledged,
+    AlertAlreadyClosed,
+    AlertNotFound,
+    OutcomeNotInAlert,
+    OwnerNotActive,
+    OwnerOfOtherUnit,
+    SnoozeNotAhead,
+    SnoozeTooLong,
+)
+from churn_alert.lifecycle.domain.life import LifecycleNotFound
+from churn_alert.lifecycle.domain.rules import StageRulesInvalid
+from churn_alert.risk.domain.behaviour import RiskNotFound
+from churn_alert.risk.domain.model import RiskModelInvalid
+from churn_alert.risk.domain.normal import NormalRangesInvalid
+from rapport.web import Problems
+
+PROBLEMS: Problems = {
+    RiskNotFound: (404, "No such risk"),
+    AlertNotFound: (404, "No such alert"),
+    AlertAlreadyAcknowledged: (409, "The alert is acknowledged already"),
+    AlertAlreadyClosed: (409, "The alert is closed"),
+    SnoozeNotAhead: (422, "The time is not ahead"),
+    SnoozeTooLong: (422, "The time is too far ahead"),
+    OutcomeNotInAlert: (422, "The outcome is not of the alert's time"),
+    OwnerNotActive: (422, "Nobody who could have the alert"),
+    OwnerOfOtherUnit: (422, "Somebody of another unit"),
+    AlertPolicyInvalid: (422, "The alert policy is malformed"),
+    RiskModelInvalid: (422, "The risk model is malformed"),
+    NormalRangesInvalid: (422, "The normal ranges are malformed"),
+    LifecycleNotFound: (404, "No such customer"),
+    StageRulesInvalid: (422, "The stages are malformed"),
+}
