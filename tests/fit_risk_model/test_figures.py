@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from churn_alert.proof.domain.reliability import ranking, reliability
 from churn_alert.risk.documents import read_document
-from fit_risk_model.reliability import ranking, reliability
 
 PROJECT = Path(__file__).parents[2]
 

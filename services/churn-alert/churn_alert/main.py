@@ -19,6 +19,7 @@ from churn_alert.lifecycle.handlers import recheck_outdated as recheck_stages
 from churn_alert.lifecycle.store.lives import lives
 from churn_alert.lifecycle.store.transitions import read_states
 from churn_alert.problems import PROBLEMS
+from churn_alert.proof.composing import proved
 from churn_alert.risk import api as risk_api
 from churn_alert.risk.documents import read_document
 from churn_alert.risk.domain.crossing import Rules
@@ -93,4 +94,5 @@ def compose(settings: Settings) -> Composition:
             "let_rest": partial(let_rest, rules=rules),
         },
     )
+    composition = proved(composition, rules.bank.zone, settings.bank.departure)
     return watched(composition, settings.bank, settings.bank.abnormal_rules, settings.bank.working_days)

@@ -18,6 +18,7 @@ class ChurnBankSettings(BankSettings):
     abnormal_rules: Path | None = None
     working_days: Path | None = None
     alert_policy: Path | None = None
+    departure: Path | None = None
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import fit_risk_model
+from churn_alert.proof.domain.reliability import ranking, reliability
 from churn_alert.risk.documents import read_document
 from churn_alert.risk.domain.model import RiskModel
 from fit_risk_model.banks import Simulated, simulated
-from fit_risk_model.reliability import ranking, reliability
 from fit_risk_model.samples import TERMS, Samples, samples
 from fit_risk_model.verdicts import alerts_of, alerts_of_silence, judged
 from fit_risk_model.weights import fit_weights, lifetime_of, usual_outflow

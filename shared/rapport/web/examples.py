@@ -34,6 +34,8 @@ def _completed(value: Any, schema: Schema, schemas: dict[str, Schema]) -> Any:
     schema = _resolved(schema, schemas)
     if isinstance(value, list):
         return [_completed(item, schema.get("items", {}), schemas) for item in value]
+    if isinstance(value, dict) and isinstance(of_any_name := schema.get("additionalProperties"), dict):
+        return {name: _completed(item, of_any_name, schemas) for name, item in value.items()}
     if not isinstance(value, dict) or "properties" not in schema:
         return value
     fields, required = schema["properties"], schema.get("required", ())

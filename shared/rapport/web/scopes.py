@@ -25,6 +25,8 @@ Customers in bulk are asked for by who works on lists outside: managers of their
 by another person who answers for rules or customers' rights, and watched by these and by who audits.
 Identity is seen in clear by who speaks with customers or answers for their files, each a person, one field at a time;
 who saw it, and who looked customers up, is read by who watches over it.
+Whether alerts were right and interventions help is read by who answers for rules or audits them, and by a lead, whose
+figures are the team's.
 How long files are kept, and what ended them, is read by who answers for it or audits it. That files are archived or
 destroyed is agreed to by two persons, who answer for the law and for customers' rights; what a court or an inquiry
 needs is held by compliance, and let go by two.
@@ -80,6 +82,8 @@ _EXPORTS = {
 }
 _UNMASK = ("rm", "team_lead", "support", "complaint_officer", "compliance", "dpo", "data_admin")
 
+_PROVE = ("team_lead", "compliance", "auditor", "analyst", "risk_manager")
+
 _RETENTION = {
     "compliance": frozenset({"retention:read", "retention:approve", "holds:write"}),
     "dpo": frozenset({"retention:read", "retention:approve"}),
@@ -96,6 +100,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     | _OF_DATA.get(role, frozenset())
     | _RETENTION.get(role, frozenset())
     | ({"customers:unmask"} if role in _UNMASK else set())
+    | ({"proof:read"} if role in _PROVE else set())
     | ({"trails:read", "audits:read"} if role in {"dpo", "auditor"} else set())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",

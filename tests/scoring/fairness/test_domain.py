@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from scoring.fairness.domain import LEAST, Attribute, Finding, Group, findings, wilson
+from rapport.behaviour.rates import wilson
+from scoring.fairness.domain import LEAST, Attribute, Finding, Group, findings
 
 
 def group(name: str, high: int, low: int, *, attribute: Attribute = "gender", falls: int = 0, false: int = 0) -> Group:

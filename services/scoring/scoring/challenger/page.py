@@ -6,9 +6,9 @@ from html import escape
 
 from rich.table import Table
 
+from rapport.behaviour.rates import Rate
 from scoring.challenger.domain.comparison import BIN, Comparison
 from scoring.challenger.domain.contest import Challenger
-from scoring.fairness.domain import Rate
 from scoring.pages import distribution, matrix
 from scoring.scorecard.domain import Tier
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
+from rapport.behaviour.rates import Rate
 from rapport.web import Principal, read, require
-from scoring.fairness.domain import BACK_WITHIN, LEAST, LOOKING_BACK, NOT_KNOWN, Attribute, Finding, Rate, Verdict
+from scoring.fairness.domain import BACK_WITHIN, LEAST, LOOKING_BACK, NOT_KNOWN, Attribute, Finding, Verdict
 from scoring.fairness.handlers import latest_findings
 
 router = APIRouter(prefix="/fairness", tags=["reports"])

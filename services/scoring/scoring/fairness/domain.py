@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import sqrt
 from typing import Literal, NamedTuple
 
+from rapport.behaviour.rates import Rate, wilson
 from scoring.scorecard.domain import Tier
 
 Attribute = Literal["age_band", "gender", "region"]
@@ -20,7 +20,6 @@ BACK_WITHIN = timedelta(days=90)
 LOOKING_BACK = timedelta(days=365)
 """Falls are judged that happened within a year and are over by BACK_WITHIN."""
 UNKNOWN = "unknown"
-_Z = 1.959964  # 95 %, two-sided
 
 NOT_KNOWN = (
     "Whether a tier was deserved: no outcome is known here, so no rate of error among the deserving is told.",
@@ -49,14 +48,6 @@ class Falls(NamedTuple):
     region: str
     falls: int
     false_falls: int
-
-
-class Rate(NamedTuple):
-    """A share and the 95 % interval it lies in (Wilson)."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +102,6 @@ def groups_of(tiers: Iterable[Tiers], falls: Iterable[Falls]) -> list[Group]:
 
 def _places(cell: Tiers | Falls) -> tuple[tuple[Attribute, str], ...]:
     return ("age_band", cell.age_band), ("gender", cell.gender), ("region", cell.region)
-
-
-def wilson(hits: float, of: float) -> Rate:
-    """A share with Wilson's score interval, which holds for shares near 0 and 1 too; `of` is above 0."""
-    share, squared = hits / of, _Z * _Z / of
-    centre = (share + squared / 2) / (1 + squared)
-    half = _Z / (1 + squared) * sqrt(share * (1 - share) / of + squared / of / 4)
-    return Rate(share, max(min(centre - half, share), 0.0), min(max(centre + half, share), 1.0))
 
 
 def findings(groups: Iterable[Group], top: Tier) -> list[Finding]:

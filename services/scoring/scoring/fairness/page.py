@@ -5,8 +5,9 @@ from html import escape
 
 from rich.table import Table
 
+from rapport.behaviour.rates import Rate
 from rapport.pages import picture, wide
-from scoring.fairness.domain import BACK_WITHIN, LEAST, NOT_KNOWN, Finding, Rate
+from scoring.fairness.domain import BACK_WITHIN, LEAST, NOT_KNOWN, Finding
 from scoring.fairness.store import Counting
 
 _COLUMNS = ("attribute", "group", "customers", "selected", "95 %", "of best", "four fifths", "falls", "false alarms")

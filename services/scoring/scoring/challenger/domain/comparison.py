@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-from scoring.fairness.domain import Rate, wilson
+from rapport.behaviour.rates import Rate, wilson
 from scoring.scorecard.domain import Tier
 
 BIN = 10

@@ -1,0 +1,38 @@
+"""How proof is put into the service: what its document makes of it, what it keeps up, serves and refuses."""
+
+from dataclasses import replace
+from datetime import tzinfo
+from functools import partial
+from pathlib import Path
+
+from churn_alert.proof.api import router
+from churn_alert.proof.documents import DepartureInvalid, read_departure
+from churn_alert.proof.handlers import HeldOutShare, Measure, judge_alerts
+from rapport.composition import Composition
+from rapport.settings import SettingsInvalid
+
+
+def share_unknown(_playbook: str, _version: int) -> float | None:
+    """Of playbooks that nobody has written."""
+    return None
+
+
+def proved(
+    composition: Composition, zone: tzinfo, departure: Path | None, held_out_share: HeldOutShare = share_unknown
+) -> Composition:
+    """The service with its alerts judged. `departure`: a document instead of the published one; SettingsInvalid where
+    it breaks a rule.
+    """
+    try:
+        document = read_departure(departure)
+    except DepartureInvalid as fault:
+        raise SettingsInvalid(str(fault)) from fault
+    measure = Measure(document.definition(), document.version, document.design(), zone)
+    state = {"measure": measure, "departure": document, "held_out_share": held_out_share}
+    return replace(
+        composition,
+        routers=(*composition.routers, router),
+        problems={**composition.problems, DepartureInvalid: (422, "What counts as a departure is malformed")},
+        upkeep=(*composition.upkeep, partial(judge_alerts, measure=measure)),
+        state={**composition.state, **state},
+    )

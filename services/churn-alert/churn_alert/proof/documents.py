@@ -1,0 +1,96 @@
+"""What counts as a departure, and which effect is looked for, as people write and review it: a JSON document."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from churn_alert.proof.domain.departure import Definition
+from churn_alert.proof.domain.uplift import Design
+from rapport.errors import DomainError
+
+PUBLISHED = Path(__file__).parent / "published" / "departure-1.json"
+
+
+class DepartureInvalid(DomainError):
+    """The document breaks a rule; the text names the field."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SilenceDocument(_Part):
+    """Who leaves without a word."""
+
+    silent_days: int = Field(ge=14, le=365, description="Without own activity for so long: gone")
+    ahead_days: int = Field(ge=1, le=180, description="An alert is right so long before the first silent day")
+    least_active_days: int = Field(ge=2, le=365, description="Before, nobody was a customer who could leave")
+    least_history_days: int = Field(ge=1, le=730, description="The same, since the first active day")
+
+
+class ToldDocument(_Part):
+    """Who is told to leave, by the truth file of a simulated bank: a decline with its first day."""
+
+    ahead_days: int = Field(ge=0, le=180, description="A drift can show so long before the day that is told")
+
+
+class UpliftDocument(_Part):
+    """The smallest effect worth finding, and how surely it is to be found."""
+
+    leaving_without: float = Field(gt=0, lt=1, description="Share of the held out that is expected to leave")
+    leaving_with: float = Field(gt=0, lt=1, description="Share of the treated that would leave if it helps")
+    alpha: float = Field(gt=0, le=0.2, description="Two-sided; the intervals told are of 95 %")
+    power: float = Field(ge=0.5, lt=1)
+    uneven_below: float = Field(gt=0, le=0.05, description="Arms that chance draws more rarely are taken for a fault")
+
+    @model_validator(mode="after")
+    def _helps(self) -> Self:
+        if self.leaving_with >= self.leaving_without:
+            raise ValueError(
+                "leaving_with must be below leaving_without: an effect that keeps nobody is not looked for"
+            )
+        return self
+
+
+class DepartureDocument(_Part):
+    """One version, complete."""
+
+    model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["departure"])
+    version: int = Field(ge=1, examples=[1])
+    author: str = Field(min_length=1, max_length=120)
+    reason: str = Field(min_length=1, max_length=1000)
+    effective_from: date
+    departure: SilenceDocument
+    told_departure: ToldDocument
+    uplift: UpliftDocument
+
+    def definition(self) -> Definition:
+        """Of departures that are found by silence."""
+        return Definition(**self.departure.model_dump())
+
+    def definition_of_told(self) -> Definition:
+        """Of departures that are told with their day: nothing is waited for."""
+        least = self.departure.model_dump(include={"least_active_days", "least_history_days"})
+        return Definition(silent_days=0, ahead_days=self.told_departure.ahead_days, **least)
+
+    def design(self) -> Design:
+        """What an experiment is planned for."""
+        return Design(**self.uplift.model_dump())
+
+
+def read_departure(path: Path | None = None) -> DepartureDocument:
+    """The document at `path`, or the published one. Raises DepartureInvalid, which names the field at fault."""
+    source = path or PUBLISHED
+    try:
+        return DepartureDocument.model_validate_json(source.read_bytes())
+    except OSError as fault:
+        raise DepartureInvalid(f"departure {source.name}: cannot be read") from fault
+    except ValidationError as fault:
+        error = fault.errors()[0]
+        field = ".".join(str(part) for part in error["loc"])
+        raise DepartureInvalid(f"departure {source.name}: {field}: {error['msg']}") from fault

@@ -1,0 +1,1 @@
+"""The table of outcomes, and all SQL of proof."""
