@@ -1,27 +1,24 @@
 """What churn-alert does with what customers do: load, fold, decide event by event, save, tell."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from churn_alert.risk.domain.ahead import count_come, keep_for_later, live_until, look_no_later
+from churn_alert.risk.domain.ahead import count_come, keep_for_later, look_no_later
 from churn_alert.risk.domain.behaviour import Risk
-from churn_alert.risk.domain.crossing import (
-    Crossing,
-    Rules,
-    ToldCrossing,
-    decide,
-    settle,
-)
+from churn_alert.risk.domain.crossing import Rules, ToldCrossing, settle
 from churn_alert.risk.domain.parts import Parts, count
 from churn_alert.risk.domain.peace import rest_from
 from churn_alert.risk.domain.persons import Persons
-from churn_alert.risk.facts import counted, fact_of, fold, is_ahead
+from churn_alert.risk.facts import counted, effective_at, fold, is_ahead
+from churn_alert.risk.store.crossed import crossed_of
+from churn_alert.risk.store.crossed import keep as keep_crossed
 from churn_alert.risk.store.crossings import keep_crossings
 from churn_alert.risk.store.persons import persons_among
 from churn_alert.risk.store.risks import load, outdated, save
 from churn_alert.risk.store.tallies import add as add_tallies
+from churn_alert.risk.telling import cleared, decided, lived
 from rapport.events.base import AnyReceived
 from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.transaction import Transaction, Transactions
@@ -43,6 +40,7 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
     """
     risks = await load(tx.connection, {event.data.customer_id for event in events})
     persons = await persons_among(tx.connection, risks)
+    await _recall(tx, events, risks)
     told: list[ToldCrossing] = []
     parts: dict[str, Parts] = defaultdict(dict)
     for event in events:
@@ -59,10 +57,23 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
         if added := counted(event.data, rules.bank):
             count(parts[risk.customer_id], *added)
         if not is_merged:
+            told += cleared(tx, risk, persons, rules, event)
             told += decided(tx, risk, persons, rules, event.at, cause=event)
     await add_tallies(tx.connection, parts)
     await keep(tx, list(risks.values()), told, persons=persons, rules=rules, follow=follow)
     await ask_for_persons(tx, persons.merged_into, events)
+
+
+async def _recall(tx: Transaction, events: Sequence[AnyReceived], risks: Mapping[str, Risk]) -> None:
+    """What the last crossing was decided on, of whoever has something of before it to be heard now."""
+    late = {
+        risk.customer_id
+        for event in events
+        if (risk := risks[event.data.customer_id]).level_since and effective_at(event.data) < risk.level_since
+    }
+    if late:
+        for customer_id, crossed in (await crossed_of(tx.connection, late)).items():
+            risks[customer_id].crossed = crossed
 
 
 async def fire_due_risks(tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, follow: Follow) -> None:
@@ -132,29 +143,8 @@ async def keep(
                     settle(person, rules)
         look_no_later(risk)
     await save(tx.connection, changed, partition_of=tx.partition_of)
+    crossed = [(risk.customer_id, risk.crossed) for risk in changed if risk.crossed and risk.crossed.is_changed]
+    await keep_crossed(tx.connection, crossed)
     if told:
         await keep_crossings(tx.connection, told, known_at=tx.now)
         await follow(tx, told)
-
-
-def lived(tx: Transaction, risk: Risk, persons: Persons, rules: Rules, until: datetime) -> list[ToldCrossing]:
-    """Tell what came about up to `until` without an event of now."""
-    found = live_until(risk, rules, until, persons)
-    return [_tell(tx, crossing, cause=event_id or _timer(crossing)) for crossing, event_id in found]
-
-
-def decided(
-    tx: Transaction, risk: Risk, persons: Persons, rules: Rules, at: datetime, *, cause: AnyReceived | str
-) -> list[ToldCrossing]:
-    """Decide a person again as of `at` and tell a crossing; `cause`: the event, or its id."""
-    with persons.deciding(risk) as person:
-        crossing = decide(person, rules, at)
-    return [] if crossing is None else [_tell(tx, crossing, cause=cause)]
-
-
-def _timer(crossing: Crossing) -> str:
-    return f"risk:{crossing.customer_id}:{crossing.at.isoformat()}"
-
-
-def _tell(tx: Transaction, crossing: Crossing, *, cause: AnyReceived | str) -> ToldCrossing:
-    return ToldCrossing(tx.tell(fact_of(crossing), time=crossing.at, cause=cause), crossing, cause)

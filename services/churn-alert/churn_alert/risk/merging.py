@@ -6,9 +6,10 @@ from datetime import datetime
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import Rules, ToldCrossing
 from churn_alert.risk.domain.persons import Persons
-from churn_alert.risk.handlers import Follow, decided, keep, lived
+from churn_alert.risk.handlers import Follow, keep
 from churn_alert.risk.store.persons import persons_among
 from churn_alert.risk.store.risks import load
+from churn_alert.risk.telling import decided, lived
 from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
 from rapport.person.asking import Asked, take_asked

@@ -47,6 +47,8 @@ CROSSING: dict[str, Any] = {
     "crossed_at": "2025-10-09T02:40:11Z",
     "known_at": "2025-10-09T02:40:12Z",
     "consent_version": 3,
+    "clears": None,
+    "cleared_by": None,
 }
 
 
@@ -197,6 +199,8 @@ class CrossingView(BaseModel):
     consent_version: int | None = Field(
         description="The revision of the customer's consents that was known then; null where none was"
     )
+    clears: UUID | None = Field(description="An earlier crossing that late or reversed events have shown to be untrue")
+    cleared_by: UUID | None = Field(description="The crossing that says so of this one")
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:

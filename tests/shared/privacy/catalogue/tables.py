@@ -31,6 +31,7 @@ TEXTS = {
         quality_issues.by quality_issues.customer_id
         lifecycles.accounts lifecycles.customer_id lifecycle_transitions.customer_id
         behaviour_tallies.account_id behaviour_tallies.customer_id customer_holdings.customer_id
+        crossed_states.customer_id
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
         shadows.customer_id status_steps.customer_id status_steps.done_by standings.customer_id tiers.customer_id""",
     "a token up to which work is done": """book_snapshots.counted_up_to challengers.begun_up_to class_runs.noted_up_to
@@ -56,7 +57,7 @@ TEXTS = {
         profiles.status profiles.type quality_counts.attribute
         quality_counts.dimension quality_issues.attribute quality_issues.fault quality_issues.note
         quality_issues.outcome quality_issues.state refused_fields.kind risk_crossings.cause risk_crossings.direction
-        behaviour_tallies.channel behaviour_tallies.stream
+        behaviour_tallies.channel behaviour_tallies.stream crossed_states.direction
         scorecard_acts.act
         status_steps.from_state status_steps.reason status_steps.to_state""",
     "one of a closed list: how far a file has ended, and by which retention": """customers.erased_rule
@@ -75,7 +76,8 @@ TEXTS = {
         challengers.comparison core_postings.amount core_postings.balance_after decisions.evidence
         decisions.explanation decisions.points_by_dimension decisions.reasons decisions.state_hash decisions.values
         exchange_rates.rate group_counts.tiers hands.offsets portrait_months.entries profiles.corrected
-        profiles.identity_faults risk_crossings.indicators risks.accounts risks.ahead scorecard_dry_runs.matrix
+        profiles.identity_faults crossed_states.state risk_crossings.indicators risks.accounts risks.ahead
+        scorecard_dry_runs.matrix
         scorecard_dry_runs.points standings.first_days standings.foreign_accounts standings.holdings
         standings.valuations""",
     "codes, numbers and days for the places of a message, as another service gave them": "contacts.parameters",

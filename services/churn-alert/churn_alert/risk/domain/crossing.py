@@ -1,8 +1,7 @@
 """When a customer's risk crosses a threshold: at an event, or by silence alone, found ahead and fired as of its moment.
 
-Decided for every event at its own moment; what silence brought before it comes first. So whatever the size of a batch,
-and whether a timer or the next event comes first, the crossings are the same, dates included. Two thresholds, a dwell
-and a rest keep a customer at the edge from crossing back and forth.
+Decided for every event at its own moment, after what silence brought before it. So whatever the size of a batch, the
+crossings are the same, dates included. Two thresholds, a dwell and a rest keep whoever is at the edge from flapping.
 """
 
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from uuid import UUID
 
 from churn_alert.risk.domain.anchor import Anchor, anchored
 from churn_alert.risk.domain.behaviour import Bank, Risk
+from churn_alert.risk.domain.crossed import crossed_now
 from churn_alert.risk.domain.indicators import Indicator, indicators_of
 from churn_alert.risk.domain.model import RiskModel, logistic
 from churn_alert.risk.domain.normal import NormalRanges, normal_of
@@ -165,6 +165,7 @@ def _cross(risk: Risk, rules: Rules, at: datetime, direction: Direction, cause: 
     model, anchor = rules.model, anchor_of(risk, rules)
     assert anchor is not None
     probability = logistic(model.log_odds(anchor, anchor.silence(at)))
+    risk.crossed = crossed_now(risk, direction, at, model.version)
     risk.is_raised, risk.level_since, risk.is_settled = direction == "up", at, False
     risk.probability, risk.decided_at = probability, at
     return Crossing(

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     select,
+    text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -46,12 +47,15 @@ risk_crossings = Table(
     Column("crossed_at", _at, nullable=False),
     Column("known_at", _at, nullable=False),
     Column("consent_version", BigInteger),
+    Column("clears", Uuid),
     CheckConstraint("direction IN ('up', 'down')", name="risk_crossings_direction"),
     CheckConstraint("cause IN ('event', 'silence')", name="risk_crossings_cause"),
     CheckConstraint("probability BETWEEN 0 AND 1 AND threshold BETWEEN 0 AND 1", name="risk_crossings_finite"),
     Index("risk_crossings_by_customer", "customer_id", "crossed_at", "crossing_id"),
+    Index("risk_crossings_cleared", "clears", unique=True, postgresql_where=text("clears IS NOT NULL")),
     info=entry("churn-risk"),
 )
+_clearing = risk_crossings.alias("clearing")
 
 
 async def keep_crossings(connection: AsyncConnection, told: Sequence[ToldCrossing], *, known_at: datetime) -> None:
@@ -73,6 +77,7 @@ def _row(told: ToldCrossing, known_at: datetime, consent_versions: Mapping[str, 
         "model_version": crossing.model.version,
         "crossed_at": crossing.at,
         "known_at": known_at,
+        "clears": crossing.clears,
         "consent_version": consent_versions.get(crossing.customer_id),
     }
 
@@ -80,9 +85,13 @@ def _row(told: ToldCrossing, known_at: datetime, consent_versions: Mapping[str, 
 async def page_of_crossings(
     connection: AsyncConnection, customer_id: str, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[RowMapping]:
-    """A customer's crossings, the latest first."""
+    """A customer's crossings, the latest first, each with the one that cleared it, if any."""
     place = (risk_crossings.c.crossed_at, risk_crossings.c.crossing_id)
-    statement = select(risk_crossings).where(risk_crossings.c.customer_id == customer_id)
+    statement = (
+        select(risk_crossings, _clearing.c.crossing_id.label("cleared_by"))
+        .outerjoin(_clearing, _clearing.c.clears == risk_crossings.c.crossing_id)
+        .where(risk_crossings.c.customer_id == customer_id)
+    )
     if before is not None:
         statement = statement.where(tuple_(*place) < tuple_(*before))
     statement = statement.order_by(*(column.desc() for column in place)).limit(limit)
