@@ -11,7 +11,7 @@ follows from how often the customer acts and how much at once: of independent bu
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import exp2, sqrt
+from math import exp2, log, sqrt
 from typing import NamedTuple
 
 from churn_alert.risk.domain.accounts import money_on
@@ -115,9 +115,7 @@ def normal_of(risk: Risk, ranges: NormalRanges) -> Normal | None:
         return Measure(values[at + 1] * to_month, baseline, spread, ranges.deviations * spread)
 
     transactions = turnover = product_use = balance = None
-    days = risk.active_days.bits.bit_count() if risk.active_days else 0
-    # Of n at once at random the mean square over the mean is 2n - 1: as of geometric bursts.
-    burst = max(2.0 * (risk.own_transactions + risk.channel_uses) / days - 1.0, 1.0) if days else 1.0
+    burst = _burst(risk)
     if risk.own_transactions >= ranges.least_events:
         transactions = paced(_OWN, values[_OWN + 3] * to_year / burst)
         moved, squares = values[_TURNOVER + 3], values[_SQUARES + 3]
@@ -133,6 +131,18 @@ def normal_of(risk: Risk, ranges: NormalRanges) -> Normal | None:
         sums.as_of, first + ranges.least_history, transactions, turnover, balance,
         _feedback(risk, ranges, tenure), product_use, float(money.standing) if money else 0.0,
     )  # fmt: skip
+
+
+def _burst(risk: Risk) -> float:
+    """Mean square over mean of how much is done at once: of geometric bursts of mean n it is 2n - 1.
+
+    How many bursts there are follows from how many days have none: of independent ones a share exp(-bursts a day).
+    """
+    if risk.active_days is None:
+        return 1.0
+    days, active = risk.active_days.bits.bit_length(), risk.active_days.bits.bit_count()
+    bursts = -log(1.0 - min(active / days, 1.0 - 0.5 / days)) * days
+    return max(2.0 * (risk.own_transactions + risk.channel_uses) / bursts - 1.0, 1.0)
 
 
 def _feedback(risk: Risk, ranges: NormalRanges, tenure: float) -> Measure:
