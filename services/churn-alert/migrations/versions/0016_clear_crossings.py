@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "churn_alert_0014"
-down_revision = "churn_alert_0013"
+revision = "churn_alert_0016"
+down_revision = "churn_alert_0015"
 branch_labels = None
 depends_on = None
 
