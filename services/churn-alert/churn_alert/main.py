@@ -20,6 +20,7 @@ from churn_alert.lifecycle.store.lives import lives
 from churn_alert.lifecycle.store.transitions import read_states
 from churn_alert.problems import PROBLEMS
 from churn_alert.proof.composing import proved
+from churn_alert.register.composing import registered
 from churn_alert.risk import api as risk_api
 from churn_alert.risk.documents import read_document
 from churn_alert.risk.domain.crossing import Rules
@@ -95,4 +96,5 @@ def compose(settings: Settings) -> Composition:
         },
     )
     composition = proved(composition, rules.bank.zone, settings.bank.departure)
+    composition = registered(composition, settings.bank, settings.bank.register_rules)
     return watched(composition, settings.bank, settings.bank.abnormal_rules, settings.bank.working_days)

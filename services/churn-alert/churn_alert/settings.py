@@ -19,6 +19,7 @@ class ChurnBankSettings(BankSettings):
     working_days: Path | None = None
     alert_policy: Path | None = None
     departure: Path | None = None
+    register_rules: Path | None = None
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

@@ -30,6 +30,7 @@ figures are the team's.
 How long files are kept, and what ended them, is read by who answers for it or audits it. That files are archived or
 destroyed is agreed to by two persons, who answer for the law and for customers' rights; what a court or an inquiry
 needs is held by compliance, and let go by two.
+The risk register is kept by who answers for risk or for rules, and read by who audits them.
 What is found abnormal is for compliance alone, which refers it: whoever else knew could let the customer know (AML law
 2024, articles 7 and 35), an auditor, an operator and a data protection officer too.
 
@@ -64,6 +65,7 @@ _MERGES = {
     **dict.fromkeys(("dpo", "auditor"), frozenset({"merges:read"})),
 }
 _RESTRICTS = "relationships:restrict"
+_REGISTERS = "risk-register:read risk-register:write"
 _LEADS = "abnormal-activities:read abnormal-activities:write"
 _ASKS = frozenset({"corrections:read", "corrections:write"})
 _DECIDES = frozenset({"corrections:read", "corrections:approve"})
@@ -109,14 +111,15 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "support": f"{_LOOKS} {_TIERS} appeals:read appeals:write cases:read cases:write feedback:write",
         "complaint_officer": f"{_LOOKS} {_TIERS} {_PROPOSES} appeals:answer cases:read cases:write feedback:write",
         "compliance": f"{_LOOKS} {_TIERS} reports:read {_REVIEWS} appeals:answer risks:read alerts:read alerts:assign "
-        f"cases:read policies:approve risk-controls:read duplicates:read {_RESTRICTS} {_LEADS}",
+        f"cases:read policies:approve risk-controls:read duplicates:read {_RESTRICTS} {_LEADS} "
+        f"{_REGISTERS}",
         "dpo": f"customers:read {_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read {_RESTRICTS}",
         "auditor": f"{_TIERS} reports:read {_REVIEWS} risks:read alerts:read cases:read operations:read "
-        "risk-controls:read duplicates:read",
+        "risk-controls:read duplicates:read risk-register:read",
         "data_admin": f"{_LOOKS} customers:write relationships:write duplicates:read duplicates:write",
         "analyst": f"{_TIERS} reports:read scorecards:write policies:write risk-controls:read",
         "risk_manager": f"{_TIERS} reports:read risks:read alerts:read scorecards:write scorecards:approve {_REVIEWS} "
-        "overrides:approve policies:write policies:approve risk-controls:read",
+        f"overrides:approve policies:write policies:approve risk-controls:read {_REGISTERS}",
         "operator": "operations:read operations:write",
         "service": f"customers:read customers:write relationships:write {_TIERS} risks:read alerts:read cases:read "
         "feedback:write appeals:write explanations:read",

@@ -13,6 +13,8 @@ Alerts = dict[str, str]
 """By customer, its path."""
 Leads = dict[str, str]
 """By customer, its id."""
+Entries = dict[str, str]
+"""The same, of the risk register."""
 
 
 @pytest.fixture
@@ -48,4 +50,18 @@ async def leads(service: Delivering, app: FastAPI, issuer: TestIssuer, alerts: A
         for lead_id in found.values():
             assert (await client.post(f"/abnormal-activities/{lead_id}/referral")).status_code == 201
     assert found.keys() == alerts.keys()
+    return found
+
+
+@pytest.fixture
+async def entries(app: FastAPI, issuer: TestIssuer, alerts: Alerts) -> Entries:
+    """A risk of each customer, closed."""
+    found = {}
+    async with client_of(app, issuer, "risk_manager", subject="e-risk") as client:
+        for customer_id in alerts:
+            asked = {"cause": "collateral", "customer_id": customer_id, "severity": "low", "due_on": "2900-01-01"}
+            opened = await client.post("/risk-register", json=asked)
+            found[customer_id] = opened.json()["entry_id"]
+            closed = await client.post(f"/risk-register/{found[customer_id]}/closure", json={"outcome": "accepted"})
+            assert closed.status_code == 201
     return found

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from rapport.web.scopes import TOKEN_EXTENTS
-from tests.churn_alert.access.conftest import Alerts, Leads
+from tests.churn_alert.access.conftest import Alerts, Entries, Leads
 from tests.support.delivering import Delivering
 from tests.support.matrix import Ids, Place, unwritten, walked, written
 from tests.support.sight import FOREIGN, MANAGER, OWN, managed, tell
@@ -17,13 +17,13 @@ OF_CUSTOMERS = {operation for operation, row in MATRIX.items() if "own" in row.c
 
 
 @pytest.fixture
-async def ids(service: Delivering, alerts: Alerts, leads: Leads) -> Ids:
+async def ids(service: Delivering, alerts: Alerts, leads: Leads, entries: Entries) -> Ids:
     ((dead_letter_id,),) = await service.rows("SELECT dead_letter_id FROM dead_letters")
 
     def named(_operation: str, _role: str, customer_id: str) -> Mapping[str, str]:
         alert_id = alerts[customer_id].rpartition("/")[2]
         named = {"customer_id": customer_id, "alert_id": alert_id, "dead_letter_id": str(dead_letter_id)}
-        return named | {"lead_id": leads[customer_id]}
+        return named | {"lead_id": leads[customer_id], "entry_id": entries[customer_id]}
 
     return named
 

@@ -70,7 +70,8 @@ async def list_abnormal_activities(
 ) -> Page[LeadView]:
     """Of all customers; every filter narrows. That the caller read them is noted first."""
     async with read(request) as connection:
-        found = await store.page(connection, filters, before=paging.after, limit=paging.limit + 1)
+        sight = principal.sight_of_tokens
+        found = await store.page(connection, filters, sight=sight, before=paging.after, limit=paging.limit + 1)
         shown = min(len(found), paging.limit)
         await reads.note(connection, by=principal.subject, at=utc_now(), leads=shown)
     return paging.page(found, item=LeadView.of, key=lambda one: (one.detected_at, one.lead_id))
@@ -98,7 +99,7 @@ async def list_reads(
 async def show_abnormal_activity(lead_id: LeadId, request: Request, principal: Reader) -> LeadDetail:
     """What was found, by which rule and against which range, and every step since. Noted before it is shown."""
     async with read(request) as connection:
-        found = (await store.find_many(connection, [lead_id])).get(lead_id)
+        found = await store.find(connection, lead_id, sight=principal.sight_of_tokens)
         if found is None:
             raise AbnormalActivityNotFound
         steps = await store.history(connection, lead_id)
@@ -165,7 +166,7 @@ async def _step(
     request: Request, principal: Principal, lead_id: UUID, decide: Callable[[Lead, datetime], Stepped]
 ) -> Response:
     async with read(request) as connection:
-        found = (await store.find_many(connection, [lead_id])).get(lead_id)
+        found = await store.find(connection, lead_id, sight=principal.sight_of_tokens)
     if found is None:
         raise AbnormalActivityNotFound
 

@@ -13,11 +13,12 @@ from churn_alert.abnormal.domain.leads import (
 )
 from churn_alert.abnormal.domain.rules import AbnormalRulesInvalid
 from churn_alert.abnormal.facts import Watch
-from churn_alert.abnormal.hearing import heard, swept
+from churn_alert.abnormal.hearing import hearing, swept
 from churn_alert.abnormal.reading import read_reporting, read_working_days, rules_of
 from churn_alert.tables import person_due_times
 from rapport.bank_settings import BankSettings
 from rapport.composition import Composition
+from rapport.messaging.following import followed_by
 from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 
@@ -45,7 +46,7 @@ def watched(composition: Composition, bank: BankSettings, rules: Path | None, wo
     ]
     return replace(
         composition,
-        subscriptions=heard(composition.subscriptions, watch),
+        subscriptions=followed_by(composition.subscriptions, hearing(watch)),
         routers=(*composition.routers, router),
         problems={**composition.problems, **_PROBLEMS},
         sweeps=sweeps,

@@ -136,6 +136,12 @@ TEXTS = {
         abnormal_activity_steps.reason abnormal_activity_steps.step activity_states.in_force""",
     "counts and sums by day, and by codes of a list the bank keeps": """activity_states.active_days
         activity_states.counterparties activity_states.days""",
+    "a random token: whose risk it is, who found it, deals with it or closed it": """holdings_heard.customer_id
+        risk_entries.closed_by risk_entries.customer_id risk_entries.opened_by risk_entries.owner
+        risk_entry_steps.done_by risk_entry_steps.owner""",
+    "one of a closed list, or a code of the register's rules": """risk_entries.cause risk_entries.kind
+        risk_entries.outcome risk_entries.severity risk_entries.status risk_entry_steps.outcome
+        risk_entry_steps.severity risk_entry_steps.step""",
     "a hash of what was handed out": "export_hand_outs.digest",
 }
 

@@ -36,7 +36,8 @@ def test_nothing_but_the_mark_outlives_a_destroyed_file() -> None:
         name
         for one in HEARING
         for name, found in one.tables.items()
-        if {"customer_id", "case_id", "alert_id", "appeal_id", "override_id", "lead_id"} & set(found.columns.keys())
+        if {"customer_id", "case_id", "alert_id", "appeal_id", "override_id", "lead_id", "entry_id"}
+        & set(found.columns.keys())
     }
     ends = {one.table.name: one.until for some in HEARING for one in kept_of_customers(some, published())}
     assert set(ends) == named

@@ -34,6 +34,8 @@ from rapport.database import select_many, upsert_many
 from rapport.person.store import files_of
 from rapport.privacy.catalogue.columns import entry
 from rapport.privacy.catalogue.ending import part_of
+from rapport.row_security import Sight
+from rapport.sight.store import in_sight
 
 _at = DateTime(timezone=True)
 
@@ -109,12 +111,21 @@ async def find_many(connection: AsyncConnection, lead_ids: Collection[UUID]) -> 
     return {row["lead_id"]: Lead(**{name: row[name] for name in _FIELDS}) for row in rows}
 
 
-async def page(
-    connection: AsyncConnection, filters: Filters, *, before: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[Lead]:
-    """Leads, the latest first. Of a customer, those on all files of the person."""
+async def find(connection: AsyncConnection, lead_id: UUID, *, sight: Sight) -> Lead | None:
+    """One lead; None where there is none, and where a token for one customer asks for another's."""
     leads = abnormal_activities.c
     statement = select(*(leads[name] for name in _FIELDS))
+    wanted = statement.where(leads.lead_id == lead_id, in_sight(leads.customer_id, sight))
+    row = (await connection.execute(wanted)).mappings().one_or_none()
+    return Lead(**dict(row)) if row else None
+
+
+async def page(
+    connection: AsyncConnection, filters: Filters, *, sight: Sight, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Lead]:
+    """Leads in sight, the latest first. Of a customer, those on all files of the person."""
+    leads = abnormal_activities.c
+    statement = select(*(leads[name] for name in _FIELDS)).where(in_sight(leads.customer_id, sight))
     if filters.customer_id is not None:
         statement = statement.where(leads.customer_id.in_(await files_of(connection, filters.customer_id)))
     for name in ("state", "kind", "rule"):

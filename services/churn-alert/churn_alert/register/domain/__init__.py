@@ -1,0 +1,1 @@
+"""What opens an entry by rule, and what becomes of it."""

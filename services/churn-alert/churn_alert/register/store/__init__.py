@@ -1,0 +1,1 @@
+"""The tables of the risk register, and all SQL about them."""
