@@ -35,6 +35,7 @@ PLANTED = {
     "shadow-tells-nobody": ("scoring.challenger.domain.course", "rapport.events.scoring"),
     "following-has-no-transaction": ("scoring.challenger.handlers.following", "rapport.messaging.transaction"),
     "fitting-offline": ("scoring.standing.views", "sklearn"),
+    "risk-fitted-offline": ("churn_alert.risk.documents", "lightgbm"),
     "churn-alert-layers": ("churn_alert.risk.domain", "churn_alert.alert.domain"),
     "abnormal-apart": ("churn_alert.abnormal.facts", "churn_alert.alert.views"),
     "abnormal-unknown": ("churn_alert.risk.views", "churn_alert.abnormal.store.leads"),

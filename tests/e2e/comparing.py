@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from churn_alert.risk.domain.crossing import anchor_of, is_known
+from churn_alert.risk.domain.crossing import anchor_of
 from churn_alert.risk.domain.persons import added
+from churn_alert.risk.domain.readiness import is_known
 from churn_alert.risk.store import risks as risk_store
 from rapport.person.store import persons_of
 from scoring.standing.domain.evidence import values_of

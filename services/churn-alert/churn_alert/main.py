@@ -23,8 +23,8 @@ from churn_alert.proof.composing import proved
 from churn_alert.register.composing import registered
 from churn_alert.risk import api as risk_api
 from churn_alert.risk.documents import read_document
+from churn_alert.risk.domain.calibration import RiskModelInvalid
 from churn_alert.risk.domain.crossing import Rules
-from churn_alert.risk.domain.model import RiskModelInvalid
 from churn_alert.risk.domain.normal import NormalRangesInvalid
 from churn_alert.risk.handlers import fire_due_risks, let_rest, recheck_outdated
 from churn_alert.risk.normal_ranges import read_ranges

@@ -14,7 +14,7 @@ from churn_alert.alert.domain.lifecycle import (
 from churn_alert.lifecycle.domain.life import LifecycleNotFound
 from churn_alert.lifecycle.domain.rules import StageRulesInvalid
 from churn_alert.risk.domain.behaviour import RiskNotFound
-from churn_alert.risk.domain.model import RiskModelInvalid
+from churn_alert.risk.domain.calibration import RiskModelInvalid
 from churn_alert.risk.domain.normal import NormalRangesInvalid
 from rapport.web import Problems
 

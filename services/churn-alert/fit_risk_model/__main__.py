@@ -1,67 +1,84 @@
-"""`python -m fit_risk_model --fit 101 --judge 202 7001 --customers 3000`, in the project's root."""
+"""`python -m fit_risk_model --source simulated | cdnow | berka | archive`, in the project's root."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import fit_risk_model
-from churn_alert.proof.domain.reliability import ranking, reliability
-from churn_alert.risk.documents import read_document
-from churn_alert.risk.domain.model import RiskModel
-from fit_risk_model.banks import Simulated, simulated
-from fit_risk_model.samples import TERMS, Samples, samples
-from fit_risk_model.verdicts import alerts_of, alerts_of_silence, judged
-from fit_risk_model.weights import fit_weights, lifetime_of, usual_outflow
-from simulator.bank import Plan
+from churn_alert.risk.documents import PUBLISHED, RiskModelDocument, read_document
+from churn_alert.risk.domain.calibration import RiskModelInvalid
+from fit_risk_model import archived, berka, cdnow, simulating
+from fit_risk_model.ceiling import ceiling_of
+from fit_risk_model.drafts import drafted
+from fit_risk_model.fitting import RefitRefused
+from fit_risk_model.shop import shop_figures
+from fit_risk_model.sources import SOURCES
+from fit_risk_model.windows import Made, WindowsInvalid, seen_in
 
-_OTHER_THRESHOLDS = (0.7, 0.75, 0.8)
-_SILENT_DAYS = (14, 21, 28, 45)
+_READ: Mapping[str, Callable[[argparse.Namespace], Any]] = {
+    "simulated": lambda asked: simulating.book_of_seed(asked.seed, asked.customers, asked.months),
+    "cdnow": lambda asked: cdnow.book_of(asked.data),
+    "berka": lambda asked: berka.book_of(asked.data),
+    "archive": lambda asked: archived.book_of(asked.data),
+}
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Fit, judge, print."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit, calibrate, test, judge; print every figure and write the document. 1 where a refit is refused."""
+    asked = _asked(arguments)
+    try:
+        former = read_document(asked.former)
+        source = SOURCES[asked.source]
+        book = _READ[asked.source](asked)
+        windows = source.windows(book.days, max(source.horizons))
+        seen = seen_in(book, windows, source.known, former.overdispersion)
+        draft = drafted(book, seen, windows, source, former)
+    except (RefitRefused, WindowsInvalid, RiskModelInvalid, ValueError, OSError) as refusal:
+        sys.stderr.write(f"no new model, {asked.former.name} stays: {refusal}\n")
+        return 1
+    figures: dict[str, Any] = {}
+    for made in draft.made:
+        figures[f"{made.figures['of']}, {made.horizon.days} days"] = made.figures | _ceiling(made, asked)
+        _say(f"{book.name}, {made.figures['of']}, {made.horizon.days} days:", json.dumps(made.figures))
+    if asked.source == "cdnow":
+        figures |= shop_figures(book, source, draft, former.overdispersion)
+    if asked.source == "simulated":
+        figures |= simulating.judged_on(draft.document, asked.judge, asked.customers)
+    document = draft.document.model_copy(update={"card": draft.document.card | {"figures": figures}})
+    _say("card:", json.dumps(figures, indent=2))
+    if asked.out:
+        _write(asked.out, document)
+    return 0
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m fit_risk_model", description=fit_risk_model.__doc__)
-    parser.add_argument("--fit", type=int, default=101, help="seed of the bank to fit on (default %(default)s)")
-    parser.add_argument(
-        "--judge", type=int, nargs="+", default=[202, 7001], help="seeds of the banks to judge on (default 202 7001)"
-    )
-    parser.add_argument("--customers", type=int, default=3000, help="of each (default %(default)s)")
-    parser.add_argument("--months", type=int, default=12, help="of their history (default %(default)s)")
+    parser.add_argument("--source", choices=tuple(SOURCES), default="simulated", help="what to fit on (%(default)s)")
+    parser.add_argument("--data", type=Path, help="folder of files or of an archive; without it `archive` reads Kafka")
+    parser.add_argument("--seed", type=int, default=101, help="of the simulated bank to fit on (%(default)s)")
+    parser.add_argument("--judge", type=int, nargs="*", default=[202, 7001], help="seeds of other banks, to judge on")
+    parser.add_argument("--customers", type=int, default=3000, help="of each simulated bank (%(default)s)")
+    parser.add_argument("--months", type=int, default=24, help="of the bank to fit on (%(default)s)")
+    parser.add_argument("--former", type=Path, default=PUBLISHED, help="model that stays where this refit is refused")
+    parser.add_argument("--ceiling", action="store_true", help="LightGBM's figures beside: pip install lightgbm")
+    parser.add_argument("--out", type=Path, help="file to write the document to, with its card")
     asked = parser.parse_args(arguments)
-    published = read_document().model()
-    model = _fitted(simulated(Plan(seed=asked.fit, customers=asked.customers, months=asked.months)), published)
-    for seed in asked.judge:
-        _judge(simulated(Plan(seed=seed, customers=asked.customers, months=asked.months)), model)
+    if asked.source in ("cdnow", "berka") and asked.data is None:
+        parser.error(f"--data is needed: the folder of {asked.source}")
+    return asked
 
 
-def _fitted(bank: Simulated, published: RiskModel) -> RiskModel:
-    _say("MBG/NBD:", lifetime_of(bank))
-    _say("usual outflow:", usual_outflow(bank, published))
-    found = samples(bank, published)
-    weights = fit_weights(found)
-    is_same = "as published" if weights == published.weights else f"published are {published.weights}"
-    _say(f"weights: {weights} on {len(found.declining)} samples, {int(found.declining.sum())} declining;", is_same)
-    model = replace(published, weights=weights)
-    _say(f"bank {bank.seed}, fitted on, from {model.upper:.2f}:", json.dumps(judged(bank, alerts_of(bank, model))))
-    return model
+def _ceiling(made: Made, asked: argparse.Namespace) -> dict[str, Any]:
+    return {"lightgbm": ceiling_of(made.train, made.test)} if asked.ceiling else {}
 
 
-def _judge(bank: Simulated, model: RiskModel) -> None:
-    """At the published threshold first; the others show what it was chosen among."""
-    for upper in dict.fromkeys((model.upper, *_OTHER_THRESHOLDS)):
-        tried = replace(model, upper=upper, lower=min(model.lower, upper / 2))
-        _say(f"bank {bank.seed}, from {upper:.2f}:", json.dumps(judged(bank, alerts_of(bank, tried))))
-    for days, opened in alerts_of_silence(bank, model, _SILENT_DAYS).items():
-        _say(f"bank {bank.seed}, {days} silent days:", json.dumps(judged(bank, opened)))
-    _say(f"bank {bank.seed}, reliability:", json.dumps(_reliability(samples(bank, model), model)))
-
-
-def _reliability(found: Samples, model: RiskModel) -> dict[str, float]:
-    figures = reliability(found.probabilities(model.weights), found.declining)._asdict()
-    alone = ranking(found.terms[:, TERMS.index("silence")], found.declining)
-    return figures | {"auc_of_the_chance_of_silence_alone": round(alone, 3)}
+def _write(path: Path, document: RiskModelDocument) -> None:
+    document.model()
+    path.write_text(document.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    _say(f"written to {path}: name it in CHURN_ALERT_BANK__RISK_MODEL")
 
 
 def _say(*words: object) -> None:
@@ -71,4 +88,4 @@ def _say(*words: object) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -1,14 +1,13 @@
-"""Simulated banks by customer: what each did, how it turned, and the service's own fold of it."""
+"""Simulated banks by customer: what each did, and how it turned."""
 
 from collections import defaultdict
 from datetime import datetime, time, timedelta
 from math import inf
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from churn_alert.risk.domain.behaviour import Bank as Rulebook
-from churn_alert.risk.domain.behaviour import Risk, fold_negative_feedback, fold_posting, fold_use
-from churn_alert.risk.facts import posting_of
+from fit_risk_model.books import Book, Told
 from fit_risk_model.progress import shown
 from rapport.events.bank import FeedbackSubmitted, InteractionRecorded, TransactionRecorded
 from simulator.bank import Bank, Plan
@@ -17,14 +16,10 @@ from simulator.bank.plan import BANK_ZONE
 from simulator.wire import moment
 
 BANK = Rulebook("CNY", ZoneInfo("Asia/Shanghai"))
+LABEL = "the planted decline is complete"
+LONG_GONE = 30
+"""Days after which one who is gone is no longer somebody to warn of."""
 _EVENTS = {event.name: event for event in (TransactionRecorded, InteractionRecorded, FeedbackSubmitted)}
-
-
-class Told(NamedTuple):
-    """An event and when the bank told it, which may be days after what it is dated."""
-
-    at: datetime
-    event: Any
 
 
 class Life(NamedTuple):
@@ -74,20 +69,18 @@ def simulated(plan: Plan) -> Simulated:
     return Simulated({key: Life(found, declines.get(key)) for key, found in events.items()}, plan)
 
 
-def fold(risk: Risk, event: Any) -> None:
-    """As the service folds; a complaint, or one or two stars, is what the feedback service calls negative."""
-    match event:
-        case TransactionRecorded():
-            fold_posting(risk, posting_of(event, BANK), BANK.zone)
-        case InteractionRecorded():
-            fold_use(risk, event.occurred_at, BANK.zone)
-        case FeedbackSubmitted(kind="complaint") | FeedbackSubmitted(rating=1 | 2):
-            fold_negative_feedback(risk, event.submitted_at)
+def book_of(bank: Simulated) -> Book:
+    """The same for the fit. Drifting away is having lost all by then: the planted decline is complete."""
 
+    def gone(customer: str, at: datetime, days: int) -> bool | None:
+        decline = bank.lives[customer].decline
+        if at + timedelta(days=days) > bank.end:
+            return None
+        if decline is None or decline.gone_on is None:
+            return False
+        if (at.date() - decline.gone_on).days > LONG_GONE:
+            return None
+        return decline.gone_on <= (at + timedelta(days=days)).date()
 
-def folded(life: Life) -> Risk:
-    """A customer after all that happened."""
-    risk = Risk("c")
-    for told in life.events:
-        fold(risk, told.event)
-    return risk
+    lives = {key: life.events for key, life in bank.lives.items()}
+    return Book(f"bank {bank.seed}", BANK, lives, midnight(bank.plan, 0), bank.plan.length, {LABEL: gone})

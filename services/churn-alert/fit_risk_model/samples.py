@@ -1,59 +1,91 @@
-"""What is fitted and measured on: customers at midnights, each with the terms of the log-odds and the truth."""
+"""What is fitted and measured on: customers at some midnights, each with the features and what came of it."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from churn_alert.risk.domain.anchor import Anchor, anchored
 from churn_alert.risk.domain.behaviour import Risk
-from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known
-from churn_alert.risk.domain.model import RiskModel, Weights
-from churn_alert.risk.normal_ranges import read_ranges
-from fit_risk_model.banks import BANK, Life, Simulated, fold, midnight
+from churn_alert.risk.domain.features import values_of
+from fit_risk_model.books import Book, Told, fold
 from fit_risk_model.progress import shown
-from simulator.bank import Plan
+from rapport.behaviour.lifetime import History, MbgParameters
 
-TERMS = ("week", "month", "silence", "inflow", "outflow", "negatives")
-BEGINS, ENDS, BEFORE = 7, 75, 7
-"""A customer counts as declining from a week after the planted day, when it can show, for ten weeks, and as not
-declining until a week before it; what lies between and after is left out."""
+Floats = NDArray[np.float64]
+
+
+class Known(NamedTuple):
+    """Who is looked at: with so much history and so many active days, as the thresholds of a model ask for."""
+
+    history: timedelta
+    active_days: int
+
+
+class Seen(NamedTuple):
+    """A customer at a midnight: days since the latest event, and since the last own activity if there was any."""
+
+    customer: str
+    cut: int
+    anchor: Anchor
+    silence: float
 
 
 class Samples(NamedTuple):
-    """A row a midnight of a customer: the terms, in the order of TERMS, and 1 where the customer is declining."""
+    """A row a customer and midnight; a column a feature in the order of NAMES, NaN where it is not known."""
 
-    terms: NDArray[np.float64]
-    declining: NDArray[np.float64]
+    values: Floats
+    outcomes: Floats
+    recency: Floats
+    """Days since the last own activity; infinite before the first."""
 
-    def probabilities(self, weights: Weights) -> NDArray[np.float64]:
-        """What a model of these weights says at each."""
-        slopes = np.array([getattr(weights, term) for term in TERMS])
-        return np.asarray(1.0 / (1.0 + np.exp(-(weights.intercept + self.terms @ slopes))))
-
-
-def samples(bank: Simulated, model: RiskModel) -> Samples:
-    """Every third midnight of every customer with enough history."""
-    lives = shown(bank.lives.values(), f"midnights of bank {bank.seed}")
-    found = [sample for life in lives for sample in _of(life, bank.plan, model)]
-    return Samples(np.array([terms for terms, _ in found]), np.array([float(mark) for _, mark in found]))
+    def of(self, wanted: NDArray[np.bool_]) -> "Samples":
+        """Some of the rows."""
+        return Samples(self.values[wanted], self.outcomes[wanted], self.recency[wanted])
 
 
-def _of(life: Life, plan: Plan, model: RiskModel) -> Iterator[tuple[list[float], bool]]:
-    rules = Rules(BANK, model, read_ranges().ranges())
-    units = [
-        replace(model, weights=Weights(0.0, *(1.0 if name == term else 1e-12 for name in TERMS))) for term in TERMS
-    ]
+def seen_at(book: Book, cuts: Sequence[int], known: Known, overdispersion: float) -> list[Seen]:
+    """Everybody of whom enough is known, at the midnight of each of these days: nothing later is looked at."""
+    lives = shown(book.lives.items(), f"{book.name}: days {cuts[0]} to {cuts[-1]}")
+    return [one for key, life in lives for one in _of(book, key, life, cuts, known, overdispersion)]
+
+
+def _of(
+    book: Book, key: str, life: Sequence[Told], cuts: Sequence[int], known: Known, overdispersion: float
+) -> Iterator[Seen]:
     risk, place = Risk("c"), 0
-    for index in range(75, plan.length, 3):
-        at = midnight(plan, index)
-        while place < len(life.events) and life.events[place].at < at:
-            fold(risk, life.events[place].event)
+    for cut in cuts:
+        at = book.day(cut)
+        while place < len(life) and life[place].at < at:
+            fold(risk, life[place].event, book.rulebook)
             place += 1
-        anchor = anchor_of(risk, rules)
-        since = (at.date() - life.decline.declines_from).days if life.decline else -(1 << 20)
-        is_declining = BEGINS <= since < ENDS
-        if anchor is None or not is_known(risk, model, at) or not (is_declining or since < -BEFORE):
+        days, first = risk.active_days, risk.first_event_at
+        if first is None or at - first < known.history or (days.count if days else 0) < known.active_days:
             continue
-        yield [unit.log_odds(anchor, anchor.silence(at)) for unit in units], is_declining
+        anchor = anchored(risk, book.rulebook.zone, overdispersion)
+        if anchor is not None:
+            yield Seen(key, cut, anchor, anchor.silence(at))
+
+
+def histories(seen: Sequence[Seen]) -> list[History]:
+    """The active days of those seen, as of their midnights, in days."""
+    found = [one for one in seen if one.anchor.activity is not None]
+    return [a._replace(age=a.age + one.silence) for one in found if (a := one.anchor.activity) is not None]
+
+
+def sampled(book: Book, seen: Sequence[Seen], label: str, days: int, lifetime: MbgParameters) -> Samples:
+    """Those of whom can be said what came of it within so many days."""
+    outcome = book.drifts[label]
+    values, outcomes, recency = [], [], []
+    for one in seen:
+        drifted = outcome(one.customer, book.day(one.cut), days)
+        if drifted is None:
+            continue
+        of = values_of(one.anchor, one.silence, days, lifetime)
+        values.append([np.nan if value is None else value for value in of.values()])
+        outcomes.append(float(drifted))
+        a = one.anchor.activity
+        recency.append(np.inf if a is None else a.age + one.silence - a.recency)
+    return Samples(np.array(values), np.array(outcomes), np.array(recency))

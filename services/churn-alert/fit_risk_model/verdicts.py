@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from churn_alert.risk.domain.behaviour import Risk
-from churn_alert.risk.domain.crossing import Rules, catch_up, decide, is_known
+from churn_alert.risk.domain.crossing import Rules, catch_up, decide
 from churn_alert.risk.domain.model import RiskModel
+from churn_alert.risk.domain.readiness import is_known
 from churn_alert.risk.normal_ranges import read_ranges
 from demo.judge import GRACE, Truth, judge
-from fit_risk_model.banks import BANK, Life, Simulated, fold
+from fit_risk_model.banks import BANK, Life, Simulated
+from fit_risk_model.books import fold, is_own
 from fit_risk_model.progress import shown
-from rapport.events.bank import InteractionRecorded, TransactionRecorded
 
 Opened = Mapping[str, Sequence[tuple[datetime, str]]]
 """By customer, when each alert was opened and what for."""
@@ -32,7 +33,7 @@ def _raised(life: Life, rules: Rules, end: datetime) -> Iterator[tuple[datetime,
     found = []
     for at, event in life.events:
         found.append(catch_up(risk, rules, at))
-        fold(risk, event)
+        fold(risk, event, BANK)
         found.append(decide(risk, rules, at))
     found.append(catch_up(risk, rules, end))
     return ((one.at, one.cause) for one in found if one is not None and one.direction == "up")
@@ -59,17 +60,10 @@ def _pauses(life: Life, end: datetime) -> Iterator[tuple[Risk, datetime]]:
     """The customer before each own act, and when that act is; last, at the end."""
     risk = Risk("c")
     for at, event in life.events:
-        if _is_own(event):
+        if is_own(event):
             yield risk, at
-        fold(risk, event)
+        fold(risk, event, BANK)
     yield risk, end
-
-
-def _is_own(event: Any) -> bool:
-    match event:
-        case TransactionRecorded(initiator="customer", reverses=None) | InteractionRecorded():
-            return True
-    return False
 
 
 def judged(bank: Simulated, opened: Opened) -> dict[str, Any]:

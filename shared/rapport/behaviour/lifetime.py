@@ -13,6 +13,7 @@ from typing import NamedTuple, Self
 from rapport.behaviour.root import first_at_or_above_zero
 
 LARGEST_EXPONENT = 700.0
+_LEAST = ulp(0.5)
 
 
 class History(NamedTuple):
@@ -94,6 +95,35 @@ def probability_silent(parameters: Parameters, history: History, horizon: float)
     odds, shape = _odds_gone(parameters, history), parameters.r + history.frequency
     silent_though_alive = exp(-shape * log1p(horizon / (parameters.alpha + history.age)))
     return (odds + silent_though_alive) / (odds + 1.0)
+
+
+class SilenceAhead(NamedTuple):
+    """`probability_silent` of one history by the silence that is still to come, for who asks it many times.
+
+    `gone_at_last`: ln of P(gone) / P(alive) right at the last activity; `reached`: alpha and the recency; `span`: alpha
+    and the age.
+    """
+
+    gone_at_last: float
+    shape: float
+    reached: float
+    span: float
+    horizon: float
+
+    @classmethod
+    def of(cls, parameters: Parameters, history: History, horizon: float) -> Self:
+        """From the history's age on."""
+        frequency, recency, age = history
+        at_last, alpha = parameters.log_odds_gone(History(frequency, recency, recency)), parameters.alpha
+        return cls(at_last, parameters.r + frequency, alpha + recency, alpha + age, horizon)
+
+    def odds(self, silence: float) -> float:
+        """P(no activity within the horizon) against P(some), so much later without activity."""
+        at_last, shape, reached, span, horizon = self
+        span += silence
+        gone = exp(min(at_last + shape * log(span / reached), LARGEST_EXPONENT))
+        silent_though_alive = exp(-shape * log1p(horizon / span))
+        return (gone + silent_though_alive) / max(1.0 - silent_though_alive, _LEAST)
 
 
 def age_when_alive_falls_to(parameters: Parameters, history: History, probability: float) -> float:

@@ -31,10 +31,32 @@ class Indicator(BaseModel):
     enough_history: bool = True
 
 
+class Likelihood(BaseModel):
+    """How likely the customer drifts away within so many days."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    days: int = Field(ge=1)
+    probability: float = Field(ge=0, le=1)
+
+
+class Reason(BaseModel):
+    """What one feature adds to the log-odds against a customer of whom it is typical; below zero it lowers them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+    name: Code
+    value: float
+    typical: float
+    contribution: float
+
+
 class RiskThresholdCrossed(Event):
     """A customer's churn risk went over the upper threshold, or back under the lower one.
 
     `clears`: the id of an earlier crossing that late or reversed events have shown to be untrue; that one stays known.
+    `horizons`: the probability for each, that of `horizon_days` among them. `reasons`: of that one, for this very
+    customer; what adds most comes first.
     """
 
     name: ClassVar[str] = "risk-threshold-crossed"
@@ -50,6 +72,8 @@ class RiskThresholdCrossed(Event):
     model_version: int
     crossed_at: Time
     clears: UUID | None = None
+    horizons: tuple[Likelihood, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 class ChurnAlertChanged(Event):

@@ -9,12 +9,22 @@ from fastapi import APIRouter, Depends, Query, Request
 from churn_alert.risk import behaviour_api
 from churn_alert.risk.documents import RiskModelDocument
 from churn_alert.risk.domain.behaviour import RiskNotFound
-from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known, silence_raises_at
+from churn_alert.risk.domain.crossing import Rules, anchor_of, silence_raises_at
 from churn_alert.risk.domain.indicators import history_days, indicators_of
 from churn_alert.risk.domain.normal import normal_of
+from churn_alert.risk.domain.readiness import is_known
+from churn_alert.risk.reason_views import HorizonView, ReasonView
 from churn_alert.risk.store import reading
 from churn_alert.risk.store.crossings import page_of_crossings
-from churn_alert.risk.views import CROSSING, SUMMARY, CrossingView, IndicatorView, RiskSummary, RiskView, level_of
+from churn_alert.risk.views import (
+    CROSSING,
+    SUMMARY,
+    CrossingView,
+    IndicatorView,
+    RiskSummary,
+    RiskView,
+    level_of,
+)
 from rapport.clock import utc_now
 from rapport.sight.access import CustomerId, on_customer
 from rapport.sight.store import seen_of
@@ -82,6 +92,8 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
     risk, model = seen.risk, rules.model
     anchor, known = anchor_of(risk, rules), is_known(risk, rules.model, as_of)
     normal = normal_of(risk, rules.ranges)
+    silence = anchor.silence(as_of) if anchor else 0.0
+    shown = model.probabilities(anchor, silence) if anchor and known else {}
     return RiskView(
         customer_id=customer_id,
         merged_into=None if risk.customer_id == customer_id else risk.customer_id,
@@ -93,10 +105,12 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
             is_restricted=risk.is_restricted,
         ),
         level_since=risk.level_since,
-        probability=model.probability(anchor, anchor.silence(as_of)) if anchor and known else None,
+        probability=shown.get(model.horizon_days),
         upper_threshold=model.upper,
         lower_threshold=model.lower,
         horizon_days=model.horizon_days,
+        horizons=[HorizonView(days=days, probability=one) for days, one in shown.items()],
+        reasons=[ReasonView(**one._asdict()) for one in model.reasons(anchor, silence)] if anchor and known else [],
         indicators=[IndicatorView.of(one) for one in indicators_of(risk, anchor, model, normal, as_of)]
         if anchor
         else [],

@@ -1,20 +1,26 @@
 """Risk models as people write and review them: JSON documents, one a version, with what they were fitted on."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from churn_alert.risk.domain.model import RiskModel, RiskModelInvalid, Weights
+from churn_alert.risk.domain.calibration import Calibration, RiskModelInvalid
+from churn_alert.risk.domain.features import FEATURES, NAMES
+from churn_alert.risk.domain.horizon import Horizon
+from churn_alert.risk.domain.model import RiskModel
 from rapport.behaviour.lifetime import MbgParameters
 
-PUBLISHED = Path(__file__).parent / "published" / "own-rate-1.json"
+PUBLISHED = Path(__file__).parent / "published" / "own-rate-2.json"
+
+_Days = Annotated[int, Field(ge=1, le=365)]
+_EVERY = "; ".join(f"`{feature.name}` ({feature.moves}): {feature.says}" for feature in FEATURES)
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class LifetimeDocument(_Part):
@@ -27,24 +33,40 @@ class LifetimeDocument(_Part):
     fitted: str = Field(max_length=1000, description="On what, how, and what was set by hand")
 
 
-class WeightsDocument(_Part):
-    """Of the log-odds of drifting away, per unit named; all but the intercept are zero or more."""
+class CalibrationDocument(_Part):
+    """From the log-odds of the weights to those that came true, in a later window than the weights were fitted on."""
 
+    points: tuple[tuple[float, float], ...] = Field(
+        min_length=2, max_length=50, description="Straight between them and beyond; both numbers rise"
+    )
+    fitted: str = Field(max_length=1000, description="On what, and how")
+
+
+class HorizonDocument(_Part):
+    """The logistic for one horizon: log-odds of drifting away within so many days."""
+
+    days: _Days
     intercept: float
-    week: float = Field(description="per spread by which the 7-day activity lies below the customer's own")
-    month: float = Field(description="per spread by which the 30-day activity lies below the customer's own")
-    silence: float = Field(description="per unit of log-odds of silence over the horizon, counted from -4 to 4")
-    inflow: float = Field(description="per spread by which money from outside lies below the customer's own, to 9")
-    outflow: float = Field(description="per month of usual inflow gone on balance within a month, to 2")
-    negatives: float = Field(description="per negative feedback, decayed at 90 days, to 2")
+    weights: dict[str, float] = Field(description="Per unit of each feature; those that rise with silence: 0 or more")
+    typical: dict[str, float] = Field(description="Each feature's mean in the population; who has none counts as such")
+    calibration: CalibrationDocument
+
+    def horizon(self) -> Horizon:
+        """The same as the rules take it. Raises RiskModelInvalid."""
+        try:
+            calibration = Calibration(self.calibration.points)
+        except RiskModelInvalid as fault:
+            raise RiskModelInvalid(f"horizons.{self.days}.calibration.{fault}") from fault
+        return Horizon(self.days, self.intercept, self.weights, self.typical, calibration)
 
 
 class ThresholdsDocument(_Part):
-    """Probabilities, and days."""
+    """Probabilities of the horizon named, and days."""
 
-    upper: float
-    lower: float
-    dwell_days: int = Field(ge=0, description="raised for at least so long")
+    horizon_days: _Days = Field(description="Whose probability the thresholds are of")
+    upper: float = Field(gt=0, lt=1)
+    lower: float = Field(gt=0, lt=1, description="At most half the odds of the upper one, or customers would flap")
+    dwell_days: int = Field(ge=1, description="raised for at least so long")
     rest_days: int = Field(ge=0, description="after falling, or after a closure, not raised again for so long")
     least_history_days: int = Field(ge=1)
     least_active_days: int = Field(ge=2)
@@ -57,25 +79,27 @@ class RiskModelDocument(_Part):
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["own-rate"])
-    version: int = Field(ge=1, examples=[1])
+    version: int = Field(ge=1, examples=[2])
     author: str = Field(min_length=1, max_length=120)
     reason: str = Field(min_length=1, max_length=1000)
-    horizon_days: int = Field(ge=1, le=365)
+    effective_from: date
     overdispersion: float = Field(gt=0, lt=2)
     lifetime: LifetimeDocument
-    weights: WeightsDocument
+    features: tuple[str, ...] = Field(description=f"All of these: {_EVERY}")
+    horizons: tuple[HorizonDocument, ...] = Field(min_length=1, max_length=4, description="The shortest first")
     thresholds: ThresholdsDocument
     card: dict[str, Any] = Field(description="Fitted on what and how, how well it did where, and what it is not for")
 
     def model(self) -> RiskModel:
-        """The same as the rules take it. Raises RiskModelInvalid."""
+        """The same as the rules take it. Raises RiskModelInvalid, which names the field at fault."""
+        self._require_features()
         limits, lifetime = self.thresholds, self.lifetime
         return RiskModel(
             version=self.version,
-            horizon_days=self.horizon_days,
             lifetime=MbgParameters(lifetime.r, lifetime.alpha, lifetime.a, lifetime.b),
             overdispersion=self.overdispersion,
-            weights=Weights(**self.weights.model_dump()),
+            horizons=tuple(one.horizon() for one in self.horizons),
+            decides=limits.horizon_days,
             upper=limits.upper,
             lower=limits.lower,
             dwell=timedelta(days=limits.dwell_days),
@@ -85,15 +109,27 @@ class RiskModelDocument(_Part):
             usual_outflow=limits.usual_outflow,
         )
 
+    def _require_features(self) -> None:
+        for place, name in enumerate(self.features):
+            if name not in NAMES:
+                raise RiskModelInvalid(f"features.{place}: no feature {name}; there are {', '.join(NAMES)}")
+        missing = [name for name in NAMES if name not in self.features]
+        if missing or len(self.features) != len(NAMES):
+            raise RiskModelInvalid(f"features: each once; missing: {', '.join(missing) or 'none'}")
+
 
 def read_document(path: Path | None = None) -> RiskModelDocument:
     """The document at `path`, or the published one. Raises RiskModelInvalid, which names the field at fault."""
     source = path or PUBLISHED
     try:
-        return RiskModelDocument.model_validate_json(source.read_bytes())
+        document = RiskModelDocument.model_validate_json(source.read_bytes())
+        document.model()
     except OSError as fault:
         raise RiskModelInvalid(f"risk model {source.name}: cannot be read") from fault
     except ValidationError as fault:
         error = fault.errors()[0]
         field = ".".join(str(part) for part in error["loc"])
         raise RiskModelInvalid(f"risk model {source.name}: {field}: {error['msg']}") from fault
+    except RiskModelInvalid as fault:
+        raise RiskModelInvalid(f"risk model {source.name}: {fault}") from fault
+    return document

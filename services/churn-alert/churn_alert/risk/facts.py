@@ -118,6 +118,8 @@ def fact_of(crossing: Crossing) -> facts.RiskThresholdCrossed:
         model_version=crossing.model.version,
         crossed_at=crossing.at,
         clears=crossing.clears,
+        horizons=tuple(facts.Likelihood(days=days, probability=one) for days, one in crossing.probabilities),
+        reasons=tuple(facts.Reason(**one._asdict()) for one in crossing.reasons),
     )
 
 

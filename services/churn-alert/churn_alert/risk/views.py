@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from churn_alert.risk.domain.indicators import Indicator
+from churn_alert.risk.reason_views import HORIZONS, REASONS, HorizonView, ReasonView
 
 Level = Literal["normal", "raised", "not-enough-history", "consent-refused", "restricted"]
 
@@ -49,6 +50,8 @@ CROSSING: dict[str, Any] = {
     "consent_version": 3,
     "clears": None,
     "cleared_by": None,
+    "horizons": HORIZONS,
+    "reasons": REASONS,
 }
 
 
@@ -134,6 +137,8 @@ class RiskView(BaseModel):
                 "upper_threshold": 0.6,
                 "lower_threshold": 0.3,
                 "horizon_days": 30,
+                "horizons": [{"days": 30, "probability": 0.41}, {"days": 90, "probability": 0.63}],
+                "reasons": REASONS,
                 "indicators": INDICATORS,
                 "silence_raises_at": "2025-10-09T02:40:11Z",
                 "own_transactions": 183,
@@ -162,7 +167,9 @@ class RiskView(BaseModel):
     probability: float | None = Field(description="At `as_of`; null while there is too little history, or by a refusal")
     upper_threshold: float = Field(description="Reaching it raises the level and opens an alert")
     lower_threshold: float = Field(description="Falling to it brings the level back to normal")
-    horizon_days: int = Field(description="Of the chance of silence")
+    horizon_days: int = Field(description="Of `probability` and of the thresholds")
+    horizons: list[HorizonView] = Field(description="At `as_of`, the shortest first; empty where `probability` is null")
+    reasons: list[ReasonView] = Field(description="Of `probability`; what raises it most comes first")
     indicators: list[IndicatorView]
     silence_raises_at: datetime | None = Field(
         description="When the risk reaches the upper threshold if nothing happens; null: not within 400 days"
@@ -201,12 +208,20 @@ class CrossingView(BaseModel):
     )
     clears: UUID | None = Field(description="An earlier crossing that late or reversed events have shown to be untrue")
     cleared_by: UUID | None = Field(description="The crossing that says so of this one")
+    horizons: list[HorizonView] = Field(description="Empty, as `reasons`, where it was decided before they were kept")
+    reasons: list[ReasonView]
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:
         """A row as it was kept."""
-        kept = {name: row[name] for name in cls.model_fields if name != "indicators"}
-        return cls(**kept, indicators=IndicatorView.all_of(row["indicators"]))
+        made = ("indicators", "horizons", "reasons")
+        kept = {name: row[name] for name in cls.model_fields if name not in made}
+        return cls(
+            **kept,
+            indicators=IndicatorView.all_of(row["indicators"]),
+            horizons=[HorizonView(**one) for one in row["horizons"] or ()],
+            reasons=[ReasonView(**one) for one in row["reasons"] or ()],
+        )
 
 
 def level_of(*, is_raised: bool, is_known: bool, is_refused: bool, is_restricted: bool) -> Level:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from math import exp2, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from churn_alert.risk.domain.behaviour import Risk
 from rapport.behaviour.active_days import ActiveDays
@@ -62,8 +62,8 @@ class Anchor:
     """As `outflow`, over a week, a quarter and a year; None where that is."""
     payments: float | None = None
     """How many payments of equal size would make the inflow of the last 90 days (Kish's effective number), decayed."""
-    standing: float | None = None
-    """What a model has made once of all that silence does not change; None before it was asked."""
+    course: Any = None
+    """What the deciding horizon of a model has made of it once; None before it was asked."""
 
     def silence(self, at: datetime) -> float:
         """Days from the latest event until `at`; none for a moment before it, for nothing un-happens."""

@@ -6,7 +6,6 @@ from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossed import Crossed
 from churn_alert.risk.domain.crossing import Crossing, Rules, anchor_of
 from churn_alert.risk.domain.indicators import indicators_of
-from churn_alert.risk.domain.model import logistic
 from churn_alert.risk.domain.normal import normal_of
 
 _ROUNDING = 1e-9
@@ -32,10 +31,12 @@ def clear(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
         customer_id=risk.customer_id,
         direction="down" if was_up else "up",
         cause="event",
-        probability=logistic(log_odds),
+        probability=model.deciding.probability(log_odds),
         threshold=model.upper if was_up else model.lower,
         indicators=indicators_of(state, anchor, model, normal_of(state, rules.ranges), crossed.at),
         model=model,
         at=at,
+        probabilities=tuple(model.probabilities(anchor, anchor.silence(crossed.at)).items()),
+        reasons=model.reasons(anchor, anchor.silence(crossed.at)),
         clears=crossed.crossing_id,
     )

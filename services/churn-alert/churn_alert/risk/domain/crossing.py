@@ -12,10 +12,12 @@ from uuid import UUID
 from churn_alert.risk.domain.anchor import Anchor, anchored
 from churn_alert.risk.domain.behaviour import Bank, Risk
 from churn_alert.risk.domain.crossed import crossed_now
+from churn_alert.risk.domain.horizon import Reason
 from churn_alert.risk.domain.indicators import Indicator, indicators_of
-from churn_alert.risk.domain.model import RiskModel, logistic
+from churn_alert.risk.domain.model import RiskModel
 from churn_alert.risk.domain.normal import NormalRanges, normal_of
 from churn_alert.risk.domain.peace import forget
+from churn_alert.risk.domain.readiness import is_known, rises_from
 from churn_alert.risk.domain.watching import watched
 from rapport.behaviour.crossing import moment_after
 from rapport.behaviour.root import first_at_or_above_zero
@@ -41,7 +43,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """`at`: the moment it is about. `clears`: the id of an earlier one that late events have shown to be untrue."""
+    """`at`: the moment it is about. `clears`: the id of an earlier one that late events have shown to be untrue.
+
+    `probabilities`: by the days of each horizon, that of the thresholds' own among them. `reasons`: for that one.
+    """
 
     customer_id: str
     direction: Direction
@@ -52,6 +57,8 @@ class Crossing:
     model: RiskModel
     at: datetime
     clears: UUID | None = None
+    probabilities: tuple[tuple[int, float], ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 class ToldCrossing(NamedTuple):
@@ -88,7 +95,7 @@ def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     if anchor is None or not is_known(risk, model, at):
         return None
     log_odds = model.log_odds(anchor, anchor.silence(at))
-    risk.probability = logistic(log_odds)
+    risk.probability = model.deciding.probability(log_odds)
     if not risk.is_raised:
         begins = rises_from(risk, model)
         may_rise = begins is not None and begins <= at
@@ -122,23 +129,6 @@ def settle(risk: Risk, rules: Rules) -> None:
     risk.due_at, risk.is_settled, risk.model_version = _next_look(risk, rules), True, rules.model.version
 
 
-def is_known(risk: Risk, model: RiskModel, at: datetime) -> bool:
-    """Whether there is enough history at `at` to know what is normal for this customer."""
-    days, first = risk.active_days, risk.first_event_at
-    if days is None or first is None:
-        return False
-    return days.bits.bit_count() >= model.least_active_days and at - first >= model.least_history
-
-
-def rises_from(risk: Risk, model: RiskModel) -> datetime | None:
-    """From when on this customer's risk may cross upwards; None while it takes more activity first, or is raised."""
-    days, first = risk.active_days, risk.first_event_at
-    if risk.is_raised or days is None or first is None or days.bits.bit_count() < model.least_active_days:
-        return None
-    begins = first + model.least_history
-    return begins if risk.level_since is None else max(begins, risk.level_since + model.rest)
-
-
 def anchor_of(risk: Risk, rules: Rules) -> Anchor | None:
     """The customer's anchor, made once for each state; none of who is left alone."""
     if risk.anchor is None and not risk.is_left_alone:
@@ -164,8 +154,8 @@ def _next_look(risk: Risk, rules: Rules) -> datetime | None:
 def _cross(risk: Risk, rules: Rules, at: datetime, direction: Direction, cause: Cause) -> Crossing:
     model, anchor = rules.model, anchor_of(risk, rules)
     assert anchor is not None
-    probability = logistic(model.log_odds(anchor, anchor.silence(at)))
     risk.crossed = crossed_now(risk, direction, at, model.version)
+    probability = model.probability(anchor, anchor.silence(at))
     risk.is_raised, risk.level_since, risk.is_settled = direction == "up", at, False
     risk.probability, risk.decided_at = probability, at
     return Crossing(
@@ -177,4 +167,6 @@ def _cross(risk: Risk, rules: Rules, at: datetime, direction: Direction, cause: 
         indicators=indicators_of(risk, anchor, model, normal_of(risk, rules.ranges), at),
         model=model,
         at=at,
+        probabilities=tuple(model.probabilities(anchor, anchor.silence(at)).items()),
+        reasons=model.reasons(anchor, anchor.silence(at)),
     )

@@ -48,6 +48,8 @@ risk_crossings = Table(
     Column("known_at", _at, nullable=False),
     Column("consent_version", BigInteger),
     Column("clears", Uuid),
+    Column("horizons", JSONB),
+    Column("reasons", JSONB),
     CheckConstraint("direction IN ('up', 'down')", name="risk_crossings_direction"),
     CheckConstraint("cause IN ('event', 'silence')", name="risk_crossings_cause"),
     CheckConstraint("probability BETWEEN 0 AND 1 AND threshold BETWEEN 0 AND 1", name="risk_crossings_finite"),
@@ -79,6 +81,8 @@ def _row(told: ToldCrossing, known_at: datetime, consent_versions: Mapping[str, 
         "known_at": known_at,
         "clears": crossing.clears,
         "consent_version": consent_versions.get(crossing.customer_id),
+        "horizons": [{"days": days, "probability": one} for days, one in crossing.probabilities],
+        "reasons": [one._asdict() for one in crossing.reasons],
     }
 
 
