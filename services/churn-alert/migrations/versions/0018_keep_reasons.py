@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "churn_alert_0017"
-down_revision = "churn_alert_0016"
+revision = "churn_alert_0018"
+down_revision = "churn_alert_0017"
 branch_labels = None
 depends_on = None
 
