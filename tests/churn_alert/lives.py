@@ -85,7 +85,8 @@ def complained(customer_id: str, at: datetime, sentiment: Any = "negative") -> F
 
 def when(event: Any) -> datetime:
     """When it happened."""
-    moment: datetime = event.submitted_at if isinstance(event, FeedbackClassified) else event.occurred_at
+    named = ("occurred_at", "submitted_at", "as_of")
+    moment: datetime = next(getattr(event, name) for name in named if name in type(event).model_fields)
     return moment
 
 

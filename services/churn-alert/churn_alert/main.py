@@ -11,6 +11,7 @@ from churn_alert.alert.documents import AlertPolicyInvalid, read_policy
 from churn_alert.alert.handlers import fire_due_alerts, follow_crossings, retime_outdated
 from churn_alert.alert.merging import fire_asked_persons
 from churn_alert.alert.store.tables import alerts
+from churn_alert.lifecycle import api as lifecycles
 from churn_alert.lifecycle.alongside import with_asked
 from churn_alert.lifecycle.documents import read_document as read_stages
 from churn_alert.lifecycle.domain.rules import StageRulesInvalid
@@ -54,7 +55,7 @@ def compose(settings: Settings) -> Composition:
         document = read_document(settings.bank.risk_model)
         normal = read_ranges(settings.bank.normal_ranges)
         rules = Rules(settings.bank.bank(), document.model(), normal.ranges())
-        stages_document = read_stages(settings.bank.stages)
+        stages_document = read_stages(settings.bank.stages, today=utc_now().date())
         stages = stages_document.rulebook(rules.model.lifetime, rules.bank.zone)
         policy = read_policy(settings.bank.alert_policy, today=utc_now().date())
     except (RiskModelInvalid, NormalRangesInvalid, StageRulesInvalid, AlertPolicyInvalid) as fault:
@@ -69,7 +70,7 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(rules, alerting, stages),
-        routers=(alert_lists.router, alert_acts.router, risk_api.router),
+        routers=(alert_lists.router, alert_acts.router, risk_api.router, lifecycles.router),
         problems=PROBLEMS,
         sweeps=(
             Sweep("stages", lives, partial(fire_due_lives, rules=stages)),

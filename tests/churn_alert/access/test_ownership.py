@@ -23,7 +23,7 @@ from tests.support.sight import (
 )
 from tests.support.tokens import TestIssuer
 
-LISTS = ("/alerts", "/risks")
+LISTS = ("/alerts", "/risks", "/lifecycle")
 
 
 async def test_what_is_anothers_is_answered_like_what_is_not_there(

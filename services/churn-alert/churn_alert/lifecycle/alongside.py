@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from churn_alert.lifecycle.domain.rules import StageRules
-from churn_alert.lifecycle.handlers import decide_asked, decide_persons, live_on, on_facts
+from churn_alert.lifecycle.handlers import decide_asked, decide_persons, live_on, moment_of, on_facts
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
 from rapport.messaging.poll import Handler
@@ -48,7 +48,7 @@ def with_consents(handler: Handler, rules: StageRules) -> Handler:
     async def on_consents(tx: Transaction, events: Events) -> None:
         await live_on(tx, events, rules=rules)
         await handler(tx, events)
-        moments = {event.data.customer_id: event.at for event in events}
+        moments = {event.data.customer_id: moment_of(tx, event) for event in events}
         await decide_persons(tx, moments, rules=rules, cause=f"consent:{events[-1].id}")
 
     return on_consents
@@ -59,7 +59,7 @@ def with_groups(handler: Handler, rules: StageRules) -> Handler:
 
     async def on_grouped(tx: Transaction, events: Events) -> None:
         await handler(tx, events)
-        moments = {file: min(event.at, tx.clock_of(file)) for event in events for file in event.data.customers}
+        moments = {file: moment_of(tx, event, file) for event in events for file in event.data.customers}
         await decide_persons(tx, moments, rules=rules, cause=f"grouped:{events[-1].data.act_id}")
 
     return on_grouped
@@ -74,7 +74,7 @@ def with_erasure(handler: Handler, rules: StageRules) -> Handler:
         await handler(tx, events)
         for customer_id in sorted(destroyed):
             tx.tell_end([LifecycleChanged], customer_id)
-        moments = dict.fromkeys(left, events[-1].at)
+        moments = {file: moment_of(tx, events[-1], file) for file in left}
         await decide_persons(tx, moments, rules=rules, cause=f"erased:{events[-1].id}")
 
     return on_ended

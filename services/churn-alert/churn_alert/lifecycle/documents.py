@@ -103,11 +103,12 @@ class StagesDocument(_Part):
         )
 
 
-def read_document(path: Path | None = None) -> StagesDocument:
-    """The document at `path`, or the published one. Raises StageRulesInvalid, which names the field at fault."""
+def read_document(path: Path | None = None, *, today: date = date.max) -> StagesDocument:
+    """The document at `path`, or the published one. Raises StageRulesInvalid, which names the field at fault; so does
+    one that is not in force by `today`."""
     source = path or PUBLISHED
     try:
-        return StagesDocument.model_validate_json(source.read_bytes())
+        document = StagesDocument.model_validate_json(source.read_bytes())
     except OSError as fault:
         raise StageRulesInvalid(f"stages {source.name}: cannot be read") from fault
     except ValidationError as fault:
@@ -115,3 +116,6 @@ def read_document(path: Path | None = None) -> StagesDocument:
         field = ".".join(str(part) for part in error["loc"])
         said = (f"stages {source.name}", field, error["msg"])
         raise StageRulesInvalid(": ".join(part for part in said if part)) from fault
+    if document.effective_from > today:
+        raise StageRulesInvalid(f"stages {source.name}: effective_from: lies ahead: start with it from that day on")
+    return document

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from churn_alert.lifecycle.domain.deciding import Transition, decide, live_until
 from churn_alert.lifecycle.domain.life import Life, Persons
@@ -9,7 +10,6 @@ from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.lifecycle.facts import concerns_stages, fact_of, fold, made_at
 from churn_alert.lifecycle.store.lives import load, outdated, persons_among, save
 from churn_alert.lifecycle.store.transitions import keep_transitions
-from rapport.events.bank import AccountChanged
 from rapport.events.base import AnyReceived
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.locks import lock_free_customers
@@ -38,20 +38,21 @@ async def on_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules: Sta
         life = lives[event.data.customer_id]
         is_merged = life.customer_id in persons.merged_into
         if not is_merged:
-            moved += _lived(life, persons, rules, event.at)
+            moved += _lived(life, persons, rules, moment_of(tx, event))
         if fold(life, event.data, rules) and not is_merged:
             with persons.deciding(life) as person:
-                decided = decide(person, rules, event.at, made_at(event.data))
+                decided = decide(person, rules, moment_of(tx, event), made_at(event.data))
             moved += [(one, event if one.cause == "event" else _timer(one)) for one in decided]
     await _keep(tx, lives.values(), persons, moved)
-    # For what customers did themselves risks ask.
-    told_of = (event for event in heard if isinstance(event.data, AccountChanged | CustomerProfiled))
+    # For what customers did, and for their accounts, risks ask.
+    told_of = (event for event in heard if isinstance(event.data, CustomerProfiled))
     await ask_for_persons(tx, persons.merged_into, told_of)
 
 
 async def live_on(tx: Transaction, events: Sequence[AnyReceived], *, rules: StageRules) -> None:
     """What time alone brought these events' customers before them: for who then changes what may be concluded."""
-    await fire_due_lives(tx, [], rules=rules, until={event.data.customer_id: event.at for event in reversed(events)})
+    until = {event.data.customer_id: moment_of(tx, event) for event in reversed(events)}
+    await fire_due_lives(tx, [], rules=rules, until=until)
 
 
 async def fire_due_lives(
@@ -69,12 +70,17 @@ async def fire_due_lives(
 
 
 async def decide_persons(
-    tx: Transaction, moments: Mapping[str, datetime], *, rules: StageRules, cause: str, made: datetime | None = None
+    tx: Transaction,
+    moments: Mapping[str, datetime],
+    *,
+    rules: StageRules,
+    cause: str,
+    made: datetime | Literal["facts"] | None = None,
 ) -> None:
     """Decide these customers, who are held, as of their moments, for what changed beside their own facts.
 
     A file that is merged into another is decided no more. `cause`: of the ids under which it is told. `made`: when
-    what changed came about; otherwise at the moment.
+    what changed came about, otherwise at the moment; "facts": by the latest fact of the person.
     """
     lives = await load(tx.connection, moments)
     persons = await persons_among(tx.connection, lives)
@@ -88,7 +94,7 @@ async def decide_persons(
         at = moments[customer_id]
         moved += _lived(life, persons, rules, at)
         with persons.deciding(life) as person:
-            decided = decide(person, rules, at, made or at)
+            decided = decide(person, rules, at, (person.last_fact_at if made == "facts" else made) or at)
         moved += [(one, f"{cause}:{customer_id}" if one.cause == "event" else _timer(one)) for one in decided]
     await _keep(tx, lives.values(), persons, moved)
 
@@ -96,7 +102,7 @@ async def decide_persons(
 async def decide_asked(tx: Transaction, asked: Mapping[str, Asked], *, rules: StageRules) -> None:
     """Decide persons for events that came on files merged into theirs."""
     for survivor, (at, event_id) in asked.items():
-        await decide_persons(tx, {survivor: at}, rules=rules, cause=str(event_id))
+        await decide_persons(tx, {survivor: at}, rules=rules, cause=str(event_id), made="facts")
 
 
 async def recheck_outdated(transactions: Transactions, *, rules: StageRules) -> None:
@@ -113,6 +119,17 @@ async def recheck_outdated(transactions: Transactions, *, rules: StageRules) -> 
             cause = f"stages:{rules.version}"
             await decide_persons(tx, moments, rules=rules, cause=cause, made=rules.effective_at)
         is_going_on = len(free) == _PAGE
+
+
+def moment_of(tx: Transaction, event: AnyReceived, customer_id: str | None = None) -> datetime:
+    """When an event is decided of its customer, or of another whom it concerns, by whose own time.
+
+    In stream time never before what has been reached: one that is handled once more may carry an older reading.
+    """
+    if not tx.service.is_stream_time:
+        return event.at
+    own = event.data.customer_id
+    return max(event.at, tx.clock_of(own)) if customer_id in {None, own} else tx.clock_of(customer_id)
 
 
 def _lived(life: Life, persons: Persons, rules: StageRules, until: datetime) -> list[_Told]:

@@ -28,6 +28,8 @@ class Transition:
     cause: Cause
     at: datetime
     rules_version: int
+    previous_since: datetime | None
+    """When the stage before began; the same as `at` of one that is shown never to have been true."""
 
 
 class Due(NamedTuple):
@@ -142,8 +144,10 @@ def _enter(
     *,
     instead_of: Transition | None = None,
 ) -> Transition:
-    previous = life.stage if instead_of is None else None
+    previous, previous_since = (life.stage, life.since) if instead_of is None else (None, None)
     life.revision += 1 if instead_of is None else 0
     life.stage, life.since, life.rule = stage, at, rule
     life.rules_version, life.is_changed = rules.version, True
-    return Transition(life.customer_id, life.revision, previous, stage, rule, cause, at, rules.version)
+    return Transition(
+        life.customer_id, life.revision, previous, stage, rule, cause, at, rules.version, previous_since
+    )

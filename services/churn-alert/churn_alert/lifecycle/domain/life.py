@@ -64,6 +64,12 @@ class Life:
     is_changed: bool = False
 
     @property
+    def last_fact_at(self) -> datetime | None:
+        """When the latest of what can end a loss is dated: own activity, or a word on an account."""
+        told = [one.as_of for one in self.accounts.values()]
+        return max([*told, *([self.last_activity_at] if self.last_activity_at else [])], default=None)
+
+    @property
     def paused(self) -> Paused | None:
         """Why nothing is concluded from behaviour; of both causes the customer's own no."""
         if self.is_refused:

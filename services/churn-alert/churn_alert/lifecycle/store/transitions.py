@@ -47,6 +47,7 @@ transitions = Table(
     Column("known_at", _at, nullable=False),
     Column("rules_version", Integer, nullable=False),
     Column("consent_version", BigInteger),
+    Column("previous_since", _at),
     CheckConstraint(f"previous IN {get_args(Stage)}", name="lifecycle_transitions_previous"),
     CheckConstraint(f"stage IN {get_args(Stage)}", name="lifecycle_transitions_stage"),
     CheckConstraint(f"cause IN {get_args(Cause)}", name="lifecycle_transitions_cause"),
@@ -91,6 +92,7 @@ async def keep_transitions(connection: AsyncConnection, moved: Sequence[Transiti
             "known_at": known_at,
             "rules_version": one.rules_version,
             "consent_version": versions.get(one.customer_id),
+            "previous_since": one.previous_since,
         }
         for one in moved
     ]
@@ -131,4 +133,5 @@ def transition_of(row: RowMapping) -> Transition:
         row["cause"],
         row["happened_at"],
         row["rules_version"],
+        row["previous_since"],
     )

@@ -1,0 +1,88 @@
+"""A document of stages that would lose customers, trap them or have them go to and fro is refused, with the field."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from churn_alert.lifecycle.documents import PUBLISHED, read_document
+from churn_alert.lifecycle.domain.life import STAGES
+from churn_alert.lifecycle.domain.rules import StageRulesInvalid
+from churn_alert.main import compose
+from churn_alert.settings import Settings
+from rapport.settings import SettingsInvalid
+from tests.churn_alert.lifecycle.living import RULES
+
+Broken = Callable[[dict[str, Any]], object]
+
+
+def rule(document: dict[str, Any], name: str) -> dict[str, Any]:
+    (found,) = (one for one in document["rules"] if one["name"] == name)
+    return found  # type: ignore[no-any-return]
+
+
+def without(document: dict[str, Any], *names: str) -> None:
+    document["rules"] = [one for one in document["rules"] if one["name"] not in names]
+
+
+FAULTS: dict[str, tuple[Broken, str]] = {
+    "an unknown condition": (lambda d: rule(d, "settled")["when"].update(mood="good"), r"rules\.5\.when\.mood"),
+    "an unknown stage": (lambda d: rule(d, "settled").update(to="golden"), r"rules\.5\.to"),
+    "a probability of nothing": (lambda d: rule(d, "fallen-silent")["when"].update(alive_at_most=0), "alive_at_most"),
+    "a condition that asks for nothing": (
+        lambda d: rule(d, "dormant").update(when={}),
+        r"rules\.3\.when.*at least",
+    ),
+    "a rule that leads to where it begins": (lambda d: rule(d, "settled").update(to="new"), r"rules\.5\.from"),
+    "a name of two rules": (lambda d: rule(d, "dormant").update(name="settled"), "settled is the name of two rules"),
+    "a stage that nobody reaches": (lambda d: without(d, "settled", "won-back-settled"), "no way leads .* to mature"),
+    "a stage that nobody leaves": (
+        lambda d: without(d, "won-back-settled", "won-back", "resumed"),
+        "nobody ever leaves lost",
+    ),
+    "a way to and fro": (
+        lambda d: rule(d, "won-back")["when"].pop("reason_gone"),
+        "to and fro between .*reason_gone",
+    ),
+    "a longer way to and fro": (
+        lambda d: rule(d, "resumed").update(when={"active_days": 3}),
+        "to and fro between .*reason_gone",
+    ),
+    "a stage without a strategy": (lambda d: d["strategies"].pop("lost"), "lost has none"),
+    "an indicator that there is not": (
+        lambda d: d["strategies"]["new"].update(emphasis=["horoscope"]),
+        r"strategies\.new\.emphasis",
+    ),
+    "care named twice": (lambda d: d["strategies"]["new"].update(care=["a-b", "a-b"]), "care names something twice"),
+    "no author": (lambda d: d.pop("author"), "author"),
+    "no reason": (lambda d: d.update(reason=""), "reason"),
+    "a day that has not come": (lambda d: d.update(effective_from="2999-01-01"), "effective_from: lies ahead"),
+    "no effective date": (lambda d: d.pop("effective_from"), "effective_from"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_nothing_starts_on_stages_that_break_a_rule_and_the_field_is_named(
+    make_settings: Callable[..., Settings], tmp_path: Path, fault: str
+) -> None:
+    document = json.loads(PUBLISHED.read_bytes())
+    breaks, words = FAULTS[fault]
+    breaks(document)
+    (tmp_path / "stages.json").write_text(json.dumps(document))
+    with pytest.raises(SettingsInvalid, match=words):
+        compose(make_settings(stages=tmp_path / "stages.json"))
+
+
+def test_what_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(StageRulesInvalid, match=r"nothing\.json: cannot be read"):
+        read_document(tmp_path / "nothing.json")
+
+
+def test_the_published_stages_serve_each_stage_by_all_four_indicators() -> None:
+    assert tuple(RULES.strategies) == STAGES
+    assert {frozenset(one.emphasis) for one in RULES.strategies.values()} == {
+        frozenset({"transactions", "account-activity", "service-feedback", "product-use"})
+    }
+    assert len({one.emphasis for one in RULES.strategies.values()}) == len(STAGES)
