@@ -15,8 +15,7 @@ from churn_alert.lifecycle import api as lifecycles
 from churn_alert.lifecycle.alongside import with_asked
 from churn_alert.lifecycle.documents import read_document as read_stages
 from churn_alert.lifecycle.domain.rules import StageRulesInvalid
-from churn_alert.lifecycle.handlers import fire_due_lives
-from churn_alert.lifecycle.handlers import recheck_outdated as recheck_stages
+from churn_alert.lifecycle.handlers import fire_due_lives, recheck_stages
 from churn_alert.lifecycle.store.lives import lives
 from churn_alert.lifecycle.store.transitions import read_states
 from churn_alert.problems import PROBLEMS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from churn_alert.lifecycle.documents import PUBLISHED
-from churn_alert.lifecycle.handlers import recheck_outdated
+from churn_alert.lifecycle.handlers import recheck_stages
 from churn_alert.lifecycle.store.lives import StageOf, stages_of
 from churn_alert.lifecycle.store.transitions import read_states
 from rapport.events.base import Event
@@ -204,11 +204,11 @@ async def test_new_rules_decide_everybody_anew_and_nobody_before_their_own_day(r
     )
     assert await changes(service) == [("new", "activated")]
     rules = (await running(stages=tmp_path / "stages.json")).runtime.composition.state["stages"]
-    await recheck_outdated(service.runtime.transactions, rules=rules)
+    await recheck_stages(service.runtime.transactions, rules=rules)
     assert await changes(service) == [("new", "activated"), ("mature", "settled")]
     found = await stage(service, "c-1")
     assert found is not None
     assert found.since == rules.effective_at
     before = await told(service)
-    await recheck_outdated(service.runtime.transactions, rules=rules)
+    await recheck_stages(service.runtime.transactions, rules=rules)
     assert await told(service) == before

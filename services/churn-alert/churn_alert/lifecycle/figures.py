@@ -73,7 +73,7 @@ class FunnelView(BaseModel):
     unit: str | None = Field(description="Null: all units", examples=["B017"])
     stages: list[StageView]
     units: list[UnitView]
-    moves: list[MoveView] = Field(description="Every change of stage in the period, by rule, even those corrected since")
+    moves: list[MoveView] = Field(description="Every change of stage in the period, by rule, corrected ones too")
 
     @classmethod
     def of(cls, funnel: Funnel, strategies: Mapping[Stage, Strategy]) -> Self:

@@ -105,7 +105,7 @@ async def decide_asked(tx: Transaction, asked: Mapping[str, Asked], *, rules: St
         await decide_persons(tx, {survivor: at}, rules=rules, cause=str(event_id), made="facts")
 
 
-async def recheck_outdated(transactions: Transactions, *, rules: StageRules) -> None:
+async def recheck_stages(transactions: Transactions, *, rules: StageRules) -> None:
     """Upkeep: decide who was decided by older rules, a page at a time; nobody changes stage before the rules' own day.
 
     The busy have their turn later.

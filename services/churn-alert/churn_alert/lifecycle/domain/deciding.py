@@ -148,6 +148,4 @@ def _enter(
     life.revision += 1 if instead_of is None else 0
     life.stage, life.since, life.rule = stage, at, rule
     life.rules_version, life.is_changed = rules.version, True
-    return Transition(
-        life.customer_id, life.revision, previous, stage, rule, cause, at, rules.version, previous_since
-    )
+    return Transition(life.customer_id, life.revision, previous, stage, rule, cause, at, rules.version, previous_since)

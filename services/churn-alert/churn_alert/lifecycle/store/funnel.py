@@ -1,7 +1,7 @@
 """What is asked of the stages of the whole book: each question is one statement over the spells that customers spent.
 
-Each change says since when the stage before it was: so one that a correction ended when it began is in no count, and nothing
-need be sorted. A person of several files counts once, by the survivor, and in the unit of now.
+Each change says since when the stage before it was: so one that a correction ended when it began is in no count, and
+nothing need be sorted. A person of several files counts once, by the survivor, and in the unit of now.
 """
 
 from datetime import datetime
