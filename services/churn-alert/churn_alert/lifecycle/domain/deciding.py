@@ -55,10 +55,13 @@ def decide(life: Life, rules: StageRules, at: datetime, made_at: datetime) -> li
     """
     if life.known_from is None:
         return []
-    moved = _move(life, rules, at, min(made_at, at))
+    look, moved = _next_look(life, rules), list[Transition]()
+    # Nearly always nothing holds before the next look, and nothing but time leads on.
+    if look is None or look <= at or is_stirred_by_activity(life, rules):
+        moved = _move(life, rules, at, min(made_at, at))
+        look = _next_look(life, rules)
     if life.rules_version != rules.version:
         life.rules_version, life.is_changed = rules.version, True
-    look = _next_look(life, rules)
     # Activity only puts off what silence brings: a time that is too early costs a look, a row for each event more.
     if look is not None and (life.due_at is None or look < life.due_at or life.is_changed):
         _look_at(life, look)

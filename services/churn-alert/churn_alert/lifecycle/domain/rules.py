@@ -92,7 +92,7 @@ class StageRules:
         """From when on all but `reason_gone` holds of this life if nothing more happens; None for not by time alone."""
         moments: list[datetime | None] = []
         when = rule.when
-        if when.is_of_behaviour and life.paused:
+        if life.paused and when.is_of_behaviour:
             return None
         if when.active_days is not None:
             moments.append(ALWAYS if life.active_days and life.active_days.count >= when.active_days else None)
