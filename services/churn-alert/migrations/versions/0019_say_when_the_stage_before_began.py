@@ -6,8 +6,8 @@ Additive; filled for the changes that are there.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "churn_alert_0018"
-down_revision = "churn_alert_0017"
+revision = "churn_alert_0019"
+down_revision = "churn_alert_0018"
 branch_labels = None
 depends_on = None
 
