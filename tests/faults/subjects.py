@@ -25,7 +25,7 @@ from rapport.events.bank import (
     TransactionRecorded,
 )
 from rapport.events.base import Event
-from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
+from rapport.events.churn_alert import ChurnAlertChanged, LifecycleChanged, RiskThresholdCrossed
 from rapport.events.contact import ContactRequested
 from rapport.events.customer_profile import (
     ConsentChanged,
@@ -142,6 +142,7 @@ SUBJECTS = {
             TierChanged,
             LifecycleChanged,
             RiskThresholdCrossed,
+            ChurnAlertChanged,
             CaseChanged,
             FeedbackClassified,
             ContactRequested,

@@ -55,7 +55,15 @@ async def test_entries_are_chosen_by_class_domain_and_whether_they_are_held(
 
 
 HOLDERS = {
-    "customer_profile": {"risk-preference", "interaction", "holding", "tier-decision", "churn-risk", "feedback-case"},
+    "customer_profile": {
+        "risk-preference",
+        "interaction",
+        "holding",
+        "tier-decision",
+        "churn-risk",
+        "churn-alert",
+        "feedback-case",
+    },
     "scoring": {"holding", "tier-decision"},
     "churn_alert": {"interaction", "churn-risk", "holding", "lifecycle-stage", "tier-decision"},
     "feedback": {"feedback-case", "tier-decision"},

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from rapport.events.bank import HoldingChanged, InteractionRecorded, RiskAssessed, TransactionRecorded
-from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
+from rapport.events.churn_alert import ChurnAlertChanged, LifecycleChanged, RiskThresholdCrossed
 from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.scoring import TierChanged
 from tests.customer_profile.facts import HOUR, MONDAY
@@ -77,6 +77,11 @@ def assessed(**fields: Any) -> RiskAssessed:
 
 def crossed(**fields: Any) -> RiskThresholdCrossed:
     return RiskThresholdCrossed.model_validate(_CROSSED | fields)
+
+
+def alert(status: str = "opened", hours: int = 0, **fields: Any) -> ChurnAlertChanged:
+    said = {"customer_id": "c-1", "alert_id": "al-1", "status": status, "changed_at": MONDAY + hours * HOUR}
+    return ChurnAlertChanged.model_validate(said | fields)
 
 
 def stage(name: str = "mature", revision: int = 1) -> LifecycleChanged:

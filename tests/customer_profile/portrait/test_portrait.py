@@ -11,6 +11,7 @@ from tests.customer_profile.customer.test_recording import MASKED
 from tests.customer_profile.facts import HOUR, MONDAY, account, customer
 from tests.customer_profile.portrait.others import (
     DAY,
+    alert,
     assessed,
     case,
     classified,
@@ -43,6 +44,8 @@ TOLD: list[Event] = [
     assessed(revision=2, risk_tolerance="C4"),
     crossed(),
     crossed(direction="down", probability=0.2, crossed_at=MONDAY + DAY),
+    alert(),
+    alert("acknowledged", 1, owner="e-4471"),
     stage("new", 1),
     stage("mature", 2),
     holdings("100.00", 1),
@@ -97,6 +100,7 @@ async def test_all_that_was_told_of_a_customer_is_shown_in_one_read(api: AsyncCl
     assert (tier_told["tier"], tier_told["revision"], tier_told["reasons"][0]["feature"]) == ("high", 2, "active_days")
     assert shown["risk_preference"]["value"]["risk_tolerance"] == "C4"
     assert shown["churn_risk"]["value"]["direction"] == "down"
+    assert (shown["open_alert"]["value"]["status"], shown["open_alert"]["value"]["owner"]) == ("acknowledged", "e-4471")
     assert shown["lifecycle"]["value"]["stage"] == "mature"
     assert shown["holdings"]["value"]["holdings"][0]["amount"] == "50000.00"
     assert [(one["case_id"], one.get("severity")) for one in shown["open_cases"]["value"]] == [

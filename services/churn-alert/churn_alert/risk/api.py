@@ -55,7 +55,8 @@ async def list_risks(
     """Those of the customers that the caller sees, as last decided, by customer id.
 
     Reaching the upper threshold is itself decided at its moment, so `raised=true` is always complete; a lower `above`
-    may miss who has been silent since the last event.
+    may miss who has been silent since the last event. Who looks after customers finds nobody by these two who is held
+    out.
     """
     async with read(request) as connection:
         rows = await reading.page_of_risks(

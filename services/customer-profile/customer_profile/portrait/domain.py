@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-Kind = Literal["tier", "lifecycle", "churn-risk", "risk-preference", "holdings", "case", "case-class", "interaction"]
+Kind = Literal[
+    "tier", "lifecycle", "churn-risk", "alert", "risk-preference", "holdings", "case", "case-class", "interaction"
+]
 RECENT = 20
 """Interactions that are kept of each customer."""
 MONTHS = 12

@@ -34,6 +34,7 @@ PORTRAIT: dict[str, Any] = {
     "tier": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "lifecycle": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "churn_risk": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
+    "open_alert": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "open_cases": _LAGGING
     | {"value": [{"case_id": "k-81", "status": "opened", "priority": "high", "changed_at": "2026-03-02T16:00:00Z"}]},
     "consents": _LAGGING

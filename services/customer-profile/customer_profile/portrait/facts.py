@@ -5,7 +5,7 @@ from typing import Any
 from customer_profile.portrait.domain import Entry, Fact, Kind, Place, Posting, rank_of
 from rapport.events.bank import HoldingChanged, InteractionRecorded, RiskAssessed, TransactionRecorded
 from rapport.events.base import Event, Received
-from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
+from rapport.events.churn_alert import ChurnAlertChanged, LifecycleChanged, RiskThresholdCrossed
 from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.money import minor_units
 from rapport.events.scoring import TierChanged
@@ -19,6 +19,7 @@ _STATES: dict[type[Event], tuple[Kind, str]] = {
 """States: the highest revision counts. The field that says as of when each is."""
 _WORDS: dict[type[Event], tuple[Kind, str, str | None]] = {
     RiskThresholdCrossed: ("churn-risk", "crossed_at", None),
+    ChurnAlertChanged: ("alert", "changed_at", None),
     CaseChanged: ("case", "changed_at", "case_id"),
     FeedbackClassified: ("case-class", "submitted_at", "case_id"),
 }
@@ -29,7 +30,8 @@ HEARD = (*_STATES, *_WORDS)
 def fact_of(event: Received[Any]) -> Fact:
     """An event of `HEARD`, or an interaction, as it is kept."""
     data = event.data
-    document = data.model_dump(mode="json", exclude={"customer_id"})
+    # Why an alert was closed is in the ledger of consents already.
+    document = data.model_dump(mode="json", exclude={"customer_id", "consent_refused"})
     if isinstance(data, InteractionRecorded):
         at = data.occurred_at
         return Fact(Place(data.customer_id, "interaction", str(event.id)), rank_of(at), event.id, at, document)

@@ -11,58 +11,14 @@ from customer_profile.consent.domain.ledger import State
 from customer_profile.customer.api.views import CustomerView
 from customer_profile.portrait.domain import RECENT, Kind, Month, Told
 from customer_profile.portrait.examples import PORTRAIT
+from customer_profile.portrait.parts import ENTRIES, FEEDS, KINDS, shown_to
 from customer_profile.portrait.store.reading import Found
-from rapport.events.bank import (
-    AccountChanged,
-    CustomerRecorded,
-    HoldingChanged,
-    InteractionRecorded,
-    RiskAssessed,
-    TransactionRecorded,
-)
-from rapport.events.base import Event
-from rapport.events.churn_alert import LifecycleChanged, RiskThresholdCrossed
-from rapport.events.feedback import CaseChanged, FeedbackClassified
 from rapport.events.money import decimal_string
-from rapport.events.scoring import TierChanged
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.keyring import CustomerKey
 from rapport.privacy.showing import Hideable, display
 
 _CLOSED = "resolved"
-_FEEDS: dict[str, tuple[type[Event], ...]] = {
-    "basic": (CustomerRecorded,),
-    "accounts": (AccountChanged,),
-    "transactions": (TransactionRecorded,),
-    "holdings": (HoldingChanged,),
-    "risk_preference": (RiskAssessed,),
-    "tier": (TierChanged,),
-    "lifecycle": (LifecycleChanged,),
-    "churn_risk": (RiskThresholdCrossed,),
-    "open_cases": (CaseChanged, FeedbackClassified),
-    "interactions": (InteractionRecorded,),
-}
-"""Of which topics each part is made."""
-_ENTRIES = {
-    "accounts": "account-state",
-    "transactions": "posting-sums",
-    "holdings": "holding",
-    "risk_preference": "risk-preference",
-    "tier": "tier-decision",
-    "lifecycle": "customer-relation",
-    "churn_risk": "churn-risk",
-    "open_cases": "feedback-case",
-    "consents": "consent",
-    "interactions": "portrait-fact",
-}
-"""The entry of the catalogue by which each part is shown, or hidden."""
-_KINDS: dict[str, Kind] = {
-    "holdings": "holdings",
-    "risk_preference": "risk-preference",
-    "tier": "tier",
-    "lifecycle": "lifecycle",
-    "churn_risk": "churn-risk",
-}
 
 
 class Turnover(BaseModel):
@@ -147,6 +103,7 @@ class PortraitView(BaseModel):
     tier: Word = Field(description="With points by dimension and the reasons that hold them down")
     lifecycle: Word
     churn_risk: Word = Field(description="Of the last crossing of a threshold, with its indicators")
+    open_alert: Word = Field(description="That somebody is to look after this customer; null where none is open")
     open_cases: Words = Field(description="The latest first, each with its classification where there is one")
     consents: Consents
     interactions: Words = Field(description="The last twenty, the latest first")
@@ -168,9 +125,9 @@ class PortraitView(BaseModel):
         """
         lags = {
             part: sum(found.lags.get(topic_prefix + event.name, 0) for event in events)
-            for part, events in _FEEDS.items()
+            for part, events in FEEDS.items()
         }
-        facts = found.facts
+        facts = shown_to(found.facts, roles)
         cases, uses = _open_cases(facts), facts.get("interaction", [])[:RECENT]
         whole = cls(
             basic=CustomerView.of(found.file, key, found.person, roles),
@@ -192,7 +149,7 @@ class PortraitView(BaseModel):
             open_cases=_words(cases, lags["open_cases"]),
             interactions=_words(uses, lags["interactions"]),
             lag_known_at=found.lag_known_at,
-            **{part: _word(facts.get(kind, []), lags[part]) for part, kind in _KINDS.items()},
+            **{part: _word(facts.get(kind, []), lags[part]) for part, kind in KINDS.items()},
         )
         return whole.model_copy(update=_hidden(whole, roles))
 
@@ -200,7 +157,7 @@ class PortraitView(BaseModel):
 def _hidden(whole: PortraitView, roles: Collection[str]) -> dict[str, Part]:
     """The parts that these roles do not see, emptied."""
     entries = published().by_code
-    unseen = [part for part, code in _ENTRIES.items() if display(entries[code], roles) != "clear"]
+    unseen = [part for part, code in ENTRIES.items() if display(entries[code], roles) != "clear"]
     return {name: getattr(whole, name).emptied() for name in unseen}
 
 

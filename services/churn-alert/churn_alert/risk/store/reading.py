@@ -41,6 +41,12 @@ _LISTED = (
 )
 
 
+_IS_NOT_HELD_OUT = (
+    "NOT EXISTS (SELECT FROM alerts a WHERE a.customer_id = risks.customer_id AND a.status <> 'closed'"
+    " AND a.arm = 'held-out')"
+)
+
+
 class Seen(NamedTuple):
     """A risk as found, and how far behind Kafka its partition is.
 
@@ -86,6 +92,9 @@ async def page_of_risks(
 ) -> Sequence[RowMapping]:
     """Risks in sight as last decided, by customer id; a person of several files once, by the survivor."""
     statement = _LISTED.where(in_sight(risks.c.customer_id, sight))
+    if sight.extent != "all" and (above is not None or raised is not None):
+        # Of these filters a staff queue is made, and who is held out is in none.
+        statement = statement.where(text(_IS_NOT_HELD_OUT))
     if above is not None:
         statement = statement.where(risks.c.probability >= above)
     if raised is not None:

@@ -16,6 +16,7 @@ ENTRIES: Mapping[Kind, str] = {
     "tier": "tier-decision",
     "lifecycle": "customer-relation",
     "churn-risk": "churn-risk",
+    "alert": "churn-alert",
     "risk-preference": "risk-preference",
     "holdings": "holding",
     "case": "feedback-case",

@@ -1,0 +1,73 @@
+"""Of what each part of a portrait is made, and who is shown it."""
+
+from collections.abc import Collection, Mapping
+
+from customer_profile.portrait.domain import Kind, Told
+from rapport.events.bank import (
+    AccountChanged,
+    CustomerRecorded,
+    HoldingChanged,
+    InteractionRecorded,
+    RiskAssessed,
+    TransactionRecorded,
+)
+from rapport.events.base import Event
+from rapport.events.churn_alert import ChurnAlertChanged, LifecycleChanged, RiskThresholdCrossed
+from rapport.events.feedback import CaseChanged, FeedbackClassified
+from rapport.events.scoring import TierChanged
+from rapport.web.scopes import extent_of
+
+FEEDS: dict[str, tuple[type[Event], ...]] = {
+    "basic": (CustomerRecorded,),
+    "accounts": (AccountChanged,),
+    "transactions": (TransactionRecorded,),
+    "holdings": (HoldingChanged,),
+    "risk_preference": (RiskAssessed,),
+    "tier": (TierChanged,),
+    "lifecycle": (LifecycleChanged,),
+    "churn_risk": (RiskThresholdCrossed,),
+    "open_alert": (ChurnAlertChanged,),
+    "open_cases": (CaseChanged, FeedbackClassified),
+    "interactions": (InteractionRecorded,),
+}
+"""Of which topics each part is made."""
+ENTRIES = {
+    "accounts": "account-state",
+    "transactions": "posting-sums",
+    "holdings": "holding",
+    "risk_preference": "risk-preference",
+    "tier": "tier-decision",
+    "lifecycle": "customer-relation",
+    "churn_risk": "churn-risk",
+    "open_alert": "churn-alert",
+    "open_cases": "feedback-case",
+    "consents": "consent",
+    "interactions": "portrait-fact",
+}
+"""The entry of the catalogue by which each part is shown, or hidden."""
+KINDS: dict[str, Kind] = {
+    "holdings": "holdings",
+    "risk_preference": "risk-preference",
+    "tier": "tier",
+    "lifecycle": "lifecycle",
+    "churn_risk": "churn-risk",
+    "open_alert": "alert",
+}
+_CLOSED = "closed"
+
+
+def shown_to(facts: Mapping[Kind, list[Told]], roles: Collection[str]) -> dict[Kind, list[Told]]:
+    """Facts without a closed alert; and for who looks after customers of their own without an alert that is held out,
+    nor the risk that raised it: they would do of themselves what is held out.
+    """
+    shown = dict(facts)
+    alert = next(iter(facts.get("alert", [])), None)
+    if alert is None:
+        return shown
+    is_open = alert.document["status"] != _CLOSED
+    is_kept_from = is_open and alert.document["held_out"] and extent_of(roles) != "all"
+    if not is_open or is_kept_from:
+        shown["alert"] = []
+    if is_kept_from:
+        shown["churn-risk"] = []
+    return shown
