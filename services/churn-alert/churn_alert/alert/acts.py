@@ -53,9 +53,9 @@ async def reassign_alert(tx: Transaction, act: Act, owner: str) -> Alert:
     def handed(alert: Alert, now: datetime) -> Change:
         change, found = reassign(alert, owner, now, act.by), staff.get(owner)
         if found is None or not found["active"] or found["role"] not in _LOOK_AFTER:
-            raise OwnerNotActive
+            raise OwnerNotActive("`owner` must be a manager or team lead who works here now")
         if act.is_bound and (act.by not in staff or staff[act.by]["unit"] != found["unit"]):
-            raise OwnerOfOtherUnit
+            raise OwnerOfOtherUnit("`owner` must work in your unit; compliance may hand it to another")
         return change
 
     return await _done(tx, act, handed)

@@ -86,7 +86,7 @@ def snooze(alert: Alert, until: datetime, at: datetime, by: str, policy: Policy)
         raise AlertAlreadyClosed
     at = max(at, _last(alert))
     if until <= at:
-        raise SnoozeNotAhead
+        raise SnoozeNotAhead("`until` must be later than it is now")
     if until - at > policy.longest_snooze:
         raise SnoozeTooLong(f"`until` may be {policy.longest_snooze.days} days ahead at most")
     return _stepped(timed(replace(alert, snoozed_until=until), policy), "snoozed", at, by)
@@ -107,7 +107,7 @@ def close(
         raise AlertAlreadyClosed
     at = max(at, _last(alert))
     if outcome_at is not None and not alert.opened_at <= outcome_at <= at:
-        raise OutcomeNotInAlert
+        raise OutcomeNotInAlert("`outcome_at` must not be before the alert was opened, nor later than it is now")
     closed = replace(
         alert,
         status="closed",
