@@ -65,7 +65,7 @@ HOLDERS = {
         "feedback-case",
     },
     "scoring": {"holding", "tier-decision"},
-    "churn_alert": {"interaction", "churn-risk", "holding", "lifecycle-stage", "tier-decision"},
+    "churn_alert": {"interaction", "churn-risk", "churn-alert", "holding", "lifecycle-stage", "tier-decision"},
     "feedback": {"feedback-case", "tier-decision"},
 }
 

@@ -12,6 +12,7 @@ from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.documents import AlertPolicyDocument
 from churn_alert.alert.domain.lifecycle import Alert, AlertNotFound, Severity, Status
 from churn_alert.alert.store import reading
+from churn_alert.alert.store.filters import Asking, Filters
 from churn_alert.alert.views import ALERT, AlertCounts, AlertDetail, AlertView
 from churn_alert.tables import employees
 from rapport.clock import utc_now
@@ -35,8 +36,8 @@ def _kind(
     customer_id: Annotated[Token | None, Query(description="Only alerts of this one", examples=["c-4f1d8a"])] = None,
     opened_from: Annotated[Time | None, Query(description="At or after, with a zone")] = None,
     opened_to: Annotated[Time | None, Query(description="Before, with a zone")] = None,
-) -> reading.Filters:
-    return reading.Filters(
+) -> Filters:
+    return Filters(
         status=status,
         severity=severity,
         open=open,
@@ -50,7 +51,7 @@ def _kind(
 
 def _filters(
     principal: Reader,
-    kind: Annotated[reading.Filters, Depends(_kind)],
+    kind: Annotated[Filters, Depends(_kind)],
     *,
     mine: Annotated[bool, Query(description="Only alerts that the caller owns, whatever `owner` says")] = False,
     owner: Annotated[Token | None, Query(description="Only alerts of this employee", examples=["e-2207"])] = None,
@@ -58,7 +59,7 @@ def _filters(
     snoozed: Annotated[bool | None, Query(description="Only alerts that rest until a time, or only others")] = None,
     escalated: Annotated[bool | None, Query(description="Only open alerts taken further up, or only others")] = None,
     overdue: Annotated[bool | None, Query(description="Only alerts past their `answer_by`, or only others")] = None,
-) -> reading.Filters:
+) -> Filters:
     return kind._replace(
         owner=principal.subject if mine else owner,
         queue=queue,
@@ -68,13 +69,13 @@ def _filters(
     )
 
 
-Filtered = Annotated[reading.Filters, Depends(_filters)]
+Filtered = Annotated[Filters, Depends(_filters)]
 HeldOut = Annotated[bool | None, Query(description="Only held-out alerts, or only others")]
 
 
-def _asking(request: Request, principal: Principal) -> reading.Asking:
+def _asking(request: Request, principal: Principal) -> Asking:
     is_stream_time = backend(request).transactions.service.is_stream_time
-    return reading.Asking(principal.sight_of_tokens, None if is_stream_time else utc_now())
+    return Asking(principal.sight_of_tokens, None if is_stream_time else utc_now())
 
 
 async def shown(connection: AsyncConnection, alerts: Sequence[Alert], alerting: Alerting) -> list[AlertView]:

@@ -6,73 +6,35 @@ none that is held out, or the two groups would not differ by what is done alone.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     RowMapping,
-    Select,
-    Text,
+    Uuid,
     and_,
     any_,
     case,
-    column,
     func,
-    literal,
-    not_,
     or_,
     select,
-    table,
     true,
     tuple_,
+    union,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.alert.domain.lifecycle import Alert, Severity, Status
+from churn_alert.alert.domain.lifecycle import Alert
 from churn_alert.alert.store.alerts import COLUMNS, alert_of
+from churn_alert.alert.store.filters import IS_ESCALATED, IS_OPEN, IS_SNOOZED, Asking, Filters, conditions_of
 from churn_alert.alert.store.tables import alert_events, alerts
 from churn_alert.tables import employees
 from rapport.row_security import Sight
-from rapport.sight.store import files_in_charge, files_in_sight, in_charge, in_sight
+from rapport.sight.store import files_in_charge, in_charge, in_sight
 
-_clocks = table("stream_clocks", column("partition"), column("position"))
-_IS_OPEN = alerts.c.status != "closed"
-_IS_SNOOZED = alerts.c.snoozed_until.is_not(None)
-_IS_ESCALATED = and_(_IS_OPEN, alerts.c.escalation > 0)
-
-
-class Filters(NamedTuple):
-    """Which alerts are asked for; what is None does not matter. `opened_to` is not included."""
-
-    status: Status | None = None
-    severity: Severity | None = None
-    open: bool | None = None
-    owner: str | None = None
-    queue: str | None = None
-    tier: str | None = None
-    stage: str | None = None
-    snoozed: bool | None = None
-    escalated: bool | None = None
-    overdue: bool | None = None
-    held_out: bool | None = None
-    customer_id: str | None = None
-    opened_from: datetime | None = None
-    opened_to: datetime | None = None
-
-
-class Asking(NamedTuple):
-    """Whose alerts somebody sees, and what time it is: `now` None where it is as late as each partition's stream is."""
-
-    sight: Sight
-    now: datetime | None
-
-    @property
-    def is_overdue(self) -> ColumnElement[bool]:
-        """That people were to do something by now."""
-        stream = select(_clocks.c.position).where(_clocks.c.partition == alerts.c.partition).scalar_subquery()
-        return and_(_IS_OPEN, alerts.c.answer_by <= (stream if self.now is None else literal(self.now)))
+_PLACE = (alerts.c.opened_at, alerts.c.alert_id)
 
 
 def visible(sight: Sight) -> ColumnElement[bool]:
@@ -81,9 +43,28 @@ def visible(sight: Sight) -> ColumnElement[bool]:
         return true()
     is_seen = in_sight(alerts.c.customer_id, sight)
     if sight.extent in {"own", "team"}:
-        handed = and_(_IS_OPEN, in_charge(alerts.c.owner, sight))
-        is_seen = or_(alerts.c.customer_id == any_(files_in_charge(sight)), handed)
+        is_seen = or_(is_seen, and_(IS_OPEN, in_charge(alerts.c.owner, sight)))
     return and_(is_seen, alerts.c.arm.is_distinct_from("held-out"))
+
+
+def _seen_in_lists(sight: Sight) -> list[ColumnElement[bool]]:
+    """The same for lists, as ways by which alerts are found, each by an index of its own: of who looks after customers
+    by customer and by owner. Else the list's own index would be walked until enough of a unit's were found.
+    """
+    if sight.extent not in {"own", "team"}:
+        return [visible(sight)]
+    shown = alerts.c.arm.is_distinct_from("held-out")
+    return [
+        and_(alerts.c.customer_id == any_(files_in_charge(sight)), shown),
+        and_(IS_OPEN, in_charge(alerts.c.owner, sight), shown),
+    ]
+
+
+def _among(ways: Sequence[ColumnElement[bool]], wanted: Sequence[ColumnElement[bool]], limit: int | None) -> Any:
+    """That an alert is one of those found by any of these ways, or of the latest opened of them."""
+    found = union(*(select(*_PLACE).where(way, *wanted) for way in ways)).subquery("found")
+    ids = select(found.c.alert_id).order_by(found.c.opened_at.desc(), found.c.alert_id.desc()).limit(limit)
+    return alerts.c.alert_id == any_(func.array(ids.scalar_subquery(), type_=ARRAY(Uuid)))
 
 
 async def seen(connection: AsyncConnection, alert_id: UUID, sight: Sight) -> Alert | None:
@@ -102,11 +83,12 @@ async def page(
     limit: int,
 ) -> Sequence[Alert]:
     """Alerts that are to be seen, the latest opened first. Of a customer, those of all files of the person."""
-    place = (alerts.c.opened_at, alerts.c.alert_id)
-    statement = await _filtered(connection, select(*COLUMNS), filters, asking)
+    wanted = await conditions_of(connection, filters, asking)
     if before is not None:
-        statement = statement.where(tuple_(*place) < tuple_(*before))
-    statement = statement.order_by(*(column.desc() for column in place)).limit(limit)
+        wanted.append(tuple_(*_PLACE) < tuple_(*before))
+    ways = _seen_in_lists(asking.sight)
+    conditions = [*ways, *wanted] if len(ways) == 1 else [_among(ways, wanted, limit)]
+    statement = select(*COLUMNS).where(*conditions).order_by(*(column.desc() for column in _PLACE)).limit(limit)
     return [alert_of(row) for row in (await connection.execute(statement)).mappings().all()]
 
 
@@ -120,48 +102,16 @@ async def counts(connection: AsyncConnection, filters: Filters, asking: Asking) 
         *_COUNTED,
         func.grouping(*_COUNTED).label("grouped"),
         func.count().label("count"),
-        func.count(case((_IS_SNOOZED, 1))).label("snoozed"),
-        func.count(case((_IS_ESCALATED, 1))).label("escalated"),
+        func.count(case((IS_SNOOZED, 1))).label("snoozed"),
+        func.count(case((IS_ESCALATED, 1))).label("escalated"),
         func.count(case((asking.is_overdue, 1))).label("overdue"),
     )
+    ways, wanted = _seen_in_lists(asking.sight), await conditions_of(connection, filters, asking)
+    conditions = [*ways, *wanted] if len(ways) == 1 else [_among(ways, wanted, None)]
     joined = select(*columns).select_from(alerts).outerjoin(employees, employees.c.employee_id == alerts.c.owner)
-    statement = await _filtered(connection, joined, filters, asking)
     sets = func.grouping_sets(tuple_(), *(tuple_(one) for one in _COUNTED))
-    rows: Sequence[RowMapping] = (await connection.execute(statement.group_by(sets))).mappings().all()
+    rows: Sequence[RowMapping] = (await connection.execute(joined.where(*conditions).group_by(sets))).mappings().all()
     return rows
-
-
-async def _filtered(
-    connection: AsyncConnection, statement: Select[Any], filters: Filters, asking: Asking
-) -> Select[Any]:
-    statement = statement.where(visible(asking.sight))
-    if filters.customer_id is not None:
-        # Of one that was handed over, the customer is another's: the file that is asked for, and no other.
-        files = await files_in_sight(connection, filters.customer_id, asking.sight) or (filters.customer_id,)
-        statement = statement.where(alerts.c.customer_id.in_(files))
-    for name in ("status", "severity", "owner", "tier", "stage"):
-        if (wanted := getattr(filters, name)) is not None:
-            statement = statement.where(alerts.c[name] == wanted)
-    if filters.queue is not None:
-        unit = select(employees.c.employee_id).where(employees.c.unit == filters.queue).scalar_subquery()
-        statement = statement.where(alerts.c.owner == any_(func.array(unit, type_=ARRAY(Text))))
-    statement = statement.where(*_flagged(filters, asking))
-    if filters.opened_from is not None:
-        statement = statement.where(alerts.c.opened_at >= filters.opened_from)
-    if filters.opened_to is not None:
-        statement = statement.where(alerts.c.opened_at < filters.opened_to)
-    return statement
-
-
-def _flagged(filters: Filters, asking: Asking) -> list[ColumnElement[bool]]:
-    flags = (
-        (filters.open, _IS_OPEN),
-        (filters.snoozed, _IS_SNOOZED),
-        (filters.escalated, _IS_ESCALATED),
-        (filters.overdue, func.coalesce(asking.is_overdue, False)),
-        (filters.held_out, alerts.c.arm.is_not_distinct_from("held-out")),
-    )
-    return [condition if wanted else not_(condition) for wanted, condition in flags if wanted is not None]
 
 
 async def history(connection: AsyncConnection, alert_id: UUID) -> Sequence[RowMapping]:

@@ -76,6 +76,8 @@ alerts = Table(
     Index("alerts_by_severity", "severity", "opened_at", "alert_id"),
     Index("alerts_by_tier", "tier", "opened_at", "alert_id"),
     Index("alerts_by_stage", "stage", "opened_at", "alert_id"),
+    Index("alerts_snoozed", "opened_at", "alert_id", postgresql_where=text("snoozed_until IS NOT NULL")),
+    Index("alerts_held_out", "opened_at", "alert_id", postgresql_where=text("arm = 'held-out'")),
     Index("alerts_open", "opened_at", "alert_id", postgresql_where=text(IS_OPEN)),
     CheckConstraint("urgency >= 0 AND urgency < 'infinity'", name="alerts_urgency"),
     info=entry("churn-alert"),
