@@ -76,7 +76,8 @@ TEXTS = {
         challengers.comparison core_postings.amount core_postings.balance_after decisions.evidence
         decisions.explanation decisions.points_by_dimension decisions.reasons decisions.state_hash decisions.values
         exchange_rates.rate group_counts.tiers hands.offsets portrait_months.entries profiles.corrected
-        profiles.identity_faults crossed_states.state risk_crossings.indicators risks.accounts risks.ahead
+        profiles.identity_faults crossed_states.state risk_crossings.horizons
+        risk_crossings.indicators risk_crossings.reasons risks.accounts risks.ahead
         scorecard_dry_runs.matrix
         scorecard_dry_runs.points standings.first_days standings.foreign_accounts standings.holdings
         standings.valuations""",
