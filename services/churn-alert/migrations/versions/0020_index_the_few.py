@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "churn_alert_0019"
-down_revision = "churn_alert_0018"
+revision = "churn_alert_0020"
+down_revision = "churn_alert_0019"
 branch_labels = None
 depends_on = None
 
