@@ -32,7 +32,7 @@ GOAL_MS = 1000
 
 def run(ground: Ground) -> None:
     """Start the worker, publish round after round, count the dead letters."""
-    prefix = ground.topics_of_scoring()
+    prefix = ground.topics_of("scoring")
     environment = ground.scoring(prefix, OPERATIONS__PORT=str(free_port()))
     worker = subprocess.Popen([sys.executable, "-m", "scoring", "worker"], env=environment, cwd=PROJECT)
     try:

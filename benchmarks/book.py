@@ -24,10 +24,10 @@ GOAL_SECONDS = 60.0
 
 def run(ground: Ground, customers: int = CUSTOMERS) -> None:
     """Copy standings that a worker made until there are enough, have all of them due, and wait until none is."""
-    prefix = ground.topics_of_scoring()
+    prefix = ground.topics_of("scoring")
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, EVENTS, TEMPLATES))
     environment = ground.scoring(prefix, DATABASE__STATEMENT_TIMEOUT_MS="60000")
-    ground.run("ours", str(EVENTS), environment=environment)
+    ground.run("ours", "scoring", str(EVENTS), environment=environment)
     dsn = environment["SCORING_DATABASE__MIGRATION_URL"].replace("+asyncpg", "")
     CONSOLE.print(f"book: {customers:,} customers are being copied", highlight=False)
     asyncio.run(_copy(dsn, customers))

@@ -12,13 +12,13 @@ CUSTOMERS = 5_000
 
 def run(ground: Ground) -> None:
     """Fill one topic, let the worker read it whole with and without the door, print the ratios."""
-    prefix = ground.topics_of_scoring()
+    prefix = ground.topics_of("scoring")
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, COUNT, CUSTOMERS))
     spent: dict[str, list[float]] = {"open": [], "closed": []}
     for turn in range(ROUNDS):
         CONSOLE.print(f"door: round {turn + 1} of {ROUNDS}", highlight=False)
         spent["open"].append(ground.run("unguarded", str(COUNT), environment=ground.scoring(prefix)))
-        spent["closed"].append(ground.run("ours", str(COUNT), "cpu", environment=ground.scoring(prefix)))
+        spent["closed"].append(ground.run("ours", "scoring", str(COUNT), "cpu", environment=ground.scoring(prefix)))
     shown = table("processor time of a worker of scoring, µs an event", "door", "median", "rounds")
     for name, rounds in spent.items():
         each = [seconds / COUNT * 1e6 for seconds in rounds]

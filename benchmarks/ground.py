@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from datetime import UTC
+from importlib import import_module
 from statistics import median
 from uuid import uuid4
 
@@ -14,13 +14,9 @@ from rich.table import Table
 from deploy.local.databases import create_database, rights_inside
 from deploy.local.processes import PROJECT
 from deploy.local.stack import Stack, every_topic
+from rapport.composition import Composition
 from rapport.events import catalogue
 from rapport.messaging.topics import create_topics
-from scoring.challenger.domain.contest import Ring
-from scoring.scorecard.files import read_documents, scorecards_of
-from scoring.standing.domain.rules import Rules
-from scoring.standing.domain.state import Bank
-from scoring.subscriptions import subscriptions
 
 CONSOLE = Console(width=110)
 SERVICE = "scoring"
@@ -40,12 +36,18 @@ class Ground:
         asyncio.run(create_topics(self.stack.bootstrap_servers, wanted, prefix=prefix))
         return prefix
 
-    def topics_of_scoring(self) -> str:
-        """Fresh topics, all that scoring hears and tells; gives their prefix."""
-        rules = Rules(Bank("CNY", 2, UTC), scorecards_of(read_documents("CNY", None)))
-        heard = {event.name for event in subscriptions(rules, Ring())}
-        told = {event.name for event in catalogue.topics() if event.producer == SERVICE}
-        return self.topics(*heard, *told, f"{SERVICE}.dead-letter")
+    def topics_of(self, service: str) -> str:
+        """Fresh topics, all that a service hears and tells; gives their prefix."""
+        settings = import_module(f"{service}.settings").Settings(
+            database={"url": self.stack.database_url(service)},
+            kafka={"bootstrap_servers": self.stack.bootstrap_servers},
+            auth={"issuer": "https://nowhere", "jwks": "https://nowhere/keys"},
+            encryption={"key_file": self.stack.encryption_key_file},
+        )
+        composition: Composition = import_module(f"{service}.main").compose(settings)
+        heard = {event.name for event in composition.subscriptions}
+        told = {event.name for event in catalogue.topics() if event.producer == composition.name}
+        return self.topics(*heard, *told, f"{composition.name}.dead-letter")
 
     def database(self, service: str = SERVICE) -> str:
         """A fresh database of a service, without tables; gives its name."""

@@ -50,7 +50,7 @@ def _floor(ground: Ground) -> list[float]:
 
 
 def _ours(ground: Ground) -> list[float]:
-    prefix = ground.topics_of_scoring()
+    prefix = ground.topics_of("scoring")
     environment = ground.scoring(prefix, OPERATIONS__PORT=str(free_port()))
     return _times(ground, prefix, ["scoring", "worker"], environment)
 

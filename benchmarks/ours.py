@@ -1,10 +1,11 @@
-"""The scoring worker as it is shipped, until it has handled COUNT records. `python -m benchmarks.ours COUNT [cpu]`,
-with the settings of scoring in the environment; prints the seconds, or with `cpu` those of the processor, from the
-first poll to the last commit."""
+"""A worker as it is shipped, until it has handled COUNT records. `python -m benchmarks.ours SERVICE COUNT [cpu]`,
+with the settings of that service in the environment; prints the seconds, or with `cpu` those of the processor, from
+the first poll to the last commit."""
 
 import asyncio
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from time import perf_counter, process_time
 
 import uvloop
@@ -16,15 +17,13 @@ from rapport.messaging.worker import cancel
 from rapport.serving import collect_rarely
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
-from scoring.main import compose
-from scoring.settings import Settings
 
 
 class Counting(DeliveryTelemetry):
     """The telemetry a worker runs with, and a clock that stops at the last record."""
 
-    def __init__(self, count: int, clock: Callable[[], float]) -> None:
-        super().__init__(Metrics("scoring"))
+    def __init__(self, service: str, count: int, clock: Callable[[], float]) -> None:
+        super().__init__(Metrics(service))
         self._clock = clock
         self._left = count
         self.began = 0.0
@@ -47,12 +46,15 @@ class Counting(DeliveryTelemetry):
             self.done.set()
 
 
-async def main(count: int, clock: Callable[[], float], change: Callable[[Runtime], None] = lambda _: None) -> float:
-    """Seconds of this clock for `count` records. `change`: what is another way with a variant that is compared."""
-    settings = Settings.read()
-    observer = Counting(count, clock)
+async def main(
+    service: str, count: int, clock: Callable[[], float], change: Callable[[Runtime], None] = lambda _: None
+) -> float:
+    """Seconds of this clock for `count` records. `service`: its package; `change`: what is another way with a variant
+    that is compared."""
+    settings = import_module(f"{service}.settings").Settings.read()
+    observer = Counting(service, count, clock)
     collect_rarely()
-    runtime = Runtime(compose(settings), settings, role="worker", observer=observer)
+    runtime = Runtime(import_module(f"{service}.main").compose(settings), settings, role="worker", observer=observer)
     change(runtime)
     working = asyncio.create_task(runtime.worker().run())
     await observer.done.wait()
@@ -62,4 +64,4 @@ async def main(count: int, clock: Callable[[], float], change: Callable[[Runtime
 
 
 if __name__ == "__main__":
-    print(uvloop.run(main(int(sys.argv[1]), process_time if sys.argv[2:] == ["cpu"] else perf_counter)))
+    print(uvloop.run(main(sys.argv[1], int(sys.argv[2]), process_time if sys.argv[3:] == ["cpu"] else perf_counter)))

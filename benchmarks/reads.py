@@ -22,7 +22,7 @@ ROUNDS = 3
 
 def run(ground: Ground) -> None:
     """Fill standings, serve both ways, ask in turn."""
-    prefix = ground.topics_of_scoring()
+    prefix = ground.topics_of("scoring")
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, EVENTS, CUSTOMERS))
     api, bare, inner = free_port(), free_port(), free_port()
     environment = ground.scoring(
@@ -32,7 +32,7 @@ def run(ground: Ground) -> None:
         API__REQUESTS_PER_SECOND="1000000",
         API__BURST="1000000",
     )
-    ground.run("ours", str(EVENTS), environment=environment)
+    ground.run("ours", "scoring", str(EVENTS), environment=environment)
     dsn = environment["SCORING_DATABASE__URL"].replace("+asyncpg", "")
     servers = [
         subprocess.Popen([sys.executable, "-m", "scoring", "api"], env=environment, cwd=PROJECT),

@@ -25,7 +25,7 @@ PARTITIONS = 24
 
 def run(ground: Ground, events: int) -> None:
     """Fill the topic, read it plainly, replay it by the live scorecard; print events a second and the ratio."""
-    prefix = ground.topics_of_scoring()
+    prefix = ground.topics_of("scoring")
     servers = ground.stack.bootstrap_servers
     CONSOLE.print(f"replay: {events:,} events are being written", highlight=False)
     asyncio.run(fill(servers, prefix, events, CUSTOMERS))

@@ -14,7 +14,7 @@ CUSTOMERS = 5_000
 
 def run(ground: Ground) -> None:
     """Print microseconds an event, and the ratio pair by pair."""
-    prefix = ground.topics_of_scoring()
+    prefix = ground.topics_of("scoring")
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, COUNT, CUSTOMERS))
     alone, beside = [], []
     for turn in range(ROUNDS):
@@ -41,7 +41,7 @@ def _seconds(ground: Ground, prefix: str, *, with_challenger: bool) -> float:
             "VALUES (2, now(), now(), 0, 0);",
             database=database,
         )
-    seconds = ground.run("ours", str(COUNT), "cpu", environment=environment)
+    seconds = ground.run("ours", "scoring", str(COUNT), "cpu", environment=environment)
     scored = ground.stack.run_sql("SELECT 'scored=' || coalesce(sum(events), 0) FROM shadows;", database=database)
     if f"scored={COUNT if with_challenger else 0}" not in scored:
         raise SystemExit(f"the challenger should have scored every event: {scored.strip()}")

@@ -14,7 +14,7 @@ CUSTOMERS = 5_000
 
 def run(ground: Ground) -> None:
     """Fill one topic, let each candidate read it whole, print the ratios."""
-    prefix = ground.topics_of_scoring()
+    prefix = ground.topics_of("scoring")
     asyncio.run(fill(ground.stack.bootstrap_servers, prefix, COUNT, CUSTOMERS))
     speeds: dict[str, list[float]] = {"floor": [], "ours": [], "naive": []}
     for turn in range(ROUNDS):

@@ -32,4 +32,4 @@ def open_door(runtime: Runtime) -> None:
 
 
 if __name__ == "__main__":
-    print(uvloop.run(main(int(sys.argv[1]), process_time, open_door)))
+    print(uvloop.run(main("scoring", int(sys.argv[1]), process_time, open_door)))
