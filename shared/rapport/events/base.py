@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
@@ -63,6 +64,11 @@ DataClass = Literal["C1", "C2", "C3"]
 """Class of personal financial information under JR/T 0171-2020; C3 is never carried."""
 
 
+@cache
+def _with_version(name: str) -> str:
+    return name if name.rpartition(".v")[2].isdigit() else f"{name}.v1"
+
+
 class Event(BaseModel):
     """One fact. `subject` names the field that keys the record; for a fact about a customer it is `customer_id`."""
 
@@ -98,7 +104,7 @@ class Event(BaseModel):
     @classmethod
     def wire_type(cls) -> str:
         """`ce_type`: the wire name with its major version, `transaction-recorded.v1`."""
-        return cls.name if cls.name.rpartition(".v")[2].isdigit() else f"{cls.name}.v1"
+        return _with_version(cls.name)
 
     @property
     def key(self) -> str:

@@ -16,7 +16,8 @@ _FORM = re.compile(r"(?P<kind>[a-z-]{3,20}) (?P<field>(?:/(?:[A-Za-z][A-Za-z0-9_
 
 def let_in(raw: RawRecord) -> RawRecord:
     """The record as it may be kept: itself, or without key, value and headers."""
-    cells = [cell for cell in (raw.key, raw.value, *(value for _, value in raw.headers)) if cell]
+    cells = [cell for _, cell in raw.headers if cell]
+    cells += (raw.key or b"", raw.value or b"")
     if not may_hold(b"\n".join(cells)):
         return raw
     found = _find(raw)
@@ -28,8 +29,10 @@ def let_in(raw: RawRecord) -> RawRecord:
 
 def withheld(raw: RawRecord) -> Withheld | None:
     """What was found in a record of which only its place was let in, and where."""
+    if raw.value is not None:
+        return None
     told = next((value for name, value in raw.headers if name == _HEADER), None)
-    match = _FORM.fullmatch(told.decode("utf-8", "replace")) if told is not None and raw.value is None else None
+    match = None if told is None else _FORM.fullmatch(told.decode("utf-8", "replace"))
     return None if match is None else Withheld(match["field"], match["kind"])
 
 

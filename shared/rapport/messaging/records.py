@@ -106,14 +106,15 @@ def headers_of(
     event: Event, *, identifier: UUID, source: str, time: datetime, traceparent: str | None
 ) -> list[list[str]]:
     """The CloudEvents attributes of a fact as record headers, in the outbox's JSON form."""
+    key = event.key
     pairs = [
         ["ce_specversion", "1.0"],
         ["ce_id", str(identifier)],
         ["ce_source", OUR_SOURCE + source],
         ["ce_type", event.wire_type()],
         ["ce_time", time.isoformat()],
-        ["ce_subject", event.key],
-        ["ce_partitionkey", event.key],
+        ["ce_subject", key],
+        ["ce_partitionkey", key],
         ["ce_dataclass", event.data_class],
         ["content-type", "application/json"],
     ]

@@ -1,8 +1,9 @@
 """A fact as a row of the outbox, and a tombstone: what ends the states of one key on a compacted topic."""
 
-import json
 from datetime import UTC, datetime
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from rapport.events.base import AnyReceived, Event
 from rapport.ids import new_id
@@ -13,18 +14,27 @@ from rapport.messaging.service import Service
 
 
 def told(
-    fact: Event, service: Service, *, identifier: UUID, time: datetime, received: AnyReceived | None, trace: str | None
+    fact: Event,
+    value: bytes,
+    service: Service,
+    *,
+    identifier: UUID,
+    time: datetime,
+    received: AnyReceived | None,
+    trace: str | None,
 ) -> Told:
-    """`received`: the event that caused it. `trace`: the traceparent of a fact that no event did."""
+    """`value`: the fact as JSON. `received`: the event that caused it. `trace`: the traceparent of a fact that no event
+    did."""
     traceparent = received.traceparent if received else trace
+    key = fact.key
     headers = headers_of(fact, identifier=identifier, source=service.name, time=time, traceparent=traceparent)
     return Told(
-        partition=partition_of(fact.key, service.partitions),
+        partition=partition_of(key, service.partitions),
         event_id=identifier,
         topic=service.topic_prefix + fact.name,
-        key=fact.key.encode(),
-        value=fact.model_dump_json().encode(),
-        headers=json.dumps(headers),
+        key=key.encode(),
+        value=value,
+        headers=to_json(headers).decode(),
         caused_at=datetime.fromtimestamp(received.published_ms / 1000, UTC) if received else None,
     )
 

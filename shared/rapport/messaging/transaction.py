@@ -82,15 +82,16 @@ class Transaction:
         same event. Without a cause, as from a request, the id is new.
         """
         received = cause if isinstance(cause, Received) else None
+        value = fact.model_dump_json().encode()
         if cause is None:
             identifier = new_id()
         else:
             # The time bits are the cause's, not the clock's: what is derived again must be the same.
             moment, of = (received.time, received.id) if received else (time, cause)
-            identifier = self._derived(fact, moment, str(of))
+            identifier = self._derived(fact, value, moment, str(of))
         self._told.append(
             telling.told(
-                fact, self.service, identifier=identifier, time=time, received=received, trace=self.traceparent
+                fact, value, self.service, identifier=identifier, time=time, received=received, trace=self.traceparent
             )
         )
         return identifier
@@ -103,11 +104,12 @@ class Transaction:
         """Tell an end-of-day mark in band, on every partition of this topic, once for each `time` whoever tells it."""
         self._told += marks_of(mark, topic, self.service, time)
 
-    def _derived(self, fact: Event, moment: datetime, cause: str) -> UUID:
-        place = (cause, fact.name, fact.key)
+    def _derived(self, fact: Event, value: bytes, moment: datetime, cause: str) -> UUID:
+        key = fact.key
+        place = (cause, fact.name, key)
         ordinal = self._ordinals.get(place, 0)
         self._ordinals[place] = ordinal + 1
-        return derived_id(moment, cause, fact.wire_type(), fact.key, ordinal, fact.model_dump_json())
+        return derived_id(moment, cause, fact.wire_type(), key, ordinal, value)
 
     def refuse(self, event: Received[Any], reason: str) -> None:
         """This event can never have its effect: it becomes a dead letter, the rest of the poll goes on."""
