@@ -67,6 +67,9 @@ def main() -> None:
         metavar="N",
         help="for `book` and `growing` (default: %(default)s)",
     )
+    parser.add_argument(
+        "--service", choices=throughput.SERVICES, help="for `throughput`: that worker alone (default: each in turn)"
+    )
     # A topic just made has no leader for a moment; the client tries again and would say so once for each partition.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     arguments = parser.parse_args()
@@ -82,6 +85,9 @@ def main() -> None:
         flapping.run(arguments.data)
     if set(asked) & set(ON_THE_STACK):
         measures = ON_THE_STACK | {
+            "throughput": partial(
+                throughput.run, services=[arguments.service] if arguments.service else throughput.SERVICES
+            ),
             "book": partial(book.run, customers=arguments.customers),
             "growing": partial(growing.run, customers=arguments.customers),
             "replay": partial(replaying.run, events=arguments.events),

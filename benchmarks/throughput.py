@@ -1,6 +1,7 @@
-"""How fast a worker of scoring is, beside the floor and one ORM transaction an event; rounds in turn."""
+"""How fast a worker is, of scoring and of churn-alert, beside the floor and one ORM transaction an event; in turn."""
 
 import asyncio
+from collections.abc import Sequence
 
 from benchmarks.floor import TABLES
 from benchmarks.ground import CONSOLE, Ground, middle, table, verdict
@@ -10,19 +11,29 @@ ROUNDS = 3
 COUNT = 120_000
 NAIVE_COUNT = 1_500
 CUSTOMERS = 5_000
+SERVICES = ("scoring", "churn-alert")
 
 
-def run(ground: Ground) -> None:
-    """Fill one topic, let each candidate read it whole, print the ratios."""
-    prefix = ground.topics_of("scoring")
-    asyncio.run(fill(ground.stack.bootstrap_servers, prefix, COUNT, CUSTOMERS))
-    speeds: dict[str, list[float]] = {"floor": [], "ours": [], "naive": []}
+def run(ground: Ground, services: Sequence[str] = SERVICES) -> None:
+    """Fill a topic for each service, let each candidate read one whole, print the ratios."""
+    prefixes = {service: ground.topics_of(_package(service)) for service in services}
+    for prefix in prefixes.values():
+        asyncio.run(fill(ground.stack.bootstrap_servers, prefix, COUNT, CUSTOMERS))
+    plain = prefixes[services[0]]
+    speeds: dict[str, list[float]] = {name: [] for name in ("floor", "naive", *services)}
     for turn in range(ROUNDS):
         CONSOLE.print(f"throughput: round {turn + 1} of {ROUNDS}", highlight=False)
-        speeds["floor"].append(COUNT / _floor(ground, prefix))
-        speeds["ours"].append(COUNT / ground.run("ours", str(COUNT), environment=ground.scoring(prefix)))
-        speeds["naive"].append(NAIVE_COUNT / _naive(ground, prefix))
-    _print(speeds)
+        speeds["floor"].append(COUNT / _floor(ground, plain))
+        for service, prefix in prefixes.items():
+            package = _package(service)
+            environment = ground.service(package, prefix)
+            speeds[service].append(COUNT / ground.run("ours", package, str(COUNT), environment=environment))
+        speeds["naive"].append(NAIVE_COUNT / _naive(ground, plain))
+    _print(speeds, services)
+
+
+def _package(service: str) -> str:
+    return service.replace("-", "_")
 
 
 def _floor(ground: Ground, prefix: str) -> float:
@@ -42,14 +53,14 @@ def _naive(ground: Ground, prefix: str) -> float:
     return ground.run("naive", ground.stack.admin_url(name), ground.stack.bootstrap_servers, prefix, str(NAIVE_COUNT))
 
 
-def _print(speeds: dict[str, list[float]]) -> None:
+def _print(speeds: dict[str, list[float]], services: Sequence[str]) -> None:
     shown = table("throughput of one worker, events/s", "candidate", "median", "rounds")
     for name, rounds in speeds.items():
         shown.add_row(name, f"{middle(rounds):,.0f}", " ".join(f"{speed:,.0f}" for speed in rounds))
     CONSOLE.print(shown)
-    pairs = [ours / floor for ours, floor in zip(speeds["ours"], speeds["floor"], strict=True)]
-    over_naive = [ours / naive for ours, naive in zip(speeds["ours"], speeds["naive"], strict=True)]
     ratios = table("ratios, pair by pair", "", "median", "goal", "")
-    ratios.add_row(*verdict("scoring worker / floor", middle(pairs), 0.40))
-    ratios.add_row(*verdict("scoring worker / naive", middle(over_naive), 30))
+    for service in services:
+        for beside, goal in (("floor", 0.40), ("naive", 30)):
+            pairs = [ours / theirs for ours, theirs in zip(speeds[service], speeds[beside], strict=True)]
+            ratios.add_row(*verdict(f"{service} worker / {beside}", middle(pairs), goal))
     CONSOLE.print(ratios)

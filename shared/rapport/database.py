@@ -16,6 +16,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from rapport import arrays
+
+arrays.install()
+
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
