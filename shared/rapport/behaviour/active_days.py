@@ -6,7 +6,8 @@ event for it can no longer be told from one already counted.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Self
 
 from rapport.behaviour.decay import DAY
@@ -76,5 +77,11 @@ class ActiveDays:
         return History(self.count - 1, recency, max(age, recency))
 
     def start(self, zone: tzinfo) -> datetime:
-        """Midnight of the first active day: age zero. An age of d days is reached d days after it."""
-        return datetime.combine(self.first, time.min, tzinfo=zone)
+        """Midnight of the first active day, in UTC: age zero. An age of d days is reached d days after it."""
+        return _midnight(self.first, zone)
+
+
+@lru_cache(maxsize=8192)
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    # In UTC, as all moments are: of two zones each is asked for its offset whenever moments are compared.
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
