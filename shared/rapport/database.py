@@ -20,14 +20,13 @@ from rapport import arrays
 
 arrays.install()
 
+_KEEPALIVES = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def create_engine(url: str, *, application: str, pool_size: int = 8, statement_timeout_ms: int = 2000) -> AsyncEngine:
-    """An engine whose every connection has a statement time limit and notices a client that is gone.
-
-    `application` shows in pg_stat_activity. TCP keepalive finds a dead peer in about 30 s.
-    """
+    """An engine whose every connection has a statement time limit and notices a client that is gone: TCP keepalive
+    finds a dead peer in about 30 s. `application` shows in pg_stat_activity."""
     return create_async_engine(
         url,
         pool_size=pool_size,
@@ -45,9 +44,7 @@ def create_engine(url: str, *, application: str, pool_size: int = 8, statement_t
                 "statement_timeout": str(statement_timeout_ms),
                 "idle_in_transaction_session_timeout": "10000",
                 "client_connection_check_interval": "2000",
-                "tcp_keepalives_idle": "10",
-                "tcp_keepalives_interval": "5",
-                "tcp_keepalives_count": "4",
+                **_KEEPALIVES,
                 "jit": "off",
                 "timezone": "UTC",
             },
@@ -58,8 +55,7 @@ def create_engine(url: str, *, application: str, pool_size: int = 8, statement_t
 async def fetch(connection: AsyncConnection, statement: str, *values: Any) -> list[Record]:
     """Rows of a statement ($1, $2, …) in the transaction of `connection`, straight through the driver.
 
-    For what every poll does: SQLAlchemy adds to each statement more time than PostgreSQL takes for it. Raises the
-    errors of asyncpg.
+    For what every poll does: SQLAlchemy adds more time than PostgreSQL takes. Raises the errors of asyncpg.
     """
     driver = _driver_of(connection)
     if not driver.is_in_transaction():
