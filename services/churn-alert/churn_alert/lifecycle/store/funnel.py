@@ -19,12 +19,16 @@ _OF = f"""
 """
 _COUNTS = text(
     f"""
-    SELECT side.stage, l.unit, sum(side.sign),
-        count(*) FILTER (WHERE side.sign > 0 AND t.happened_at > :begins)
-            - count(*) FILTER (WHERE side.sign < 0 AND t.happened_at > :begins AND t.previous_since = t.happened_at),
-        count(*) FILTER (WHERE side.sign < 0 AND t.happened_at > :begins AND t.previous_since < t.happened_at)
-    FROM lifecycle_transitions t CROSS JOIN LATERAL (VALUES (t.stage, 1), (t.previous, -1)) AS side(stage, sign)
-    {_OF} AND side.stage IS NOT NULL AND t.happened_at <= :as_of GROUP BY side.stage, l.unit ORDER BY side.stage, l.unit
+    WITH changed AS (
+        SELECT t.previous, t.stage, l.unit, count(*) AS ever, count(*) FILTER (WHERE t.happened_at > :begins) AS lately,
+            count(*) FILTER (WHERE t.happened_at > :begins AND t.previous_since = t.happened_at) AS untrue
+        FROM lifecycle_transitions t {_OF} AND t.happened_at <= :as_of GROUP BY 1, 2, 3
+    )
+    SELECT side.stage, unit, sum(side.sign * ever)::bigint,
+        sum(CASE side.sign WHEN 1 THEN lately ELSE -untrue END)::bigint,
+        sum(CASE side.sign WHEN 1 THEN 0 ELSE lately - untrue END)::bigint
+    FROM changed CROSS JOIN LATERAL (VALUES (stage, 1), (previous, -1)) AS side(stage, sign)
+    WHERE side.stage IS NOT NULL GROUP BY side.stage, unit ORDER BY side.stage, unit
     """  # noqa: S608 - our own words
 )
 _MOVES = text(

@@ -12,7 +12,6 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
-    Row,
     SmallInteger,
     Table,
     Text,
@@ -20,14 +19,14 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.lifecycle.domain.life import Account, Life, Persons, Stage
 from churn_alert.risk.store.risks import risks
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
-from rapport.database import upsert_many
+from rapport.database import fetch, upsert_many
 from rapport.person.store import grouped, survivors_of
 from rapport.privacy.catalogue.columns import entry
 
@@ -71,6 +70,7 @@ _LOAD = select(
         risks, risks.c.customer_id == _asked.c.customer_id
     )
 )
+_LOADING = str(_LOAD.compile(dialect=asyncpg.dialect()))  # type: ignore[no-untyped-call]
 _STAGES = select(lives.c.customer_id, lives.c.stage, lives.c.since, lives.c.rule).where(
     lives.c.customer_id.in_(bindparam("ids", expanding=True)), lives.c.stage.is_not(None)
 )
@@ -92,7 +92,7 @@ class StageOf(NamedTuple):
 
 async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Life]:
     """What is known of these customers; one of whom nothing is known gets an empty life."""
-    rows = (await connection.execute(_LOAD, {"ids": list(customer_ids)})).all()
+    rows = await fetch(connection, _LOADING, list(customer_ids))
     return {row[0]: _life_of(row) for row in rows}
 
 
@@ -121,8 +121,8 @@ async def save(connection: AsyncConnection, changed: Sequence[Life], *, partitio
     await upsert_many(connection, lives, [_row(one, partition_of(one.customer_id)) for one in changed])
 
 
-def _life_of(row: Row[Any]) -> Life:
-    customer_id, first, days, last, refused, restricted, accounts, *own = tuple(row)
+def _life_of(row: Sequence[Any]) -> Life:
+    customer_id, first, days, last, refused, restricted, accounts, *own = row
     return Life(
         customer_id,
         ActiveDays.from_bytes(first, days) if first else None,
