@@ -4,13 +4,13 @@ from functools import partial
 from pathlib import Path
 
 from churn_alert.abnormal.composing import watched
-from churn_alert.alert.alerting import Alerting, assign_nothing, follow_nothing
-from churn_alert.alert.api import acts as alert_acts
-from churn_alert.alert.api import lists as alert_lists
+from churn_alert.alert.alerting import Alerting
+from churn_alert.alert.api import acts, lists
 from churn_alert.alert.documents import AlertPolicyInvalid, read_policy
 from churn_alert.alert.handlers import fire_due_alerts, follow_crossings, retime_outdated
 from churn_alert.alert.merging import fire_asked_persons
 from churn_alert.alert.store.tables import alerts
+from churn_alert.intervention.composing import cared, playing
 from churn_alert.lifecycle import api as lifecycles
 from churn_alert.lifecycle.alongside import with_asked
 from churn_alert.lifecycle.documents import read_document as read_stages
@@ -43,7 +43,6 @@ NAME = "churn-alert"
 _DESCRIPTION = """
 Who is drifting away. What customers do of themselves is measured against their own past; the risk rises with silence,
 and reaching the threshold opens an alert, though nothing else happens. At most one alert of a customer is open.
-
 Customers are named by tokens. There is nothing here but counts, sums and decisions; no name and no word anybody wrote.
 """
 
@@ -59,7 +58,8 @@ def compose(settings: Settings) -> Composition:
         policy = read_policy(settings.bank.alert_policy, today=utc_now().date())
     except (RiskModelInvalid, NormalRangesInvalid, StageRulesInvalid, AlertPolicyInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
-    alerting = Alerting(policy.policy(), settings.bank.zone, assign_nothing, follow_nothing)
+    played = playing(settings.bank, settings.bank.playbooks)
+    alerting = Alerting(policy.policy(), settings.bank.zone, played.assign, played.follow)
     follow = partial(follow_crossings, alerting=alerting)
     fire_asked = partial(fire_asked_persons, rules=rules, alerting=alerting)
     composition = Composition(
@@ -69,7 +69,7 @@ def compose(settings: Settings) -> Composition:
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
         subscriptions=subscriptions(rules, alerting, stages),
-        routers=(alert_lists.router, alert_acts.router, risk_api.router, lifecycles.router),
+        routers=(lists.router, acts.router, risk_api.router, lifecycles.router),
         problems=PROBLEMS,
         sweeps=(
             Sweep("stages", lives, partial(fire_due_lives, rules=stages)),
@@ -95,6 +95,6 @@ def compose(settings: Settings) -> Composition:
             "let_rest": partial(let_rest, rules=rules),
         },
     )
-    composition = proved(composition, rules.bank.zone, settings.bank.departure)
+    composition = proved(cared(composition, played), rules.bank.zone, settings.bank.departure, played.held_out_share)
     composition = registered(composition, settings.bank, settings.bank.register_rules)
     return watched(composition, settings.bank, settings.bank.abnormal_rules, settings.bank.working_days)

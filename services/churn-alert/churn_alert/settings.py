@@ -20,6 +20,7 @@ class ChurnBankSettings(BankSettings):
     alert_policy: Path | None = None
     departure: Path | None = None
     register_rules: Path | None = None
+    playbooks: Path | None = None
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

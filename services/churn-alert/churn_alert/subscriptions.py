@@ -1,6 +1,7 @@
 """What churn-alert hears, and what each fact starts."""
 
 from functools import partial
+from typing import Any
 
 from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.erasing import on_files_ended
@@ -8,13 +9,15 @@ from churn_alert.alert.handlers import follow_crossings
 from churn_alert.alert.leaving_alone import on_care_consents
 from churn_alert.alert.merging import on_customers_grouped
 from churn_alert.alert.owners import on_profiles
+from churn_alert.intervention.alongside import with_leaving, with_managers
+from churn_alert.intervention.handlers.answering import on_contacts_answered
 from churn_alert.lifecycle import alongside
 from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
 from churn_alert.risk.holdings import on_holdings
 from churn_alert.tables import employees, tiers
-from rapport.events import bank, customer_profile
+from rapport.events import bank, contact, customer_profile
 from rapport.events.feedback import FeedbackClassified
 from rapport.events.scoring import TierChanged
 from rapport.messaging.poll import Subscriptions
@@ -31,9 +34,10 @@ def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subsc
     """
     on_risks = partial(on_behaviour, rules=rules, follow=partial(follow_crossings, alerting=alerting))
     handler = alongside.with_behaviour(on_risks, stages)
-    on_grouped = alongside.with_groups(partial(on_customers_grouped, rules=rules, alerting=alerting), stages)
-    on_consents = partial(on_care_consents, rules=rules, alerting=alerting)
-    on_ended = partial(on_files_ended, rules=rules, alerting=alerting)
+    given: Any = {"rules": rules, "alerting": alerting}
+    on_grouped = with_leaving(alongside.with_groups(partial(on_customers_grouped, **given), stages))
+    on_told = with_managers(with_leaving(alongside.with_profiles(partial(on_profiles, **given), stages)))
+    on_consents = with_leaving(alongside.with_consents(partial(on_care_consents, **given), stages))
 
     return {
         customer_profile.CustomersMerged: on_grouped,
@@ -44,10 +48,10 @@ def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subsc
         bank.TransactionRecorded: handler,
         bank.InteractionRecorded: handler,
         FeedbackClassified: handler,
-        customer_profile.CustomerProfiled: alongside.with_profiles(
-            partial(on_profiles, rules=rules, alerting=alerting), stages
-        ),
-        customer_profile.ConsentChanged: alongside.with_consents(on_consents, stages),
+        customer_profile.CustomerProfiled: on_told,
+        contact.ContactDelivered: on_contacts_answered,
+        contact.ContactRefused: on_contacts_answered,
+        customer_profile.ConsentChanged: on_consents,
         bank.EmployeeChanged: partial(on_employees_changed, table=employees),
-        customer_profile.CustomerErased: alongside.with_erasure(on_ended, stages),
+        customer_profile.CustomerErased: alongside.with_erasure(partial(on_files_ended, **given), stages),
     }

@@ -154,3 +154,36 @@ class AbnormalActivityDetected(Money, Event):
     due_on: Day
     withdrawn: bool = False
     detected_at: Time
+
+
+class InterventionChanged(Event):
+    """What is done for a customer by a playbook: a step of it, and where it stands after that.
+
+    `node`: what began it; of `churn-warning` `alert_id` names the alert. `arm`: none where nobody is ever held out, as
+    of a service repair; of who is held out nothing but this is done, and staff in charge of the customer do not see it.
+    `change`: what happened, `step` to which step, `detail` with which outcome or reason, by which channel, to whom.
+    `outcome`: of what is done; `reason`: why it was cancelled. `due_by`: of the step that was begun.
+    """
+
+    name: ClassVar[str] = "intervention-changed"
+    producer: ClassVar[str] = "churn-alert"
+
+    customer_id: Token
+    intervention_id: Token
+    node: Code
+    alert_id: Token | None = None
+    playbook: Code
+    playbook_version: int = Field(ge=1)
+    experiment: Code | None = None
+    arm: Literal["treated", "held-out"] | None = None
+    status: Literal["proposed", "assigned", "contacted", "done", "cancelled"]
+    change: Code
+    step: int | None = Field(default=None, ge=1)
+    action: Code | None = None
+    detail: Token | None = None
+    assignee: Token | None = None
+    outcome: Code | None = None
+    reason: Code | None = None
+    due_by: Time | None = None
+    opened_at: Time
+    changed_at: Time

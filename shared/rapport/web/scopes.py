@@ -17,6 +17,8 @@ turns to asks, who keeps the files or answers for customers' rights decides; onl
 sets one at once. Consent is recorded by whoever the customer turns to, so that it is taken back as easily as it is
 given.
 An alert is handed to another employee by who leads the unit, or answers for rules.
+What is done to keep a customer is done, and its outcome said, by who has charge of the customer; a lead gives it to
+somebody else; who writes rules or watches over them reads it, and by which playbook.
 What a customer was told is read by whoever the customer may ask about it, and by who watches over it.
 Who keeps the files decides whether two are of one person, and who audits sees that somebody did.
 That two files are one person is proposed by who keeps files or serves the customer, and decided by another person, who
@@ -92,8 +94,17 @@ _RETENTION = {
     "auditor": frozenset({"retention:read"}),
 }
 
+_READ_CARE = ("rm", "team_lead", "compliance", "dpo", "auditor", "risk_manager", "service")
+_CARE = {
+    **dict.fromkeys(_READ_CARE, frozenset({"interventions:read", "playbooks:read"})),
+    "rm": frozenset({"interventions:read", "interventions:write", "playbooks:read"}),
+    "team_lead": frozenset({"interventions:read", "interventions:write", "interventions:assign", "playbooks:read"}),
+    "analyst": frozenset({"playbooks:read"}),
+}
+
 ROLE_SCOPES: dict[str, frozenset[str]] = {
     role: frozenset(scopes.split())
+    | _CARE.get(role, frozenset())
     | _CONSENTS.get(role, frozenset())
     | _MERGES.get(role, frozenset())
     | _FILES.get(role, frozenset())

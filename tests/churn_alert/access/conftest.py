@@ -15,6 +15,8 @@ Leads = dict[str, str]
 """By customer, its id."""
 Entries = dict[str, str]
 """The same, of the risk register."""
+Tasks = dict[str, dict[str, str]]
+"""By customer, what names a task that is over, and its intervention."""
 
 
 @pytest.fixture
@@ -64,4 +66,18 @@ async def entries(app: FastAPI, issuer: TestIssuer, alerts: Alerts) -> Entries:
             found[customer_id] = opened.json()["entry_id"]
             closed = await client.post(f"/risk-register/{found[customer_id]}/closure", json={"outcome": "accepted"})
             assert closed.status_code == 201
+    return found
+
+
+@pytest.fixture
+async def tasks(app: FastAPI, issuer: TestIssuer, alerts: Alerts) -> Tasks:
+    found = {}
+    for customer_id, manager in ((OWN, MANAGER), (FOREIGN, OTHER_MANAGER)):
+        async with client_of(app, issuer, "rm", subject=manager) as client:
+            body = {"customer_id": customer_id, "product": "WM-30D"}
+            assert (await client.post("/product-pitches", json=body)).status_code == 201
+            (task,) = (await client.get("/tasks", params={"open": True})).json()["items"]
+            found[customer_id] = {name: task[name] for name in ("task_id", "intervention_id")}
+            ended = await client.post(f"/tasks/{task['task_id']}/outcome", json={"outcome": "content"})
+            assert ended.status_code == 201
     return found

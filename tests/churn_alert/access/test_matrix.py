@@ -6,24 +6,31 @@ import pytest
 from fastapi import FastAPI
 
 from rapport.web.scopes import TOKEN_EXTENTS
-from tests.churn_alert.access.conftest import Alerts, Entries, Leads
+from tests.churn_alert.access.conftest import Alerts, Entries, Leads, Tasks
 from tests.support.delivering import Delivering
 from tests.support.matrix import Ids, Place, unwritten, walked, written
 from tests.support.sight import FOREIGN, MANAGER, OWN, managed, tell
 from tests.support.tokens import TestIssuer
 
 MATRIX = written("churn-alert")
+BY_BODY = {"POST /product-pitches"}
 OF_CUSTOMERS = {operation for operation, row in MATRIX.items() if "own" in row.cells.values()}
 
 
+def is_of_one(operation: str) -> bool:
+    """Whether who asks names a customer, or what is of one."""
+    return "{" in operation or operation in BY_BODY
+
+
 @pytest.fixture
-async def ids(service: Delivering, alerts: Alerts, leads: Leads, entries: Entries) -> Ids:
+async def ids(service: Delivering, alerts: Alerts, leads: Leads, entries: Entries, tasks: Tasks) -> Ids:
     ((dead_letter_id,),) = await service.rows("SELECT dead_letter_id FROM dead_letters")
 
     def named(_operation: str, _role: str, customer_id: str) -> Mapping[str, str]:
         alert_id = alerts[customer_id].rpartition("/")[2]
         named = {"customer_id": customer_id, "alert_id": alert_id, "dead_letter_id": str(dead_letter_id)}
-        return named | {"lead_id": leads[customer_id], "entry_id": entries[customer_id]}
+        named |= {"lead_id": leads[customer_id], "entry_id": entries[customer_id]}
+        return named | {"playbook": "care-of-all"} | tasks[customer_id]
 
     return named
 
@@ -48,8 +55,8 @@ async def test_an_operation_that_shows_another_managers_customer_is_found(
         (operation, role, FOREIGN)
         for operation, row in MATRIX.items()
         for role, cell in row.cells.items()
-        if cell == "own" and "{" in operation
+        if cell == "own" and is_of_one(operation)
     }
     assert walk.differing.keys() == named
-    listed = {operation for operation in OF_CUSTOMERS if "{" not in operation}
+    listed = {operation for operation in OF_CUSTOMERS if not is_of_one(operation)}
     assert {place[0] for place in walk.shown if place[2] == OWN} == listed

@@ -16,7 +16,7 @@ from rapport.events.base import Code
 from rapport.web import Body
 
 _FOLDER = Path(__file__).parent / "published"
-POLICY, TEMPLATES = _FOLDER / "policy-1.json", _FOLDER / "templates-1.json"
+POLICY, TEMPLATES = _FOLDER / "policy-1.json", _FOLDER / "templates-2.json"
 _Document = TypeVar("_Document", bound=Body)
 
 

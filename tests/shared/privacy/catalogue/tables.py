@@ -14,6 +14,8 @@ TEXTS = {
     "a random token": """account_holders.account_id account_holders.customer_id accounts.account_id
         accounts.customer_id alert_events.done_by alerts.acknowledged_by alerts.closed_by alerts.customer_id
         alerts.owner alert_events.owner
+        interventions.assignee interventions.customer_id intervention_events.done_by intervention_steps.customer_id
+        intervention_steps.ended_by
         appeal_answers.answered_by appeals.customer_id appeals.opened_by case_clocks.customer_id case_events.actor
         cases.customer_id class_changes.customer_id consent_acts.customer_id consent_acts.recorded_by
         consent_askings.asked_by consent_askings.customer_id
@@ -41,6 +43,8 @@ TEXTS = {
         lifecycles.stage""",
     "one of a closed list": """accounts.status accounts.type alert_events.outcome alert_events.step alerts.cause
         alerts.arm alerts.stage
+        interventions.arm interventions.node interventions.reason interventions.status intervention_events.move
+        intervention_steps.kind intervention_steps.role intervention_steps.status intervention_steps.taken_when
         alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock
         case_events.happening cases.channel cases.kind cases.language cases.priority cases.sentiment cases.severity
         cases.status class_changes.dimension class_changes.value consent_acts.act consent_acts.channel
@@ -64,6 +68,9 @@ TEXTS = {
         customers.erased_scope""",
     "a code of a list the bank keeps": """accounts.currency alerts.playbook
         behaviour_tallies.product customer_holdings.holdings
+        interventions.experiment interventions.outcome interventions.playbook interventions.product
+        interventions.purpose
+        intervention_steps.action intervention_steps.outcome
         case_events.root_cause cases.product cases.root_cause
         cases.unit consent_acts.data_categories consent_acts.purpose consent_askings.purpose contacts.adapter
         contacts.purpose contacts.template core_postings.currency core_postings.kind core_postings.source
@@ -72,7 +79,8 @@ TEXTS = {
     "a tier of the scorecard": """alerts.tier
         decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
         overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",
-    "made by our own rules": """alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
+    "made by our own rules": """risk_crossings.horizons risk_crossings.reasons
+        alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
         challengers.comparison core_postings.amount core_postings.balance_after decisions.evidence
         decisions.explanation decisions.points_by_dimension decisions.reasons decisions.state_hash decisions.values
         exchange_rates.rate group_counts.tiers hands.offsets portrait_months.entries profiles.corrected
@@ -81,6 +89,9 @@ TEXTS = {
         scorecard_dry_runs.matrix
         scorecard_dry_runs.points standings.first_days standings.foreign_accounts standings.holdings
         standings.valuations""",
+    "what a step asks customer-profile for: codes, days and channels of the playbook": "intervention_steps.message",
+    "a token of ours by which a message is asked for": "intervention_steps.request_id",
+    "a code: an outcome, a channel, a reason; or the token of who was given it": "intervention_events.detail",
     "codes, numbers and days for the places of a message, as another service gave them": "contacts.parameters",
     "named by delivery": """consumer_offsets.topic core_days.tells core_days.topic core_faults.topic
         dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation key_checks.name

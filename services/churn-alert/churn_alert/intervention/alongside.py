@@ -1,0 +1,55 @@
+"""What of the facts on customers comes beside the handlers of alerts: who is left alone, and who has charge of whom."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+
+from churn_alert.intervention.handlers.leaving_alone import cancel_left_alone, follow_managers
+from churn_alert.tables import customer_managers
+from rapport.events.base import AnyReceived
+from rapport.messaging.poll import Handler
+from rapport.messaging.transaction import Transaction
+from rapport.sight.store import managers_of
+
+Fire = Callable[[Transaction, Sequence[str]], Awaitable[None]]
+"""What a sweep does with customers whose rows are due."""
+
+
+def with_leaving(handler: Handler) -> Handler:
+    """Once these facts are heeded, nothing more is done for those of their customers who are to be left alone."""
+
+    async def on_facts(tx: Transaction, events: Sequence[AnyReceived]) -> None:
+        await handler(tx, events)
+        await cancel_left_alone(tx, who_of(events))
+
+    return on_facts
+
+
+def with_managers(handler: Handler) -> Handler:
+    """Who is given to another manager takes along what is being done, at once."""
+
+    async def on_profiles(tx: Transaction, events: Sequence[AnyReceived]) -> None:
+        moments = who_of(events)
+        before = await managers_of(tx.connection, customer_managers, moments)
+        await handler(tx, events)
+        await follow_managers(tx, moments, before=before)
+
+    return on_profiles
+
+
+def with_left_alone(fire: Fire) -> Fire:
+    """The same after a sweep over persons: a word on another file is the person's too."""
+
+    async def fire_and_cancel(tx: Transaction, customer_ids: Sequence[str]) -> None:
+        await fire(tx, customer_ids)
+        await cancel_left_alone(tx, {one: tx.clock_of(one) for one in customer_ids})
+
+    return fire_and_cancel
+
+
+def who_of(events: Iterable[AnyReceived]) -> dict[str, datetime]:
+    """Whom these events are about, each with the latest moment."""
+    found: dict[str, datetime] = {}
+    for event in events:
+        for customer_id in event.data.customers:
+            found[customer_id] = max(event.at, found.get(customer_id, event.at))
+    return found

@@ -1,0 +1,28 @@
+"""What the operations on interventions and on tasks have in common."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query
+
+from rapport.web import Paging, Principal, require
+
+Reader = Annotated[Principal, Depends(require("interventions:read"))]
+Writer = Annotated[Principal, Depends(require("interventions:write"))]
+ByMoment = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
+OF_CUSTOMER = Query(description="Only of this one, on whichever file", examples=["c-4f1d8a"])
+
+
+def page_of(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """A page of a list."""
+    return {200: {"content": {"application/json": {"example": {"items": [example], "next": None}}}}}
+
+
+def made(example: dict[str, Any], missing: str, refusal: str) -> dict[int | str, dict[str, Any]]:
+    """Something that was changed."""
+    return {
+        201: {"content": {"application/json": {"example": example}}},
+        404: {"description": missing},
+        409: {"description": f"{refusal}; or a twin of this request is still running"},
+    }

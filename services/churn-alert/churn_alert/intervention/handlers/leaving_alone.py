@@ -1,0 +1,82 @@
+"""Customers for whom nothing is done: who refuses what it rests on, is restricted or over, or is known by another file.
+
+What is being done for them ends, with the reason; of who is erased every row goes, and nothing of this is needed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Self
+
+from churn_alert.intervention.domain.course import Change
+from churn_alert.intervention.domain.doing import assign, cancel
+from churn_alert.intervention.handlers.keeping import keep, lived
+from churn_alert.intervention.store import courses
+from churn_alert.risk.store.risks import restricted
+from churn_alert.tables import customer_managers
+from rapport.consent.store import refusing
+from rapport.messaging.transaction import Transaction
+from rapport.person.store import person_of_each
+from rapport.sight.store import managers_of
+
+
+class Objections:
+    """Of some customers, what speaks against doing anything for them: as it is known now, on any file of the person."""
+
+    def __init__(
+        self, files: Mapping[str, Sequence[str]], merged: Collection[str], over: set[str], no: Mapping[str, set[str]]
+    ) -> None:
+        self._files, self._merged, self._over, self._no = files, merged, over, no
+
+    @classmethod
+    async def load(cls, tx: Transaction, customer_ids: Collection[str], purposes: Collection[str]) -> Self:
+        """Of these customers, to these purposes."""
+        persons = await person_of_each(tx.connection, customer_ids)
+        files = {one: person.files for one, person in persons.items()}
+        everything = {file for of_person in files.values() for file in of_person}
+        merged = {one for one, person in persons.items() if person.survivor != one}
+        no = {purpose: await refusing(tx.connection, everything, purpose) for purpose in sorted(purposes)}
+        return cls(files, merged, await restricted(tx.connection, everything), no)
+
+    def of(self, customer_id: str, purpose: str) -> str | None:
+        """Why nothing is done for a customer that rests on this purpose; of several the customer's own word."""
+        files = self._files[customer_id]
+        if not self._no[purpose].isdisjoint(files):
+            return "consent-refused"
+        if not self._over.isdisjoint(files):
+            return "restricted"
+        return "merged" if customer_id in self._merged else None
+
+
+async def cancel_left_alone(tx: Transaction, moments: Mapping[str, datetime]) -> None:
+    """End what is being done for those of these customers, who are held, who are to be left alone, as of a moment each.
+
+    What silence brought before it comes first.
+    """
+    found = await courses.open_of(tx.connection, moments)
+    if not found:
+        return
+    objections = await Objections.load(tx, {one.customer_id for one in found}, {one.purpose for one in found})
+    changes: list[Change] = []
+    for one in found:
+        reason = objections.of(one.customer_id, one.purpose)
+        if reason is not None:
+            at = moments[one.customer_id]
+            then, before = lived(one, at)
+            changes += before + cancel(then, at, reason)
+    await keep(tx, changes)
+
+
+async def follow_managers(tx: Transaction, moments: Mapping[str, datetime], *, before: Mapping[str, str]) -> None:
+    """What was given to the manager of before is the one's who manages the customer now.
+
+    What an alert began follows the owner of the alert.
+    """
+    after = await managers_of(tx.connection, customer_managers, moments)
+    handed = {one: manager for one, manager in after.items() if before.get(one) != manager}
+    changes: list[Change] = []
+    for one in await courses.open_of(tx.connection, handed):
+        at = moments[one.customer_id]
+        then, before_it = lived(one, at)
+        if one.alert_id is None and not then.is_over:
+            changes += before_it + assign(then, at, to=handed[one.customer_id], by=None)
+    await keep(tx, changes)

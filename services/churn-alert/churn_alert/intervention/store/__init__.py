@@ -1,0 +1,1 @@
+"""Interventions, their steps and their history in PostgreSQL."""

@@ -1,0 +1,202 @@
+"""Playbooks as people write and review them: one JSON document with every version, checked as a whole at the start."""
+
+from datetime import date, datetime, time, timedelta, tzinfo
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from churn_alert.lifecycle.domain.life import Stage
+from churn_alert.playbook.domain.faults import faults_of
+from churn_alert.playbook.domain.lot import HoldOut
+from churn_alert.playbook.domain.playbooks import (
+    INDICATORS,
+    Contact,
+    Kind,
+    Node,
+    Outcome,
+    Playbook,
+    Playbooks,
+    Role,
+    Shelf,
+    Source,
+    Step,
+    Task,
+    Template,
+    When,
+)
+from rapport.events.base import Code, Day
+from rapport.events.contact import ContactChannel
+
+PUBLISHED = Path(__file__).parent / "published" / "playbooks.json"
+STAGES = frozenset(get_args(Stage))
+_Words = Annotated[str, Field(min_length=1, max_length=200)]
+_Place = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
+
+
+class PlaybooksInvalid(Exception):
+    """A document is none; the text says which fields break which rules, and what to do."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class HoldOutDocument(_Part):
+    """Who goes without, that it can be told whether the playbook helps."""
+
+    experiment: Code = Field(description="Playbooks of one experiment have one lot: a person is in the same arm of all")
+    share: float = Field(default=0.2, gt=0, le=0.5, description="Of all people, those held out")
+
+    def hold_out(self) -> HoldOut:
+        """As the rules take it."""
+        return HoldOut(self.experiment, self.share)
+
+
+class TaskDocument(_Part):
+    """Something a person does."""
+
+    task: Code = Field(examples=["care-call"])
+    role: Role = Field(description="Who does it: whoever manages the customer, or who leads the unit")
+    due_days: int = Field(ge=1, le=365, description="From when it began; later it is overdue")
+    when: When = Field(default="always", description="`unreached`: left out if a step before reached the customer")
+
+    def step(self) -> Step:
+        """As the rules take it."""
+        return Task(self.task, self.role, timedelta(days=self.due_days), self.when)
+
+
+class ContactDocument(_Part):
+    """A message that customer-profile is asked to send; whether it may is decided there."""
+
+    contact: Code = Field(examples=["care-message"])
+    template: Code
+    kind: Literal["marketing", "service", "obligation"] = Field(description="The purpose's is taken if it is stricter")
+    channels: tuple[ContactChannel, ...] = Field(min_length=1, max_length=4, description="In order of preference")
+    expires_days: int = Field(ge=1, le=90)
+    when: When = "always"
+
+    def step(self) -> Step:
+        """As the rules take it."""
+        expires = timedelta(days=self.expires_days)
+        return Contact(self.contact, self.template, self.kind, self.channels, expires, self.when)
+
+
+class PlaybookDocument(_Part):
+    """One playbook. An empty condition asks nothing; of `indicators` one out of its normal range is enough."""
+
+    playbook: Code
+    zh: _Words
+    en: _Words
+    node: Node
+    kind: Kind
+    purpose: Code = Field(default="churn-care", description="The consent it rests on: who refuses it is left alone")
+    tiers: tuple[Code, ...] = ()
+    stages: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    every_days: int | None = Field(default=None, ge=1, le=3660)
+    hold_out: HoldOutDocument | None = None
+    steps: tuple[TaskDocument | ContactDocument, ...] = Field(min_length=1, max_length=9)
+
+    def rules(self) -> Playbook:
+        """As the rules take it."""
+        return Playbook(
+            code=self.playbook,
+            zh=self.zh,
+            en=self.en,
+            node=self.node,
+            kind=self.kind,
+            purpose=self.purpose,
+            steps=tuple(one.step() for one in self.steps),
+            tiers=frozenset(self.tiers),
+            stages=frozenset(self.stages),
+            indicators=frozenset(self.indicators),
+            hold_out=self.hold_out.hold_out() if self.hold_out else None,
+            every=timedelta(days=self.every_days) if self.every_days else None,
+        )
+
+
+class TemplateDocument(_Part):
+    """A message of customer-profile's that steps may name, as it stands there."""
+
+    template: Code
+    version: int = Field(ge=1, le=1_000_000)
+    purpose: Code
+    channels: tuple[ContactChannel, ...] = Field(min_length=1)
+    places: dict[_Place, Source] = Field(default_factory=dict)
+
+    def rules(self) -> Template:
+        """As the rules take it."""
+        return Template(self.template, self.version, self.purpose, frozenset(self.channels), self.places)
+
+
+class OutcomeDocument(_Part):
+    """How a task can end."""
+
+    outcome: Code
+    zh: _Words
+    en: _Words
+    reached: bool = Field(description="Whether the customer was spoken with")
+
+
+class VersionDocument(_Part):
+    """One version of all playbooks, which holds from the midnight of `effective_from` on, by the bank's clock."""
+
+    version: int = Field(ge=1)
+    author: str = Field(min_length=1, max_length=120)
+    reason: str = Field(min_length=1, max_length=1000)
+    effective_from: Day
+    outcomes: tuple[OutcomeDocument, ...] = Field(min_length=1, max_length=50)
+    templates: tuple[TemplateDocument, ...] = Field(default=(), max_length=100)
+    salary_kinds: tuple[Code, ...] = Field(default=("salary",), description="Transactions an employer pays by")
+    playbooks: tuple[PlaybookDocument, ...] = Field(min_length=1, max_length=100)
+
+    def rules(self, zone: tzinfo) -> Playbooks:
+        """As the rules take it."""
+        return Playbooks(
+            version=self.version,
+            effective_from=_midnight(self.effective_from, zone),
+            playbooks=tuple(one.rules() for one in self.playbooks),
+            templates={one.template: one.rules() for one in self.templates},
+            outcomes={one.outcome: Outcome(one.outcome, one.zh, one.en, one.reached) for one in self.outcomes},
+            salary_kinds=frozenset(self.salary_kinds),
+        )
+
+
+class PlaybooksDocument(_Part):
+    """Every version that was ever in force and those that are to come, the earliest first."""
+
+    versions: tuple[VersionDocument, ...] = Field(min_length=1, max_length=1000)
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def read_playbooks(path: Path | None, zone: tzinfo) -> tuple[PlaybooksDocument, Shelf]:
+    """The document at `path`, or the published one, and the same as the rules take it. `zone`: of the bank's calendar.
+
+    Raises PlaybooksInvalid, which names the fields at fault.
+    """
+    source = path or PUBLISHED
+    try:
+        document = PlaybooksDocument.model_validate_json(source.read_bytes())
+    except OSError as fault:
+        raise PlaybooksInvalid(f"playbooks {source.name}: cannot be read: {fault.strerror}") from None
+    except ValidationError as fault:
+        said = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_input=False))
+        raise PlaybooksInvalid(f"playbooks {source.name}: {'; '.join(said)}") from None
+    shelf = Shelf([one.rules(zone) for one in document.versions])
+    faults = faults_of(shelf, stages=STAGES, indicators=INDICATORS)
+    faults += [
+        f"versions.{one.version}.{name}: names one more than once"
+        for one in document.versions
+        for name, said, kept in (
+            ("templates", one.templates, {each.template for each in one.templates}),
+            ("outcomes", one.outcomes, {each.outcome for each in one.outcomes}),
+        )
+        if len(kept) < len(said)
+    ]
+    if faults:
+        raise PlaybooksInvalid(f"playbooks {source.name}: {'; '.join(faults)}")
+    return document, shelf

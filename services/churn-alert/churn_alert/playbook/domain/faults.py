@@ -1,0 +1,97 @@
+"""What a set of playbooks may not say, each fault naming its field and the remedy."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from churn_alert.playbook.domain.playbooks import (
+    NEVER_HELD_OUT,
+    OF_A_PRODUCT,
+    Contact,
+    Playbook,
+    Playbooks,
+    Shelf,
+)
+
+
+def faults_of(shelf: Shelf, *, stages: Collection[str], indicators: Collection[str]) -> list[str]:
+    """Every fault; `stages`, `indicators`: those that there are."""
+    found = []
+    for earlier, later in zip(shelf.versions, shelf.versions[1:], strict=False):
+        if later.version <= earlier.version or later.effective_from <= earlier.effective_from:
+            found.append(f"versions.{later.version}: a later version has a higher number and a later effective_from")
+    for one in shelf.versions:
+        found += [f"versions.{one.version}.{fault}" for fault in _faults(one, stages, indicators)]
+    return found
+
+
+def _faults(book: Playbooks, stages: Collection[str], indicators: Collection[str]) -> Iterator[str]:
+    for playbook in book.playbooks:
+        place = f"playbooks.{playbook.code}"
+        yield from (f"{place}.{fault}" for fault in _of_conditions(playbook, stages, indicators))
+        yield from (f"{place}.{fault}" for fault in _of_hold_out(playbook))
+        yield from (f"{place}.{fault}" for fault in _of_steps(playbook, book))
+    yield from _of_order(book)
+    yield from _of_experiments(book)
+
+
+def _of_conditions(playbook: Playbook, stages: Collection[str], indicators: Collection[str]) -> Iterator[str]:
+    for name, said, known in (("stages", playbook.stages, stages), ("indicators", playbook.indicators, indicators)):
+        if strange := sorted(said - set(known)):
+            yield f"{name}: {', '.join(strange)} is none of {', '.join(sorted(known))}"
+    if playbook.indicators and playbook.node != "churn-warning":
+        yield "indicators: only a churn-warning has any; leave them out"
+    is_regular = playbook.node == "contact-due"
+    if is_regular != (playbook.kind == "regular-contact") or is_regular != (playbook.every is not None):
+        yield "every_days: the node contact-due, the kind regular-contact and every_days go together"
+
+
+def _of_hold_out(playbook: Playbook) -> Iterator[str]:
+    if playbook.kind in NEVER_HELD_OUT:
+        if playbook.hold_out is not None:
+            yield f"hold_out: {playbook.kind} is never held out; leave it out"
+    elif playbook.hold_out is None:
+        yield f"hold_out: is missing; without it nobody can tell whether {playbook.kind} helps"
+
+
+def _of_steps(playbook: Playbook, book: Playbooks) -> Iterator[str]:
+    for number, step in enumerate(playbook.steps, start=1):
+        if not isinstance(step, Contact):
+            continue
+        template = book.templates.get(step.template)
+        if template is None:
+            yield f"steps.{number}.template: {step.template} is none of {', '.join(sorted(book.templates))}"
+            continue
+        if strange := sorted(set(step.channels) - template.channels):
+            yield f"steps.{number}.channels: {step.template} has no words for {', '.join(strange)}"
+        if len(set(step.channels)) < len(step.channels):
+            yield f"steps.{number}.channels: names one more than once"
+        if "product" in template.places.values() and playbook.node not in OF_A_PRODUCT:
+            yield f"steps.{number}.template: {step.template} names a product, and {playbook.node} is about none"
+
+
+def _of_order(book: Playbooks) -> Iterator[str]:
+    codes: set[str] = set()
+    for place, later in enumerate(book.playbooks):
+        if later.code in codes:
+            yield f"playbooks.{later.code}: stands there more than once"
+        codes.add(later.code)
+        for earlier in book.playbooks[:place]:
+            if earlier.covers(later):
+                yield (
+                    f"playbooks.{later.code}: is never taken, for {earlier.code} before it fits wherever it does; "
+                    "put it before that one, or narrow that one's conditions"
+                )
+                break
+    of_warnings = [one for one in book.playbooks if one.node == "churn-warning"]
+    if not of_warnings or not of_warnings[-1].is_for_all:
+        yield "playbooks: the last one of churn-warning is for all: it has no tiers, stages and indicators"
+
+
+def _of_experiments(book: Playbooks) -> Iterator[str]:
+    shares: dict[str, set[float]] = defaultdict(set)
+    for one in book.playbooks:
+        if one.hold_out is not None:
+            shares[one.hold_out.experiment].add(one.hold_out.share)
+    for experiment, said in sorted(shares.items()):
+        if len(said) > 1:
+            yield f"playbooks: the experiment {experiment} has several shares; one person would be in both arms"

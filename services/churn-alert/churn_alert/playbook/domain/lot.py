@@ -1,0 +1,31 @@
+"""Who is held out: drawn by a hash, so that a person stays in one arm of an experiment however often it is drawn.
+
+The share of hashes below a bound is the share of people held out, independent of every other experiment and of whatever
+is known of the person: what becomes of the others can be measured against them (science: a comparison of treated and
+untreated whom staff chose has the wrong sign).
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Literal
+
+Arm = Literal["treated", "held-out"]
+_ALL = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """Of whom an experiment lets this share, over 0 and at most a half, go without."""
+
+    experiment: str
+    share: float
+
+
+def draw(hold_out: HoldOut, person: str) -> Arm:
+    """The arm of a person, named by the file that the person is known by: of merged files the survivor.
+
+    A person of several files is so in the survivor's arm, and each file is in its own again once they are separated.
+    """
+    # Neither a code nor a token has a bar in it, so no two pairs are written alike.
+    digest = blake2b(f"{hold_out.experiment}|{person}".encode(), digest_size=8).digest()
+    return "held-out" if int.from_bytes(digest) < hold_out.share * _ALL else "treated"

@@ -1,0 +1,198 @@
+"""Playbooks as a bank writes them: what is delivered is whole, each fault is named with its field."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from churn_alert.main import compose
+from churn_alert.playbook.documents import PUBLISHED, PlaybooksInvalid, read_playbooks
+from churn_alert.playbook.domain.choosing import choose
+from churn_alert.playbook.domain.playbooks import Shelf, Situation
+from churn_alert.settings import Settings
+from customer_profile.consent.documents import read_purposes
+from customer_profile.contact.documents import read_policy, read_templates
+from rapport.settings import SettingsInvalid
+from tests.churn_alert.lives import BANK, START
+
+Document = dict[str, Any]
+Change = Callable[[Document], Any]
+
+
+def shelf_of(path: Path | None = None) -> Shelf:
+    return read_playbooks(path, BANK.zone)[1]
+
+
+def changed(folder: Path, *changes: Change) -> Path:
+    document = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    for change in changes:
+        change(document)
+    path = folder / "playbooks.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def book(document: Document) -> Document:
+    found: Document = document["versions"][0]
+    return found
+
+
+def of(document: Document, code: str) -> Document:
+    (found,) = [one for one in book(document)["playbooks"] if one["playbook"] == code]
+    playbook: Document = found
+    return playbook
+
+
+def test_what_is_delivered_has_a_playbook_for_every_warning_and_every_node() -> None:
+    shelf = shelf_of()
+    situations = [Situation(node, "high") for node in (
+        "churn-warning", "account-opening", "product-pitch", "service-upgrade", "product-matured", "new-product",
+        "first-salary", "relationship-anniversary", "contact-due",
+    )]  # fmt: skip
+    assert all(choose(shelf, one, person="c-1", at=START) for one in situations)
+    assert choose(shelf, Situation("churn-warning"), person="c-1", at=START) is not None
+
+
+def test_every_message_of_the_delivered_playbooks_has_words_at_customer_profile_for_what_is_said_of_it() -> None:
+    needs_consent = {code: one.rests_on_consent for code, one in read_purposes().by_code.items()}
+    policy = read_policy(None, BANK.zone, needs_consent=needs_consent)
+    words = read_templates(None, policy, needs_consent=needs_consent)
+    kinds = {"product": "code", "day": "day"}
+    templates = shelf_of().latest.templates
+    assert templates
+    for one in templates.values():
+        there = words[one.code, one.version]
+        assert one.purpose == there.purpose
+        assert one.channels <= there.words.keys()
+        assert {place: kinds[source] for place, source in one.places.items()} == dict(there.places)
+    assert {one.purpose for one in shelf_of().latest.playbooks} <= needs_consent.keys()
+
+
+def test_the_first_that_fits_is_taken_and_complaints_are_mended_whoever_complains() -> None:
+    def taken(*, tier: str | None = None, stage: str | None = None, apart: tuple[str, ...] = ()) -> str:
+        situation = Situation("churn-warning", tier, stage, frozenset(apart))
+        found = choose(shelf_of(), situation, person="c-1", at=START)
+        assert found is not None
+        return found.playbook.code
+
+    assert taken(tier="high", apart=("service-feedback",)) == "repair-service"
+    assert taken(tier="high", stage="new") == "care-of-high"
+    assert taken(tier="low", stage="new") == "care-of-new"
+    assert taken(tier="low", apart=("outflow-month", "product-use")) == "advice-on-outflow"
+    assert taken(tier="low", apart=("product-use",)) == taken() == "care-of-all"
+
+
+def test_a_repair_of_service_has_no_lot() -> None:
+    for number in range(200):
+        found = choose(
+            shelf_of(),
+            Situation("churn-warning", apart=frozenset({"service-feedback"})),
+            person=f"c-{number}",
+            at=START,
+        )
+        assert found is not None
+        assert found.arm is None
+
+
+def test_a_version_holds_from_its_day_on_by_the_banks_clock(tmp_path: Path) -> None:
+    def later(document: Document) -> None:
+        second = json.loads(json.dumps(book(document))) | {"version": 2, "effective_from": "2025-03-01"}
+        second["playbooks"] = [one for one in second["playbooks"] if one["playbook"] != "care-of-high"]
+        document["versions"].append(second)
+
+    shelf = shelf_of(changed(tmp_path, later))
+    high = Situation("churn-warning", "high")
+    before, after = datetime(2025, 2, 28, 15, 59, tzinfo=UTC), datetime(2025, 2, 28, 16, tzinfo=UTC)
+    first, second = choose(shelf, high, person="c-1", at=before), choose(shelf, high, person="c-1", at=after)
+    assert first is not None
+    assert second is not None
+    assert (first.version, first.playbook.code) == (1, "care-of-high")
+    assert (second.version, second.playbook.code) == (2, "care-of-all")
+    assert choose(shelf, high, person="c-1", at=datetime(2015, 12, 31, tzinfo=UTC)) is None
+
+
+FAULTS: dict[str, tuple[Change, str]] = {
+    "no hold-out": (
+        lambda d: of(d, "care-of-all").pop("hold_out"),
+        "playbooks.care-of-all.hold_out: is missing",
+    ),
+    "a repair that is held out": (
+        lambda d: of(d, "repair-service").update(hold_out={"experiment": "repair", "share": 0.2}),
+        "playbooks.repair-service.hold_out: service-repair is never held out",
+    ),
+    "a share of nobody": (lambda d: of(d, "care-of-all")["hold_out"].update(share=0), "hold_out.share"),
+    "a share over a half": (lambda d: of(d, "care-of-all")["hold_out"].update(share=0.51), "hold_out.share"),
+    "a share that is no number": (lambda d: of(d, "care-of-all")["hold_out"].update(share="NaN"), "hold_out.share"),
+    "two shares of one experiment": (
+        lambda d: of(d, "care-of-high")["hold_out"].update(experiment="care-of-the-rest", share=0.3),
+        "the experiment care-of-the-rest has several shares",
+    ),
+    "a playbook that is never taken": (
+        lambda d: of(d, "care-of-high").update(tiers=[]),
+        "playbooks.care-of-new: is never taken, for care-of-high before it fits wherever it does",
+    ),
+    "nothing for the rest": (
+        lambda d: of(d, "care-of-all").update(tiers=["low"]),
+        "the last one of churn-warning is for all",
+    ),
+    "an unknown stage": (
+        lambda d: of(d, "care-of-new").update(stages=["dormant"]),
+        "playbooks.care-of-new.stages: dormant is none of lost, mature, new, potential",
+    ),
+    "an unknown indicator": (
+        lambda d: of(d, "advice-on-outflow").update(indicators=["mood"]),
+        "playbooks.advice-on-outflow.indicators: mood is none of account-activity, outflow-month, product-use",
+    ),
+    "an indicator where there is no warning": (
+        lambda d: of(d, "welcome").update(indicators=["product-use"]),
+        "playbooks.welcome.indicators: only a churn-warning has any",
+    ),
+    "an unknown template": (
+        lambda d: of(d, "welcome")["steps"][0].update(template="hello"),
+        "playbooks.welcome.steps.1.template: hello is none of care-check-in, opening-welcome, product-matured",
+    ),
+    "a channel without words": (
+        lambda d: of(d, "welcome")["steps"][0].update(channels=["wecom"]),
+        "playbooks.welcome.steps.1.channels: opening-welcome has no words for wecom",
+    ),
+    "a message on a product where there is none": (
+        lambda d: of(d, "welcome")["steps"][0].update(template="product-matured"),
+        "playbooks.welcome.steps.1.template: product-matured names a product, and account-opening is about none",
+    ),
+    "a code twice": (
+        lambda d: book(d)["playbooks"].append(of(d, "first-salary") | {"tiers": ["high"]}),
+        "playbooks.first-salary: stands there more than once",
+    ),
+    "regular contact without a period": (
+        lambda d: of(d, "regularly-with-high").pop("every_days"),
+        "playbooks.regularly-with-high.every_days: the node contact-due",
+    ),
+    "versions out of order": (
+        lambda d: d["versions"].append(book(d)),
+        "versions.1: a later version has a higher number and a later effective_from",
+    ),
+    "an outcome twice": (
+        lambda d: book(d)["outcomes"].append(book(d)["outcomes"][0]),
+        "versions.1.outcomes: names one more than once",
+    ),
+    "nobody to answer for it": (lambda d: book(d).pop("author"), "author"),
+    "a word that nobody knows": (lambda d: of(d, "welcome").update(priority=1), "priority"),
+}
+
+
+@pytest.mark.parametrize(("change", "fault"), FAULTS.values(), ids=FAULTS)
+def test_each_fault_is_named_with_its_field(tmp_path: Path, change: Change, fault: str) -> None:
+    with pytest.raises(PlaybooksInvalid) as refused:
+        shelf_of(changed(tmp_path, change))
+    assert fault in str(refused.value)
+
+
+def test_nothing_starts_on_playbooks_that_break_a_rule(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
+    path = changed(tmp_path, lambda d: of(d, "care-of-all").pop("hold_out"))
+    with pytest.raises(SettingsInvalid, match=r"playbooks\.json.*hold_out"):
+        compose(make_settings(playbooks=path))
+    with pytest.raises(SettingsInvalid, match=r"none\.json: cannot be read"):
+        compose(make_settings(playbooks=tmp_path / "none.json"))
