@@ -18,7 +18,7 @@ from simulator.publisher import publish
 from simulator.screen import shown, summary
 from simulator.tracing import traced
 from simulator.trouble import Trouble
-from simulator.truth import write_truth
+from simulator.truth import write_planted, write_truth
 from simulator.wire import Record, Wire
 
 
@@ -45,6 +45,8 @@ def _arguments() -> argparse.ArgumentParser:
     )
     bank.add_argument("--decliners", type=float, default=0.08, help="share of the customers (default %(default)s)")
     bank.add_argument("--truth", type=Path, help="write who really declines as CSV; no service may read it")
+    bank.add_argument("--abnormal", type=float, default=0.0, help="share that does something abnormal (default none)")
+    bank.add_argument("--abnormal-truth", type=Path, help="write who does, when and what, as CSV")
 
     trouble = parser.add_argument_group("trouble, as shares of the records")
     trouble.add_argument("--duplicates", type=float, default=0.0, help="sent again within 3,000 records")
@@ -81,9 +83,11 @@ def _records(asked: argparse.Namespace, wire: Wire) -> Iterable[Record]:
         if asked.truth is not None:
             raise ValueError("--truth: nobody knows who declined in the Berka files; leave it out")
         return BerkaBank(asked.data, wire).records()
-    bank = Bank(Plan(asked.seed, asked.customers, asked.months, asked.end, asked.decliners), wire)
+    bank = Bank(Plan(asked.seed, asked.customers, asked.months, asked.end, asked.decliners, asked.abnormal), wire)
     if asked.truth is not None:
         write_truth(asked.truth, bank.decliners())
+    if asked.abnormal_truth is not None:
+        write_planted(asked.abnormal_truth, bank.planted())
     return bank.records()
 
 

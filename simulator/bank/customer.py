@@ -29,6 +29,7 @@ from simulator.bank.life import HOUR, Life
 from simulator.bank.own import own_doings
 from simulator.bank.people import Person
 from simulator.bank.plan import BusinessDay
+from simulator.bank.plants import Plant
 from simulator.bank.seldom import seldom
 from simulator.bank.writing import Booked, CustomerPen, Reversed, yuan
 from simulator.wire import Record, moment
@@ -55,6 +56,7 @@ class Customer:
     told: int = 0
     last_ms: int = 0
     is_gone: bool = False
+    plant: Plant | None = None
 
     def live(self, day: BusinessDay, drafts: list[Draft]) -> None:
         """One day: add what there is to tell, in order of time."""
@@ -67,6 +69,8 @@ class Customer:
         intents: list[Intent] = [*automatic_postings(life, day), *own_doings(life, day, pace), *seldom(life, day, pace)]
         if day.date.day == REVIEWED_ON:
             intents += review(life, day)
+        if self.plant is not None:
+            intents += self.plant.due(day, life.accounts[0])
         if self.corrections.waiting:
             intents += self.corrections.due(day)
         intents.sort(key=itemgetter(0))

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from simulator.bank.customer import Draft
+from simulator.bank.customer import Customer, Draft
 from simulator.bank.decline import Decline
 from simulator.bank.plan import Plan, business_day
-from simulator.bank.population import decline_of, make_customer
+from simulator.bank.plants import Planted
+from simulator.bank.population import decline_of, make_customer, planted_of
 from simulator.bank.shelf import Shelf
 from simulator.bank.writing import Pen
 from simulator.marks import day_closed
@@ -23,18 +24,22 @@ class Bank:
 
     def decliners(self) -> list[Decline]:
         """Who really leaves; no service may read it."""
-        pen = Pen(self._wire)
-        found = (
-            decline_of(self.plan, make_customer(self.plan, self._shelf, pen, number))
-            for number in range(self.plan.customers)
-        )
+        found = (decline_of(self.plan, customer) for customer in self._customers(Pen(self._wire)))
         return [decline for decline in found if decline is not None]
+
+    def planted(self) -> list[Planted]:
+        """Who does something abnormal, and when; no service may read it."""
+        found = (planted_of(self.plan, customer) for customer in self._customers(Pen(self._wire)))
+        return [planted for planted in found if planted is not None]
+
+    def _customers(self, pen: Pen) -> Iterator[Customer]:
+        return (make_customer(self.plan, self._shelf, pen, number) for number in range(self.plan.customers))
 
     def records(self) -> Iterator[Record]:
         """Everything, from the first midnight to the mark of the day after the last."""
         wire, plan = self._wire, self.plan
         pen = Pen(wire)
-        customers = [make_customer(plan, self._shelf, pen, number) for number in range(plan.customers)]
+        customers = list(self._customers(pen))
         yield from self._shelf.opening(wire, plan.day(0).start_ms)
         for index in range(plan.length):
             day = plan.day(index)

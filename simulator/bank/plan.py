@@ -24,12 +24,16 @@ class Plan:
     end: date = date(2025, 12, 31)
     decliners: float = 0.08
     """Mean share of the customers who really leave during the history."""
+    abnormal: float = 0.0
+    """Mean share of those who stay who do something that rules against money laundering look for."""
 
     def __post_init__(self) -> None:
         if self.customers < 1 or self.months < 1:
             raise ValueError("a bank needs at least one customer and one month")
         if not 0 <= self.decliners <= 1:
             raise ValueError("decliners is a share between 0 and 1")
+        if not 0 <= self.abnormal <= 1:
+            raise ValueError("abnormal is a share between 0 and 1")
 
     @property
     def start(self) -> date:

@@ -14,6 +14,7 @@ from simulator.bank.life import Life, StandingOrder
 from simulator.bank.people import make_person
 from simulator.bank.personas import PERSONAS, Persona
 from simulator.bank.plan import Plan
+from simulator.bank.plants import Planted, make_plant
 from simulator.bank.shelf import Shelf
 from simulator.bank.tokens import chance, digest, token
 from simulator.bank.writing import CustomerPen, Pen
@@ -69,7 +70,12 @@ def make_customer(plan: Plan, shelf: Shelf, pen: Pen, number: int) -> Customer:
     manager = rng.choice(managers) if has_manager else None
     written = CustomerPen(pen, customer_id, serial)
     region = shelf.branches[unit]
-    return Customer(number, life, person, written, Corrections(luck), joins, since, region, manager)
+    plant = None
+    if plan.abnormal and joins == 0 and not declines:
+        # Of a chance of its own: who is planted lives the same life beside it.
+        of_plants = chance(plan.seed, "abnormal", number)
+        plant = make_plant(of_plants, plan.length) if of_plants.random() < plan.abnormal else None
+    return Customer(number, life, person, written, Corrections(luck), joins, since, region, manager, plant=plant)
 
 
 def decline_of(plan: Plan, customer: Customer) -> Decline | None:
@@ -84,6 +90,14 @@ def decline_of(plan: Plan, customer: Customer) -> Decline | None:
         None if gone is None else plan.start + timedelta(days=gone),
         course.kind,
     )
+
+
+def planted_of(plan: Plan, customer: Customer) -> Planted | None:
+    """The customer's line of the truth file on what is abnormal, if any."""
+    if customer.plant is None:
+        return None
+    first, last = (plan.start + timedelta(days=day) for day in (min(customer.plant.doings), max(customer.plant.doings)))
+    return Planted(customer.life.customer_id, customer.plant.kind, first, last)
 
 
 def _basket(persona: Persona, monthly: int, pace: float) -> int:
