@@ -22,6 +22,7 @@ from benchmarks import (
     growing,
     key_rotation,
     latency,
+    leads,
     reads,
     replaying,
     rescoring,
@@ -48,7 +49,7 @@ ON_THE_STACK: dict[str, Callable[..., None]] = {
     "growing": growing.run,
     "duplicates": duplicates.run,
 }
-IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run}
+IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run, "leads": leads.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)
 
 

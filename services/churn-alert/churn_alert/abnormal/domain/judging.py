@@ -4,9 +4,10 @@ Judged again after anything that came for the day or a day before it, so late an
 found, and the same postings in any order leave the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from churn_alert.abnormal.domain.ranges import Measure, unusual
 from churn_alert.abnormal.domain.rules import LargeRule, ManyPostings, PassingThrough, Rules, Structuring
@@ -50,11 +51,20 @@ def single(posting: Posting, rules: Rules, value_of: ValueOf, *, is_natural: boo
     return {one.key: one for one in _large(alone, posting.day, rules, value_of)}
 
 
-def total(state: Activity, day: int, flows: Iterable[Flow], direction: Direction, currency: str) -> tuple[int, int]:
+def total(state: Activity, day: int, flows: tuple[Flow, ...], direction: Direction, currency: str) -> tuple[int, int]:
     """Count and sum of a day in one currency."""
-    cells = state.days.get(day, {})
-    counted = [cells.get(code_of(currency, cell_of(flow, direction)), (0, 0)) for flow in flows]
-    return sum(count for count, _ in counted), sum(minor for _, minor in counted)
+    count = minor = 0
+    if cells := state.days.get(day):
+        for code in _codes_of(flows, direction, currency):
+            if cell := cells.get(code):
+                count += cell[0]
+                minor += cell[1]
+    return count, minor
+
+
+@cache
+def _codes_of(flows: tuple[Flow, ...], direction: Direction, currency: str) -> tuple[int, ...]:
+    return tuple(code_of(currency, cell_of(flow, direction)) for flow in flows)
 
 
 def key_of(rule: str, day: int, direction: str = "-", group: str = "-") -> str:
@@ -68,6 +78,8 @@ def day_of_key(key: str) -> int:
 
 
 def _large(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> Iterator[Finding]:
+    own = code_of(rules.home, 0) >> 4
+    has_foreign = any(code >> 4 not in {0, own} for code in state.days.get(day, ()))
     for rule in rules.large_on(day):
         if not rule.is_for(is_natural=state.is_natural):
             continue
@@ -75,6 +87,8 @@ def _large(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> Iterat
             count, minor = total(state, day, rule.flows, direction, rules.home)
             if rule.home is not None and minor >= rule.home:
                 yield _of_large(rule, day, direction, "home", count, minor, rules.home, rule.home)
+            if not has_foreign:
+                continue
             count, minor = _foreign(state, day, rule, direction, rules, value_of)
             if minor >= rule.foreign:
                 yield _of_large(rule, day, direction, "foreign", count, minor, rules.foreign, rule.foreign)
