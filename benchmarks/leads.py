@@ -9,7 +9,8 @@ from typing import NamedTuple
 from benchmarks.ground import CONSOLE, middle, table
 from churn_alert.abnormal.domain.finding import follow
 from churn_alert.abnormal.domain.judging import day_of_key
-from churn_alert.abnormal.domain.state import Activity, fold, packed, unpacked
+from churn_alert.abnormal.domain.packing import packed, unpacked
+from churn_alert.abnormal.domain.state import Activity, fold
 from churn_alert.abnormal.domain.valuing import Rates
 from churn_alert.abnormal.facts import posting_of, value_by
 from churn_alert.abnormal.reading import read_reporting, rules_of

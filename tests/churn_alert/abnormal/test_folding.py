@@ -6,8 +6,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from churn_alert.abnormal.domain.packing import packed, unpacked
 from churn_alert.abnormal.domain.persons import added
-from churn_alert.abnormal.domain.state import JUDGED_DAYS, Activity, code_of, currency_of, fold, packed, unpacked
+from churn_alert.abnormal.domain.state import JUDGED_DAYS, Activity, code_of, currency_of, fold
 from churn_alert.abnormal.facts import posting_of
 from rapport.events.bank import TransactionRecorded
 from tests.churn_alert.abnormal.telling import ABROAD, CASH, IN, OUT, RULES, at, large_by_recount, watched

@@ -4,9 +4,6 @@ Whole numbers only, so that adding is exact. A reversal is taken from the day of
 as long as it may be judged again, and what it is compared with as long before it.
 """
 
-import sys
-from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from functools import cache
@@ -24,13 +21,8 @@ RANGE_DAYS = 60
 
 OWN, NIGHT = 6, 7
 """Cells of what the customer started: all of a day with its sum in the bank's currency, and how much came by night."""
-_OWN = frozenset({OWN, NIGHT})
 _CELLS = {(flow, side): 2 * FLOWS.index(flow) + place for flow in FLOWS for place, side in enumerate(DIRECTIONS)}
 _A = ord("A")
-_COLUMNS = "IIiq"
-"""Day, cell with its currency, count, sum in minor units, as `array` names their kinds."""
-_ROW = sum(array(kind).itemsize for kind in _COLUMNS)
-
 Cell = list[int]
 """Count and sum. A list only because thousands are added to."""
 
@@ -147,45 +139,3 @@ def _add(state: Activity, day: int, code: int, posting: Posting, minor: int) -> 
     else:
         cell[0] += posting.sign
         cell[1] += posting.sign * minor
-
-
-def packed(state: Activity) -> bytes:
-    """The days that may still be needed, in their order: the same days are the same bytes. All days, then all cells,
-    counts and sums: a column is written and read at once.
-    """
-    columns = list(zip(*sorted(_needed(state)), strict=True))
-    arrays = [array(kind, column) for kind, column in zip(_COLUMNS, columns, strict=True)] if columns else []
-    if sys.byteorder == "big":
-        for one in arrays:
-            one.byteswap()
-    return b"".join(one.tobytes() for one in arrays)
-
-
-def _needed(state: Activity) -> Iterator[tuple[int, int, int, int]]:
-    for day, cells in state.days.items():
-        age = state.last_day - day - JUDGED_DAYS
-        if age > RANGE_DAYS:
-            continue
-        for code, (count, minor) in cells.items():
-            if (count or minor) and (age <= PATTERN_DAYS or code in _OWN):
-                yield day, code, count, minor
-
-
-def unpacked(stored: bytes) -> dict[int, dict[int, Cell]]:
-    """The inverse of `packed`."""
-    arrays, begin, rows = [], 0, len(stored) // _ROW
-    for kind in _COLUMNS:
-        one = array(kind)
-        one.frombytes(stored[begin : begin + rows * one.itemsize])
-        begin += rows * one.itemsize
-        arrays.append(one)
-    if sys.byteorder == "big":
-        for one in arrays:
-            one.byteswap()
-    days: dict[int, dict[int, Cell]] = {}
-    for day, code, count, minor in zip(*arrays, strict=True):
-        if day in days:
-            days[day][code] = [count, minor]
-        else:
-            days[day] = {code: [count, minor]}
-    return days

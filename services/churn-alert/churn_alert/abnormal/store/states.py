@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.abnormal.domain.finding import forget_old
+from churn_alert.abnormal.domain.packing import packed, unpacked
 from churn_alert.abnormal.domain.persons import Persons
-from churn_alert.abnormal.domain.state import Activity, FirstSeen, packed, unpacked
+from churn_alert.abnormal.domain.state import Activity, FirstSeen
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.database import select_many, upsert_columns
