@@ -1,7 +1,7 @@
 """`python -m benchmarks [NAME ...]`: all of them without a name.
 
-`flapping` needs the Berka files: `--data FOLDER`. `book`, `growing` and `replay` take minutes: they write a million
-customers, or events, first.
+`flapping` needs the Berka files: `--data FOLDER`. `book`, `growing`, `sweeping` and `replay` take minutes: they write a
+million customers, or events, first.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from benchmarks import (
     replaying,
     rescoring,
     shadow,
+    sweeping,
     throughput,
     withdrawal,
 )
@@ -48,6 +49,7 @@ ON_THE_STACK: dict[str, Callable[..., None]] = {
     "key-rotation": key_rotation.run,
     "growing": growing.run,
     "duplicates": duplicates.run,
+    "sweeping": sweeping.run,
 }
 IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run, "leads": leads.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)
@@ -66,7 +68,7 @@ def main() -> None:
         type=int,
         default=book.CUSTOMERS,
         metavar="N",
-        help="for `book` and `growing` (default: %(default)s)",
+        help="for `book`, `growing` and `sweeping` (default: %(default)s)",
     )
     parser.add_argument(
         "--service", choices=throughput.SERVICES, help="for `throughput`: that worker alone (default: each in turn)"
@@ -91,6 +93,7 @@ def main() -> None:
             ),
             "book": partial(book.run, customers=arguments.customers),
             "growing": partial(growing.run, customers=arguments.customers),
+            "sweeping": partial(sweeping.run, customers=arguments.customers),
             "replay": partial(replaying.run, events=arguments.events),
         }
         _on_a_stack([measures[name] for name in ON_THE_STACK if name in asked])
