@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from deploy.local.stack import Stack
-from scoring.archive_command import CLOCKS_APART
+from rapport.archive_command import CLOCKS_APART
 from simulator.bank import Plan
 from simulator.publisher import publish
 from tests.e2e.system import PARTITIONS, System

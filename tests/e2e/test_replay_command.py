@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from rapport.archive_command import CLOCKS_APART
 from rapport.clock import utc_now
 from rapport.messaging.archive_index import read_index, write_index
-from scoring.archive_command import CLOCKS_APART
 from scoring.scorecard.files import read_documents
 from tests.e2e.conftest import Run
 from tests.scoring.segment.banks import BY_HAND

@@ -1,7 +1,10 @@
-"""`python -m churn_alert api | worker | all | migrate | dead-letters`."""
+"""`python -m churn_alert api | worker | all | migrate | dead-letters | backtest | archive`."""
 
+from churn_alert.backtest_command import BACKTEST
 from churn_alert.main import compose
 from churn_alert.settings import Settings
+from rapport.archive_command import ARCHIVE
 from rapport.service import run
 
-raise SystemExit(run(Settings, compose))
+if __name__ == "__main__":  # the processes of a back-test import this again
+    raise SystemExit(run(Settings, compose, commands=[BACKTEST, ARCHIVE]))

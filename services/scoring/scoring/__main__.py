@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 
+from rapport.archive_command import ARCHIVE
 from rapport.composition import Composition
 from rapport.key_commands import KEY_COMMANDS
 from rapport.service import Command, run
@@ -27,18 +27,9 @@ def _nothing(_: argparse.ArgumentParser) -> None:
     """A command without options."""
 
 
-def _add_folder(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=Path("archive"), help="folder, new or to go on with (%(default)s)")
-
-
 COMMANDS = [
     REPLAY,
-    Command(
-        "archive",
-        "keep the bank's events in Parquet files, for replays",
-        _add_folder,
-        _later("scoring.archive_command"),
-    ),
+    ARCHIVE,
     Command(
         "refit-lifetime-value",
         "fit what customers will bring anew, on the whole book",

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from rapport.composition import Composition, Runtime
 from rapport.erasure.store import destroyed_in
 from rapport.messaging.history import History, lengths
 from rapport.messaging.log import HistoryMissing, KafkaLog, Log
 from rapport.messaging.observer import Observer
+from rapport.progress import COLUMNS
 from rapport.service import Command, Refused
 from scoring.main import compose
 from scoring.replay import store
@@ -51,10 +52,6 @@ from scoring.standing.taking_up import take_up
 from scoring.version.domain.faults import DocumentInvalid
 from scoring.version.files import read_file
 
-COLUMNS = (
-    TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
-)  # fmt: skip
-"""The bar of every command."""
 _LOOK_SECONDS = 0.2
 _SUMMED = (
     "read", "applied", "duplicate", "skipped", "dead_lettered", "compacted", "passed_over", "differing_from_live",

@@ -12,8 +12,8 @@ from rapport.clock import utc_now
 from rapport.composition import Composition, Runtime
 from rapport.messaging.observer import Observer
 from rapport.messaging.offsets import stream_positions
+from rapport.progress import COLUMNS
 from rapport.service import Refused
-from scoring.commands import COLUMNS
 from scoring.lifetime_value.card import card_of
 from scoring.lifetime_value.domain.fitting import STEPS, Book, terms_of
 from scoring.lifetime_value.domain.model import LifetimeModel

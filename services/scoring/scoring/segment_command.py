@@ -9,8 +9,8 @@ from rich.progress import Progress
 
 from rapport.composition import Composition, Runtime
 from rapport.messaging.observer import Observer
+from rapport.progress import COLUMNS
 from rapport.service import Refused
-from scoring.commands import COLUMNS
 from scoring.drift.handlers import clock_of_book
 from scoring.exchange_rate.handlers import take_up_told
 from scoring.segment.card import card_of
