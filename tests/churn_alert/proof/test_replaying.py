@@ -10,7 +10,8 @@ from churn_alert.proof.documents import read_departure
 from churn_alert.proof.domain.departure import Departure
 from churn_alert.proof.replaying import Part, Said, behaving, replayed
 from churn_alert.risk.domain.behaviour import Risk
-from churn_alert.risk.domain.crossing import Rules, anchor_of, is_known
+from churn_alert.risk.domain.crossing import Rules, anchor_of
+from churn_alert.risk.domain.readiness import is_known
 from churn_alert.risk.facts import fold
 from rapport.messaging.history import History
 from rapport.messaging.records import TopicPartition

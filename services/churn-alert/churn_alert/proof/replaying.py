@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from churn_alert.proof.domain.verdict import Alarm
 from churn_alert.risk.domain.behaviour import Risk
-from churn_alert.risk.domain.crossing import Crossing, Rules, anchor_of, catch_up, decide, is_known
-from churn_alert.risk.facts import fold
+from churn_alert.risk.domain.clearing import clear
+from churn_alert.risk.domain.crossing import Crossing, Rules, anchor_of, catch_up, decide
+from churn_alert.risk.domain.readiness import is_known
+from churn_alert.risk.facts import effective_at, fold
 from rapport.behaviour.active_days import ActiveDays
 from rapport.clock import utc_now
 from rapport.events.bank import AccountChanged, InteractionRecorded, TransactionRecorded
@@ -22,6 +25,8 @@ from rapport.events.base import AnyReceived
 from rapport.messaging.history import History
 from rapport.messaging.service import Service
 
+_TOLD = UUID(int=0)
+"""What a crossing has here instead of the id of its fact: it can be cleared once it was told."""
 _FOLDED = (TransactionRecorded, InteractionRecorded, AccountChanged)
 
 
@@ -108,6 +113,10 @@ def _live(part: Part, risks: dict[str, Risk], rules: Rules, event: AnyReceived) 
         risk = risks[customer_id] = Risk(customer_id)
     _note(part, rules, catch_up(risk, rules, event.at))
     fold(risk, event.data, rules.bank)
+    if risk.crossed is not None and effective_at(event.data) < risk.crossed.at:
+        risk.crossed.crossing_id = _TOLD
+        fold(risk.crossed.state, event.data, rules.bank)
+        _note(part, rules, clear(risk, rules, event.at))
     _note(part, rules, decide(risk, rules, event.at))
 
 
