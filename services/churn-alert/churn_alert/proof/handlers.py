@@ -1,5 +1,6 @@
 """What proof does: judge each alert once its window is over, and read what the figures come to."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -115,14 +116,13 @@ def _arm(cells: Sequence[figures.Course]) -> Arm:
     )
 
 
-def _stays(cells: Sequence[figures.Course], window: int) -> list[Stay]:
+def _stays(cells: Sequence[figures.Course], window: int) -> Counter[Stay]:
     """Of who is judged: all of them were watched for the window, so nobody falls out of it earlier."""
-    return [
-        Stay(window, is_gone=False) if one.lead_days is None else Stay(max(one.lead_days, 0), is_gone=True)
-        for one in cells
-        if one.is_judged
-        for _ in range(one.customers)
-    ]
+    stays = Counter[Stay]()
+    for one in (one for one in cells if one.is_judged):
+        is_gone = one.lead_days is not None
+        stays[Stay(max(one.lead_days or 0, 0) if is_gone else window, is_gone)] += one.customers
+    return stays
 
 
 async def as_of(connection: AsyncConnection, service: Service) -> datetime | None:

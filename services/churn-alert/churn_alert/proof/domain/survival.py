@@ -6,7 +6,7 @@ Statistical Analysis of Failure Time Data (1980); log-rank: N. Mantel, Cancer Ch
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from math import erfc, exp, log, sqrt
 from typing import NamedTuple
 
@@ -18,6 +18,10 @@ class Stay(NamedTuple):
 
     days: int
     is_gone: bool
+
+
+Stays = Mapping[Stay, int]
+"""How many customers stayed so; a bank's hundred thousand are alike in a few hundred ways."""
 
 
 class Step(NamedTuple):
@@ -38,10 +42,10 @@ class LogRank(NamedTuple):
     p_value: float
 
 
-def kaplan_meier(stays: Sequence[Stay]) -> list[Step]:
+def kaplan_meier(stays: Stays) -> list[Step]:
     """A step for each day on which somebody went, the first first; empty where nobody did."""
     gone, ended = _counts(stays)
-    at_risk, share, spread, steps = len(stays), 1.0, 0.0, []
+    at_risk, share, spread, steps = ended.total(), 1.0, 0.0, []
     for day in sorted(ended):
         left = gone[day]
         if left:
@@ -52,10 +56,10 @@ def kaplan_meier(stays: Sequence[Stay]) -> list[Step]:
     return steps
 
 
-def log_rank(first: Sequence[Stay], second: Sequence[Stay]) -> LogRank | None:
+def log_rank(first: Stays, second: Stays) -> LogRank | None:
     """None where nobody went, or never while both groups were watched: then nothing can be compared."""
     (gone_first, ended_first), (gone_second, ended_second) = _counts(first), _counts(second)
-    there_first, there_second, apart, variance = len(first), len(second), 0.0, 0.0
+    there_first, there_second, apart, variance = ended_first.total(), ended_second.total(), 0.0, 0.0
     for day in sorted(ended_first.keys() | ended_second.keys()):
         there, left = there_first + there_second, gone_first[day] + gone_second[day]
         if left:
@@ -76,8 +80,13 @@ def above_chi_square(statistic: float) -> float:
     return erfc(sqrt(statistic / 2.0))
 
 
-def _counts(stays: Sequence[Stay]) -> tuple[Counter[int], Counter[int]]:
-    return Counter(one.days for one in stays if one.is_gone), Counter(one.days for one in stays)
+def _counts(stays: Stays) -> tuple[Counter[int], Counter[int]]:
+    """By day, who was gone, and who is no longer watched afterwards for whichever cause."""
+    gone, ended = Counter[int](), Counter[int]()
+    for one, customers in stays.items():
+        ended[one.days] += customers
+        gone[one.days] += customers if one.is_gone else 0
+    return gone, ended
 
 
 def _band(share: float, spread: float) -> tuple[float, float]:
