@@ -12,14 +12,7 @@ from rapport.composition import Composition
 from rapport.settings import SettingsInvalid
 
 
-def share_unknown(_playbook: str, _version: int) -> float | None:
-    """Of playbooks that nobody has written."""
-    return None
-
-
-def proved(
-    composition: Composition, zone: tzinfo, departure: Path | None, held_out_share: HeldOutShare = share_unknown
-) -> Composition:
+def proved(composition: Composition, zone: tzinfo, departure: Path | None, held_out_share: HeldOutShare) -> Composition:
     """The service with its alerts judged. `departure`: a document instead of the published one; SettingsInvalid where
     it breaks a rule.
     """
