@@ -15,7 +15,6 @@ from churn_alert.intervention.domain.doing import (
     end_task,
     heard_delivered,
     heard_refused,
-    satisfy,
 )
 from churn_alert.intervention.facts import fact_of, request_of
 from tests.churn_alert.intervention.courses import DAY, HOUR, begin, intervention, told
@@ -108,12 +107,6 @@ def test_an_answer_that_comes_again_changes_nothing_and_a_delivery_after_the_end
     assert (changes[-1].after.status, changes[-1].after.reached) == ("cancelled", True)
 
 
-def test_who_was_spoken_with_anyhow_needs_no_call_of_the_plan() -> None:
-    changes = satisfy(intervention("regularly-with-high"), SOON)
-    assert told(changes) == [("task-done", 1, "spoken-with"), ("done", None, "spoken-with")]
-    assert satisfy(changes[-1].after, SOON) == []
-
-
 def test_the_same_beginning_derived_again_has_the_same_ids_and_the_same_requests() -> None:
     first, second = intervention(), intervention()
     assert first == second
@@ -133,7 +126,7 @@ def test_a_message_on_a_product_says_which_and_when() -> None:
 
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(["answer", "refuse", "end", "assign", "wait", "cancel", "satisfy"]),
+        st.sampled_from(["answer", "refuse", "end", "assign", "wait", "cancel"]),
         st.integers(1, 3),
         st.floats(0, 9),
         st.booleans(),
@@ -149,7 +142,6 @@ def played(one: Intervention, act: str, number: int, at: datetime, *, flag: bool
     acts: dict[str, Callable[[], list[Change]]] = {
         "assign": lambda: assign(one, at, to=f"e-{number}", by=None),
         "wait": lambda: caught_up(one, at),
-        "satisfy": lambda: satisfy(one, at),
         "cancel": lambda: cancel(one, at, "recovered") if flag else [],
         "answer": lambda: heard_delivered(one, number, at, "push") if step.request_id else [],
         "refuse": lambda: heard_refused(one, number, at, "capped") if step.request_id else [],

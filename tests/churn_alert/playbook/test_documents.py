@@ -50,7 +50,6 @@ def test_what_is_delivered_has_a_playbook_for_every_warning_and_every_node() -> 
     shelf = shelf_of()
     situations = [Situation(node, "high") for node in (
         "churn-warning", "account-opening", "product-pitch", "service-upgrade", "product-matured", "new-product",
-        "first-salary", "relationship-anniversary", "contact-due",
     )]  # fmt: skip
     assert all(choose(shelf, one, person="c-1", at=START) for one in situations)
     assert choose(shelf, Situation("churn-warning"), person="c-1", at=START) is not None
@@ -163,12 +162,8 @@ FAULTS: dict[str, tuple[Change, str]] = {
         "playbooks.welcome.steps.1.template: product-matured names a product, and account-opening is about none",
     ),
     "a code twice": (
-        lambda d: book(d)["playbooks"].append(of(d, "first-salary") | {"tiers": ["high"]}),
-        "playbooks.first-salary: stands there more than once",
-    ),
-    "regular contact without a period": (
-        lambda d: of(d, "regularly-with-high").pop("every_days"),
-        "playbooks.regularly-with-high.every_days: the node contact-due",
+        lambda d: book(d)["playbooks"].append(of(d, "welcome") | {"tiers": ["high"]}),
+        "playbooks.welcome: stands there more than once",
     ),
     "versions out of order": (
         lambda d: d["versions"].append(book(d)),

@@ -9,6 +9,7 @@ from churn_alert.intervention.alongside import with_left_alone
 from churn_alert.intervention.api import interventions, pitches, tasks
 from churn_alert.intervention.handlers.answering import fire_due_steps
 from churn_alert.intervention.handlers.following import assign_playbook, follow_alerts
+from churn_alert.intervention.handlers.nodes import with_openings, with_products, with_upgrades
 from churn_alert.intervention.store.tables import intervention_steps
 from churn_alert.intervention.views import PROBLEMS
 from churn_alert.playbook import api as playbooks
@@ -16,6 +17,8 @@ from churn_alert.playbook.documents import PlaybooksDocument, PlaybooksInvalid, 
 from churn_alert.playbook.domain.playbooks import Shelf
 from rapport.bank_settings import BankSettings
 from rapport.composition import Composition
+from rapport.events.bank import AccountChanged, HoldingChanged
+from rapport.events.scoring import TierChanged
 from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
 
@@ -61,8 +64,15 @@ def cared(composition: Composition, played: Playing) -> Composition:
     sweeps = [
         replace(one, fire=with_left_alone(one.fire)) if one.name == "persons" else one for one in composition.sweeps
     ]
+    heard = composition.subscriptions
+    with_accounts = with_openings(heard[AccountChanged], played.shelf)
+    # All that one handler had has one again.
+    nodes = {event: with_accounts for event, handler in heard.items() if handler is heard[AccountChanged]}
+    nodes[TierChanged] = with_upgrades(heard[TierChanged], played.shelf)
+    nodes[HoldingChanged] = with_products(heard[HoldingChanged], played.shelf)
     return replace(
         composition,
+        subscriptions={**heard, **nodes},
         routers=(*composition.routers, *_ROUTERS),
         problems={**composition.problems, **PROBLEMS},
         sweeps=(*sweeps, Sweep("interventions", intervention_steps, fire_due_steps)),

@@ -94,7 +94,6 @@ class PlaybookDocument(_Part):
     tiers: tuple[Code, ...] = ()
     stages: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
-    every_days: int | None = Field(default=None, ge=1, le=3660)
     hold_out: HoldOutDocument | None = None
     steps: tuple[TaskDocument | ContactDocument, ...] = Field(min_length=1, max_length=9)
 
@@ -112,7 +111,6 @@ class PlaybookDocument(_Part):
             stages=frozenset(self.stages),
             indicators=frozenset(self.indicators),
             hold_out=self.hold_out.hold_out() if self.hold_out else None,
-            every=timedelta(days=self.every_days) if self.every_days else None,
         )
 
 
@@ -148,7 +146,6 @@ class VersionDocument(_Part):
     effective_from: Day
     outcomes: tuple[OutcomeDocument, ...] = Field(min_length=1, max_length=50)
     templates: tuple[TemplateDocument, ...] = Field(default=(), max_length=100)
-    salary_kinds: tuple[Code, ...] = Field(default=("salary",), description="Transactions an employer pays by")
     playbooks: tuple[PlaybookDocument, ...] = Field(min_length=1, max_length=100)
 
     def rules(self, zone: tzinfo) -> Playbooks:
@@ -159,7 +156,6 @@ class VersionDocument(_Part):
             playbooks=tuple(one.rules() for one in self.playbooks),
             templates={one.template: one.rules() for one in self.templates},
             outcomes={one.outcome: Outcome(one.outcome, one.zh, one.en, one.reached) for one in self.outcomes},
-            salary_kinds=frozenset(self.salary_kinds),
         )
 
 

@@ -43,7 +43,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "node IN ('churn-warning', 'account-opening', 'product-pitch', 'service-upgrade', 'product-matured', "
-            "'new-product', 'first-salary', 'relationship-anniversary', 'contact-due')",
+            "'new-product')",
             name="interventions_node",
         ),
         sa.CheckConstraint("arm IN ('treated', 'held-out')", name="interventions_arm"),

@@ -91,16 +91,6 @@ def cancel(one: Intervention, at: datetime, reason: str) -> list[Change]:
     return [changed(before, "cancelled", at, detail=reason, status="cancelled", ended_at=at, reason=reason)]
 
 
-def satisfy(one: Intervention, at: datetime) -> list[Change]:
-    """Somebody spoke with the customer anyhow: what asked for no more than that is done."""
-    changes: list[Change] = []
-    for step in one.steps:
-        if step.status == "open":
-            changes += end_task(one, step.number, at, outcome="spoken-with", reached=True, by=None)
-            break
-    return changes
-
-
 def caught_up(one: Intervention, until: datetime) -> list[Change]:
     """What silence brought up to `until`: each as of its own moment, the earliest first."""
     changes: list[Change] = []

@@ -36,11 +36,14 @@ def begun(
     customer_id: str,
     at: datetime,
     cause: object,
+    since: datetime | None = None,
     alert_id: UUID | None = None,
     product: str | None = None,
 ) -> list[Change]:
-    """The changes by which an intervention begins. `cause`: what it follows from, the same again when replayed."""
-    intervention_id = derived_id(at, "intervention", choice.playbook.node, customer_id, cause)
+    """The changes by which an intervention begins. `cause`, and since when it is (by default `at`): what it follows
+    from, the same again when replayed.
+    """
+    intervention_id = derived_id(since or at, "intervention", choice.playbook.node, customer_id, cause)
     plan = planned(
         choice,
         intervention_id=intervention_id,

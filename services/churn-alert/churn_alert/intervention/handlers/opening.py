@@ -26,11 +26,14 @@ class CustomerNotKnown(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something that may begin an intervention. `cause`: what it follows from, the same again when replayed."""
+    """Something that may begin an intervention, once. `since` and `cause`: what it follows from, by which it is known
+    when it is told again.
+    """
 
     customer_id: str
     node: Node
     at: datetime
+    since: datetime
     cause: str
     product: str | None = None
 
@@ -54,14 +57,23 @@ async def begin_on(tx: Transaction, occasions: Sequence[Occasion], *, shelf: She
     fitting = [(one, choice) for one, choice in choices if choice is not None]
     objections = await Objections.load(tx, customers, {choice.playbook.purpose for _, choice in fitting})
     running = {(one.customer_id, one.node, one.product) for one in await courses.open_of(tx.connection, customers)}
+    known_ids = await courses.ids_of(tx.connection, customers)
     changes: list[Change] = []
     for occasion, choice in fitting:
         place = (occasion.customer_id, occasion.node, occasion.product)
         if place in running or objections.of(occasion.customer_id, choice.playbook.purpose):
             continue
         new = begun(
-            choice, customer_id=occasion.customer_id, at=occasion.at, cause=occasion.cause, product=occasion.product
+            choice,
+            customer_id=occasion.customer_id,
+            at=occasion.at,
+            cause=f"{occasion.cause}:{occasion.product}",
+            since=occasion.since,
+            product=occasion.product,
         )
+        if new[-1].after.intervention_id in known_ids:
+            continue
+        known_ids.add(new[-1].after.intervention_id)
         manager = managers.get(occasion.customer_id)
         if manager is not None and not new[-1].after.is_over:
             new += assign(new[-1].after, occasion.at, to=manager, by=None)
@@ -74,4 +86,4 @@ async def begin_on(tx: Transaction, occasions: Sequence[Occasion], *, shelf: She
 async def note_pitch(tx: Transaction, customer_id: str, product: str, *, shelf: Shelf) -> None:
     """Somebody offered this product to a customer who is held."""
     at = tx.clock_of(customer_id)
-    await begin_on(tx, [Occasion(customer_id, "product-pitch", at, str(new_id()), product)], shelf=shelf)
+    await begin_on(tx, [Occasion(customer_id, "product-pitch", at, at, str(new_id()), product)], shelf=shelf)

@@ -41,6 +41,12 @@ async def open_of(connection: AsyncConnection, customer_ids: Collection[str]) ->
     return await _with_steps(connection, rows)
 
 
+async def ids_of(connection: AsyncConnection, customer_ids: Collection[str]) -> set[UUID]:
+    """All that was ever begun for these customers."""
+    statement = select(interventions.c.intervention_id).where(interventions.c.customer_id == any_(_CUSTOMERS))
+    return set((await connection.execute(statement, {"ids": sorted(customer_ids)})).scalars())
+
+
 async def of_requests(connection: AsyncConnection, request_ids: Collection[str]) -> list[Intervention]:
     """Those by which these messages were asked for, over or not."""
     rows = (await connection.execute(_OF_REQUESTS, {"requests": sorted(request_ids)})).mappings().all()

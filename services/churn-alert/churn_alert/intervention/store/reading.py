@@ -1,6 +1,6 @@
 """What is asked of interventions over REST. A held-out one is seen by nobody who has charge of customers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.intervention.domain.course import Status
 from churn_alert.intervention.store.tables import intervention_events, intervention_steps, interventions
 from churn_alert.playbook.domain.playbooks import Node
+from churn_alert.risk.store.holdings import customer_holdings
 from churn_alert.tables import employees
 from rapport.row_security import Sight
 from rapport.sight.store import files_in_sight, in_sight
@@ -119,6 +120,15 @@ async def works(connection: AsyncConnection, employee_id: str) -> bool:
     """Whether an employee of this token works for the bank now."""
     statement = select(employees.c.employee_id).where(employees.c.employee_id == employee_id, employees.c.active)
     return (await connection.execute(statement)).first() is not None
+
+
+async def products_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, tuple[int, set[str]]]:
+    """Of these files what each was last told to hold, and by which revision."""
+    held = customer_holdings.c
+    statement = select(held.customer_id, held.holdings_revision, held.holdings).where(
+        held.customer_id.in_(customer_ids)
+    )
+    return {row[0]: (row[1], set(row[2])) for row in await connection.execute(statement)}
 
 
 def _tasks() -> Select[Any]:

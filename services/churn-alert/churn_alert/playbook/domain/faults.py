@@ -40,9 +40,6 @@ def _of_conditions(playbook: Playbook, stages: Collection[str], indicators: Coll
             yield f"{name}: {', '.join(strange)} is none of {', '.join(sorted(known))}"
     if playbook.indicators and playbook.node != "churn-warning":
         yield "indicators: only a churn-warning has any; leave them out"
-    is_regular = playbook.node == "contact-due"
-    if is_regular != (playbook.kind == "regular-contact") or is_regular != (playbook.every is not None):
-        yield "every_days: the node contact-due, the kind regular-contact and every_days go together"
 
 
 def _of_hold_out(playbook: Playbook) -> Iterator[str]:

@@ -10,13 +10,11 @@ from churn_alert.risk.domain.indicators import FOUR
 
 Node = Literal[
     "churn-warning", "account-opening", "product-pitch", "service-upgrade", "product-matured", "new-product",
-    "first-salary", "relationship-anniversary", "contact-due",
 ]  # fmt: skip
-"""Where a playbook begins: an alert, a node of the bank's service, an event in the customer's life, or that nobody has
-spoken with the customer for too long."""
-Kind = Literal["care", "product-advice", "service-repair", "complaint", "fraud-protection", "regular-contact"]
-NEVER_HELD_OUT: frozenset[Kind] = frozenset({"service-repair", "complaint", "fraud-protection", "regular-contact"})
-"""What a customer is owed, or promised with the level of service: nobody is left without it by lot."""
+"""Where a playbook begins: an alert, a node of the bank's service, or an event in the customer's life."""
+Kind = Literal["care", "product-advice", "service-repair", "complaint", "fraud-protection"]
+NEVER_HELD_OUT: frozenset[Kind] = frozenset({"service-repair", "complaint", "fraud-protection"})
+"""What a customer is owed: nobody is left without it by lot."""
 Role = Literal["rm", "team_lead"]
 When = Literal["always", "unreached"]
 Source = Literal["product", "day"]
@@ -90,8 +88,7 @@ class Situation:
 class Playbook:
     """One of them. An empty condition asks nothing; of `indicators` one out of its range is enough.
 
-    `purpose`: which consent it rests on. `hold_out`: none of what is never held out. `every`: of regular contact, how
-    long nobody may have spoken with the customer.
+    `purpose`: which consent it rests on. `hold_out`: none of what is never held out.
     """
 
     code: str
@@ -105,7 +102,6 @@ class Playbook:
     stages: frozenset[str] = frozenset()
     indicators: frozenset[str] = frozenset()
     hold_out: HoldOut | None = None
-    every: timedelta | None = None
 
     def fits(self, situation: Situation) -> bool:
         """Whether it is for this customer on this occasion."""
@@ -129,17 +125,13 @@ class Playbook:
 
 @dataclass(frozen=True, slots=True)
 class Playbooks:
-    """One version of all of them, in force from `effective_from` until the next one is.
-
-    `salary_kinds`: kinds of transactions by which an employer pays.
-    """
+    """One version of all of them, in force from `effective_from` until the next one is."""
 
     version: int
     effective_from: datetime
     playbooks: tuple[Playbook, ...]
     templates: Mapping[str, Template]
     outcomes: Mapping[str, Outcome]
-    salary_kinds: frozenset[str]
 
     def first_fitting(self, situation: Situation) -> Playbook | None:
         """The playbook of this customer on this occasion; None where none is for it."""

@@ -1,0 +1,96 @@
+"""Nodes of the service and events in a customer's life, as others tell of them: each may begin a playbook.
+
+What was known before a fact is read before the fact is taken, so these come around the handlers that keep it.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from churn_alert.intervention.handlers.opening import Occasion, begin_on
+from churn_alert.intervention.store.reading import products_of
+from churn_alert.playbook.domain.playbooks import Shelf
+from churn_alert.tables import tiers
+from rapport.database import select_many
+from rapport.events.bank import AccountChanged, HoldingChanged
+from rapport.events.base import AnyReceived, Received
+from rapport.events.scoring import TierChanged
+from rapport.messaging.poll import Handler
+from rapport.messaging.transaction import Transaction
+
+_NEWS = timedelta(days=7)
+"""An account told of later than so long after it was opened is no news: a bank that is taken on has many."""
+
+
+def with_upgrades(handler: Handler, shelf: Shelf) -> Handler:
+    """A customer comes into a higher tier of the ladder than the one that was known."""
+
+    async def on_tiers(tx: Transaction, events: Sequence[Received[TierChanged]]) -> None:
+        rows = await select_many(tx.connection, tiers, sorted({event.data.customer_id for event in events}))
+        known = {row["customer_id"]: (row["revision"], row["rank"]) for row in rows}
+        await handler(tx, events)
+        occasions = []
+        for event in events:
+            told = event.data
+            revision, rank = known.get(told.customer_id, (0, None))
+            if told.revision <= revision:
+                continue
+            if rank is not None and told.rank is not None and told.rank < rank:
+                cause = f"tier:{told.revision}"
+                occasions.append(Occasion(told.customer_id, "service-upgrade", event.at, told.decided_at, cause))
+            known[told.customer_id] = (told.revision, told.rank)
+        await begin_on(tx, occasions, shelf=shelf)
+
+    return on_tiers
+
+
+def with_openings(handler: Handler, shelf: Shelf) -> Handler:
+    """An account was opened; what is told of it again is the same opening. Other facts go through the same handler, so
+    that a batch keeps their order.
+    """
+
+    async def on_facts(tx: Transaction, events: Sequence[AnyReceived]) -> None:
+        await handler(tx, events)
+        occasions = []
+        for event in events:
+            told = event.data
+            if not isinstance(told, AccountChanged):
+                continue
+            opened = datetime.combine(told.opened_on, time(), UTC)
+            if told.status == "open" and told.as_of - opened <= _NEWS:
+                cause = f"account:{told.account_id}"
+                occasions.append(Occasion(told.customer_id, "account-opening", event.at, opened, cause))
+        await begin_on(tx, occasions, shelf=shelf)
+
+    return on_facts
+
+
+def with_products(handler: Handler, shelf: Shelf) -> Handler:
+    """A product that was not held before is held, or one has matured; the first word on a customer is no news."""
+
+    async def on_holdings(tx: Transaction, events: Sequence[Received[HoldingChanged]]) -> None:
+        known = await products_of(tx.connection, {event.data.customer_id for event in events})
+        await handler(tx, events)
+        occasions = []
+        for event in sorted(events, key=lambda event: event.data.revision):
+            told = event.data
+            before = known.get(told.customer_id)
+            if before is not None and told.revision <= before[0]:
+                continue
+            active = {one.product for one in told.holdings if one.status == "active"}
+            if before is not None:
+                occasions += _of_products(event, before[1], active)
+            known[told.customer_id] = (told.revision, active)
+        await begin_on(tx, occasions, shelf=shelf)
+
+    return on_holdings
+
+
+def _of_products(event: Received[HoldingChanged], before: set[str], active: set[str]) -> list[Occasion]:
+    told = event.data
+    matured = {one.product for one in told.holdings if one.status == "matured"} & before
+    found = [("new-product", product) for product in sorted(active - before)]
+    found += [("product-matured", product) for product in sorted(matured - active)]
+    return [
+        Occasion(told.customer_id, node, event.at, told.as_of, f"holding:{told.revision}", product)  # type: ignore[arg-type]
+        for node, product in found
+    ]
