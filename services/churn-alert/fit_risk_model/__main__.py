@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         book = _READ[asked.source](asked)
         windows = source.windows(book.days, max(source.horizons))
         seen = seen_in(book, windows, source.known, former.overdispersion)
-        draft = drafted(book, seen, windows, source, former)
+        draft = drafted(book, seen, windows, source, former, recalibrates=asked.recalibrate)
     except (RefitRefused, WindowsInvalid, RiskModelInvalid, ValueError, OSError) as refusal:
         sys.stderr.write(f"no new model, {asked.former.name} stays: {refusal}\n")
         return 1
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         figures[f"{made.figures['of']}, {made.horizon.days} days"] = made.figures | _ceiling(made, asked)
         _say(f"{book.name}, {made.figures['of']}, {made.horizon.days} days:", json.dumps(made.figures))
     if asked.source == "cdnow":
-        figures |= shop_figures(book, source, draft, former.overdispersion)
+        figures |= shop_figures(book, source, draft.made, former.overdispersion)
     if asked.source == "simulated":
         figures |= simulating.judged_on(draft.document, asked.judge, asked.customers)
     document = draft.document.model_copy(update={"card": draft.document.card | {"figures": figures}})
@@ -63,6 +63,7 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=3000, help="of each simulated bank (%(default)s)")
     parser.add_argument("--months", type=int, default=24, help="of the bank to fit on (%(default)s)")
     parser.add_argument("--former", type=Path, default=PUBLISHED, help="model that stays where this refit is refused")
+    parser.add_argument("--recalibrate", action="store_true", help="keep the weights, fit the calibration alone")
     parser.add_argument("--ceiling", action="store_true", help="LightGBM's figures beside: pip install lightgbm")
     parser.add_argument("--out", type=Path, help="file to write the document to, with its card")
     asked = parser.parse_args(arguments)

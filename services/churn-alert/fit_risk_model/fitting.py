@@ -47,11 +47,8 @@ class Linear(NamedTuple):
 def fitted(samples: Samples, bounds: Bounds) -> Linear:
     """Logistic regression, lightly shrunk, each weight within its bounds. Raises RefitRefused."""
     demand_outcomes(samples, "the weights")
-    with np.errstate(invalid="ignore"):
-        known = ~np.isnan(samples.values)
-    counts = known.sum(axis=0)
-    typical = np.where(known, samples.values, 0.0).sum(axis=0) / np.maximum(counts, 1)
-    whole = np.where(known, samples.values, typical)
+    typical = typical_of(samples)
+    whole = np.where(np.isnan(samples.values), typical, samples.values)
     spread = whole.std(axis=0)
     scaled = np.where(spread > 0.0, (whole - typical) / np.where(spread > 0.0, spread, 1.0), 0.0)
     limits = [_limits(name, bounds, spread[place]) for place, name in enumerate(NAMES)]
@@ -72,6 +69,18 @@ def fitted(samples: Samples, bounds: Bounds) -> Linear:
         if spread[place] == 0.0:
             weights[place] = bounds.get(name, (0.0, None))[0] or 0.0
     return Linear(float(found.x[0] - weights @ typical), weights, typical)
+
+
+def typical_of(samples: Samples) -> Floats:
+    """The mean of each feature over those of whom it is known; 0 where it is known of nobody."""
+    known = ~np.isnan(samples.values)
+    return np.asarray(np.where(known, samples.values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+
+
+def kept(horizon: Horizon, samples: Samples) -> Linear:
+    """The weights there are, for a calibration anew; what is typical is of these samples."""
+    weights = np.array([horizon.weights[name] for name in NAMES])
+    return Linear(horizon.intercept, weights, typical_of(samples))
 
 
 def _limits(name: str, bounds: Bounds, spread: float) -> tuple[float | None, float | None]:

@@ -1,5 +1,6 @@
 """What CDNOW is asked besides: customers active of late, where recency says nothing, and how early a timer warns."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,24 +8,23 @@ import numpy as np
 from churn_alert.proof.domain.reliability import ranking
 from fit_risk_model.books import Book
 from fit_risk_model.cdnow import LABEL
-from fit_risk_model.drafts import Draft
 from fit_risk_model.leading import best_lead, days_of_silence, gaps_of
 from fit_risk_model.lifetimes import lifetime_of, parameters_of
 from fit_risk_model.sources import Source
-from fit_risk_model.windows import SeenIn, Windows, log_odds_of, made, seen_in
+from fit_risk_model.windows import Made, SeenIn, Windows, log_odds_of, made, seen_in
 
 RECENT, FALSE_ALARMS = 90, 0.2
 TIMED = Windows((90, 135, 180), (), (360,))
 """For the timer, which meets gaps at every age of a customer's history."""
 
 
-def shop_figures(book: Book, source: Source, draft: Draft, overdispersion: float, every: int = 1) -> dict[str, Any]:
-    """By the draft: AUC among those active in the last 90 days, beside recency. By a fit on the customers of even
-    number: the days gained on gaps of those of odd number, of which every so many-th is taken, beside recency."""
-    (of,) = draft.made
+def shop_figures(book: Book, source: Source, found: Sequence[Made], overdispersion: float) -> dict[str, Any]:
+    """By what was found: AUC among those active in the last 90 days, beside recency. By a fit on the customers of even
+    number: the days gained on gaps of those of odd number, beside recency."""
+    (of,) = found
     recent = of.test.of(of.test.recency <= RECENT)
     half = book._replace(lives={key: life for key, life in book.lives.items() if int(key) % 2 == 0})
-    others = [key for key in sorted(book.lives) if int(key) % 2][::every]
+    others = [key for key in sorted(book.lives) if int(key) % 2]
     seen: SeenIn = seen_in(half, TIMED, source.known, overdispersion)
     lifetime = parameters_of(lifetime_of(half, seen.train))
     (days,) = source.horizons

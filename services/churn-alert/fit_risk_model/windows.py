@@ -14,7 +14,7 @@ from churn_alert.risk.domain.calibration import AS_IT_IS
 from churn_alert.risk.domain.features import NAMES
 from churn_alert.risk.domain.horizon import Horizon
 from fit_risk_model.books import Book
-from fit_risk_model.fitting import Bounds, calibrated, demand_ranking, fitted, horizon_of
+from fit_risk_model.fitting import Bounds, calibrated, demand_outcomes, demand_ranking, fitted, horizon_of, kept
 from fit_risk_model.samples import Floats, Known, Samples, Seen, sampled, seen_at
 from rapport.behaviour.lifetime import MbgParameters
 
@@ -66,13 +66,23 @@ def seen_in(book: Book, windows: Windows, known: Known, overdispersion: float) -
 
 
 def made(
-    book: Book, seen: SeenIn, windows: Windows, label: str, days: int, lifetime: MbgParameters, bounds: Bounds
+    book: Book,
+    seen: SeenIn,
+    windows: Windows,
+    label: str,
+    days: int,
+    lifetime: MbgParameters,
+    bounds: Bounds,
+    *,
+    former: Horizon | None = None,
 ) -> Made:
-    """One horizon. Raises RefitRefused, WindowsInvalid."""
+    """One horizon; with the weights of `former` where it is given, and only calibrated anew. Raises RefitRefused,
+    WindowsInvalid."""
     windows.demand_order(days)
     train, later, test = (sampled(book, of, label, days, lifetime) for of in seen)
-    linear, calibration = fitted(train, bounds), AS_IT_IS
+    linear, calibration = kept(former, train) if former else fitted(train, bounds), AS_IT_IS
     if windows.calibrate:
+        demand_outcomes(later, "the calibration")
         calibration = calibrated(linear.log_odds(later.values), later.outcomes)
     horizon = horizon_of(days, linear, calibration)
     found = Made(_document(horizon, book, windows, later), horizon, {}, train, test)
