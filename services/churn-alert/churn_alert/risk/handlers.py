@@ -11,6 +11,7 @@ from churn_alert.risk.domain.crossing import Rules, ToldCrossing, settle
 from churn_alert.risk.domain.parts import Parts, count
 from churn_alert.risk.domain.peace import rest_from
 from churn_alert.risk.domain.persons import Persons
+from churn_alert.risk.domain.watching import foreseen
 from churn_alert.risk.facts import counted, effective_at, fold, is_ahead
 from churn_alert.risk.store.crossed import crossed_of
 from churn_alert.risk.store.crossed import keep as keep_crossed
@@ -141,6 +142,7 @@ async def keep(
             with persons.deciding(risk) as person:
                 if not person.is_settled or person.model_version != rules.model.version:
                     settle(person, rules)
+            risk.out_at = foreseen(risk)
         look_no_later(risk)
     await save(tx.connection, changed, partition_of=tx.partition_of)
     crossed = [(risk.customer_id, risk.crossed) for risk in changed if risk.crossed and risk.crossed.is_changed]

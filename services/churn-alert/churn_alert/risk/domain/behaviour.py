@@ -103,6 +103,8 @@ class Risk:
     """Negative feedback whose time has not come yet for this customer, the first first: no part of the state yet."""
     out_at: tuple[datetime | None, ...] = NEVER_OUT
     """Of each of OUT_OF_RANGE: since when it is out of what is normal, or when silence alone brings it there."""
+    normal: Any = None
+    """What was normal when this transaction decided last; never stored."""
     crossed: Any = None
     """What the last crossing was decided on, where this transaction knows it; kept in a table of its own."""
 

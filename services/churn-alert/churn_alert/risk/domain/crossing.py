@@ -91,7 +91,8 @@ def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     if risk.is_left_alone:
         forget(risk)
     else:
-        risk.out_at = watched(risk.out_at, normal_of(risk, rules.ranges), at)
+        normal = normal_of(risk, rules.ranges)
+        risk.out_at, risk.normal = watched(risk, normal, at), normal
     if anchor is None or not is_known(risk, model, at):
         return None
     log_odds = model.log_odds(anchor, anchor.silence(at))

@@ -16,6 +16,7 @@ from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.model import RiskModel
 from churn_alert.risk.domain.normal import Normal
 from churn_alert.risk.domain.sums import OUT_OF_RANGE, SUMS
+from churn_alert.risk.domain.watching import leaves
 from rapport.behaviour.decay import DAY
 
 TRANSACTIONS, ACTIVITY, FEEDBACK, PRODUCT_USE = FOUR = (
@@ -120,7 +121,7 @@ def _of_normal(risk: Risk, normal: Normal, place: int, at: datetime) -> Indicato
         baseline=usual,
         deviations=(value - usual) / spread,
     )
-    out_at = risk.out_at[place]
+    out_at = risk.out_at[place] or leaves(normal, place)
     return replace(made, since=out_at) if (made.is_low or made.is_high) and out_at and out_at <= at else made
 
 

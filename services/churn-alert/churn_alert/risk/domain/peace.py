@@ -40,6 +40,6 @@ def heed_restriction(risk: Risk, *, is_restricted: bool, revision: int) -> None:
 
 def forget(risk: Risk) -> None:
     """Let nothing be left of what was decided; a rest goes on. Who consents again is judged anew, without a dwell."""
-    risk.probability, risk.out_at = None, NEVER_OUT
+    risk.probability, risk.out_at, risk.normal = None, NEVER_OUT, None
     if risk.is_raised:
         risk.is_raised, risk.level_since = False, None

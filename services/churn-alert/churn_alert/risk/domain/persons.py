@@ -19,6 +19,7 @@ DECIDED = (
     "due_at",
     "is_settled",
     "out_at",
+    "normal",
     "crossed",
 )
 """What a decision writes: a person's is the survivor's alone."""
