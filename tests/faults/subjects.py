@@ -26,7 +26,7 @@ from rapport.events.bank import (
 )
 from rapport.events.base import Event
 from rapport.events.churn_alert import ChurnAlertChanged, LifecycleChanged, RiskThresholdCrossed
-from rapport.events.contact import ContactRequested
+from rapport.events.contact import ContactDelivered, ContactRefused, ContactRequested
 from rapport.events.customer_profile import (
     ConsentChanged,
     CustomerErased,
@@ -108,14 +108,25 @@ SUBJECTS = {
             TransactionRecorded,
             InteractionRecorded,
             FeedbackClassified,
+            AccountChanged,
+            HoldingChanged,
             TierChanged,
+            ContactDelivered,
+            ContactRefused,
             ConsentChanged,
             *OF_FILES,
             *SEEN_BY,
         ),
         recount=CHURN_ALERT,
         decides=("risk-threshold-crossed",),
-        also=("churn-alert-changed", "churn-alert.dead-letter"),
+        also=(
+            "churn-alert-changed",
+            "intervention-changed",
+            "contact-requested",
+            "lifecycle-changed",
+            "abnormal-activity-detected",
+            "churn-alert.dead-letter",
+        ),
     ),
     "feedback": Subject(
         name="feedback",
