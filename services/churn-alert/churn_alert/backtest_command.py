@@ -177,10 +177,12 @@ def _replay(console: Console, what: _What, spans: Sequence[int], processes: int)
         parts = [pool.submit(_replay_partition, number, what) for number in range(len(spans))]
         running = set(parts)
         while running:
-            ended, running = wait(running, timeout=_LOOK_SECONDS, return_when="FIRST_EXCEPTION")
+            ended, running = wait(running, timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED")
             progress.update(bar, completed=sum(read))
-            if any(one.exception() for one in ended):
-                pool.shutdown(wait=False, cancel_futures=True)
+            for one in ended:
+                if error := one.exception():
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise error
         return [part.result() for part in parts]
 
 
