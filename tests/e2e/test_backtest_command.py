@@ -22,7 +22,7 @@ from simulator.wire import Wire
 from tests.e2e.system import PARTITIONS, System
 from tests.support.stack import Databases, FreshDatabase, Topics, finish
 
-PLAN = Plan(seed=12, customers=40, months=8, decliners=0.4)
+PLAN = Plan(seed=12, customers=25, months=8, decliners=0.5)
 TOPICS = {*(event.name for event in catalogue.topics()), "churn-alert.dead-letter"}
 HEARD = ("transaction-recorded", "interaction-recorded", "account-changed", "holding-changed")
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -117,6 +117,12 @@ def test_issued_alerts_and_the_log_lived_again_are_judged_beside_the_truth(run: 
     counts = [_alerts(done.stdout) for done in (issued, again)]
     assert counts[0] == counts[1], "nobody acted, so life and the log lived again have the same alerts"
     assert (tmp_path / "again.html").stat().st_mode & 0o077 == 0
+
+    (damaged, *_) = sorted((tmp_path / "archive").glob("*/*.parquet"))
+    damaged.write_bytes(b"none")
+    refused = run("backtest", "--archive", "archive", "--processes", "1")
+    assert refused.returncode == 2, "one partition that fails ends it, whatever the others wait for"
+    assert damaged.name in refused.stderr
 
 
 def _alerts(said: str) -> list[str]:
