@@ -10,7 +10,14 @@ from rapport.events.catalogue import events
 from tests.support.serving import Subject
 
 OURS = {
-    "churn_alert": {"alerts.revision", "lifecycles.revision", "lifecycle_transitions.revision"},
+    "churn_alert": {
+        "alerts.revision",
+        "lifecycles.revision",
+        "lifecycle_transitions.revision",
+        "interventions.revision",
+        "abnormal_activities.revision",
+        "risk_entries.revision",
+    },
     "scoring": {"standings.revision", "decisions.revision", "override_acts.revision", "appeals.revision"},
 }
 """Counted up by one by the service itself, at most once an event of one customer."""

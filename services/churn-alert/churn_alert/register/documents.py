@@ -1,5 +1,6 @@
 """The register's rules as people write and review them: a JSON document, one a version."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -53,6 +54,8 @@ class RulesDocument(_Part):
 
 class RegisterDocument(_Part):
     """One version, complete. `causes`: what people may open an entry for, by risk."""
+
+    model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
     name: Cause
     version: int = Field(ge=1)

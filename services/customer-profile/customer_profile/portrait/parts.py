@@ -37,7 +37,7 @@ ENTRIES = {
     "holdings": "holding",
     "risk_preference": "risk-preference",
     "tier": "tier-decision",
-    "lifecycle": "customer-relation",
+    "lifecycle": "lifecycle-stage",
     "churn_risk": "churn-risk",
     "open_alert": "churn-alert",
     "open_cases": "feedback-case",

@@ -1,7 +1,7 @@
 """Alerts as handlers load and save them: one query, two upserts a batch."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -79,7 +79,7 @@ def alert_of(row: RowMapping) -> Alert:
 
 def _row(alert: Alert, partition_of: Callable[[str], int]) -> dict[str, Any]:
     return {name: getattr(alert, name) for name in _FIELDS} | {
-        "indicators": [asdict(one) for one in alert.indicators],
+        "indicators": alert.indicators,
         "partition": partition_of(alert.customer_id),
     }
 

@@ -122,9 +122,13 @@ def _following(
     since = life.since or ALWAYS
     made = since if made_at is None else max(made_at, since)
     found: tuple[datetime, Rule, Cause] | None = None
-    for rule in _leaving(life, rules):
+    leaving = _leaving(life, rules)
+    is_gone = any(rule.when.reason_gone for rule in leaving) and _is_reason_gone(life, rules, at)
+    for rule in leaving:
+        if rule.when.reason_gone and not is_gone:
+            continue
         begins = rules.begins(rule, life)
-        if begins is None or begins > at or (rule.when.reason_gone and not _is_reason_gone(life, rules, at)):
+        if begins is None or begins > at:
             continue
         cause: Cause = "time" if made_at is None or begins > made else "event"
         if found is None or max(begins, made) < found[0]:

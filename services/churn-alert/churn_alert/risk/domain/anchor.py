@@ -107,7 +107,7 @@ def _activity(days: ActiveDays | None, at: datetime, zone: tzinfo) -> History | 
     if days is None:
         return None
     recency = float(days.bits.bit_length() - 1)
-    age = (at - _start(days.first.toordinal(), zone)) / DAY
+    age = (at - days.start(zone)) / DAY
     return History(days.bits.bit_count() - 1, recency, max(age, recency))
 
 

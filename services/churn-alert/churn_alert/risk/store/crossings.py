@@ -1,7 +1,6 @@
 """Every crossing as it was decided, with all that led to it: appended, never altered; a superseded one stays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -75,7 +74,7 @@ def _row(told: ToldCrossing, known_at: datetime, consent_versions: Mapping[str, 
         "cause": crossing.cause,
         "probability": crossing.probability,
         "threshold": crossing.threshold,
-        "indicators": [asdict(one) for one in crossing.indicators],
+        "indicators": crossing.indicators,
         "model_version": crossing.model.version,
         "crossed_at": crossing.at,
         "known_at": known_at,

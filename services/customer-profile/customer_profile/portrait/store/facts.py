@@ -14,7 +14,7 @@ from rapport.privacy.catalogue.columns import entry
 
 ENTRIES: Mapping[Kind, str] = {
     "tier": "tier-decision",
-    "lifecycle": "customer-relation",
+    "lifecycle": "lifecycle-stage",
     "churn-risk": "churn-risk",
     "alert": "churn-alert",
     "risk-preference": "risk-preference",
