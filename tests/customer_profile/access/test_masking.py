@@ -150,7 +150,7 @@ async def test_what_a_role_may_not_see_of_a_portrait_is_empty_and_says_so(
         assert parts["accounts"]["value"], role
     assert hidden == {
         "rm": set(),
-        "support": {"risk_preference", "churn_risk"},
+        "support": {"risk_preference", "churn_risk", "open_alert"},
         "data_admin": {"transactions", "holdings", "tier", "churn_risk", "open_alert", "open_cases"},
     }
 
