@@ -8,6 +8,7 @@ from churn_alert.alert.handlers import follow_crossings
 from churn_alert.alert.leaving_alone import close_left_alone
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.merging import decide_regrouped
+from churn_alert.risk.store import crossed
 from churn_alert.tables import metadata
 from rapport.erasure.handlers import Erased, forget_customers
 from rapport.messaging.transaction import Transaction
@@ -17,6 +18,7 @@ async def on_files_ended(tx: Transaction, events: Sequence[Erased], *, rules: Ru
     """Forget them; who lost a file of several is decided anew, on the sum of what is left."""
     left = await forget_customers(tx, events, metadata=metadata)
     if left:
+        await crossed.forget(tx.connection, left)
         follow = partial(follow_crossings, alerting=alerting)
         await decide_regrouped(tx, left, events[-1], rearmed=(), rules=rules, follow=follow)
         await close_left_alone(tx, left, events[-1].at, alerting=alerting)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Integer, Table, Text, Uuid, any_, select
+from sqlalchemy import CheckConstraint, Column, DateTime, Integer, Table, Text, Uuid, any_, delete, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import bindparam
@@ -35,6 +35,7 @@ crossed_states = Table(
 )
 
 _OF = select(crossed_states).where(crossed_states.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
+_FORGET = delete(crossed_states).where(crossed_states.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
 _PLAIN = ("own_transactions", "channel_uses", "negative_feedbacks", "without_feedback")
 _MOMENTS = ("first_event_at", "last_activity_at")
 
@@ -71,6 +72,11 @@ async def keep(connection: AsyncConnection, changed: Sequence[tuple[str, Crossed
         for customer_id, one in changed
     ]
     await upsert_many(connection, crossed_states, rows)
+
+
+async def forget(connection: AsyncConnection, customer_ids: Collection[str]) -> None:
+    """Forget what these crossed on, for files are summed in it of which nothing may be left: the crossing stands."""
+    await connection.execute(_FORGET, {"ids": sorted(customer_ids)})
 
 
 def _cells(state: Risk) -> dict[str, Any]:
