@@ -187,6 +187,11 @@ async def test_what_the_alert_is_given_to_somebody_for_is_that_persons(
         ("assigned", "e-9", "e-2"),
     ]
     assert UUID(shown["steps"][0]["step_id"])
+    where = f"/interventions/{one['intervention_id']}"
+    seen = [(await api.get(where, headers=issuer.bearer("rm", subject=who))).status_code for who in ("e-2", "e-3")]
+    assert seen == [200, 404]
+    mine = await api.get("/interventions", headers=issuer.bearer("rm", subject="e-2"))
+    assert [item["intervention_id"] for item in mine.json()["items"]] == [one["intervention_id"]]
 
 
 async def test_what_falls_due_while_nobody_says_anything_is_done_as_of_its_moment(

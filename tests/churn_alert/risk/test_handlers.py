@@ -112,11 +112,14 @@ async def test_on_the_wall_clock_late_history_is_judged_as_of_its_publication(ru
     assert now - HOUR < datetime.fromisoformat(crossing["crossed_at"]) <= utc_now()
 
 
-async def test_timers_of_an_older_model_are_set_anew_by_upkeep(service: Delivering) -> None:
+@pytest.mark.parametrize("version", [0, 999], ids=["an older one", "one that was taken back"])
+async def test_timers_of_another_model_are_set_anew_by_upkeep(service: Delivering, version: int) -> None:
     for number in range(3):
         await lead(service, f"c-{number}", 90)
     right = await service.rows("SELECT customer_id, due_at, model_version FROM risks ORDER BY 1")
-    await service.rows_written(f"UPDATE risks SET model_version = 0, due_at = '{(START + 900 * DAY).isoformat()}'")
+    await service.rows_written(
+        f"UPDATE risks SET model_version = {version}, due_at = '{(START + 900 * DAY).isoformat()}'"
+    )
     await recheck_outdated(service.runtime.transactions, rules=service.runtime.composition.state["rules"])
     assert await service.rows("SELECT customer_id, due_at, model_version FROM risks ORDER BY 1") == right
 

@@ -107,7 +107,7 @@ async def let_rest(tx: Transaction, customer_id: str, at: datetime, *, rearmed: 
 
 
 async def recheck_outdated(transactions: Transactions, *, rules: Rules) -> None:
-    """Upkeep: set the timers of older versions of the model anew, a page at a time; the busy have their turn later."""
+    """Upkeep: set the timers of other versions of the model anew, a page at a time; the busy have their turn later."""
     is_going_on = True
     while is_going_on:
         async with transactions.begin() as tx:

@@ -67,6 +67,7 @@ alerts = Table(
     CheckConstraint("severity IN ('low', 'medium', 'high')", name="alerts_severity"),
     CheckConstraint(f"outcome IN {get_args(Outcome)}", name="alerts_outcome"),
     CheckConstraint("(status = 'closed') = (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="alerts_closed"),
+    CheckConstraint("probability BETWEEN 0 AND 1 AND threshold BETWEEN 0 AND 1", name="alerts_probability"),
     CheckConstraint("arm IN ('treated', 'held-out')", name="alerts_arm"),
     Index("alerts_by_due_time", "partition", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("alerts_one_open", "customer_id", unique=True, postgresql_where=text(IS_OPEN)),

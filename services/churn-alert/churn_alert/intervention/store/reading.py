@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.intervention.domain.course import Status
@@ -14,7 +14,7 @@ from churn_alert.playbook.domain.playbooks import Node
 from churn_alert.risk.store.holdings import customer_holdings
 from churn_alert.tables import employees
 from rapport.row_security import Sight
-from rapport.sight.store import files_in_sight, in_sight
+from rapport.sight.store import files_in_sight, in_charge, in_sight
 
 _STAFF = frozenset({"own", "team"})
 _STEP = intervention_steps.c
@@ -47,8 +47,12 @@ class Filters(NamedTuple):
 
 def shown_to(sight: Sight) -> ColumnElement[bool]:
     """That a row of `interventions` may be seen with this sight: for a WHERE."""
-    is_shown = _ONE.arm.is_distinct_from("held-out") if sight.extent in _STAFF else true()
-    return and_(in_sight(_ONE.customer_id, sight), is_shown)
+    is_seen = in_sight(_ONE.customer_id, sight)
+    if sight.extent not in _STAFF:
+        return is_seen
+    # Who was handed it works on it, whoever manages the customer, until it is over.
+    is_given = and_(_ONE.status.not_in(("done", "cancelled")), in_charge(_ONE.assignee, sight))
+    return and_(or_(is_seen, is_given), _ONE.arm.is_distinct_from("held-out"))
 
 
 async def find(connection: AsyncConnection, intervention_id: UUID, sight: Sight) -> RowMapping | None:

@@ -76,7 +76,7 @@ _STAGES = select(lives.c.customer_id, lives.c.stage, lives.c.since, lives.c.rule
 )
 _OUTDATED = (
     select(lives.c.customer_id)
-    .where(lives.c.rules_version < bindparam("version"))
+    .where(lives.c.rules_version != bindparam("version"))
     .order_by(lives.c.customer_id)
     .limit(bindparam("limit"))
 )
@@ -112,7 +112,7 @@ async def stages_of(connection: AsyncConnection, customer_ids: Collection[str]) 
 
 
 async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
-    """Customers who were decided by an older version of the rules."""
+    """Customers who were decided by another version of the rules."""
     return (await connection.execute(_OUTDATED, {"version": version, "limit": limit})).scalars().all()
 
 

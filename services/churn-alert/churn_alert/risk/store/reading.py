@@ -92,8 +92,8 @@ async def page_of_risks(
 ) -> Sequence[RowMapping]:
     """Risks in sight as last decided, by customer id; a person of several files once, by the survivor."""
     statement = _LISTED.where(in_sight(risks.c.customer_id, sight))
-    if sight.extent != "all" and (above is not None or raised is not None):
-        # Of these filters a staff queue is made, and who is held out is in none.
+    if sight.extent != "all":
+        # A list of risks is a queue to whoever looks after customers, and who is held out is in none.
         statement = statement.where(text(_IS_NOT_HELD_OUT))
     if above is not None:
         statement = statement.where(risks.c.probability >= above)

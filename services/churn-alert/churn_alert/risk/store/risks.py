@@ -88,7 +88,7 @@ _RESTRICTED = select(risks.c.customer_id).where(
 )
 _OUTDATED = (
     select(risks.c.customer_id)
-    .where(risks.c.model_version < bindparam("version"))
+    .where(risks.c.model_version != bindparam("version"))
     .order_by(risks.c.customer_id)
     .limit(bindparam("limit"))
 )
@@ -122,7 +122,7 @@ async def note_revisions(connection: AsyncConnection, revisions: Mapping[str, in
 
 
 async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
-    """Customers whose timer was set by an older version of the model."""
+    """Customers whose timer was set by another version of the model."""
     return (await connection.execute(_OUTDATED, {"version": version, "limit": limit})).scalars().all()
 
 

@@ -1,0 +1,18 @@
+"""Alerts keep no probability and no threshold that cannot be one, as risks and crossings do not."""
+
+from alembic import op
+
+revision = "churn_alert_0022"
+down_revision = "churn_alert_0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_check_constraint(
+        "alerts_probability", "alerts", "probability BETWEEN 0 AND 1 AND threshold BETWEEN 0 AND 1"
+    )
+
+
+def downgrade() -> None:
+    op.drop_constraint("alerts_probability", "alerts")
