@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,7 +12,7 @@ from customer_profile.duplicate.handlers import keep_found
 from customer_profile.retention import handlers as retention
 from customer_profile.retention.domain.due import Due
 from deploy.local.stack import Stack
-from rapport.events.bank import CustomerRecorded, TransactionRecorded
+from rapport.events.bank import CustomerRecorded, EmployeeChanged, TransactionRecorded
 from rapport.events.scoring import TierChanged
 from rapport.web.scopes import ROLE_SCOPES
 from simulator.marks import CORE
@@ -40,6 +40,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /exports": {"purpose": "operations", "reason": "data-cleansing", "filters": {}},
     "POST /customers/{customer_id}/corrections": {"identity": {"phone": "139 0013 9000"}, "channel": "branch"},
     "POST /me/corrections": {"identity": {"email": "other@example.org"}, "channel": "branch"},
+    "POST /alerts/{alert_id}/snooze": {"until": (datetime.now(UTC) + timedelta(days=9)).isoformat()},
+    "POST /alerts/{alert_id}/assignment": {"owner": "e-8"},
+    "POST /interventions/{intervention_id}/assignment": {"assignee": "e-8"},
     "POST /policies/{version}/approve": _LATER,
     "POST /scorecards/{version}/approve": _LATER,
 }
@@ -85,6 +88,24 @@ def callers(stack: Stack) -> Sequence[dict[str, str]]:
     return [{"Authorization": f"Bearer {token}"} for token in tokens]
 
 
+def drawn(customer_id: str, at: datetime) -> TransactionRecorded:
+    """So much cash that it is to be reported."""
+    return TransactionRecorded(
+        source="core",
+        transaction_no=f"cash-{customer_id}",
+        account_id=f"a-{customer_id}",
+        customer_id=customer_id,
+        amount="60000.00",
+        currency="CNY",
+        direction="debit",
+        kind="cash-withdrawal",
+        initiator="customer",
+        channel="branch",
+        counterparty_class="cash",
+        occurred_at=at,
+    )
+
+
 async def prepare(bank: Bank, profile: FreshDatabase) -> None:
     """What no request makes: lives that are scored, a record that a service cannot read, a number that fails its
     check, a pair that may be one person, and a file that is due to end.
@@ -99,7 +120,17 @@ async def prepare(bank: Bank, profile: FreshDatabase) -> None:
     ]
     wrong = customer("c-wrong", identity=WRONG)
     told = wire.told(wrong, wire.stamp(CustomerRecorded, CORE), identifier="recorded-wrong", time_ms=moment)
-    await publish([*unreadable, told], bank.stack.bootstrap_servers)
+    here = [EmployeeChanged(employee_id=one, unit="B0001", role="rm", active=True, revision=1) for one in PEOPLE]
+    staff = [
+        wire.told(one, wire.stamp(EmployeeChanged, CORE), identifier=one.employee_id, time_ms=moment) for one in here
+    ]
+    # Of each something is done: one is referred, of others a dismissal is asked for and decided.
+    cash = [drawn(f"c-{number}", now - timedelta(hours=number)) for number in range(30, 36)]
+    drawings = [
+        wire.told(one, wire.stamp(TransactionRecorded, CORE), identifier=one.transaction_no, time_ms=moment)
+        for one in cash
+    ]
+    await publish([*unreadable, told, *staff, *drawings], bank.stack.bootstrap_servers)
     await live(system)
     await system.add("customer_profile", profile, max_poll_records=100, mode="wall")
     async with system.services[0].runtime.transactions.begin() as tx:

@@ -36,7 +36,7 @@ WORDS = "隐语: what a customer said"
 """What people write about a customer: shown to who may read it, and nowhere else in clear."""
 MADE = {
     "scoring": "SELECT count(*) FROM standings",
-    "churn_alert": "SELECT count(*) FROM alerts",
+    "churn_alert": "SELECT count(*) FROM alerts, abnormal_activities, employees",
     "customer_profile": "SELECT count(*) FROM dead_letters, quality_issues",
     "feedback": "SELECT count(*) FROM dead_letters",
 }

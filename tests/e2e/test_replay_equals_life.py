@@ -21,7 +21,11 @@ TOPICS = {
     *BANK_TOPICS,
     *(event.name for event in catalogue.topics() if event.producer in {"scoring", "churn-alert"}),
     *(
+        "account-changed",
         "feedback-classified",
+        "response-overdue",
+        "contact-delivered",
+        "contact-refused",
         "customer-profiled",
         "consent-changed",
         "customer-erased",

@@ -63,6 +63,7 @@ HOLDERS = {
         "churn-risk",
         "churn-alert",
         "feedback-case",
+        "lifecycle-stage",
     },
     "scoring": {"holding", "tier-decision"},
     "churn_alert": {"interaction", "churn-risk", "churn-alert", "holding", "lifecycle-stage", "tier-decision"},

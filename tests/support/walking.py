@@ -62,7 +62,7 @@ class Walker:
                 self._learn(one)
         elif isinstance(found, dict):
             for name, value in found.items():
-                if isinstance(value, str | int) and (name.endswith("_id") or name == "version"):
+                if isinstance(value, str | int) and (name.endswith("_id") or name in {"version", "playbook"}):
                     self.known[name] = [one for one in self.known[name] if one != str(value)] + [str(value)]
                 self._learn(value)
 
