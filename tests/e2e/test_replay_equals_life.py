@@ -16,12 +16,11 @@ from tests.support.corrected import is_dated_back, takes_back
 from tests.support.stack import FreshDatabase, Topics
 
 PLAN = Plan(seed=7, customers=30, months=8, decliners=0.3)
-BANK_TOPICS = ("transaction-recorded", "holding-changed", "interaction-recorded")
+BANK_TOPICS = ("transaction-recorded", "account-changed", "holding-changed", "interaction-recorded")
 TOPICS = {
     *BANK_TOPICS,
     *(event.name for event in catalogue.topics() if event.producer in {"scoring", "churn-alert"}),
     *(
-        "account-changed",
         "feedback-classified",
         "response-overdue",
         "contact-delivered",
