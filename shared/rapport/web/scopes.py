@@ -130,7 +130,8 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
         "data_admin": f"{_LOOKS} customers:write relationships:write duplicates:read duplicates:write",
         "analyst": f"{_TIERS} reports:read scorecards:write policies:write risk-controls:read",
         "risk_manager": f"{_TIERS} reports:read risks:read alerts:read alerts:assign scorecards:write "
-        f"scorecards:approve {_REVIEWS} overrides:approve policies:write policies:approve risk-controls:read {_REGISTERS}",
+        f"scorecards:approve {_REVIEWS} overrides:approve policies:write policies:approve risk-controls:read "
+        f"{_REGISTERS}",
         "operator": "operations:read operations:write",
         "service": f"customers:read customers:write relationships:write {_TIERS} risks:read alerts:read cases:read "
         "feedback:write appeals:write explanations:read",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,11 @@ async def test_a_customer_with_an_account_alone_is_potential_and_the_fact_says_s
     assert await changes(service) == [("potential", "first-heard")]
     (fact,) = await told(service)
     assert (fact["stage"], fact["previous"], fact["rule"], fact["revision"]) == ("potential", None, "first-heard", 1)
+
+
+async def test_an_account_of_which_the_core_says_the_first_day_of_all_is_taken(service: Delivering) -> None:
+    await hear(service, account("c-1").model_copy(update={"opened_on": date(1, 1, 1)}))
+    assert (await changes(service))[-1] == ("potential", "first-heard")
 
 
 async def test_silence_alone_loses_a_customer_at_its_moment_whenever_the_sweeper_looks(service: Delivering) -> None:

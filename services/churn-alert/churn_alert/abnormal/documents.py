@@ -145,7 +145,7 @@ class ReportingDocument(Part):
     """One version of the rules, complete."""
 
     name: RuleCode
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=2**31 - 1)
     author: Words
     reason: Words
     effective: Day
@@ -215,7 +215,7 @@ class WorkingDaysDocument(Part):
     """One version of the bank's calendar; a year that is not in it has weekends alone."""
 
     name: RuleCode
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=2**31 - 1)
     author: Words
     reason: Words
     confirmed: bool

@@ -1,6 +1,6 @@
 """What is heard as the stages take it, and a change of stage as others hear of it."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from churn_alert.lifecycle.domain.deciding import Transition, is_stirred_by_activity
 from churn_alert.lifecycle.domain.life import Account, Life, fold_account, fold_activity, fold_profile
@@ -12,6 +12,9 @@ from rapport.events.customer_profile import CustomerProfiled
 
 Heard = AccountChanged | CustomerProfiled | InteractionRecorded | TransactionRecorded
 _OVER = "exited"
+_EARLIEST = date(1900, 1, 2)
+"""Cores say the first day of all for one they do not know, which has no midnight east of Greenwich; no fact is dated
+before 1900."""
 
 
 def concerns_stages(event: AnyReceived) -> bool:
@@ -28,7 +31,7 @@ def fold(life: Life, fact: Heard, rules: StageRules) -> bool:
     """Take a fact that concerns stages; whether the stage is to be decided again."""
     match fact:
         case AccountChanged():
-            opened = datetime.combine(fact.opened_on, time.min, rules.zone).astimezone(UTC)
+            opened = datetime.combine(max(fact.opened_on, _EARLIEST), time.min, rules.zone).astimezone(UTC)
             told = Account(fact.as_of, fact.status != "closed")
             return fold_account(life, fact.account_id, told, opened) or life.stage is None
         case CustomerProfiled():

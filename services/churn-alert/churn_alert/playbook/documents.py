@@ -121,7 +121,7 @@ class TemplateDocument(_Part):
     version: int = Field(ge=1, le=1_000_000)
     purpose: Code
     channels: tuple[ContactChannel, ...] = Field(min_length=1)
-    places: dict[_Place, Source] = Field(default_factory=dict)
+    places: dict[_Place, Source] = Field(default_factory=dict, max_length=20)
 
     def rules(self) -> Template:
         """As the rules take it."""
@@ -140,7 +140,7 @@ class OutcomeDocument(_Part):
 class VersionDocument(_Part):
     """One version of all playbooks, which holds from the midnight of `effective_from` on, by the bank's clock."""
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=2**31 - 1)
     author: str = Field(min_length=1, max_length=120)
     reason: str = Field(min_length=1, max_length=1000)
     effective_from: Day

@@ -61,7 +61,7 @@ class DepartureDocument(_Part):
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["departure"])
-    version: int = Field(ge=1, examples=[1])
+    version: int = Field(ge=1, le=2**31 - 1, examples=[1])
     author: str = Field(min_length=1, max_length=120)
     reason: str = Field(min_length=1, max_length=1000)
     effective_from: date

@@ -58,7 +58,7 @@ class RegisterDocument(_Part):
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
     name: Cause
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=2**31 - 1)
     author: Words
     reason: Words
     effective: Day

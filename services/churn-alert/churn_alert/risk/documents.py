@@ -66,9 +66,9 @@ class ThresholdsDocument(_Part):
     horizon_days: _Days = Field(description="Whose probability the thresholds are of")
     upper: float = Field(gt=0, lt=1)
     lower: float = Field(gt=0, lt=1, description="At most half the odds of the upper one, or customers would flap")
-    dwell_days: int = Field(ge=1, description="raised for at least so long")
-    rest_days: int = Field(ge=0, description="after falling, or after a closure, not raised again for so long")
-    least_history_days: int = Field(ge=1)
+    dwell_days: int = Field(ge=1, le=3650, description="raised for at least so long")
+    rest_days: int = Field(ge=0, le=3650, description="after falling, or after a closure, not raised again for so long")
+    least_history_days: int = Field(ge=1, le=3650)
     least_active_days: int = Field(ge=2)
     usual_outflow: float = Field(description="months of inflow; 95 % of the customers lose no more within a month")
 
@@ -79,7 +79,7 @@ class RiskModelDocument(_Part):
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["own-rate"])
-    version: int = Field(ge=1, examples=[2])
+    version: int = Field(ge=1, le=2**31 - 1, examples=[2])
     author: str = Field(min_length=1, max_length=120)
     reason: str = Field(min_length=1, max_length=1000)
     effective_from: date
