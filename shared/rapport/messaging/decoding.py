@@ -8,16 +8,15 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
-from types import UnionType
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from rapport.clock import utc_now
 from rapport.events.base import Event, Received, Time
 from rapport.ids import derived_id
+from rapport.messaging.moments import yet_to_come
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, OUR_SOURCE, Arrival, RawRecord
 from rapport.messaging.unknown_fields import all_named, unknown_fields
@@ -159,11 +158,8 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
         raise Undecodable(f"key: differs from {event_class.subject}")
     if raw.partition != partition_of(key, partitions):
         raise Undecodable("partition: not murmur2 of the key; the producer must use Kafka's default partitioner")
-    latest = moment + _AHEAD
-    for within, name in _times_of(event_class):
-        holder = getattr(event, within) if within else event
-        if holder is not None and getattr(holder, name) > latest:
-            raise Undecodable(f"{f'{within}.' if within else ''}{name}: more than a day after ce_time")
+    if ahead := yet_to_come(event, moment + _AHEAD):
+        raise Undecodable(f"{ahead}: more than a day after ce_time")
     received = Received(
         event_id(envelope.source, envelope.id, moment),
         event,
@@ -179,21 +175,6 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
         raw,
     )
     return Arrival(raw, moment, received, unknown=unknown_fields(event, envelope.data))
-
-
-_MOMENTS = ("occurred_at", "submitted_at", "recorded_at", "as_of")
-
-
-@lru_cache
-def _times_of(event_class: type[Event]) -> tuple[tuple[str | None, str], ...]:
-    """Each moment, by the field it lies in (none of its own), for what an event is about is as little yet to come."""
-    own: list[tuple[str | None, str]] = [(None, name) for name in _MOMENTS if name in event_class.model_fields]
-    for within, field in event_class.model_fields.items():
-        said = field.annotation
-        for kind in get_args(said) if isinstance(said, UnionType) else (said,):
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                own += [(within, name) for name in _MOMENTS if name in kind.model_fields]
-    return tuple(own)
 
 
 def event_id(source: str, identifier: str, moment: datetime) -> UUID:
