@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,6 @@ from pydantic import TypeAdapter, ValidationError
 from rapport.clock import utc_now
 from rapport.events.base import Event, Received, Time
 from rapport.ids import derived_id
-from rapport.messaging.moments import yet_to_come
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.records import END_OF_DAY, MAX_VALUE_BYTES, OUR_SOURCE, Arrival, RawRecord
 from rapport.messaging.unknown_fields import all_named, unknown_fields
@@ -158,8 +158,10 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
         raise Undecodable(f"key: differs from {event_class.subject}")
     if raw.partition != partition_of(key, partitions):
         raise Undecodable("partition: not murmur2 of the key; the producer must use Kafka's default partitioner")
-    if ahead := yet_to_come(event, moment + _AHEAD):
-        raise Undecodable(f"{ahead}: more than a day after ce_time")
+    latest = moment + _AHEAD
+    for name in _times_of(event_class):
+        if getattr(event, name) > latest:
+            raise Undecodable(f"{name}: more than a day after ce_time")
     received = Received(
         event_id(envelope.source, envelope.id, moment),
         event,
@@ -175,6 +177,12 @@ def _event(raw: RawRecord, envelope: _Envelope, event_class: type[Event], partit
         raw,
     )
     return Arrival(raw, moment, received, unknown=unknown_fields(event, envelope.data))
+
+
+@lru_cache
+def _times_of(event_class: type[Event]) -> tuple[str, ...]:
+    moments = ("occurred_at", "submitted_at", "recorded_at", "as_of")
+    return tuple(name for name in moments if name in event_class.model_fields)
 
 
 def event_id(source: str, identifier: str, moment: datetime) -> UUID:
