@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from churn_alert.alert.alerting import assign_nothing
 from churn_alert.alert.documents import read_policy
 from churn_alert.alert.domain.lifecycle import Alert, Known
 from churn_alert.alert.domain.steps import opened_on
@@ -37,5 +36,5 @@ def told(*indicators: Indicator, direction: Any = "up", clears: UUID | None = No
 
 def raised(*indicators: Indicator, known: Known | None = None, **fields: Any) -> Alert:
     """The alert of such a crossing; `fields` replace what is said of it."""
-    alert, _ = opened_on(told(*indicators), ALERT_ID, known or Known(), POLICY, assign_nothing)
+    alert, _ = opened_on(told(*indicators), ALERT_ID, known or Known(), POLICY, lambda _: None)
     return replace(alert, **fields)

@@ -27,11 +27,3 @@ class Alerting:
     zone: tzinfo
     assign: Assign
     follow: FollowAlerts
-
-
-def assign_nothing(_: Alert) -> None:
-    """No playbook."""
-
-
-async def follow_nothing(_: Transaction, __: Sequence[Change]) -> None:
-    """Nobody follows."""

@@ -6,8 +6,7 @@ moment at which it reaches a threshold can be computed ahead.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
-from functools import lru_cache
+from datetime import datetime, tzinfo
 from math import exp2, sqrt
 from typing import Any, NamedTuple
 
@@ -109,11 +108,6 @@ def _activity(days: ActiveDays | None, at: datetime, zone: tzinfo) -> History | 
     recency = float(days.bits.bit_length() - 1)
     age = (at - days.start(zone)) / DAY
     return History(days.bits.bit_count() - 1, recency, max(age, recency))
-
-
-@lru_cache(maxsize=8192)
-def _start(day: int, zone: tzinfo) -> datetime:
-    return ActiveDays(date.fromordinal(day), 1).start(zone)
 
 
 def stream_ratio(sums: DecayedSums, first: datetime, place: int, overdispersion: float) -> Ratio | None:
