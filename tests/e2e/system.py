@@ -50,7 +50,7 @@ DECIDED = {
         """SELECT to_jsonb(a) - '{tier,owner,urgency,severity,answer_by,due_at,waiting_since,escalation,revision}'
         ::text[]
         FROM alerts a ORDER BY alert_id""",
-        """SELECT to_jsonb(e) - '{known_at,consent_version,number,owner}'::text[]
+        """SELECT to_jsonb(e) - '{known_at,consent_version,number,owner,escalation}'::text[]
         FROM alert_events e WHERE step <> 'escalated' ORDER BY alert_id, number""",
         "SELECT to_jsonb(r) FROM risks r ORDER BY customer_id",
     ),

@@ -82,16 +82,18 @@ async def test_two_workers_and_staff_at_once_leave_one_open_alert_and_lose_no_st
 
 
 async def _all_steps_are_there(service: Delivering) -> None:
-    """Numbered without a gap up to the alert's revision, each one told, and none dated before the one it follows."""
+    """Numbered without a gap up to the alert's revision, each one told, and none of a person dated before another."""
     rows = await service.rows(
         "SELECT a.alert_id, a.revision, array_agg(e.number ORDER BY e.number) AS numbers,"
-        " array_agg(e.step ORDER BY e.number) AS steps, array_agg(e.happened_at ORDER BY e.number) AS moments"
+        " array_agg(e.step ORDER BY e.number) AS steps, array_agg(e.happened_at ORDER BY e.number) AS moments,"
+        " array_agg(e.done_by ORDER BY e.number) AS people"
         " FROM alerts a JOIN alert_events e USING (alert_id) GROUP BY 1, 2"
     )
     assert len(rows) >= len(CUSTOMERS)
     for row in rows:
         assert row.numbers == list(range(1, row.revision + 1)), row
-        assert row.moments == sorted(row.moments), row
+        for number, by in enumerate(row.people):
+            assert by is None or row.moments[number] == max(row.moments[: number + 1]), row
         assert row.steps.count("opened") == 1
         assert row.steps.count("closed") <= 1
     values = await service.rows("SELECT value FROM outbox WHERE topic = 'churn-alert-changed'")

@@ -2,7 +2,8 @@
 
 An alert nobody has taken up closes by itself when the risk falls. One that somebody has acknowledged stays with that
 person, who is told that the risk fell: only they know what they did about it. Where the crossing that opened it was
-not true, there was nothing to warn of, whoever is at it. No step is dated before what it follows.
+not true, there was nothing to warn of, whoever is at it. No step of a person is dated before what it follows; what
+crossings bring is dated as they are, which a late posting may date back.
 """
 
 from collections.abc import Callable
