@@ -66,7 +66,15 @@ HOLDERS = {
         "lifecycle-stage",
     },
     "scoring": {"holding", "tier-decision"},
-    "churn_alert": {"interaction", "churn-risk", "churn-alert", "holding", "lifecycle-stage", "tier-decision"},
+    "churn_alert": {
+        "interaction",
+        "churn-risk",
+        "churn-alert",
+        "customer-segment",
+        "holding",
+        "lifecycle-stage",
+        "tier-decision",
+    },
     "feedback": {"feedback-case", "tier-decision"},
 }
 

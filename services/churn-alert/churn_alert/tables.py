@@ -1,7 +1,7 @@
 """The service's own tables are declared on this metadata, each in the store of its concept.
 
-Those that services share are here: `rapport.consent`, `rapport.person`, `rapport.sight` and `rapport.tier` work with
-them.
+Those that services share are here: `rapport.consent`, `rapport.person`, `rapport.segment`, `rapport.sight` and
+`rapport.tier` work with them.
 """
 
 from sqlalchemy import MetaData
@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 from rapport.consent import store as consent
 from rapport.person import store as person
 from rapport.person.asking import asking
+from rapport.segment import store as segment
 from rapport.sight import store as sight
 from rapport.tier import store as tier
 
@@ -19,3 +20,4 @@ person_due_times = asking(metadata)
 customer_managers = sight.managers(metadata)
 employees = sight.staff(metadata)
 tiers = tier.copies(metadata)
+segments = segment.copies(metadata)

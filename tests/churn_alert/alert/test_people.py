@@ -222,6 +222,7 @@ async def test_every_list_and_count_is_narrowed_by_every_filter(
             ({"open": "false"}, []),
             ({"open": "true"}, sorted([FOREIGN, OWN])),
             ({"tier": "high"}, []),
+            ({"segment": "savers"}, []),
             ({"stage": "new"}, []),
             ({"stage": shown["stage"]}, sorted([FOREIGN, OWN])),
             ({"held_out": "true"}, []),
@@ -233,7 +234,7 @@ async def test_every_list_and_count_is_narrowed_by_every_filter(
         counts = (await auditor.get("/alerts/counts")).json()
         assert (counts["by_queue"], counts["snoozed"], counts["overdue"]) == ({"B1": 1, "B2": 1}, 1, 1)
         assert sum(counts["by_severity"].values()) == sum(counts["by_stage"].values()) == counts["count"] == 2
-        assert counts["by_tier"] == {"unknown": 2}
+        assert counts["by_tier"] == counts["by_segment"] == {"unknown": 2}
     async with client_of(app, issuer, "rm", subject=OTHER_MANAGER) as other:
         assert (await other.get("/alerts/counts")).json()["by_queue"] == {"B2": 1}
 

@@ -142,8 +142,9 @@ def test_what_is_to_be_done_is_asked_once_all_else_is_known_and_before_anybody_s
         asked.append(alert)
         return Assigned("care-call", 3, "held-out")
 
-    alert, step = opened_on(told(*four()), ALERT_ID, Known("e-1", "high", "new"), POLICY, assign)
+    alert, step = opened_on(told(*four()), ALERT_ID, Known("e-1", "high", "new", "savers"), POLICY, assign)
     (seen,) = asked
     assert (seen.owner, seen.tier, seen.stage, seen.severity) == ("e-1", "high", "new", alert.severity)
+    assert (seen.segment, alert.segment) == ("savers", "savers")
     assert (alert.playbook, alert.playbook_version, alert.arm) == ("care-call", 3, "held-out")
     assert (alert.is_held_out, step.owner) == (True, "e-1")

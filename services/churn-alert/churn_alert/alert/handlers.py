@@ -13,11 +13,12 @@ from churn_alert.alert.facts import fact_of
 from churn_alert.alert.store.alerts import open_alerts, outdated, retime, save
 from churn_alert.lifecycle.store.transitions import stages_at
 from churn_alert.risk.domain.crossing import ToldCrossing
-from churn_alert.tables import customer_managers, tiers
+from churn_alert.tables import customer_managers, segments, tiers
 from rapport.events.base import AnyReceived
 from rapport.ids import derived_id
 from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.transaction import Transaction, Transactions
+from rapport.segment.store import segments_of
 from rapport.sight.store import managers_of
 from rapport.tier.store import tiers_of
 
@@ -89,19 +90,20 @@ def _following(
 
 
 async def _known_of(tx: Transaction, told: Sequence[ToldCrossing]) -> dict[UUID, Known]:
-    """By crossing upwards what is known of its customer: the stage as of the crossing, tier and manager as heard by
-    now, for they are other services' words."""
+    """By crossing upwards what is known of its customer: the stage as of the crossing, tier, segment and manager as
+    heard by now, for they are other services' words."""
     moments = {one.crossing_id: (one.crossing.customer_id, one.crossing.at) for one in told}
     if not moments:
         return {}
     customer_ids = {customer_id for customer_id, _ in moments.values()}
     customer_tiers = await tiers_of(tx.connection, tiers, customer_ids)
     tier_names = {one: found.tier for one, found in customer_tiers.items()}
+    segment_names = await segments_of(tx.connection, segments, customer_ids)
     managers = await managers_of(tx.connection, customer_managers, customer_ids)
     stages = await stages_at(tx.connection, moments.values())
     return {
-        crossing_id: Known(managers.get(moment[0]), tier_names.get(moment[0]), stages.get(moment))
-        for crossing_id, moment in moments.items()
+        crossing_id: Known(managers.get(one), tier_names.get(one), stages.get((one, at)), segment_names.get(one))
+        for crossing_id, (one, at) in moments.items()
     }
 
 

@@ -35,6 +35,7 @@ ALERT: dict[str, Any] = {
     "queue": "B1",
     "tier": "middle",
     "stage": "mature",
+    "segment": "savers",
     "urgency": 1.02,
     "policy_version": 1,
     "playbook": None,
@@ -81,16 +82,12 @@ COUNTS: dict[str, Any] = {
     "by_severity": {"medium": 3},
     "by_tier": {"middle": 2, "unknown": 1},
     "by_stage": {"mature": 3},
+    "by_segment": {"savers": 1, "unknown": 2},
     "by_queue": {"B1": 3},
 }
 _STEPS = [
     {"step": "opened", "happened_at": "2025-10-09T02:40:11Z", "known_at": "2025-10-09T02:40:12Z"},
-    {
-        "step": "acknowledged",
-        "happened_at": "2025-10-09T08:12:30Z",
-        "known_at": "2025-10-09T08:12:30Z",
-        "done_by": "e-2207",
-    },
+    {"step": "acknowledged", "done_by": "e-2207"} | dict.fromkeys(("happened_at", "known_at"), "2025-10-09T08:12:30Z"),
 ]
 
 
@@ -123,6 +120,7 @@ class AlertView(BaseModel):
     queue: str | None = Field(description="The unit in which the owner works now")
     tier: str | None = Field(description="As it was known when the alert was opened; null where none was")
     stage: str | None = Field(description="The same of the stage in the relation with the bank")
+    segment: str | None = Field(description="The same of the segment, the kind of customer that scoring told")
     urgency: float | None = Field(description="What would be lost, times how plain it is that something changed")
     policy_version: int | None = Field(description="Of the alert policy that set its times")
     playbook: str | None = Field(description="What is to be done; null where there is none")
@@ -214,7 +212,7 @@ class ReassignAlert(Body):
     owner: Token = Field(description="Token of the employee")
 
 
-_BITS = ("status", "severity", "tier", "stage", "unit")
+_BITS = ("status", "severity", "tier", "stage", "segment", "unit")
 
 
 class AlertCounts(BaseModel):
@@ -230,6 +228,7 @@ class AlertCounts(BaseModel):
     by_severity: dict[str, int]
     by_tier: dict[str, int]
     by_stage: dict[str, int]
+    by_segment: dict[str, int]
     by_queue: dict[str, int]
 
     @classmethod

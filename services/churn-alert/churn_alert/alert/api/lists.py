@@ -26,27 +26,26 @@ ByOpening = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 AlertId = Annotated[UUID, Path(description="Names the alert")]
 
 
+def _customer(
+    *,
+    tier: Annotated[Code | None, Query(description="The customer's, when it was opened", examples=["high"])] = None,
+    stage: Annotated[Code | None, Query(description="The customer's, when it was opened", examples=["new"])] = None,
+    segment: Annotated[Code | None, Query(description="The same of the segment", examples=["savers"])] = None,
+    customer_id: Annotated[Token | None, Query(description="Only alerts of this one", examples=["c-4f1d8a"])] = None,
+) -> Filters:
+    return Filters(tier=tier, stage=stage, segment=segment, customer_id=customer_id)
+
+
 def _kind(
+    customer: Annotated[Filters, Depends(_customer)],
     *,
     status: Annotated[Status | None, Query(description="Only alerts in this state")] = None,
     severity: Annotated[Severity | None, Query(description="Only alerts this severe")] = None,
     open: Annotated[bool | None, Query(description="Only alerts that are not closed, or only closed ones")] = None,  # noqa: A002
-    tier: Annotated[Code | None, Query(description="The customer's, when it was opened", examples=["high"])] = None,
-    stage: Annotated[Code | None, Query(description="The customer's, when it was opened", examples=["new"])] = None,
-    customer_id: Annotated[Token | None, Query(description="Only alerts of this one", examples=["c-4f1d8a"])] = None,
     opened_from: Annotated[Time | None, Query(description="At or after, with a zone")] = None,
     opened_to: Annotated[Time | None, Query(description="Before, with a zone")] = None,
 ) -> Filters:
-    return Filters(
-        status=status,
-        severity=severity,
-        open=open,
-        tier=tier,
-        stage=stage,
-        customer_id=customer_id,
-        opened_from=opened_from,
-        opened_to=opened_to,
-    )
+    return customer._replace(status=status, severity=severity, open=open, opened_from=opened_from, opened_to=opened_to)
 
 
 def _filters(

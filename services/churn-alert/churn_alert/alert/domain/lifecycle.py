@@ -80,7 +80,8 @@ class Alert:
     """Token of the employee whose the alert is; None while nobody manages the customer."""
     tier: str | None = None
     stage: str | None = None
-    """Tier and stage as they were known when it was opened."""
+    segment: str | None = None
+    """Tier, stage and segment as they were known when it was opened."""
     urgency: float | None = None
     """What severity is by, see `Severities.urgency`."""
     policy_version: int | None = None
@@ -136,3 +137,4 @@ class Known(NamedTuple):
     owner: str | None = None
     tier: str | None = None
     stage: str | None = None
+    segment: str | None = None

@@ -52,6 +52,7 @@ def opened_on(
         owner=known.owner,
         tier=known.tier,
         stage=known.stage,
+        segment=known.segment,
         urgency=urgency,
         waiting_since=crossing.at,
     )

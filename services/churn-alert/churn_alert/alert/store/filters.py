@@ -28,6 +28,7 @@ class Filters(NamedTuple):
     queue: str | None = None
     tier: str | None = None
     stage: str | None = None
+    segment: str | None = None
     snoozed: bool | None = None
     escalated: bool | None = None
     overdue: bool | None = None
@@ -54,7 +55,7 @@ async def conditions_of(connection: AsyncConnection, filters: Filters, asking: A
     """What a list is narrowed by, besides who may see what."""
     wanted = [
         alerts.c[name] == value
-        for name in ("status", "severity", "owner", "tier", "stage")
+        for name in ("status", "severity", "owner", "tier", "stage", "segment")
         if (value := getattr(filters, name)) is not None
     ]
     if filters.customer_id is not None:

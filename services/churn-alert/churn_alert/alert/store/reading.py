@@ -92,12 +92,12 @@ async def page(
     return [alert_of(row) for row in (await connection.execute(statement)).mappings().all()]
 
 
-_COUNTED = (alerts.c.status, alerts.c.severity, alerts.c.tier, alerts.c.stage, employees.c.unit)
+_COUNTED = (alerts.c.status, alerts.c.severity, alerts.c.tier, alerts.c.stage, alerts.c.segment, employees.c.unit)
 
 
 async def counts(connection: AsyncConnection, filters: Filters, asking: Asking) -> Sequence[RowMapping]:
-    """How many alerts there are, in all and by each of status, severity, tier, stage and unit: a row each, `grouped`
-    saying by which (a bit each, the first the highest, 0 where it is by that one)."""
+    """How many alerts there are, in all and by each of status, severity, tier, stage, segment and unit: a row each,
+    `grouped` saying by which (a bit each, the first the highest, 0 where it is by that one)."""
     columns = (
         *_COUNTED,
         func.grouping(*_COUNTED).label("grouped"),

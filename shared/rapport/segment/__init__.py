@@ -1,0 +1,1 @@
+"""A service's own copy of each customer's segment, built from segment-changed."""
