@@ -1,0 +1,46 @@
+"""Rules that come in versions: what is decided of a moment is decided by the version in force then.
+
+So a history that is handled again, at any speed, is decided as life was, and a version that is announced waits for its
+day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self, TypeVar
+
+S = TypeVar("S", bound="Succeeded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succeeded:
+    """Rules of one version. `later`: those that follow, each with the moment it begins at, in order.
+
+    The first version holds for whatever was before it too: there is no other.
+    """
+
+    later: "tuple[tuple[datetime, Self], ...]" = ()
+
+    def at(self, moment: datetime) -> Self:
+        """The version in force then."""
+        found = self
+        for begins, one in self.later:
+            if begins > moment:
+                break
+            found = one
+        return found
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        """When the next version begins; None where none is announced."""
+        return next((begins for begins, _ in self.later if begins > moment), None)
+
+    @property
+    def newest(self) -> Self:
+        """The last version that is written, in force or not."""
+        return self.later[-1][1] if self.later else self
+
+
+def succession(versions: Sequence[tuple[datetime, S]]) -> S:
+    """Versions with their beginnings, the earliest first, as one that knows what follows it. There is at least one."""
+    (_, first), *later = versions
+    return replace(first, later=tuple(later))
