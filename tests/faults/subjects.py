@@ -13,6 +13,7 @@ import feedback.settings
 import scoring.main
 import scoring.settings
 from rapport.composition import Composition
+from rapport.events import catalogue
 from rapport.events.bank import (
     AccountChanged,
     CustomerRecorded,
@@ -35,7 +36,7 @@ from rapport.events.customer_profile import (
     CustomersUnmerged,
 )
 from rapport.events.ecif import CustomerMergeRecorded
-from rapport.events.feedback import CaseChanged, FeedbackClassified
+from rapport.events.feedback import CaseChanged, FeedbackClassified, ResponseOverdue
 from rapport.events.scoring import TierChanged
 from rapport.settings import ServiceSettings
 from tests.faults.people import PEOPLE
@@ -56,7 +57,7 @@ class Subject:
 
     `hears`: the first has events in every partition several times a second. `people`: who the load is about, and `rate`
     how many events a second of them two workers on two cores keep up with. `decides`: the topics of the facts that are
-    compared with its decisions; `also`: its other topics.
+    compared with its decisions.
     """
 
     name: str
@@ -65,7 +66,6 @@ class Subject:
     hears: tuple[type[Event], ...]
     recount: Recount
     decides: tuple[str, ...]
-    also: tuple[str, ...]
     people: str = "population"
     rate: float = 2000
 
@@ -73,7 +73,14 @@ class Subject:
     def topics(self) -> list[str]:
         """Every topic that a run of it needs."""
         published = PEOPLE[self.people].sources
-        return sorted({event.name for event in (*published, *self.hears)} | {*self.decides, *self.also})
+        told = [event for event in catalogue.topics() if event.producer == self.producer]
+        events = {event.name for event in (*published, *self.hears, *told, ContactRequested)}
+        return sorted({*events, f"{self.producer}.dead-letter"})
+
+    @property
+    def producer(self) -> str:
+        """The name by which it signs what it tells."""
+        return self.name.replace("_", "-")
 
     @property
     def steady(self) -> str:
@@ -98,7 +105,6 @@ SUBJECTS = {
         ),
         recount=SCORING,
         decides=("tier-changed",),
-        also=("scoring.dead-letter",),
     ),
     "churn_alert": Subject(
         name="churn_alert",
@@ -114,19 +120,14 @@ SUBJECTS = {
             ContactDelivered,
             ContactRefused,
             ConsentChanged,
+            ExchangeRateSet,
+            ResponseOverdue,
             *OF_FILES,
             *SEEN_BY,
         ),
         recount=CHURN_ALERT,
         decides=("risk-threshold-crossed",),
-        also=(
-            "churn-alert-changed",
-            "intervention-changed",
-            "contact-requested",
-            "lifecycle-changed",
-            "abnormal-activity-detected",
-            "churn-alert.dead-letter",
-        ),
+        rate=800,
     ),
     "feedback": Subject(
         name="feedback",
@@ -135,7 +136,6 @@ SUBJECTS = {
         hears=(FeedbackSubmitted, TierChanged, ConsentChanged, *OF_FILES, *SEEN_BY),
         recount=FEEDBACK,
         decides=("feedback-classified", "case-changed", "response-overdue"),
-        also=("feedback.dead-letter",),
         people="voices",
         rate=400,
     ),
@@ -162,7 +162,6 @@ SUBJECTS = {
         ),
         recount=CUSTOMER_PROFILE,
         decides=("customer-profiled", *persons.TOPICS),
-        also=("customer-profile.dead-letter",),
         people="portraits",
         rate=400,
     ),
