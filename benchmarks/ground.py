@@ -43,6 +43,7 @@ class Ground:
             kafka={"bootstrap_servers": self.stack.bootstrap_servers},
             auth={"issuer": "https://nowhere", "jwks": "https://nowhere/keys"},
             encryption={"key_file": self.stack.encryption_key_file},
+            hold_out={"key_file": self.stack.hold_out_key_file},
         )
         composition: Composition = import_module(f"{service}.main").compose(settings)
         heard = {event.name for event in composition.subscriptions}

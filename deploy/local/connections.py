@@ -59,6 +59,11 @@ class Connections:
         return self.file("look-up.key")
 
     @property
+    def hold_out_key_file(self) -> Path:
+        """The key by which churn-alert draws who is held out."""
+        return self.file("hold-out.key")
+
+    @property
     def issuer(self) -> Issuer:
         """Who signs access tokens here."""
         return Issuer(self.folder / "issuer")
@@ -66,8 +71,11 @@ class Connections:
     def environment(self, service: str, *, database: str | None = None) -> dict[str, str]:
         """A service's settings as environment variables, without the ports it listens on."""
         prefix = service.upper()
-        own = {f"{prefix}_LOOK_UP__KEY_FILE": str(self.look_up_key_file)} if service == "customer_profile" else {}
-        return own | {
+        own = {
+            "customer_profile": {f"{prefix}_LOOK_UP__KEY_FILE": str(self.look_up_key_file)},
+            "churn_alert": {f"{prefix}_HOLD_OUT__KEY_FILE": str(self.hold_out_key_file)},
+        }
+        return own.get(service, {}) | {
             f"{prefix}_DATABASE__URL": self.database_url(service, database=database),
             f"{prefix}_DATABASE__MIGRATION_URL": self.database_url(service, owner=True, database=database),
             f"{prefix}_KAFKA__BOOTSTRAP_SERVERS": self.bootstrap_servers,

@@ -99,6 +99,7 @@ class Stack(Connections):
         self.passwords = passwords(self.file("passwords.json"), [SUPERUSER, *roles()])
         encryption_key(self.encryption_key_file)
         encryption_key(self.look_up_key_file)
+        encryption_key(self.hold_out_key_file)
         self.ports["postgres"] = port_for("PostgreSQL", self._asked["postgres"], option="--postgres-port")
         self.ports["kafka"] = port_for("Kafka", self._asked["kafka"], option="--kafka-port")
         self.ports["controller"] = port_for("Kafka's controller", None, option="")

@@ -29,6 +29,11 @@ class Sight:
     subject: str = ""
     sees_archive: bool = False
 
+    @property
+    def has_charge(self) -> bool:
+        """Of somebody who looks after customers, alone or with a team, and not of who watches over them."""
+        return self.extent in {"own", "team"}
+
 
 ALL = Sight("all", sees_archive=True)
 NOTHING = Sight("none")

@@ -35,6 +35,7 @@ def environments(
             "AUTH__JWKS": "nowhere",
             "ENCRYPTION__KEY_FILE": str(postgres.encryption_key_file),
             "LOOK_UP__KEY_FILE": str(postgres.look_up_key_file),
+            "HOLD_OUT__KEY_FILE": str(postgres.hold_out_key_file),
         }
         found[service] = (database, {f"{service.upper()}_{name}": value for name, value in settings.items()})
     return found

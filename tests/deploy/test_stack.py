@@ -61,8 +61,9 @@ async def test_nobody_connects_without_the_password(postgres: Connections) -> No
 
 
 def test_passwords_and_keys_are_readable_for_their_owner_alone(postgres: Connections) -> None:
-    secrets = [postgres.file("passwords.json"), postgres.encryption_key_file, postgres.look_up_key_file]
-    assert [stat.S_IMODE(file.stat().st_mode) for file in secrets] == [0o600] * 3
+    keys = [postgres.encryption_key_file, postgres.look_up_key_file, postgres.hold_out_key_file]
+    secrets = [postgres.file("passwords.json"), *keys]
+    assert [stat.S_IMODE(file.stat().st_mode) for file in secrets] == [0o600] * 4
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another place for the server")

@@ -139,6 +139,7 @@ class System:
                 "api": {"burst": 1000, "requests_per_second": 1000},
                 "encryption": {"key_file": self._stack.encryption_key_file},
                 "look_up": {"key_file": self._stack.look_up_key_file},
+                "hold_out": {"key_file": self._stack.hold_out_key_file},
             }
         )
         runtime = Runtime(compose(settings), settings, role="worker", observer=observer or Observer())

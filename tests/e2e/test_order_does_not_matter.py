@@ -94,6 +94,7 @@ async def _state_after(
             "auth": {"issuer": "nobody", "jwks": "nowhere"},
             "encryption": {"key_file": key_file},
             "look_up": {"key_file": key_file},
+            "hold_out": {"key_file": key_file},
         }
     )
     delivering = Delivering(Runtime(compose(settings), settings, role="worker", observer=Observer()))

@@ -28,6 +28,7 @@ def stack_of_containers() -> Iterator[Connections]:
         stack.ports = {"postgres": free_port(), "kafka": free_port()}
         encryption_key(stack.encryption_key_file)
         encryption_key(stack.look_up_key_file)
+        encryption_key(stack.hold_out_key_file)
         with _postgres(stack), _kafka(stack):
             stack.run_sql(create_roles_and_databases(stack.passwords))
             yield stack

@@ -7,6 +7,7 @@ import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from tests.support.tokens import ISSUER, TestIssuer
 
 Start = Callable[..., Awaitable[Delivering]]
 """Starts the service in a time mode, each time over a database of its own."""
+HOLD_OUT_KEY = sha256(b"hold-out 181").digest()
+"""By it c-1 is treated in every delivered experiment, and c-17 held out of `care-of-the-rest`."""
 NOWHERE = FreshDatabase("nothing", "postgresql+asyncpg://nowhere", "postgresql+asyncpg://nowhere")
 
 
@@ -51,6 +54,7 @@ class Subject:
                 "auth": {"issuer": ISSUER, "jwks": str(folder / "jwks.json")},
                 "encryption": {"key_file": folder / "key"},
                 "look_up": {"key_file": folder / "look-up-key"},
+                "hold_out": {"key_file": folder / "hold-out-key"},
                 "time": {"mode": mode},
                 "api": {"docs": self.has_docs, "burst": 1000, "requests_per_second": 1000},
                 **groups,
@@ -85,6 +89,7 @@ def key_folder(issuer: TestIssuer, tmp_path: Path) -> Path:
     """The files that settings name."""
     (tmp_path / "key").write_text("1:" + base64.b64encode(bytes(range(32))).decode())
     (tmp_path / "look-up-key").write_text("1:" + base64.b64encode(bytes(range(1, 33))).decode())
+    (tmp_path / "hold-out-key").write_text("1:" + base64.b64encode(HOLD_OUT_KEY).decode())
     issuer.write_jwks(tmp_path)
     return tmp_path
 

@@ -58,7 +58,7 @@ def compose(settings: Settings) -> Composition:
         policy = read_policy(settings.bank.alert_policy, today=utc_now().date())
     except (RiskModelInvalid, NormalRangesInvalid, StageRulesInvalid, AlertPolicyInvalid) as fault:
         raise SettingsInvalid(str(fault)) from fault
-    played = playing(settings.bank, settings.bank.playbooks)
+    played = playing(settings.bank, settings.bank.playbooks, settings.hold_out.key_file)
     alerting = Alerting(policy.policy(), settings.bank.zone, played.assign, played.follow)
     follow = partial(follow_crossings, alerting=alerting)
     fire_asked = partial(fire_asked_persons, rules=rules, alerting=alerting)

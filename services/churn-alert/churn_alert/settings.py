@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
 from pydantic_settings import SettingsConfigDict
 
 from churn_alert.risk.domain.behaviour import Bank
@@ -27,9 +28,18 @@ class ChurnBankSettings(BankSettings):
         return Bank(self.currency, self.zone)
 
 
+class HoldOutSettings(BaseModel):
+    """`key_file`: what arms are drawn with; a line `1:<32 bytes in base64>`, for ever."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    key_file: Path | None = None
+
+
 class Settings(ServiceSettings):
     """Settings of the churn-alert service."""
 
     model_config = SettingsConfigDict(env_prefix="CHURN_ALERT_")
 
     bank: ChurnBankSettings = ChurnBankSettings()
+    hold_out: HoldOutSettings = HoldOutSettings()

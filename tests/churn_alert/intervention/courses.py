@@ -8,8 +8,9 @@ from churn_alert.intervention.handlers.keeping import begun
 from churn_alert.playbook.documents import read_playbooks
 from churn_alert.playbook.domain.choosing import Choice
 from tests.churn_alert.lives import BANK, START
+from tests.churn_alert.lots import LOT
 
-SHELF = read_playbooks(None, BANK.zone)[1]
+SHELF = read_playbooks(None, BANK.zone, LOT)[1]
 ALERT = UUID(int=7)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

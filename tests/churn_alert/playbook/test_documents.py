@@ -1,5 +1,6 @@
 """Playbooks as a bank writes them: what is delivered is whole, each fault is named with its field."""
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,18 +13,19 @@ from churn_alert.main import compose
 from churn_alert.playbook.documents import PUBLISHED, PlaybooksInvalid, read_playbooks
 from churn_alert.playbook.domain.choosing import choose
 from churn_alert.playbook.domain.playbooks import Shelf, Situation
-from churn_alert.settings import Settings
+from churn_alert.settings import HoldOutSettings, Settings
 from customer_profile.consent.documents import read_purposes
 from customer_profile.contact.documents import read_policy, read_templates
 from rapport.settings import SettingsInvalid
 from tests.churn_alert.lives import BANK, START
+from tests.churn_alert.lots import LOT
 
 Document = dict[str, Any]
 Change = Callable[[Document], Any]
 
 
 def shelf_of(path: Path | None = None) -> Shelf:
-    return read_playbooks(path, BANK.zone)[1]
+    return read_playbooks(path, BANK.zone, LOT)[1]
 
 
 def changed(folder: Path, *changes: Change) -> Path:
@@ -35,13 +37,19 @@ def changed(folder: Path, *changes: Change) -> Path:
     return path
 
 
-def book(document: Document) -> Document:
-    found: Document = document["versions"][0]
+def book(document: Document, place: int = 0) -> Document:
+    found: Document = document["versions"][place]
     return found
 
 
-def of(document: Document, code: str) -> Document:
-    (found,) = [one for one in book(document)["playbooks"] if one["playbook"] == code]
+def later(document: Document) -> Document:
+    """The document with a second version that is the first one again."""
+    document["versions"].append(json.loads(json.dumps(book(document))) | {"version": 2, "effective_from": "2025-03-01"})
+    return document
+
+
+def of(document: Document, code: str, place: int = 0) -> Document:
+    (found,) = [one for one in book(document, place)["playbooks"] if one["playbook"] == code]
     playbook: Document = found
     return playbook
 
@@ -97,12 +105,11 @@ def test_a_repair_of_service_has_no_lot() -> None:
 
 
 def test_a_version_holds_from_its_day_on_by_the_banks_clock(tmp_path: Path) -> None:
-    def later(document: Document) -> None:
-        second = json.loads(json.dumps(book(document))) | {"version": 2, "effective_from": "2025-03-01"}
+    def without(document: Document) -> None:
+        second = book(later(document), 1)
         second["playbooks"] = [one for one in second["playbooks"] if one["playbook"] != "care-of-high"]
-        document["versions"].append(second)
 
-    shelf = shelf_of(changed(tmp_path, later))
+    shelf = shelf_of(changed(tmp_path, without))
     high = Situation("churn-warning", "high")
     before, after = datetime(2025, 2, 28, 15, 59, tzinfo=UTC), datetime(2025, 2, 28, 16, tzinfo=UTC)
     first, second = choose(shelf, high, person="c-1", at=before), choose(shelf, high, person="c-1", at=after)
@@ -121,6 +128,26 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "a repair that is held out": (
         lambda d: of(d, "repair-service").update(hold_out={"experiment": "repair", "share": 0.2}),
         "playbooks.repair-service.hold_out: service-repair is never held out",
+    ),
+    "a pitch that is held out": (
+        lambda d: of(d, "follow-a-pitch").update(hold_out={"experiment": "after-a-pitch"}),
+        "playbooks.follow-a-pitch.hold_out: nobody is held out at product-pitch, where it could not be kept from staff",
+    ),
+    "one experiment of two nodes": (
+        lambda d: of(d, "welcome")["hold_out"].update(experiment="new-product"),
+        "the experiment new-product is of account-opening, new-product; name one for each of them",
+    ),
+    "another treatment under the same name": (
+        lambda d: of(later(d), "care-of-high", 1)["steps"].pop(),
+        "versions.2.playbooks: the experiment care-by-call treats otherwise than in version 1; name a new one",
+    ),
+    "others treated under the same name": (
+        lambda d: of(later(d), "care-of-high", 1)["tiers"].append("middle"),
+        "the experiment care-by-call treats otherwise than in version 1",
+    ),
+    "going on with what there was not": (
+        lambda d: later(d).update() or book(d, 1).update(goes_on=["care-by-letter"]),
+        "versions.2.goes_on: care-by-letter is no experiment of this version and the one before",
     ),
     "a share of nobody": (lambda d: of(d, "care-of-all")["hold_out"].update(share=0), "hold_out.share"),
     "a share over a half": (lambda d: of(d, "care-of-all")["hold_out"].update(share=0.51), "hold_out.share"),
@@ -183,6 +210,37 @@ def test_each_fault_is_named_with_its_field(tmp_path: Path, change: Change, faul
     with pytest.raises(PlaybooksInvalid) as refused:
         shelf_of(changed(tmp_path, change))
     assert fault in str(refused.value)
+
+
+def test_an_experiment_goes_on_over_edits_that_change_no_treatment_and_where_its_author_says_so(tmp_path: Path) -> None:
+    def renamed(document: Document) -> None:
+        of(later(document), "care-of-high", 1).update(en="Call who matters most")
+
+    def gone_on(document: Document) -> None:
+        of(later(document), "care-of-high", 1)["steps"].pop()
+        book(document, 1)["goes_on"] = ["care-by-call"]
+
+    for change in (renamed, gone_on):
+        assert shelf_of(changed(tmp_path, change)).latest.version == 2
+
+
+def test_nothing_starts_without_the_one_key_by_which_arms_are_drawn(
+    make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = make_settings()
+    missing = settings.model_copy(update={"hold_out": HoldOutSettings()})
+    with pytest.raises(SettingsInvalid, match=r"CHURN_ALERT_HOLD_OUT__KEY_FILE: is missing.*docs/runbooks/keys\.md"):
+        compose(missing)
+    for content, fault in (("", "holds no key"), ("1:short", "is not"), (f"{key(1)}\n{key(2)}", "2 keys")):
+        path = tmp_path / "key"
+        path.write_text(content)
+        with pytest.raises(SettingsInvalid, match=f"HOLD_OUT__KEY_FILE.*{fault}") as refused:
+            compose(settings.model_copy(update={"hold_out": HoldOutSettings(key_file=path)}))
+        assert "QUFB" not in str(refused.value), "no key is shown"
+
+
+def key(version: int) -> str:
+    return f"{version}:{base64.b64encode(b'A' * 32).decode()}"
 
 
 def test_nothing_starts_on_playbooks_that_break_a_rule(make_settings: Callable[..., Settings], tmp_path: Path) -> None:

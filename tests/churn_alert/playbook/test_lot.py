@@ -1,12 +1,15 @@
 """Who is held out: the share that is written, at random, for ever the same, and in each experiment anew."""
 
+from hashlib import blake2b
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, chisquare
 
-from churn_alert.playbook.domain.lot import HoldOut, draw
+from churn_alert.playbook.domain.lot import HoldOut, Lot
 
+LOT = Lot(bytes(range(32)))
 PERSONS = [f"c-{number}" for number in range(20_000)]
 CODE = st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True)
 TOKEN = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,40}", fullmatch=True)
@@ -15,8 +18,7 @@ LEAST_P = 1e-4
 
 
 def held_out(experiment: str, share: float) -> list[bool]:
-    lot = HoldOut(experiment, share)
-    return [draw(lot, person) == "held-out" for person in PERSONS]
+    return [LOT.draw(HoldOut(experiment, share), person) == "held-out" for person in PERSONS]
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.5])
@@ -55,13 +57,31 @@ def test_a_lot_that_forgets_its_experiment_would_be_found() -> None:
 def test_a_person_is_in_one_arm_of_an_experiment_however_often_it_is_drawn(
     experiment: str, person: str, share: float
 ) -> None:
-    assert draw(HoldOut(experiment, share), person) == draw(HoldOut(experiment, share), person)
+    assert LOT.draw(HoldOut(experiment, share), person) == Lot(LOT.key).draw(HoldOut(experiment, share), person)
 
 
 def test_arms_that_were_drawn_once_stay_drawn_with_every_release() -> None:
     """Values written down: a changed hash would move people between arms in the middle of an experiment."""
-    arms = {person: draw(HoldOut("care-of-the-rest", 0.2), person) for person in ("c-17", "c-21", "c-1", "c-2")}
+    arms = {person: LOT.draw(HoldOut("care-of-the-rest", 0.2), person) for person in ("c-3", "c-5", "c-1", "c-2")}
     assert arms == WRITTEN
 
 
-WRITTEN = {"c-17": "held-out", "c-21": "held-out", "c-1": "treated", "c-2": "treated"}
+def test_who_has_another_key_or_none_can_guess_an_arm_no_better_than_by_chance() -> None:
+    """As the lot was once, by a plain hash, whoever read experiment and share could tell the arm of every customer."""
+    bound = 0.2 * 2**64
+    plain = [
+        int.from_bytes(blake2b(f"care-of-the-rest|{one}".encode(), digest_size=8).digest()) < bound for one in PERSONS
+    ]
+    drawn = held_out("care-of-the-rest", 0.2)
+    other = [Lot(bytes(32)).draw(HoldOut("care-of-the-rest", 0.2), one) == "held-out" for one in PERSONS]
+    for guessed in (plain, other):
+        pairs = list(zip(guessed, drawn, strict=True))
+        table = [[pairs.count((left, right)) for right in (False, True)] for left in (False, True)]
+        assert chi2_contingency(table).pvalue > LEAST_P
+
+
+def test_the_key_is_shown_by_nothing_that_prints_the_lot() -> None:
+    assert repr(LOT) == "Lot()"
+
+
+WRITTEN = {"c-3": "held-out", "c-5": "held-out", "c-1": "treated", "c-2": "treated"}

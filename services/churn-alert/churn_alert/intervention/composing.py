@@ -14,23 +14,28 @@ from churn_alert.intervention.store.tables import intervention_steps
 from churn_alert.intervention.views import PROBLEMS
 from churn_alert.playbook import api as playbooks
 from churn_alert.playbook.documents import PlaybooksDocument, PlaybooksInvalid, read_playbooks
+from churn_alert.playbook.domain.lot import Lot
 from churn_alert.playbook.domain.playbooks import Shelf
 from rapport.bank_settings import BankSettings
 from rapport.composition import Composition
 from rapport.events.bank import AccountChanged, HoldingChanged
 from rapport.events.scoring import TierChanged
 from rapport.messaging.sweeper import Sweep
+from rapport.privacy.encryption import KeyFileInvalid, MasterKeys, bound
+from rapport.privacy.key_checks import KeyFile
 from rapport.settings import SettingsInvalid
 
+_KEY = "CHURN_ALERT_HOLD_OUT__KEY_FILE"
 _ROUTERS = (playbooks.router, interventions.router, tasks.router, pitches.router)
 
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """The bank's playbooks, and what alerts are handled with by them."""
+    """The bank's playbooks, and what alerts are handled with by them. `key_file`: of the lot."""
 
     document: PlaybooksDocument
     shelf: Shelf
+    key_file: KeyFile
 
     @property
     def assign(self) -> Assign:
@@ -42,19 +47,40 @@ class Playing:
         """What is done once alerts have changed."""
         return partial(follow_alerts, shelf=self.shelf)
 
-    def held_out_share(self, playbook: str, version: int) -> float | None:
-        """Of the people that a playbook of this version is for, those held out; None where nobody is, or it is none."""
+    def held_out_share(self, experiment: str, version: int) -> float | None:
+        """Of the people that an experiment is about in this version, those held out; None where it is none."""
         book = self.shelf.of(version)
-        found = next((one for one in book.playbooks if one.code == playbook), None) if book else None
-        return found.hold_out.share if found and found.hold_out else None
+        drawn = (one.hold_out for one in book.playbooks) if book else ()
+        return next((one.share for one in drawn if one and one.experiment == experiment), None)
 
 
-def playing(bank: BankSettings, path: Path | None) -> Playing:
-    """By the document at `path`, or the published one. Raises SettingsInvalid, which names the fields at fault."""
+def playing(bank: BankSettings, path: Path | None, key_path: Path | None) -> Playing:
+    """By the document at `path`, or the published one, and the key at `key_path`.
+
+    Raises SettingsInvalid, which names the fields at fault.
+    """
+    key_file = _key_file(key_path)
+    lot = Lot(key_file.keys.derived_bytes(key_file.keys.current, bound("churn-alert", "hold-out")))
     try:
-        return Playing(*read_playbooks(path, bank.zone))
+        return Playing(*read_playbooks(path, bank.zone, lot), key_file)
     except PlaybooksInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
+
+
+def _key_file(path: Path | None) -> KeyFile:
+    """The one key of the lot; another under its version is refused before anything is drawn (`check_keys`)."""
+    if path is None:
+        raise SettingsInvalid(
+            f"{_KEY}: is missing: without a key whoever reads the playbooks could tell who is held out. Name a file of "
+            "the service's own with one line, `1:<32 bytes in base64>` (docs/runbooks/keys.md)"
+        )
+    try:
+        keys = MasterKeys.read(path)
+    except KeyFileInvalid as fault:
+        raise SettingsInvalid(f"{_KEY}: {fault} (docs/runbooks/keys.md)") from None
+    if len(keys.keys) != 1:
+        raise SettingsInvalid(f"{_KEY}: {path} holds {len(keys.keys)} keys; arms are drawn by one for ever, keep the first")
+    return KeyFile(_KEY, path, keys)
 
 
 def cared(composition: Composition, played: Playing) -> Composition:
@@ -75,6 +101,7 @@ def cared(composition: Composition, played: Playing) -> Composition:
         subscriptions={**heard, **nodes},
         routers=(*composition.routers, *_ROUTERS),
         problems={**composition.problems, **PROBLEMS},
+        key_files=(*composition.key_files, played.key_file),
         sweeps=(*sweeps, Sweep("interventions", intervention_steps, fire_due_steps)),
         state={**composition.state, "playbooks": (played.document, played.shelf)},
     )

@@ -24,6 +24,7 @@ from churn_alert.playbook.api import PlaybookNotFound
 from churn_alert.playbook.domain.lot import Arm
 from churn_alert.playbook.domain.playbooks import Node, Role
 from rapport.events.base import Code, Token
+from rapport.row_security import Sight
 from rapport.web import Body, Problems
 
 PROBLEMS: Problems = {
@@ -142,7 +143,10 @@ class InterventionView(BaseModel):
     playbook: str
     playbook_version: int
     experiment: str | None
-    arm: Arm | None = Field(description="`held-out`: by lot nothing is done; null where nobody is ever held out")
+    arm: Arm | None = Field(
+        description="`held-out`: by lot nothing is done; null where nobody is ever held out, and to who has charge of "
+        "customers"
+    )
     status: Status
     assignee: str | None
     opened_at: datetime
@@ -154,10 +158,11 @@ class InterventionView(BaseModel):
     )
 
     @classmethod
-    def of(cls, one: Any) -> Self:
+    def of(cls, one: Any, sight: Sight) -> Self:
         """A row, or one as the rules take it."""
         get = one.__getitem__ if isinstance(one, RowMapping) else lambda name: getattr(one, name)
-        return cls(**{name: get(name) for name in InterventionView.model_fields})
+        drawn = dict.fromkeys(("experiment", "arm") if sight.has_charge else ())
+        return cls(**{name: get(name) for name in InterventionView.model_fields} | drawn)
 
 
 class StepView(BaseModel):
@@ -198,10 +203,12 @@ class InterventionDetail(InterventionView):
     history: list[LineView]
 
     @classmethod
-    def whole(cls, row: RowMapping, steps: Sequence[RowMapping], lines: Sequence[RowMapping]) -> Self:
+    def whole(
+        cls, row: RowMapping, steps: Sequence[RowMapping], lines: Sequence[RowMapping], *, sight: Sight
+    ) -> Self:
         """All that is kept of it."""
         return cls(
-            **InterventionView.of(row).model_dump(),
+            **InterventionView.of(row, sight).model_dump(),
             steps=[StepView(**{name: one[name] for name in StepView.model_fields}) for one in steps],
             history=[LineView(**{name: one[name] for name in LineView.model_fields}) for one in lines],
         )

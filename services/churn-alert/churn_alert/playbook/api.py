@@ -21,9 +21,11 @@ class PlaybookNotFound(DomainError):
 
 
 @router.get("", summary="List playbooks")
-async def list_playbooks(request: Request, _: Reader) -> VersionsView:
-    """Every version with its author, reason and the day from which it holds."""
-    document, now = _written(request)
+async def list_playbooks(request: Request, principal: Reader) -> VersionsView:
+    """Every version with its author, reason and the day from which it holds. Who has charge of customers is not shown
+    who is held out.
+    """
+    document, now = _written(request, principal)
     return VersionsView(versions=[PlaybooksView.of(one, in_force=one.version == now) for one in document.versions])
 
 
@@ -33,10 +35,14 @@ async def list_playbooks(request: Request, _: Reader) -> VersionsView:
     responses={404: {"description": "No such playbook in the version in force"}},
 )
 async def show_playbook(
-    playbook: Annotated[Code, Path(description="Its code", examples=["care-of-all"])], request: Request, _: Reader
+    playbook: Annotated[Code, Path(description="Its code", examples=["care-of-all"])],
+    request: Request,
+    principal: Reader,
 ) -> PlaybookView:
-    """As the version in force has it: for whom it is, its steps in order, and who is held out."""
-    document, now = _written(request)
+    """As the version in force has it: for whom it is, its steps in order, and to who watches over them who is held
+    out.
+    """
+    document, now = _written(request, principal)
     for version in document.versions:
         for one in version.playbooks:
             if version.version == now and one.playbook == playbook:
@@ -44,9 +50,10 @@ async def show_playbook(
     raise PlaybookNotFound
 
 
-def _written(request: Request) -> tuple[PlaybooksDocument, int | None]:
+def _written(request: Request, principal: Principal) -> tuple[PlaybooksDocument, int | None]:
     document: PlaybooksDocument
     shelf: Shelf
     document, shelf = request.app.state.playbooks
     book = shelf.at(utc_now())
-    return document, book.version if book else None
+    shown = document.blinded() if principal.sight_of_tokens.has_charge else document
+    return shown, book.version if book else None

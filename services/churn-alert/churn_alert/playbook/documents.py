@@ -2,13 +2,13 @@
 
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from churn_alert.lifecycle.domain.life import Stage
 from churn_alert.playbook.domain.faults import faults_of
-from churn_alert.playbook.domain.lot import HoldOut
+from churn_alert.playbook.domain.lot import HoldOut, Lot
 from churn_alert.playbook.domain.playbooks import (
     INDICATORS,
     Contact,
@@ -147,6 +147,9 @@ class VersionDocument(_Part):
     outcomes: tuple[OutcomeDocument, ...] = Field(min_length=1, max_length=50)
     templates: tuple[TemplateDocument, ...] = Field(default=(), max_length=100)
     playbooks: tuple[PlaybookDocument, ...] = Field(min_length=1, max_length=100)
+    goes_on: tuple[Code, ...] = Field(
+        default=(), description="Experiments that go on although this version treats otherwise than the one before"
+    )
 
     def rules(self, zone: tzinfo) -> Playbooks:
         """As the rules take it."""
@@ -156,6 +159,7 @@ class VersionDocument(_Part):
             playbooks=tuple(one.rules() for one in self.playbooks),
             templates={one.template: one.rules() for one in self.templates},
             outcomes={one.outcome: Outcome(one.outcome, one.zh, one.en, one.reached) for one in self.outcomes},
+            goes_on=frozenset(self.goes_on),
         )
 
 
@@ -164,13 +168,27 @@ class PlaybooksDocument(_Part):
 
     versions: tuple[VersionDocument, ...] = Field(min_length=1, max_length=1000)
 
+    def blinded(self) -> Self:
+        """The same without a word on who is held out."""
+        versions = (
+            one.model_copy(
+                update={
+                    "goes_on": (),
+                    "playbooks": tuple(each.model_copy(update={"hold_out": None}) for each in one.playbooks),
+                }
+            )
+            for one in self.versions
+        )
+        return self.model_copy(update={"versions": tuple(versions)})
+
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def read_playbooks(path: Path | None, zone: tzinfo) -> tuple[PlaybooksDocument, Shelf]:
-    """The document at `path`, or the published one, and the same as the rules take it. `zone`: of the bank's calendar.
+def read_playbooks(path: Path | None, zone: tzinfo, lot: Lot) -> tuple[PlaybooksDocument, Shelf]:
+    """The document at `path`, or the published one, and the same as the rules take it. `zone`: of the bank's calendar;
+    `lot`: by which arms are drawn.
 
     Raises PlaybooksInvalid, which names the fields at fault.
     """
@@ -182,7 +200,7 @@ def read_playbooks(path: Path | None, zone: tzinfo) -> tuple[PlaybooksDocument, 
     except ValidationError as fault:
         said = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_input=False))
         raise PlaybooksInvalid(f"playbooks {source.name}: {'; '.join(said)}") from None
-    shelf = Shelf([one.rules(zone) for one in document.versions])
+    shelf = Shelf([one.rules(zone) for one in document.versions], lot)
     faults = faults_of(shelf, stages=STAGES, indicators=INDICATORS)
     faults += [
         f"versions.{one.version}.{name}: names one more than once"

@@ -67,7 +67,7 @@ TEXTS = {
         status_steps.from_state status_steps.reason status_steps.to_state""",
     "one of a closed list: how far a file has ended, and by which retention": """customers.erased_rule
         customers.erased_scope""",
-    "a code of a list the bank keeps": """accounts.currency alerts.playbook
+    "a code of a list the bank keeps": """accounts.currency alerts.experiment alerts.playbook
         behaviour_tallies.product customer_holdings.holdings
         interventions.experiment interventions.outcome interventions.playbook interventions.product
         interventions.purpose

@@ -87,6 +87,8 @@ class Alert:
     policy_version: int | None = None
     playbook: str | None = None
     playbook_version: int | None = None
+    experiment: str | None = None
+    """In which the arm was drawn: alerts of any playbook and version that name it are measured together."""
     arm: Arm | None = None
     """None where its playbook holds nobody out, or there is none."""
     escalation: int = 0
@@ -129,6 +131,7 @@ class Assigned(NamedTuple):
     playbook: str
     playbook_version: int
     arm: Arm | None
+    experiment: str | None = None
 
 
 class Known(NamedTuple):

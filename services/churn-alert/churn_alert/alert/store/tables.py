@@ -56,6 +56,7 @@ alerts = Table(
     Column("policy_version", Integer),
     Column("playbook", Text),
     Column("playbook_version", Integer),
+    Column("experiment", Text),
     Column("arm", Text),
     Column("escalation", SmallInteger, nullable=False, server_default="0"),
     Column("waiting_since", _at),

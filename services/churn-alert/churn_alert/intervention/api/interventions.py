@@ -44,7 +44,7 @@ async def list_interventions(
     sight = principal.sight_of_tokens
     async with read(request) as connection:
         rows = await reading.page(connection, filters, sight=sight, before=paging.after, limit=paging.limit + 1)
-    return paging.page(rows, item=InterventionView.of, key=lambda row: (row["opened_at"], row["intervention_id"]))
+    return paging.page(rows, item=lambda row: InterventionView.of(row, sight), key=lambda row: (row["opened_at"], row["intervention_id"]))
 
 
 @router.get(
@@ -55,11 +55,12 @@ async def list_interventions(
 async def show_intervention(intervention_id: InterventionId, request: Request, principal: Reader) -> InterventionDetail:
     """Its steps, and everything that became of it with both of its times."""
     async with read(request) as connection:
-        row = await reading.find(connection, intervention_id, principal.sight_of_tokens)
+        sight = principal.sight_of_tokens
+        row = await reading.find(connection, intervention_id, sight)
         if row is None:
             raise InterventionNotFound
         steps = await reading.steps_of(connection, intervention_id)
-        return InterventionDetail.whole(row, steps, await reading.history(connection, intervention_id))
+        return InterventionDetail.whole(row, steps, await reading.history(connection, intervention_id), sight=sight)
 
 
 @router.post(
@@ -81,6 +82,6 @@ async def assign(
 
     async def act(tx: Transaction) -> InterventionView:
         made = await assign_intervention(tx, intervention_id, to=body.assignee, by=principal.subject)
-        return InterventionView.of(made)
+        return InterventionView.of(made, principal.sight_of_tokens)
 
     return await write(request, principal, customers=[row["customer_id"]], act=act, status=201)

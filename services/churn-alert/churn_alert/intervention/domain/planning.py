@@ -32,7 +32,7 @@ def planned(
         playbook=playbook.code,
         playbook_version=choice.version,
         purpose=playbook.purpose,
-        experiment=playbook.hold_out.experiment if playbook.hold_out else None,
+        experiment=choice.experiment,
         arm=choice.arm,
         opened_at=at,
         alert_id=alert_id,

@@ -17,7 +17,9 @@ from rapport.messaging.transaction import Transaction
 def assign_playbook(alert: Alert, *, shelf: Shelf) -> Assigned | None:
     """The playbook of an alert that is about to be opened, and the arm that is drawn before anybody sees it."""
     choice = _choice(alert, shelf)
-    return None if choice is None else Assigned(choice.playbook.code, choice.version, choice.arm)
+    if choice is None:
+        return None
+    return Assigned(choice.playbook.code, choice.version, choice.arm, choice.experiment)
 
 
 async def follow_alerts(tx: Transaction, changes: Sequence[AlertChange], *, shelf: Shelf) -> None:

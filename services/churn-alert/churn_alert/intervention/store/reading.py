@@ -16,7 +16,6 @@ from churn_alert.tables import employees
 from rapport.row_security import Sight
 from rapport.sight.store import files_in_sight, in_charge, in_sight
 
-_STAFF = frozenset({"own", "team"})
 _STEP = intervention_steps.c
 _ONE = interventions.c
 TASK = (
@@ -48,7 +47,7 @@ class Filters(NamedTuple):
 def shown_to(sight: Sight) -> ColumnElement[bool]:
     """That a row of `interventions` may be seen with this sight: for a WHERE."""
     is_seen = in_sight(_ONE.customer_id, sight)
-    if sight.extent not in _STAFF:
+    if not sight.has_charge:
         return is_seen
     # Who was handed it works on it, whoever manages the customer, until it is over.
     is_given = and_(_ONE.status.not_in(("done", "cancelled")), in_charge(_ONE.assignee, sight))

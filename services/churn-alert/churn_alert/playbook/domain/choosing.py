@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from churn_alert.playbook.domain.lot import Arm, draw
+from churn_alert.playbook.domain.lot import Arm
 from churn_alert.playbook.domain.playbooks import Playbook, Playbooks, Shelf, Situation
 
 
@@ -20,15 +20,20 @@ class Choice:
         """Of the playbook."""
         return self.book.version
 
+    @property
+    def experiment(self) -> str | None:
+        """In which the arm was drawn."""
+        return self.playbook.hold_out.experiment if self.playbook.hold_out else None
+
 
 def choose(shelf: Shelf, situation: Situation, *, person: str, at: datetime) -> Choice | None:
     """The first playbook that fits, of the version in force, and the person's arm; None where none fits.
 
-    `person`: the file the person is known by, see `draw`.
+    `person`: the file the person is known by, see `Lot.draw`.
     """
     book = shelf.at(at)
     playbook = book.first_fitting(situation) if book else None
     if book is None or playbook is None:
         return None
-    arm = draw(playbook.hold_out, person) if playbook.hold_out else None
+    arm = shelf.lot.draw(playbook.hold_out, person) if playbook.hold_out else None
     return Choice(book, playbook, arm)

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from churn_alert.playbook.domain.playbooks import (
+    MEASURES,
     NEVER_HELD_OUT,
     OF_A_PRODUCT,
     Contact,
@@ -19,6 +21,7 @@ def faults_of(shelf: Shelf, *, stages: Collection[str], indicators: Collection[s
     for earlier, later in zip(shelf.versions, shelf.versions[1:], strict=False):
         if later.version <= earlier.version or later.effective_from <= earlier.effective_from:
             found.append(f"versions.{later.version}: a later version has a higher number and a later effective_from")
+        found += [f"versions.{later.version}.{fault}" for fault in _of_going_on(earlier, later)]
     for one in shelf.versions:
         found += [f"versions.{one.version}.{fault}" for fault in _faults(one, stages, indicators)]
     return found
@@ -46,6 +49,9 @@ def _of_hold_out(playbook: Playbook) -> Iterator[str]:
     if playbook.kind in NEVER_HELD_OUT:
         if playbook.hold_out is not None:
             yield f"hold_out: {playbook.kind} is never held out; leave it out"
+    elif playbook.node not in MEASURES:
+        if playbook.hold_out is not None:
+            yield f"hold_out: nobody is held out at {playbook.node}, where it could not be kept from staff; leave it out"
     elif playbook.hold_out is None:
         yield f"hold_out: is missing; without it nobody can tell whether {playbook.kind} helps"
 
@@ -92,3 +98,28 @@ def _of_experiments(book: Playbooks) -> Iterator[str]:
     for experiment, said in sorted(shares.items()):
         if len(said) > 1:
             yield f"playbooks: the experiment {experiment} has several shares; one person would be in both arms"
+    for experiment, those in sorted(_treatments(book).items()):
+        if len(nodes := {one.node for one in those}) > 1:
+            yield f"playbooks: the experiment {experiment} is of {', '.join(sorted(nodes))}; name one for each of them"
+
+
+def _of_going_on(earlier: Playbooks, later: Playbooks) -> Iterator[str]:
+    """What was measured under one name is one treatment: changed, it is another experiment, unless somebody says not."""
+    before, after = _treatments(earlier), _treatments(later)
+    for experiment in sorted(before.keys() & after.keys() - later.goes_on):
+        if before[experiment] != after[experiment]:
+            yield (
+                f"playbooks: the experiment {experiment} treats otherwise than in version {earlier.version}; name a new "
+                "one, or put it into goes_on if what was measured before is to count with what comes"
+            )
+    if strange := sorted(later.goes_on - (before.keys() & after.keys())):
+        yield f"goes_on: {', '.join(strange)} is no experiment of this version and the one before; leave it out"
+
+
+def _treatments(book: Playbooks) -> dict[str, set[Playbook]]:
+    """By experiment whom it treats and how, whatever it is called and whatever share is held out."""
+    found: dict[str, set[Playbook]] = defaultdict(set)
+    for one in book.playbooks:
+        if one.hold_out is not None:
+            found[one.hold_out.experiment].add(replace(one, code="", zh="", en="", hold_out=None))
+    return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from churn_alert.playbook.domain.lot import HoldOut
+from churn_alert.playbook.domain.lot import HoldOut, Lot
 from churn_alert.risk.domain.indicators import FOUR
 
 Node = Literal[
@@ -22,6 +22,17 @@ Source = Literal["product", "day"]
 INDICATORS = frozenset({*FOUR, "outflow-month"})
 """What a warning can be dealt with by: the four of the manual, and money that leaves. Each is out of range on its bad
 side alone."""
+Measure = Literal["kept", "active", "uses-product"]
+"""What is asked of a customer once the window of an experiment is over: is not gone; does something of their own in its
+last days; has used the product."""
+MEASURES: Mapping[Node, Measure] = {
+    "churn-warning": "kept",
+    "account-opening": "active",
+    "service-upgrade": "active",
+    "product-matured": "active",
+    "new-product": "uses-product",
+}
+"""Where somebody can be held out. Not of a pitch: who notes one sees at once whether a task follows, and so the arm."""
 OF_A_PRODUCT: frozenset[Node] = frozenset({"product-pitch", "product-matured", "new-product"})
 
 
@@ -132,6 +143,8 @@ class Playbooks:
     playbooks: tuple[Playbook, ...]
     templates: Mapping[str, Template]
     outcomes: Mapping[str, Outcome]
+    goes_on: frozenset[str] = frozenset()
+    """Experiments that go on although this version treats otherwise than the one before."""
 
     def first_fitting(self, situation: Situation) -> Playbook | None:
         """The playbook of this customer on this occasion; None where none is for it."""
@@ -140,9 +153,10 @@ class Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All versions, the earliest first."""
+    """All versions, the earliest first. `lot`: by which arms are drawn."""
 
     versions: Sequence[Playbooks]
+    lot: Lot
 
     def at(self, moment: datetime) -> Playbooks | None:
         """The version in force then; None before the first."""

@@ -1,0 +1,26 @@
+"""Alerts keep in which experiment their arm was drawn, so that it goes on over the versions of its playbooks.
+
+Additive. What was drawn before has the name that its intervention kept; drawn without one, that of its playbook, which
+is also what a process of the release before leaves out.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "churn_alert_0023"
+down_revision = "churn_alert_0022"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("alerts", sa.Column("experiment", sa.Text))
+    op.execute(
+        "UPDATE alerts a SET experiment = coalesce("
+        "(SELECT i.experiment FROM interventions i WHERE i.alert_id = a.alert_id), a.playbook) "
+        "WHERE a.arm IS NOT NULL"
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("alerts", "experiment")
