@@ -50,6 +50,7 @@ def runtimes(folder: Path) -> Iterator[Runtime]:
             auth={"issuer": "https://nowhere", "jwks": str(folder / "jwks.json")},
             encryption={"key_file": str(folder / "keys")},
             look_up={"key_file": str(folder / "keys")},
+            hold_out={"key_file": str(folder / "keys")},
         )
         composition: Composition = import_module(f"{package}.main").compose(settings)
         yield Runtime(composition, settings, role="api", observer=Observer())

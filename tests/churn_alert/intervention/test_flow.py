@@ -21,8 +21,9 @@ _STEPS = "SELECT number, status, outcome FROM intervention_steps ORDER BY number
 async def test_an_alert_has_a_message_asked_for_and_its_delivery_is_a_contact(
     service: Delivering, silent: str, told: Told, answer: Answer
 ) -> None:
-    (alert,) = await service.rows("SELECT alert_id, playbook, playbook_version, arm, opened_at FROM alerts")
+    (alert,) = await service.rows("SELECT alert_id, playbook, playbook_version, experiment, arm, opened_at FROM alerts")
     assert (alert.playbook, alert.playbook_version, alert.arm) == ("care-of-all", 1, "treated")
+    assert alert.experiment == "care-of-the-rest"
     (asked,) = await told("contact-requested")
     assert (asked["customer_id"], asked["purpose"], asked["template"]) == (silent, "churn-care", "care-check-in")
     assert asked["channels"] == ["push", "wecom", "sms"]
@@ -98,6 +99,23 @@ async def test_of_who_is_held_out_nobody_is_asked_and_no_manager_sees_it(
     assert (await api.get("/interventions", headers=manager)).json()["items"] == []
     assert (await api.get(f"/interventions/{shown['intervention_id']}", headers=manager)).status_code == 404
     assert (await api.get(f"/interventions/{shown['intervention_id']}", headers=watching)).status_code == 200
+
+
+async def test_who_has_charge_of_customers_is_shown_nothing_by_which_an_arm_could_be_told(
+    service: Delivering, silent: str, api: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    await service.deliver(service.feed.record(profiled(silent, "employee-1"), time=SILENT))
+    paths = ("/interventions", "/playbooks", "/playbooks/care-of-all")
+    manager, watching = issuer.bearer("rm", subject="employee-1"), issuer.bearer("risk_manager")
+    for path in paths:
+        shown = (await api.get(path, headers=manager)).text
+        assert '"share":0.2' not in shown, path
+        assert "care-of-the-rest" not in shown, path
+        assert "care-of-the-rest" in (await api.get(path, headers=watching)).text, path
+    (mine,) = (await api.get("/interventions", headers=manager)).json()["items"]
+    assert (mine["experiment"], mine["arm"]) == (None, None)
+    whole = (await api.get(f"/interventions/{mine['intervention_id']}", headers=manager)).json()
+    assert (whole["experiment"], whole["arm"]) == (None, None)
 
 
 async def test_the_arm_is_the_same_when_the_stream_is_heard_again(service: Delivering, live: Live) -> None:

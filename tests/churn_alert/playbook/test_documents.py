@@ -131,7 +131,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "a pitch that is held out": (
         lambda d: of(d, "follow-a-pitch").update(hold_out={"experiment": "after-a-pitch"}),
-        "playbooks.follow-a-pitch.hold_out: nobody is held out at product-pitch, where it could not be kept from staff",
+        "playbooks.follow-a-pitch.hold_out: nobody is held out at product-pitch: staff would see who is",
     ),
     "one experiment of two nodes": (
         lambda d: of(d, "welcome")["hold_out"].update(experiment="new-product"),

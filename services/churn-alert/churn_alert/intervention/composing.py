@@ -79,7 +79,9 @@ def _key_file(path: Path | None) -> KeyFile:
     except KeyFileInvalid as fault:
         raise SettingsInvalid(f"{_KEY}: {fault} (docs/runbooks/keys.md)") from None
     if len(keys.keys) != 1:
-        raise SettingsInvalid(f"{_KEY}: {path} holds {len(keys.keys)} keys; arms are drawn by one for ever, keep the first")
+        raise SettingsInvalid(
+            f"{_KEY}: {path} holds {len(keys.keys)} keys; arms are drawn by one for ever, keep the first"
+        )
     return KeyFile(_KEY, path, keys)
 
 

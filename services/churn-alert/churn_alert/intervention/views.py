@@ -203,9 +203,7 @@ class InterventionDetail(InterventionView):
     history: list[LineView]
 
     @classmethod
-    def whole(
-        cls, row: RowMapping, steps: Sequence[RowMapping], lines: Sequence[RowMapping], *, sight: Sight
-    ) -> Self:
+    def whole(cls, row: RowMapping, steps: Sequence[RowMapping], lines: Sequence[RowMapping], *, sight: Sight) -> Self:
         """All that is kept of it."""
         return cls(
             **InterventionView.of(row, sight).model_dump(),

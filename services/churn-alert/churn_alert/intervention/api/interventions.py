@@ -44,7 +44,11 @@ async def list_interventions(
     sight = principal.sight_of_tokens
     async with read(request) as connection:
         rows = await reading.page(connection, filters, sight=sight, before=paging.after, limit=paging.limit + 1)
-    return paging.page(rows, item=lambda row: InterventionView.of(row, sight), key=lambda row: (row["opened_at"], row["intervention_id"]))
+    return paging.page(
+        rows,
+        item=lambda row: InterventionView.of(row, sight),
+        key=lambda row: (row["opened_at"], row["intervention_id"]),
+    )
 
 
 @router.get(

@@ -51,7 +51,7 @@ def _of_hold_out(playbook: Playbook) -> Iterator[str]:
             yield f"hold_out: {playbook.kind} is never held out; leave it out"
     elif playbook.node not in MEASURES:
         if playbook.hold_out is not None:
-            yield f"hold_out: nobody is held out at {playbook.node}, where it could not be kept from staff; leave it out"
+            yield f"hold_out: nobody is held out at {playbook.node}: staff would see who is; leave it out"
     elif playbook.hold_out is None:
         yield f"hold_out: is missing; without it nobody can tell whether {playbook.kind} helps"
 
@@ -104,13 +104,13 @@ def _of_experiments(book: Playbooks) -> Iterator[str]:
 
 
 def _of_going_on(earlier: Playbooks, later: Playbooks) -> Iterator[str]:
-    """What was measured under one name is one treatment: changed, it is another experiment, unless somebody says not."""
+    """One name is one treatment: changed, it is another experiment, unless somebody says that it goes on."""
     before, after = _treatments(earlier), _treatments(later)
     for experiment in sorted(before.keys() & after.keys() - later.goes_on):
         if before[experiment] != after[experiment]:
             yield (
-                f"playbooks: the experiment {experiment} treats otherwise than in version {earlier.version}; name a new "
-                "one, or put it into goes_on if what was measured before is to count with what comes"
+                f"playbooks: the experiment {experiment} treats otherwise than in version {earlier.version}; name a "
+                "new one, or put it into goes_on if what was measured before is to count with what comes"
             )
     if strange := sorted(later.goes_on - (before.keys() & after.keys())):
         yield f"goes_on: {', '.join(strange)} is no experiment of this version and the one before; leave it out"

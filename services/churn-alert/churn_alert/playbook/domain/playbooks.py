@@ -22,15 +22,20 @@ Source = Literal["product", "day"]
 INDICATORS = frozenset({*FOUR, "outflow-month"})
 """What a warning can be dealt with by: the four of the manual, and money that leaves. Each is out of range on its bad
 side alone."""
-Measure = Literal["kept", "active", "uses-product"]
+Measure = Literal["kept", "active", "uses-product", "won-back"]
 """What is asked of a customer once the window of an experiment is over: is not gone; does something of their own in its
-last days; has used the product."""
-MEASURES: Mapping[Node, Measure] = {
+last days; has used the product; has left the stage of the lost."""
+MEASURES: Mapping[str, Measure] = {
     "churn-warning": "kept",
     "account-opening": "active",
     "service-upgrade": "active",
     "product-matured": "active",
     "new-product": "uses-product",
+    "regular-contact": "kept",
+    "anniversary": "kept",
+    "first-salary": "kept",
+    "account-woken": "kept",
+    "customer-lost": "won-back",
 }
 """Where somebody can be held out. Not of a pitch: who notes one sees at once whether a task follows, and so the arm."""
 OF_A_PRODUCT: frozenset[Node] = frozenset({"product-pitch", "product-matured", "new-product"})

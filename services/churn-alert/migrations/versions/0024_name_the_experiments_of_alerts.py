@@ -7,8 +7,8 @@ is also what a process of the release before leaves out.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "churn_alert_0023"
-down_revision = "churn_alert_0022"
+revision = "churn_alert_0024"
+down_revision = "churn_alert_0023"
 branch_labels = None
 depends_on = None
 
