@@ -1,6 +1,5 @@
 """Playbooks as a bank writes them: what is delivered is whole, each fault is named with its field."""
 
-import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from churn_alert.main import compose
 from churn_alert.playbook.documents import PUBLISHED, PlaybooksInvalid, read_playbooks
 from churn_alert.playbook.domain.choosing import choose
 from churn_alert.playbook.domain.playbooks import Shelf, Situation
-from churn_alert.settings import HoldOutSettings, Settings
+from churn_alert.settings import Settings
 from customer_profile.consent.documents import read_purposes
 from customer_profile.contact.documents import read_policy, read_templates
 from rapport.settings import SettingsInvalid
@@ -222,25 +221,6 @@ def test_an_experiment_goes_on_over_edits_that_change_no_treatment_and_where_its
 
     for change in (renamed, gone_on):
         assert shelf_of(changed(tmp_path, change)).latest.version == 2
-
-
-def test_nothing_starts_without_the_one_key_by_which_arms_are_drawn(
-    make_settings: Callable[..., Settings], tmp_path: Path
-) -> None:
-    settings = make_settings()
-    missing = settings.model_copy(update={"hold_out": HoldOutSettings()})
-    with pytest.raises(SettingsInvalid, match=r"CHURN_ALERT_HOLD_OUT__KEY_FILE: is missing.*docs/runbooks/keys\.md"):
-        compose(missing)
-    for content, fault in (("", "holds no key"), ("1:short", "is not"), (f"{key(1)}\n{key(2)}", "2 keys")):
-        path = tmp_path / "key"
-        path.write_text(content)
-        with pytest.raises(SettingsInvalid, match=f"HOLD_OUT__KEY_FILE.*{fault}") as refused:
-            compose(settings.model_copy(update={"hold_out": HoldOutSettings(key_file=path)}))
-        assert "QUFB" not in str(refused.value), "no key is shown"
-
-
-def key(version: int) -> str:
-    return f"{version}:{base64.b64encode(b'A' * 32).decode()}"
 
 
 def test_nothing_starts_on_playbooks_that_break_a_rule(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
