@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.composition import Composition, Runtime
 from rapport.events import catalogue
 from rapport.events.base import Event
-from rapport.events.scoring import TierChanged
+from rapport.events.scoring import SegmentChanged, TierChanged
 from rapport.messaging.retelling import States
 from rapport.serving import api_of
 from rapport.web import Principal, write
@@ -104,7 +104,7 @@ async def _of_another_state(connection: AsyncConnection, after: str, limit: int)
 def test_a_state_that_is_never_told_again_is_found(states: tuple[States, ...], key_folder: Path) -> None:
     subject = SUBJECTS["scoring"]
     composition = subject.compose(subject.settings(NOWHERE, key_folder, mode="wall"))
-    assert never_told_again(replace(composition, states=states)) == [TierChanged.name]
+    assert never_told_again(replace(composition, states=states)) == [SegmentChanged.name, TierChanged.name]
 
 
 def test_every_concept_has_its_layers() -> None:

@@ -37,7 +37,7 @@ from rapport.events.customer_profile import (
 )
 from rapport.events.ecif import CustomerMergeRecorded
 from rapport.events.feedback import CaseChanged, FeedbackClassified, ResponseOverdue
-from rapport.events.scoring import TierChanged
+from rapport.events.scoring import SegmentChanged, TierChanged
 from rapport.settings import ServiceSettings
 from tests.faults.people import PEOPLE
 from tests.faults.recount import persons
@@ -117,6 +117,7 @@ SUBJECTS = {
             AccountChanged,
             HoldingChanged,
             TierChanged,
+            SegmentChanged,
             ContactDelivered,
             ContactRefused,
             ConsentChanged,

@@ -65,7 +65,7 @@ HOLDERS = {
         "feedback-case",
         "lifecycle-stage",
     },
-    "scoring": {"holding", "tier-decision"},
+    "scoring": {"customer-segment", "holding", "tier-decision"},
     "churn_alert": {
         "interaction",
         "churn-risk",

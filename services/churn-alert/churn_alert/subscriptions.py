@@ -16,11 +16,12 @@ from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
 from churn_alert.risk.holdings import on_holdings
-from churn_alert.tables import employees, tiers
+from churn_alert.tables import employees, segments, tiers
 from rapport.events import bank, contact, customer_profile
 from rapport.events.feedback import FeedbackClassified
-from rapport.events.scoring import TierChanged
+from rapport.events.scoring import SegmentChanged, TierChanged
 from rapport.messaging.poll import Subscriptions
+from rapport.segment.handlers import on_segments_changed
 from rapport.sight.handlers import on_employees_changed
 from rapport.tier.handlers import on_tiers_changed
 
@@ -28,9 +29,9 @@ from rapport.tier.handlers import on_tiers_changed
 def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subscriptions:
     """One handler for all, so that in stream time a batch of them keeps the order of time of the bank's facts.
 
-    Who is one customer comes first, so that it is decided as one, and tiers before what is decided by them; consents
-    last, so that what came in the same poll is decided before a no, and stamped with the consents that were heeded
-    then. Who is erased comes after all else.
+    Who is one customer comes first, so that it is decided as one, and tiers and segments before what is decided by
+    them; consents last, so that what came in the same poll is decided before a no, and stamped with the consents that
+    were heeded then. Who is erased comes after all else.
     """
     on_risks = partial(on_behaviour, rules=rules, follow=partial(follow_crossings, alerting=alerting))
     handler = alongside.with_behaviour(on_risks, stages)
@@ -43,6 +44,7 @@ def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subsc
         customer_profile.CustomersMerged: on_grouped,
         customer_profile.CustomersUnmerged: on_grouped,
         TierChanged: partial(on_tiers_changed, table=tiers),
+        SegmentChanged: partial(on_segments_changed, table=segments),
         bank.AccountChanged: handler,
         bank.HoldingChanged: on_holdings,
         bank.TransactionRecorded: handler,

@@ -21,6 +21,8 @@ from scoring.release.handlers.jobs import bring_forward, score_book
 from scoring.scorecard.files import read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
 from scoring.segment.domain.model import SegmentModels
+from scoring.segmentation.composing import segmented
+from scoring.segmentation.handlers import looking_on
 from scoring.served import FIGURES, PROBLEMS, ROUTERS
 from scoring.settings import Settings
 from scoring.standing.domain.rules import Rules
@@ -41,15 +43,15 @@ def compose(settings: Settings) -> Composition:
         known = Policies(read_policies(settings.bank.currency, settings.bank.policies))
     except DocumentInvalid as fault:
         raise SettingsInvalid(str(fault)) from fault
-    ring = Ring()
+    ring, segments = Ring(), SegmentModels()
     keyring = Keyring.of("scoring", settings.encryption)
-    return Composition(
+    composition = Composition(
         name="scoring",
         title="Rapport scoring",
         description="Where every customer stands, in which tier, since when, and why.",
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(rules, ring),
+        subscriptions=subscriptions(rules, ring, partial(looking_on, models=segments, rules=rules)),
         routers=ROUTERS,
         problems=PROBLEMS,
         sweeps=[
@@ -71,7 +73,6 @@ def compose(settings: Settings) -> Composition:
         figures=FIGURES,
         state={
             "rules": rules,
-            "segments": SegmentModels(),
             "files": documents,
             "policies": known,
             "keyring": keyring,
@@ -81,3 +82,4 @@ def compose(settings: Settings) -> Composition:
         },
         keyring=keyring,
     )
+    return segmented(composition, segments, rules)

@@ -27,16 +27,16 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.erasing import on_files_ended
 from scoring.standing.handlers import on_bank_facts
 from scoring.standing.merging import on_customers_grouped
+from scoring.standing.shadowing import Beside
 from scoring.tables import customer_managers, employees
 
 
-def subscriptions(rules: Rules, ring: Ring) -> Subscriptions:
+def subscriptions(rules: Rules, ring: Ring, beside: Beside | None = None) -> Subscriptions:
     """One handler for the bank's two, so that in stream time a batch of them keeps its order of time. Who refuses
-    automated decisions or tiering comes after them: every fact of the bank in the same poll is decided before it, and
-    stamped with the consents that were heeded then. A challenger looks on. Who is one customer comes first, so that it
-    is decided as one; who is erased after all else.
+    automated decisions or tiering comes after them: the bank's facts of the same poll are decided before it, by the
+    consents of then. A challenger and `beside` look on. Who is one customer comes first, who is erased after all else.
     """
-    handler = partial(on_bank_facts, rules=rules, shadowing=partial(follow, ring=ring, rules=rules))
+    handler = partial(on_bank_facts, rules=rules, shadowing=partial(follow, ring=ring, rules=rules), beside=beside)
 
     async def on_profiles(tx: Transaction, events: Sequence[AnyReceived]) -> None:
         await on_customers_profiled(tx, events, rules=rules)

@@ -1,4 +1,4 @@
-"""What scoring tells: which tier a customer is in, and why."""
+"""What scoring tells: which tier a customer is in, and why; and what kind of customer it is."""
 
 from typing import ClassVar, Literal
 
@@ -43,3 +43,22 @@ class TierChanged(Event):
     rank: int | None = Field(default=None, ge=1)
     ladder: int | None = Field(default=None, ge=2)
     cause: Literal["event", "time", "override"] | None = None
+
+
+class SegmentChanged(Event):
+    """A customer is in another segment than before, a kind of customer that the model of segments has a name for.
+
+    It names and decides nothing. `since`: the beginning of a month, or when a new model came to this customer, or the
+    files were merged. `segments_version`: of the model that placed the customer; a later one that agrees is not told.
+    """
+
+    name: ClassVar[str] = "segment-changed"
+    producer: ClassVar[str] = "scoring"
+    is_state: ClassVar[bool] = True
+
+    customer_id: Token
+    segment: Code
+    old_segment: Code | None = None
+    segments_version: int = Field(ge=1)
+    since: Time
+    revision: Revision

@@ -14,7 +14,7 @@ from scoring.standing.domain.state import Bank, Standing
 from scoring.standing.domain.tiering import decide_due, meet
 from scoring.standing.domain.versions import heed_versions
 from scoring.standing.facts import fact_of, fold
-from scoring.standing.shadowing import Shadowing, Shadows
+from scoring.standing.shadowing import Beside, Shadowing, Shadows, Together
 from scoring.standing.store.book import place_of, save_decided
 from scoring.standing.store.decisions import keep_decisions
 from scoring.standing.store.persons import persons_among
@@ -26,7 +26,12 @@ Made = tuple[Decision, UUID | None]
 
 
 async def on_bank_facts(
-    tx: Transaction, events: Sequence[AnyReceived], *, rules: Rules, shadowing: Shadowing | None = None
+    tx: Transaction,
+    events: Sequence[AnyReceived],
+    *,
+    rules: Rules,
+    shadowing: Shadowing | None = None,
+    beside: Beside | None = None,
 ) -> None:
     """Fold transactions and holdings into their customers' standings and decide each again at every one of them.
 
@@ -37,6 +42,8 @@ async def on_bank_facts(
     persons = await persons_among(tx.connection, standings)
     decided = standings.keys() - persons.merged_into.keys() if persons.merged_into else standings
     shadows = await shadowing(tx.connection, decided, tx.now) if shadowing else None
+    if beside and (other := await beside(tx, decided)):
+        shadows = Together(shadows, other) if shadows else other
     changes: list[Made] = []
     for event in events:
         standing = standings[event.data.customer_id]

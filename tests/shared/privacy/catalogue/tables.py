@@ -35,10 +35,10 @@ TEXTS = {
         behaviour_tallies.account_id behaviour_tallies.customer_id customer_holdings.customer_id
         crossed_states.customer_id
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
-        segments.customer_id shadows.customer_id status_steps.customer_id status_steps.done_by standings.customer_id
-        tiers.customer_id""",
+        customer_segments.customer_id segments.customer_id shadows.customer_id status_steps.customer_id
+        status_steps.done_by standings.customer_id tiers.customer_id""",
     "a token up to which work is done": """book_snapshots.counted_up_to challengers.begun_up_to class_runs.noted_up_to
-        retellings.told_up_to scorecard_dry_runs.scored_up_to scorecards.rescheduled_up_to""",
+        retellings.told_up_to segment_runs.told_up_to scorecard_dry_runs.scored_up_to scorecards.rescheduled_up_to""",
     "one of a closed list, or a name in the document of stages": """lifecycle_transitions.cause
         lifecycle_transitions.previous lifecycle_transitions.rule lifecycle_transitions.stage lifecycles.rule
         lifecycles.stage""",
@@ -80,7 +80,8 @@ TEXTS = {
     "a tier of the scorecard": """alerts.tier
         decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
         overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",
-    "a segment of the model of segments": "alerts.segment segments.segment",
+    "a segment of the model of segments": """alerts.segment customer_segments.old_segment customer_segments.segment
+        segments.segment""",
     "made by our own rules": """risk_crossings.horizons risk_crossings.reasons
         alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
         challengers.comparison core_postings.amount core_postings.balance_after decisions.evidence
