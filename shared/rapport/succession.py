@@ -4,7 +4,7 @@ So a history that is handled again, at any speed, is decided as life was, and a 
 day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self, TypeVar
@@ -33,6 +33,21 @@ class Succeeded:
     def next_after(self, moment: datetime) -> datetime | None:
         """When the next version begins; None where none is announced."""
         return next((begins for begins, _ in self.later if begins > moment), None)
+
+    def first(self, since: datetime, asked: "Callable[[Self], datetime | None]") -> datetime | None:
+        """The first moment from `since` on that is asked for by the version in force at it.
+
+        `asked`: of one version, the moment from which on it asks; None for never. Once a version begins, what it asks
+        for since earlier is of its beginning.
+        """
+        reached = since
+        while True:
+            found, ends = asked(self.at(reached)), self.next_after(reached)
+            if found is not None and (ends is None or found < ends):
+                return max(found, reached)
+            if ends is None:
+                return None
+            reached = ends
 
     @property
     def newest(self) -> Self:

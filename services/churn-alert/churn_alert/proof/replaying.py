@@ -134,7 +134,7 @@ def _note(part: Part, rules: Rules, crossing: Crossing | None) -> None:
 
 def _look(part: Part, risks: dict[str, Risk], rules: Rules, at: datetime) -> None:
     """Reads and settles nothing: a life that is looked at goes on like one that is not."""
-    day = at.astimezone(rules.bank.zone).date()
+    day, rules = at.astimezone(rules.bank.zone).date(), rules.at(at)
     for risk in risks.values():
         anchor = anchor_of(risk, rules)
         if anchor is None or risk.active_days is None or not is_known(risk, rules.model, at):

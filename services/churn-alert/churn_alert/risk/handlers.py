@@ -111,7 +111,7 @@ async def recheck_outdated(transactions: Transactions, *, rules: Rules) -> None:
     is_going_on = True
     while is_going_on:
         async with transactions.begin() as tx:
-            behind = await outdated(tx.connection, rules.model.version, limit=_PAGE)
+            behind = await outdated(tx.connection, rules.newest.model.version, limit=_PAGE)
             free = await lock_free_customers(tx.connection, behind)
             risks = await load(tx.connection, free)
             persons = await persons_among(tx.connection, risks)
@@ -135,12 +135,13 @@ async def keep(
     follow: Follow,
 ) -> None:
     """Save risks, each with the time to look at it again: one that was merged is looked at for what comes to it."""
+    version = rules.newest.model.version
     for risk in changed:
         if risk.customer_id in persons.merged_into:
-            risk.due_at, risk.model_version = None, rules.model.version
+            risk.due_at, risk.model_version = None, version
         else:
             with persons.deciding(risk) as person:
-                if not person.is_settled or person.model_version != rules.model.version:
+                if not person.is_settled or person.model_version != version:
                     settle(person, rules)
             risk.out_at = foreseen(risk)
         look_no_later(risk)

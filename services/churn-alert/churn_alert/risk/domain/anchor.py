@@ -63,6 +63,8 @@ class Anchor:
     """How many payments of equal size would make the inflow of the last 90 days (Kish's effective number), decayed."""
     course: Any = None
     """What the deciding horizon of a model has made of it once; None before it was asked."""
+    model_version: int | None = None
+    """Of the model it was made for."""
 
     def silence(self, at: datetime) -> float:
         """Days from the latest event until `at`; none for a moment before it, for nothing un-happens."""

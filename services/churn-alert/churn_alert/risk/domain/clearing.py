@@ -14,11 +14,13 @@ _ROUNDING = 1e-9
 def clear(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     """The level before the last crossing, if by all that is known now of its moment the threshold was not reached.
 
-    A crossing by another version of the model stands: what that one would say now is not known.
+    A crossing by a version of the model that was not in force at it by these rules stands: what that one would say now
+    is not known.
     """
     crossed: Crossed | None = risk.crossed
     if crossed is None or crossed.crossing_id is None or not crossed.is_level_of(risk) or risk.is_left_alone:
         return None
+    rules = rules.at(crossed.at)
     model, state = rules.model, crossed.state
     anchor = anchor_of(state, rules)
     if anchor is None or crossed.model_version != model.version:

@@ -6,6 +6,7 @@ crossings are the same, dates included. Two thresholds, a dwell and a rest keep 
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -18,23 +19,17 @@ from churn_alert.risk.domain.model import RiskModel
 from churn_alert.risk.domain.normal import NormalRanges, normal_of
 from churn_alert.risk.domain.peace import forget
 from churn_alert.risk.domain.readiness import is_known, rises_from
+from churn_alert.risk.domain.silence import next_look, raised_at
 from churn_alert.risk.domain.watching import watched
-from rapport.behaviour.crossing import moment_after
-from rapport.behaviour.root import first_at_or_above_zero
+from rapport.succession import Succeeded
 
 Direction = Literal["up", "down"]
 Cause = Literal["event", "silence"]
 
-_LOOK_DAYS = 8.0
-"""Few are silent for so long, so a search for the exact moment before is mostly for nothing."""
-_AHEAD_DAYS = (16.0, 32.0, 64.0, 128.0, 400.0)
-"""Where that search looks first: nearly straight between. Who is calm after the last waits for the next event."""
-_TOLERANCE_DAYS = 0.25 / 86_400.0
-
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What decisions are made by: the bank, the model, and how far from usual is normal."""
+class Rules(Succeeded):
+    """What decisions are made by: the bank, the model, and how far from usual is normal; and what follows these."""
 
     bank: Bank
     model: RiskModel
@@ -75,17 +70,19 @@ def catch_up(risk: Risk, rules: Rules, until: datetime) -> Crossing | None:
         if risk.due_at is None or risk.due_at > until:
             return None
     else:
-        begins = rises_from(risk, rules.model)
-        if begins is None or begins > until or not _is_high(risk, rules, until):
+        since = _decided_until(risk)
+        ends = None if since is None else rules.next_after(since)
+        if (ends is None or ends > until) and not _is_high(risk, rules.at(until), until):
             return None
-    risk.due_at, risk.is_settled, risk.model_version = silence_raises_at(risk, rules), True, rules.model.version
+    risk.due_at, risk.is_settled, risk.model_version = silence_raises_at(risk, rules), True, rules.newest.model.version
     if risk.due_at is None or risk.due_at > until:
         return None
-    return _cross(risk, rules, risk.due_at, "up", "silence")
+    return _cross(risk, rules.at(risk.due_at), risk.due_at, "up", "silence")
 
 
 def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     """Decide a customer again as of `at`, after an event was folded; first `catch_up`, then fold, then this."""
+    rules = rules.at(at)
     model, anchor = rules.model, anchor_of(risk, rules)
     risk.decided_at, risk.is_settled = at, False
     if risk.is_left_alone:
@@ -106,50 +103,49 @@ def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
 
 
 def silence_raises_at(risk: Risk, rules: Rules) -> datetime | None:
-    """When silence alone will raise the risk: a function of the state and the last decision, not of the clock."""
-    begins, anchor, model = rises_from(risk, rules.model), anchor_of(risk, rules), rules.model
-    if begins is None or anchor is None:
-        return None
+    """When silence alone will raise the risk, by whichever version is in force then: a function of the state and the
+    last decision, not of the clock."""
+    since = _decided_until(risk)
+    return None if since is None else rules.first(since, partial(_raised_at, risk))
 
-    def over(days: float) -> float:
-        return model.log_odds(anchor, days) - model.upper_log_odds
 
-    reached = anchor.silence(begins)
-    if over(reached) >= 0.0:
-        return max(begins, anchor.as_of)
-    for ahead in _AHEAD_DAYS:
-        if ahead > reached:
-            if over(ahead) >= 0.0:
-                return moment_after(anchor.as_of, first_at_or_above_zero(over, reached, ahead, _TOLERANCE_DAYS))
-            reached = ahead
-    return None
+def _decided_until(risk: Risk) -> datetime | None:
+    return risk.decided_at or risk.sums.as_of
+
+
+def _raised_at(risk: Risk, rules: Rules) -> datetime | None:
+    anchor = anchor_of(risk, rules)
+    return None if anchor is None else raised_at(risk, anchor, rules.model)
 
 
 def settle(risk: Risk, rules: Rules) -> None:
-    """Set when to look at this customer's silence again: at the latest when it raises the risk."""
-    risk.due_at, risk.is_settled, risk.model_version = _next_look(risk, rules), True, rules.model.version
+    """Set when to look at this customer's silence again: at the latest when it raises the risk, or when another version
+    begins, which may see it otherwise."""
+    risk.due_at, risk.is_settled, risk.model_version = None, True, rules.newest.model.version
+    since = _decided_until(risk)
+    if since is not None:
+        now, ends = rules.at(since), None if risk.is_raised else rules.next_after(since)
+        anchor = anchor_of(risk, now)
+        looks = (None if anchor is None else next_look(risk, anchor, now.model), ends)
+        risk.due_at = min((one for one in looks if one is not None), default=None)
 
 
 def anchor_of(risk: Risk, rules: Rules) -> Anchor | None:
-    """The customer's anchor, made once for each state; none of who is left alone."""
-    if risk.anchor is None and not risk.is_left_alone:
-        risk.anchor = anchored(risk, rules.bank.zone, rules.model.overdispersion)
-    return risk.anchor  # type: ignore[no-any-return]
+    """The customer's anchor, made once for each state and model; none of who is left alone."""
+    anchor: Anchor | None = risk.anchor
+    if (anchor is None or anchor.model_version != rules.model.version) and not risk.is_left_alone:
+        anchor = risk.anchor = anchored(risk, rules.bank.zone, rules.model.overdispersion)
+        if anchor is not None:
+            anchor.model_version = rules.model.version
+    return anchor
 
 
 def _is_high(risk: Risk, rules: Rules, at: datetime) -> bool:
+    begins = rises_from(risk, rules.model)
+    if begins is None or begins > at:
+        return False
     anchor = anchor_of(risk, rules)
     return anchor is not None and rules.model.log_odds(anchor, anchor.silence(at)) >= rules.model.upper_log_odds
-
-
-def _next_look(risk: Risk, rules: Rules) -> datetime | None:
-    begins, anchor = rises_from(risk, rules.model), anchor_of(risk, rules)
-    if begins is None or anchor is None:
-        return None
-    look = anchor.silence(begins) + _LOOK_DAYS
-    if rules.model.log_odds(anchor, look) < rules.model.upper_log_odds:
-        return moment_after(anchor.as_of, look)
-    return silence_raises_at(risk, rules)
 
 
 def _cross(risk: Risk, rules: Rules, at: datetime, direction: Direction, cause: Cause) -> Crossing:
