@@ -116,12 +116,17 @@ def read_versions(
 
 def in_succession(documents: Sequence[V], zone: tzinfo, taken: Callable[[V], S]) -> S:
     """Versions as the rules take them, each from the midnight of its day by the calendar of `zone`."""
-    return succession([(_midnight(one.effective_from, zone), taken(one)) for one in documents])
+    return succession([(midnight(one.effective_from, zone), taken(one)) for one in documents])
 
 
 def in_force(documents: Sequence[V], day: date) -> V:
     """The version of that day."""
     return next((one for one in reversed(documents) if one.effective_from <= day), documents[0])
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """When a day begins by the calendar of `zone`."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _files(own: Path, noun: str) -> list[Path]:
@@ -130,7 +135,3 @@ def _files(own: Path, noun: str) -> list[Path]:
     if not (found := sorted(own.glob("*.json"))):
         raise DocumentInvalid(f"{noun} {own.name}: the folder has no *.json: put each version there, one a file")
     return found
-
-
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -4,8 +4,8 @@ So a history that is handled again, at any speed, is decided as life was, and a 
 day.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self, TypeVar
 
@@ -14,12 +14,14 @@ S = TypeVar("S", bound="Succeeded")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeeded:
-    """Rules of one version. `later`: those that follow, each with the moment it begins at, in order.
+    """Rules of one version. `later`: those that follow, each with the moment it begins at, in order. `begins_at`: the
+    same of this one where it follows another.
 
     The first version holds for whatever was before it too: there is no other.
     """
 
     later: "tuple[tuple[datetime, Self], ...]" = ()
+    begins_at: datetime | None = field(default=None, compare=False)
 
     def at(self, moment: datetime) -> Self:
         """The version in force then."""
@@ -58,4 +60,14 @@ class Succeeded:
 def succession(versions: Sequence[tuple[datetime, S]]) -> S:
     """Versions with their beginnings, the earliest first, as one that knows what follows it. There is at least one."""
     (_, first), *later = versions
-    return replace(first, later=tuple(later))
+    return replace(first, later=tuple((begins, replace(one, begins_at=begins)) for begins, one in later))
+
+
+def joined(moments: Iterable[datetime], made: Callable[[datetime], S]) -> S:
+    """What is made of several successions: anew at each moment at which one of them goes on, where that changes it."""
+    versions: list[tuple[datetime, S]] = []
+    for moment in sorted(set(moments)):
+        one = made(moment)
+        if not versions or versions[-1][1] != one:
+            versions.append((moment, one))
+    return succession(versions)

@@ -6,15 +6,14 @@ from pathlib import Path
 from churn_alert.abnormal.composing import watched
 from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.api import acts, lists
-from churn_alert.alert.documents import AlertPolicyInvalid, read_policy
+from churn_alert.alert.documents import AlertPolicyDocument, read_policy_versions
 from churn_alert.alert.handlers import fire_due_alerts, follow_crossings, retime_outdated
 from churn_alert.alert.merging import fire_asked_persons
 from churn_alert.alert.store.tables import alerts
 from churn_alert.intervention.composing import cared, playing
 from churn_alert.lifecycle import api as lifecycles
 from churn_alert.lifecycle.alongside import with_asked
-from churn_alert.lifecycle.documents import read_document as read_stages
-from churn_alert.lifecycle.domain.rules import StageRulesInvalid
+from churn_alert.lifecycle.documents import read_stage_versions, stage_rules
 from churn_alert.lifecycle.handlers import fire_due_lives, recheck_stages
 from churn_alert.lifecycle.store.lives import lives
 from churn_alert.lifecycle.store.transitions import read_states
@@ -22,21 +21,19 @@ from churn_alert.problems import PROBLEMS
 from churn_alert.proof.composing import proved
 from churn_alert.register.composing import registered
 from churn_alert.risk import api as risk_api
-from churn_alert.risk.documents import read_document
-from churn_alert.risk.domain.calibration import RiskModelInvalid
-from churn_alert.risk.domain.crossing import Rules
-from churn_alert.risk.domain.normal import NormalRangesInvalid
+from churn_alert.risk.documents import read_model_versions
 from churn_alert.risk.handlers import fire_due_risks, let_rest, recheck_outdated
-from churn_alert.risk.normal_ranges import read_ranges
+from churn_alert.risk.normal_ranges import read_range_versions
 from churn_alert.risk.store.risks import risks
+from churn_alert.risk.versions import rules_of
 from churn_alert.settings import Settings
 from churn_alert.subscriptions import subscriptions
 from churn_alert.tables import metadata, person_due_times
 from rapport.clock import utc_now
 from rapport.composition import Composition
+from rapport.documents import in_succession
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
-from rapport.settings import SettingsInvalid
 from rapport.web.idempotency import forget_old_answers
 
 NAME = "churn-alert"
@@ -48,18 +45,17 @@ Customers are named by tokens. There is nothing here but counts, sums and decisi
 
 
 def compose(settings: Settings) -> Composition:
-    """Churn-alert as its settings want it. Raises SettingsInvalid where a document breaks a rule."""
-    try:
-        document = read_document(settings.bank.risk_model)
-        normal = read_ranges(settings.bank.normal_ranges)
-        rules = Rules(settings.bank.bank(), document.model(), normal.ranges())
-        stages_document = read_stages(settings.bank.stages, today=utc_now().date())
-        stages = stages_document.rulebook(rules.model.lifetime, rules.bank.zone)
-        policy = read_policy(settings.bank.alert_policy, today=utc_now().date())
-    except (RiskModelInvalid, NormalRangesInvalid, StageRulesInvalid, AlertPolicyInvalid) as fault:
-        raise SettingsInvalid(str(fault)) from fault
-    played = playing(settings.bank, settings.bank.playbooks, settings.hold_out.key_file)
-    alerting = Alerting(policy.policy(), settings.bank.zone, played.assign, played.follow)
+    """Churn-alert as its settings want it. Raises DocumentInvalid where a document breaks a rule."""
+    bank = settings.bank
+    today = utc_now().astimezone(bank.zone).date()
+    models = read_model_versions(bank.risk_model, today=today)
+    rules = rules_of(bank.bank(), models, read_range_versions(bank.normal_ranges, today=today))
+    stages_documents = read_stage_versions(bank.stages, today=today)
+    stages = stage_rules(stages_documents, rules)
+    policies = read_policy_versions(bank.alert_policy, today=today)
+    policy = in_succession(policies, bank.zone, AlertPolicyDocument.policy)
+    played = playing(bank, bank.playbooks, settings.hold_out.key_file)
+    alerting = Alerting(policy, bank.zone, played.assign, played.follow)
     follow = partial(follow_crossings, alerting=alerting)
     fire_asked = partial(fire_asked_persons, rules=rules, alerting=alerting)
     composition = Composition(
@@ -87,14 +83,13 @@ def compose(settings: Settings) -> Composition:
         state={
             "rules": rules,
             "alerting": alerting,
-            "alert_policy": policy,
-            "risk_model": document,
-            "normal_ranges": normal,
+            "alert_policies": policies,
+            "risk_models": models,
             "stages": stages,
-            "stages_document": stages_document,
+            "stages_documents": stages_documents,
             "let_rest": partial(let_rest, rules=rules),
         },
     )
-    composition = proved(cared(composition, played), rules.bank.zone, settings.bank.departure, played.held_out_share)
-    composition = registered(composition, settings.bank, settings.bank.register_rules)
-    return watched(composition, settings.bank, settings.bank.abnormal_rules, settings.bank.working_days)
+    composition = proved(cared(composition, played), rules.bank.zone, bank.departure, played.held_out_share)
+    composition = registered(composition, bank, bank.register_rules)
+    return watched(composition, bank, bank.abnormal_rules, bank.working_days)

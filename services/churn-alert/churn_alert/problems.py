@@ -1,6 +1,5 @@
 """With which status and title each error of the rules is answered."""
 
-from churn_alert.alert.documents import AlertPolicyInvalid
 from churn_alert.alert.domain.lifecycle import (
     AlertAlreadyAcknowledged,
     AlertAlreadyClosed,
@@ -15,7 +14,6 @@ from churn_alert.lifecycle.domain.life import LifecycleNotFound
 from churn_alert.lifecycle.domain.rules import StageRulesInvalid
 from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.calibration import RiskModelInvalid
-from churn_alert.risk.domain.normal import NormalRangesInvalid
 from rapport.web import Problems
 
 PROBLEMS: Problems = {
@@ -28,9 +26,7 @@ PROBLEMS: Problems = {
     OutcomeNotInAlert: (422, "The outcome is not of the alert's time"),
     OwnerNotActive: (422, "Nobody who could have the alert"),
     OwnerOfOtherUnit: (422, "Somebody of another unit"),
-    AlertPolicyInvalid: (422, "The alert policy is malformed"),
     RiskModelInvalid: (422, "The risk model is malformed"),
-    NormalRangesInvalid: (422, "The normal ranges are malformed"),
     LifecycleNotFound: (404, "No such customer"),
     StageRulesInvalid: (422, "The stages are malformed"),
 }

@@ -17,6 +17,7 @@ from fit_risk_model.fitting import RefitRefused
 from fit_risk_model.shop import shop_figures
 from fit_risk_model.sources import SOURCES
 from fit_risk_model.windows import Made, WindowsInvalid, seen_in
+from rapport.documents import DocumentInvalid
 
 _READ: Mapping[str, Callable[[argparse.Namespace], Any]] = {
     "simulated": lambda asked: simulating.book_of_seed(asked.seed, asked.customers, asked.months),
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         windows = source.windows(book.days, max(source.horizons))
         seen = seen_in(book, windows, source.known, former.overdispersion)
         draft = drafted(book, seen, windows, source, former, recalibrates=asked.recalibrate)
-    except (RefitRefused, WindowsInvalid, RiskModelInvalid, ValueError, OSError) as refusal:
+    except (RefitRefused, WindowsInvalid, DocumentInvalid, RiskModelInvalid, ValueError, OSError) as refusal:
         sys.stderr.write(f"no new model, {asked.former.name} stays: {refusal}\n")
         return 1
     figures: dict[str, Any] = {}

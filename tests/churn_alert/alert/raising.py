@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from churn_alert.alert.documents import read_policy
+from churn_alert.alert.documents import read_policy_versions
 from churn_alert.alert.domain.lifecycle import Alert, Known
 from churn_alert.alert.domain.steps import opened_on
 from churn_alert.risk.domain.crossing import Crossing, ToldCrossing
 from churn_alert.risk.domain.indicators import Indicator
 from tests.churn_alert.lives import RULES, START
 
-DOCUMENT = read_policy(today=date(2026, 1, 1))
+(DOCUMENT,) = read_policy_versions(None, today=date(2026, 1, 1))
 POLICY = DOCUMENT.policy()
 ALERT_ID = UUID("0199c7f1-90b8-8d5a-9f02-6b6a3c1d20ab")
 CROSSING_ID = UUID("0199c7f1-90b8-8d5a-9f02-6b6a3c1d20aa")

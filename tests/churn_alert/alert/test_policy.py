@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn_alert.alert.documents import PUBLISHED, AlertPolicyInvalid, read_policy
+from churn_alert.alert.documents import PUBLISHED, read_policy_versions
 from churn_alert.alert.domain.lifecycle import Known
 from churn_alert.risk.domain.indicators import FOUR, Indicator
+from rapport.documents import DocumentInvalid
 from tests.churn_alert.alert.raising import DOCUMENT, POLICY, four, raised
 
 TODAY = date(2026, 1, 1)
@@ -110,13 +111,13 @@ def test_a_policy_that_breaks_a_rule_is_refused_with_the_field_named(tmp_path: P
     edit(said)
     broken = tmp_path / "policy.json"
     broken.write_text(json.dumps(said))
-    with pytest.raises(AlertPolicyInvalid, match=rf"policy\.json: .*{field}"):
-        read_policy(broken, today=TODAY)
+    with pytest.raises(DocumentInvalid, match=rf"policy\.json: .*{field}"):
+        read_policy_versions(broken, today=TODAY)
 
 
 def test_a_policy_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(AlertPolicyInvalid, match="cannot be read"):
-        read_policy(tmp_path / "none.json", today=TODAY)
+    with pytest.raises(DocumentInvalid, match="cannot be read"):
+        read_policy_versions(tmp_path / "none.json", today=TODAY)
 
 
 def test_what_is_shown_of_the_policy_is_the_document() -> None:

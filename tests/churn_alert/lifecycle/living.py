@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from churn_alert.lifecycle.documents import read_document
+from churn_alert.lifecycle.documents import read_stage_versions
 from churn_alert.lifecycle.domain.deciding import Transition, decide, live_until
 from churn_alert.lifecycle.domain.life import Life
 from churn_alert.lifecycle.domain.rules import StageRules
@@ -15,7 +15,7 @@ from rapport.events.customer_profile import CustomerProfiled
 from tests.churn_alert.lives import BANK, START, Heard
 from tests.churn_alert.lives import RULES as RISK_RULES
 
-DOCUMENT = read_document()
+(DOCUMENT,) = read_stage_versions(None, today=date(2026, 1, 1))
 RULES: StageRules = DOCUMENT.rulebook(RISK_RULES.model.lifetime, BANK.zone)
 
 

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from churn_alert.lifecycle.documents import PUBLISHED, read_document
+from churn_alert.lifecycle.documents import PUBLISHED, read_stage_versions
 from churn_alert.lifecycle.domain.life import STAGES
-from churn_alert.lifecycle.domain.rules import StageRulesInvalid
 from churn_alert.main import compose
 from churn_alert.settings import Settings
+from rapport.documents import DocumentInvalid
 from rapport.settings import SettingsInvalid
 from tests.churn_alert.lifecycle.living import RULES
 
@@ -58,7 +59,10 @@ FAULTS: dict[str, tuple[Broken, str]] = {
     "care named twice": (lambda d: d["strategies"]["new"].update(care=["a-b", "a-b"]), "care names something twice"),
     "no author": (lambda d: d.pop("author"), "author"),
     "no reason": (lambda d: d.update(reason=""), "reason"),
-    "a day that has not come": (lambda d: d.update(effective_from="2999-01-01"), "effective_from: lies ahead"),
+    "a day that has not come": (
+        lambda d: d.update(effective_from="2999-01-01"),
+        "effective_from: 2999-01-01 is still to come",
+    ),
     "no effective date": (lambda d: d.pop("effective_from"), "effective_from"),
 }
 
@@ -76,8 +80,8 @@ def test_nothing_starts_on_stages_that_break_a_rule_and_the_field_is_named(
 
 
 def test_what_cannot_be_read_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(StageRulesInvalid, match=r"nothing\.json: cannot be read"):
-        read_document(tmp_path / "nothing.json")
+    with pytest.raises(DocumentInvalid, match=r"nothing\.json: cannot be read"):
+        read_stage_versions(tmp_path / "nothing.json", today=date(2026, 1, 1))
 
 
 def test_the_published_stages_serve_each_stage_by_all_four_indicators() -> None:

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from churn_alert.main import compose
-from churn_alert.playbook.documents import PUBLISHED, PlaybooksInvalid, read_playbooks
+from churn_alert.playbook.documents import PUBLISHED, read_playbooks
 from churn_alert.playbook.domain.choosing import choose
 from churn_alert.playbook.domain.playbooks import Shelf, Situation
 from churn_alert.settings import Settings
 from customer_profile.consent.documents import read_purposes
 from customer_profile.contact.documents import read_policy, read_templates
+from rapport.documents import DocumentInvalid
 from rapport.settings import SettingsInvalid
 from tests.churn_alert.lives import BANK, START
 from tests.churn_alert.lots import LOT
@@ -206,7 +207,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
 
 @pytest.mark.parametrize(("change", "fault"), FAULTS.values(), ids=FAULTS)
 def test_each_fault_is_named_with_its_field(tmp_path: Path, change: Change, fault: str) -> None:
-    with pytest.raises(PlaybooksInvalid) as refused:
+    with pytest.raises(DocumentInvalid) as refused:
         shelf_of(changed(tmp_path, change))
     assert fault in str(refused.value)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from churn_alert.proof.documents import PUBLISHED, DepartureInvalid, read_departure
+from churn_alert.proof.documents import PUBLISHED, read_departure
+from rapport.documents import DocumentInvalid
 
 
 def test_the_published_document_is_read_with_its_author_and_reason() -> None:
@@ -34,11 +35,11 @@ def test_what_breaks_a_rule_is_refused_by_name(tmp_path: Path, part: str, field:
     said[part][field] = value
     path = tmp_path / "own.json"
     path.write_text(json.dumps(said))
-    with pytest.raises(DepartureInvalid, match=rf"own\.json: {part}") as refused:
+    with pytest.raises(DocumentInvalid, match=rf"own\.json: {part}") as refused:
         read_departure(path)
     assert field in str(refused.value)
 
 
 def test_a_document_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DepartureInvalid, match=r"none\.json: cannot be read"):
+    with pytest.raises(DocumentInvalid, match=r"none\.json: cannot be read"):
         read_departure(tmp_path / "none.json")

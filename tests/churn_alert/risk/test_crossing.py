@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossing import (
     Crossing,
+    Rules,
     anchor_of,
     catch_up,
     decide,
@@ -27,19 +28,21 @@ MODEL = RULES.model
 slowly = settings(deadline=None, max_examples=40)
 
 
-def with_looks(events: Sequence[Event], random: Random, share: float) -> tuple[Risk, list[Crossing]]:
+def with_looks(
+    events: Sequence[Event], random: Random, share: float, rules: Rules = RULES
+) -> tuple[Risk, list[Crossing]]:
     """As `lived`, but the state is stored after some events and somebody looks for what is due in between."""
     risk, found = Risk("c-1"), []
     for number, event in enumerate(events):
         at = when(event)
-        found.append(catch_up(risk, RULES, at))
+        found.append(catch_up(risk, rules, at))
         fold(risk, event)
-        found.append(decide(risk, RULES, at))
+        found.append(decide(risk, rules, at))
         following = when(events[number + 1]) if number + 1 < len(events) else at
         while random.random() < share:
-            settle(risk, RULES)
+            settle(risk, rules)
             look = at + (following - at) * random.random()
-            found.append(catch_up(risk, RULES, look))
+            found.append(catch_up(risk, rules, look))
     return risk, [crossing for crossing in found if crossing is not None]
 
 

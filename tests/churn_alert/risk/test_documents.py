@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from churn_alert.risk.documents import PUBLISHED, RiskModelDocument, read_document
-from churn_alert.risk.domain.calibration import RiskModelInvalid, logistic, logit
+from churn_alert.risk.domain.calibration import logistic, logit
 from churn_alert.risk.domain.features import NAMES
+from rapport.documents import DocumentInvalid
 from rapport.events.churn_alert import Likelihood, Reason
 from tests.churn_alert.lives import RULES
 
@@ -66,7 +67,7 @@ def test_a_document_that_breaks_a_rule_is_refused_by_the_name_of_the_field(
 ) -> None:
     broken = tmp_path / "model.json"
     broken.write_text(json.dumps(changed(path, value)))
-    with pytest.raises(RiskModelInvalid, match=named):
+    with pytest.raises(DocumentInvalid, match=named):
         read_document(broken)
 
 
@@ -74,14 +75,14 @@ def test_thresholds_between_which_customers_would_flap_are_refused(tmp_path: Pat
     broken = tmp_path / "model.json"
     near = logistic(logit(MODEL.upper) - 0.5)
     broken.write_text(json.dumps(changed("thresholds.lower", near)))
-    with pytest.raises(RiskModelInvalid, match=r"thresholds\.lower: customers would flap"):
+    with pytest.raises(DocumentInvalid, match=r"thresholds\.lower: customers would flap"):
         read_document(broken)
 
 
 def test_a_document_of_the_release_before_is_refused_and_so_is_none(tmp_path: Path) -> None:
-    with pytest.raises(RiskModelInvalid, match=r"own-rate-1\.json: effective_from"):
+    with pytest.raises(DocumentInvalid, match=r"own-rate-1\.json: effective_from"):
         read_document(PUBLISHED.with_name("own-rate-1.json"))
-    with pytest.raises(RiskModelInvalid, match="cannot be read"):
+    with pytest.raises(DocumentInvalid, match="cannot be read"):
         read_document(tmp_path / "none.json")
 
 

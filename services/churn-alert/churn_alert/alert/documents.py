@@ -9,11 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from churn_alert.alert.domain.lifecycle import Severity, Status
 from churn_alert.alert.domain.policy import Answering, Escalation, Policy, Severities
-from rapport.errors import DomainError
+from rapport.documents import Part, VersionDocument, read_versions
 
 PUBLISHED = Path(__file__).parent / "published" / "severity-and-ageing-1.json"
 
@@ -25,15 +25,7 @@ _Hours = Annotated[int, Field(ge=1, le=8760)]
 _SEVEREST_FIRST: tuple[Severity, ...] = tuple(reversed(get_args(Severity)))
 
 
-class AlertPolicyInvalid(DomainError):
-    """The alert policy breaks a rule."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class SeverityDocument(_Part):
+class SeverityDocument(Part):
     """Urgency is `probability × worth × (1 + departure)`; departure adds, of each indicator out of its range,
     `weight × emphasis × min(deviations, most_deviations) / most_deviations`."""
 
@@ -56,14 +48,14 @@ class SeverityDocument(_Part):
         return self
 
 
-class EscalationDocument(_Part):
+class EscalationDocument(Part):
     """After so many hours, to whom."""
 
     after_hours: _Hours
     to: Literal["team_lead", "risk_manager", "compliance"]
 
 
-class AnsweringDocument(_Part):
+class AnsweringDocument(Part):
     """How soon people are to take the next step, and what follows when they do not."""
 
     within_hours: _Hours = Field(description="Overdue after so long")
@@ -84,23 +76,18 @@ class AnsweringDocument(_Part):
         return Answering(timedelta(hours=self.within_hours), tuple(steps))
 
 
-class AgeingDocument(_Part):
+class AgeingDocument(Part):
     """Of alerts of one severity: until somebody takes it up, and from then until it is closed."""
 
     opened: AnsweringDocument
     acknowledged: AnsweringDocument
 
 
-class AlertPolicyDocument(_Part):
+class AlertPolicyDocument(VersionDocument):
     """One version of the alert policy, complete."""
 
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["severity-and-ageing"])
-    version: int = Field(ge=1, le=2**31 - 1, examples=[1])
-    author: str = Field(min_length=1, max_length=120)
-    reason: str = Field(min_length=1, max_length=1000)
-    effective_from: date = Field(description="No process starts with it before that day")
     severity: SeverityDocument
     ageing: dict[Severity, AgeingDocument]
     longest_snooze_days: int = Field(ge=1, le=366)
@@ -142,20 +129,6 @@ class AlertPolicyDocument(_Part):
         )
 
 
-def read_policy(path: Path | None = None, *, today: date) -> AlertPolicyDocument:
-    """The document at `path`, or the published one. Raises AlertPolicyInvalid, which names the field at fault."""
-    source = path or PUBLISHED
-    try:
-        document = AlertPolicyDocument.model_validate_json(source.read_bytes())
-    except OSError as fault:
-        raise AlertPolicyInvalid(f"alert policy {source.name}: cannot be read") from fault
-    except ValidationError as fault:
-        error = fault.errors()[0]
-        field = ".".join(str(part) for part in error["loc"])
-        raise AlertPolicyInvalid(f"alert policy {source.name}: {field}: {error['msg']}") from fault
-    if document.effective_from > today:
-        raise AlertPolicyInvalid(
-            f"alert policy {source.name}: effective_from: {document.effective_from} is still to come; start with the"
-            " version before until then"
-        )
-    return document
+def read_policy_versions(own: Path | None, *, today: date) -> tuple[AlertPolicyDocument, ...]:
+    """Every version, the bank's own or the published one. Raises DocumentInvalid, which names file and fields."""
+    return read_versions(own, AlertPolicyDocument, noun="alert policy", published=[PUBLISHED], today=today)

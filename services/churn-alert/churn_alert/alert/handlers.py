@@ -121,7 +121,7 @@ async def retime_outdated(transactions: Transactions, *, alerting: Alerting) -> 
     is_going_on = True
     while is_going_on:
         async with transactions.begin() as tx:
-            behind = await outdated(tx.connection, alerting.policy.version, limit=_PAGE)
+            behind = await outdated(tx.connection, alerting.policy.newest.version, limit=_PAGE)
             free = await lock_free_customers(tx.connection, behind)
             found = await open_alerts(tx.connection, free)
             anew = [timed(alert, alerting.policy) for alert in found.values()]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from churn_alert.alert.alerting import Alerting
+from churn_alert.alert.domain.ageing import escalated_to
 from churn_alert.alert.domain.lifecycle import Alert, Outcome, Severity, Status, Step
 from churn_alert.alert.domain.words import explain
 from churn_alert.risk.views import INDICATORS, IndicatorView
@@ -122,7 +123,9 @@ class AlertView(BaseModel):
     stage: str | None = Field(description="The same of the stage in the relation with the bank")
     segment: str | None = Field(description="The same of the segment, the kind of customer that scoring told")
     urgency: float | None = Field(description="What would be lost, times how plain it is that something changed")
-    policy_version: int | None = Field(description="Of the alert policy that set its times")
+    policy_version: int | None = Field(
+        description="Of the alert policy, the latest that was written when its times were set"
+    )
     playbook: str | None = Field(description="What is to be done; null where there is none")
     playbook_version: int | None
     held_out: bool = Field(description="Drawn into the group with whom nothing is done")
@@ -146,7 +149,7 @@ class AlertView(BaseModel):
             "explanation_zh": words.zh,
             "queue": queue,
             "held_out": alert.is_held_out,
-            "escalated_to": alerting.policy.escalated_to(alert),
+            "escalated_to": escalated_to(alert, alerting.policy),
         }
         return cls(**same | shown)
 

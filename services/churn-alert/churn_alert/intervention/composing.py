@@ -13,7 +13,7 @@ from churn_alert.intervention.handlers.nodes import with_openings, with_products
 from churn_alert.intervention.store.tables import intervention_steps
 from churn_alert.intervention.views import PROBLEMS
 from churn_alert.playbook import api as playbooks
-from churn_alert.playbook.documents import PlaybooksDocument, PlaybooksInvalid, read_playbooks
+from churn_alert.playbook.documents import PlaybooksDocument, read_playbooks
 from churn_alert.playbook.domain.lot import Lot
 from churn_alert.playbook.domain.playbooks import Shelf
 from rapport.bank_settings import BankSettings
@@ -57,14 +57,11 @@ class Playing:
 def playing(bank: BankSettings, path: Path | None, key_path: Path | None) -> Playing:
     """By the document at `path`, or the published one, and the key at `key_path`.
 
-    Raises SettingsInvalid, which names the fields at fault.
+    Raises SettingsInvalid, which names the fields at fault, as DocumentInvalid too.
     """
     key_file = _key_file(key_path)
     lot = Lot(key_file.keys.derived_bytes(key_file.keys.current, bound("churn-alert", "hold-out")))
-    try:
-        return Playing(*read_playbooks(path, bank.zone, lot), key_file)
-    except PlaybooksInvalid as fault:
-        raise SettingsInvalid(str(fault)) from fault
+    return Playing(*read_playbooks(path, bank.zone, lot), key_file)
 
 
 def _key_file(path: Path | None) -> KeyFile:

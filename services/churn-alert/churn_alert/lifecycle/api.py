@@ -1,5 +1,6 @@
 """Stages over REST: a customer's own with its history, who is in which, and the funnel of the whole book."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from churn_alert.lifecycle.store import reading
 from churn_alert.lifecycle.store.transitions import history_of
 from churn_alert.lifecycle.views import SUMMARY, LifecycleSummary, LifecycleView
 from rapport.clock import utc_now
+from rapport.documents import in_force
 from rapport.events.base import Code, Time
 from rapport.sight.access import CustomerId, on_customer
 from rapport.sight.store import seen_of
@@ -81,8 +83,9 @@ async def list_lifecycles(
 @router.get("/rules", summary="Show the rules of the stages")
 async def show_rules(request: Request, _: Reader) -> StagesDocument:
     """The version that stages are decided by now: when one follows another, and how customers of each are served."""
-    document: StagesDocument = request.app.state.stages_document
-    return document
+    rules: StageRules = request.app.state.stages
+    documents: Sequence[StagesDocument] = request.app.state.stages_documents
+    return in_force(documents, utc_now().astimezone(rules.zone).date())
 
 
 @router.get("/funnel", summary="Count customers by stage")
@@ -97,7 +100,7 @@ async def show_funnel(
     rules: StageRules = request.app.state.stages
     async with read(request) as connection:
         funnel = await _funnel(connection, await _window(request, connection, as_of, days, unit))
-    return FunnelView.of(funnel, rules.strategies)
+    return FunnelView.of(funnel, rules.at(funnel.window.as_of).strategies)
 
 
 @router.get("/dwell", summary="Show how long customers stay in each stage")
@@ -123,7 +126,9 @@ async def show_page(
     async with read(request) as connection:
         window = await _window(request, connection, as_of, days, unit)
         funnel, found = await _funnel(connection, window), dwelling(await book.spells(connection, window))
-    return HTMLResponse(funnel_page(funnel, found, rules.strategies), headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(
+        funnel_page(funnel, found, rules.at(window.as_of).strategies), headers={"Content-Security-Policy": _POLICY}
+    )
 
 
 @router.get(
@@ -144,4 +149,5 @@ async def show_lifecycle(customer_id: CustomerId, request: Request, principal: O
             raise LifecycleNotFound
         files = await seen_of(connection, seen.files, principal.sight_of_tokens)
         history = await history_of(connection, life.customer_id, limit=_HISTORY)
-    return LifecycleView.shown(customer_id, life, files, rules.strategies[life.stage], next_due(life, rules), history)
+    now = rules.at(utc_now())
+    return LifecycleView.shown(customer_id, life, files, now.strategies[life.stage], next_due(life, now), history)

@@ -4,15 +4,19 @@ A document that would lose customers, trap them or have them go to and fro is re
 """
 
 import json
-from datetime import date, tzinfo
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from churn_alert.lifecycle.domain.life import STAGES, Stage
-from churn_alert.lifecycle.domain.rules import Conditions, Rule, StageRules, StageRulesInvalid, Strategy
+from churn_alert.lifecycle.domain.rules import Conditions, Rule, StageRules, Strategy, check
+from churn_alert.risk.domain.crossing import Rules
 from rapport.behaviour.lifetime import MbgParameters
+from rapport.documents import Part, VersionDocument, in_force, midnight, read_versions
+from rapport.succession import joined
 
 PUBLISHED = Path(__file__).parent / "published" / "stages-1.json"
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -21,8 +25,8 @@ Measure = Literal["transactions", "account-activity", "service-feedback", "produ
 _Days = Annotated[int, Field(ge=1, le=3650)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+class _Part(Part):
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
 
 class ConditionsDocument(_Part):
@@ -69,16 +73,11 @@ class StrategyDocument(_Part):
         return self
 
 
-class StagesDocument(_Part):
+class StagesDocument(VersionDocument):
     """One version of the stages, complete. Of two rules that begin to hold at one moment the former counts."""
 
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
-    name: Name = Field(examples=["retail-stages"])
-    version: int = Field(ge=1, le=2**31 - 1, examples=[1])
-    author: str = Field(min_length=1, max_length=120)
-    reason: str = Field(min_length=1, max_length=1000)
-    effective_from: date = Field(description="Nobody who was decided by an older version changes stage before it")
     rules: tuple[RuleDocument, ...] = Field(min_length=1, max_length=100)
     strategies: dict[Stage, StrategyDocument]
 
@@ -90,6 +89,10 @@ class StagesDocument(_Part):
         if missing := [stage for stage in STAGES if stage not in self.strategies]:
             raise ValueError(f"strategies: {missing[0]} has none: say its aim, emphasis and care")
         return self
+
+    def check(self) -> None:
+        """Raises StageRulesInvalid where the rules would lose customers, trap them or have them go to and fro."""
+        check([rule.rule() for rule in self.rules])
 
     def rulebook(self, lifetime: MbgParameters, zone: tzinfo) -> StageRules:
         """The same as the rules take it, over these parameters of MBG/NBD. Raises StageRulesInvalid."""
@@ -103,19 +106,22 @@ class StagesDocument(_Part):
         )
 
 
-def read_document(path: Path | None = None, *, today: date = date.max) -> StagesDocument:
-    """The document at `path`, or the published one. Raises StageRulesInvalid, which names the field at fault; so does
-    one that is not in force by `today`."""
-    source = path or PUBLISHED
-    try:
-        document = StagesDocument.model_validate_json(source.read_bytes())
-    except OSError as fault:
-        raise StageRulesInvalid(f"stages {source.name}: cannot be read") from fault
-    except ValidationError as fault:
-        error = fault.errors()[0]
-        field = ".".join(str(part) for part in error["loc"])
-        said = (f"stages {source.name}", field, error["msg"])
-        raise StageRulesInvalid(": ".join(part for part in said if part)) from fault
-    if document.effective_from > today:
-        raise StageRulesInvalid(f"stages {source.name}: effective_from: lies ahead: start with it from that day on")
-    return document
+def read_stage_versions(own: Path | None, *, today: date) -> tuple[StagesDocument, ...]:
+    """Every version, the bank's own or the published one. Raises DocumentInvalid, which names file and fields."""
+    return read_versions(
+        own, StagesDocument, noun="stages", published=[PUBLISHED], today=today, check=StagesDocument.check
+    )
+
+
+def stage_rules(documents: Sequence[StagesDocument], deciding: Rules) -> StageRules:
+    """As the rules take them, over the MBG/NBD parameters of whichever risk model is in force: those of the first day,
+    which know what follows.
+    """
+    zone = deciding.bank.zone
+
+    def made(moment: datetime) -> StageRules:
+        document = in_force(documents, moment.astimezone(zone).date())
+        return document.rulebook(deciding.at(moment).model.lifetime, zone)
+
+    days = [midnight(one.effective_from, zone) for one in documents]
+    return joined([*days, *(begins for begins, _ in deciding.later)], made)

@@ -75,12 +75,13 @@ async def decide_persons(
     *,
     rules: StageRules,
     cause: str,
-    made: datetime | Literal["facts"] | None = None,
+    made: Literal["facts", "rules"] | None = None,
 ) -> None:
     """Decide these customers, who are held, as of their moments, for what changed beside their own facts.
 
     A file that is merged into another is decided no more. `cause`: of the ids under which it is told. `made`: when
-    what changed came about, otherwise at the moment; "facts": by the latest fact of the person.
+    what changed came about, otherwise at the moment; "facts": by the latest fact of the person; "rules": by the day of
+    the rules in force.
     """
     lives = await load(tx.connection, moments)
     persons = await persons_among(tx.connection, lives)
@@ -88,13 +89,15 @@ async def decide_persons(
     for customer_id, life in lives.items():
         if customer_id in persons.merged_into:
             # Nothing is left to be done by these rules either.
-            life.is_changed = life.is_changed or (life.known_from is not None and life.rules_version != rules.version)
-            life.rules_version = rules.version
+            newest = rules.newest.version
+            life.is_changed = life.is_changed or (life.known_from is not None and life.rules_version != newest)
+            life.rules_version = newest
             continue
         at = moments[customer_id]
         moved += _lived(life, persons, rules, at)
         with persons.deciding(life) as person:
-            decided = decide(person, rules, at, (person.last_fact_at if made == "facts" else made) or at)
+            made_at = {"facts": person.last_fact_at, "rules": rules.at(at).effective_at}.get(made or "")
+            decided = decide(person, rules, at, made_at or at)
         moved += [(one, f"{cause}:{customer_id}" if one.cause == "event" else _timer(one)) for one in decided]
     await _keep(tx, lives.values(), persons, moved)
 
@@ -113,11 +116,11 @@ async def recheck_stages(transactions: Transactions, *, rules: StageRules) -> No
     is_going_on = True
     while is_going_on:
         async with transactions.begin() as tx:
-            behind = await outdated(tx.connection, rules.version, limit=_PAGE)
+            behind = await outdated(tx.connection, rules.newest.version, limit=_PAGE)
             free = await lock_free_customers(tx.connection, behind)
             moments = {customer_id: tx.clock_of(customer_id) for customer_id in free}
-            cause = f"stages:{rules.version}"
-            await decide_persons(tx, moments, rules=rules, cause=cause, made=rules.effective_at)
+            cause = f"stages:{rules.newest.version}"
+            await decide_persons(tx, moments, rules=rules, cause=cause, made="rules")
         is_going_on = len(free) == _PAGE
 
 

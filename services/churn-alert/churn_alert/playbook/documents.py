@@ -1,10 +1,10 @@
 """Playbooks as people write and review them: one JSON document with every version, checked as a whole at the start."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from churn_alert.lifecycle.domain.life import Stage
 from churn_alert.playbook.domain.faults import faults_of
@@ -25,6 +25,8 @@ from churn_alert.playbook.domain.playbooks import (
     Template,
     When,
 )
+from rapport.documents import Part, midnight, read_document
+from rapport.errors import DomainError
 from rapport.events.base import Code, Day
 from rapport.events.contact import ContactChannel
 
@@ -34,15 +36,11 @@ _Words = Annotated[str, Field(min_length=1, max_length=200)]
 _Place = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
 
 
-class PlaybooksInvalid(Exception):
-    """A document is none; the text says which fields break which rules, and what to do."""
+class PlaybooksInvalid(DomainError):
+    """The text says which fields break which rules, and what to do."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class HoldOutDocument(_Part):
+class HoldOutDocument(Part):
     """Who goes without, that it can be told whether the playbook helps."""
 
     experiment: Code = Field(description="Playbooks of one experiment have one lot: a person is in the same arm of all")
@@ -53,7 +51,7 @@ class HoldOutDocument(_Part):
         return HoldOut(self.experiment, self.share)
 
 
-class TaskDocument(_Part):
+class TaskDocument(Part):
     """Something a person does."""
 
     task: Code = Field(examples=["care-call"])
@@ -66,7 +64,7 @@ class TaskDocument(_Part):
         return Task(self.task, self.role, timedelta(days=self.due_days), self.when)
 
 
-class ContactDocument(_Part):
+class ContactDocument(Part):
     """A message that customer-profile is asked to send; whether it may is decided there."""
 
     contact: Code = Field(examples=["care-message"])
@@ -82,7 +80,7 @@ class ContactDocument(_Part):
         return Contact(self.contact, self.template, self.kind, self.channels, expires, self.when)
 
 
-class PlaybookDocument(_Part):
+class PlaybookDocument(Part):
     """One playbook. An empty condition asks nothing; of `indicators` one out of its normal range is enough."""
 
     playbook: Code
@@ -114,7 +112,7 @@ class PlaybookDocument(_Part):
         )
 
 
-class TemplateDocument(_Part):
+class TemplateDocument(Part):
     """A message of customer-profile's that steps may name, as it stands there."""
 
     template: Code
@@ -128,7 +126,7 @@ class TemplateDocument(_Part):
         return Template(self.template, self.version, self.purpose, frozenset(self.channels), self.places)
 
 
-class OutcomeDocument(_Part):
+class OutcomeDocument(Part):
     """How a task can end."""
 
     outcome: Code
@@ -137,7 +135,7 @@ class OutcomeDocument(_Part):
     reached: bool = Field(description="Whether the customer was spoken with")
 
 
-class VersionDocument(_Part):
+class VersionDocument(Part):
     """One version of all playbooks, which holds from the midnight of `effective_from` on, by the bank's clock."""
 
     version: int = Field(ge=1, le=2**31 - 1)
@@ -155,7 +153,7 @@ class VersionDocument(_Part):
         """As the rules take it."""
         return Playbooks(
             version=self.version,
-            effective_from=_midnight(self.effective_from, zone),
+            effective_from=midnight(self.effective_from, zone),
             playbooks=tuple(one.rules() for one in self.playbooks),
             templates={one.template: one.rules() for one in self.templates},
             outcomes={one.outcome: Outcome(one.outcome, one.zh, one.en, one.reached) for one in self.outcomes},
@@ -163,7 +161,7 @@ class VersionDocument(_Part):
         )
 
 
-class PlaybooksDocument(_Part):
+class PlaybooksDocument(Part):
     """Every version that was ever in force and those that are to come, the earliest first."""
 
     versions: tuple[VersionDocument, ...] = Field(min_length=1, max_length=1000)
@@ -182,24 +180,19 @@ class PlaybooksDocument(_Part):
         return self.model_copy(update={"versions": tuple(versions)})
 
 
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time(), zone)
-
-
 def read_playbooks(path: Path | None, zone: tzinfo, lot: Lot) -> tuple[PlaybooksDocument, Shelf]:
     """The document at `path`, or the published one, and the same as the rules take it. `zone`: of the bank's calendar;
     `lot`: by which arms are drawn.
 
-    Raises PlaybooksInvalid, which names the fields at fault.
+    Raises DocumentInvalid, which names the fields at fault.
     """
-    source = path or PUBLISHED
-    try:
-        document = PlaybooksDocument.model_validate_json(source.read_bytes())
-    except OSError as fault:
-        raise PlaybooksInvalid(f"playbooks {source.name}: cannot be read: {fault.strerror}") from None
-    except ValidationError as fault:
-        said = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in fault.errors(include_input=False))
-        raise PlaybooksInvalid(f"playbooks {source.name}: {'; '.join(said)}") from None
+    document = read_document(
+        path or PUBLISHED, PlaybooksDocument, noun="playbooks", check=lambda document: _shelf_of(document, zone, lot)
+    )
+    return document, _shelf_of(document, zone, lot)
+
+
+def _shelf_of(document: PlaybooksDocument, zone: tzinfo, lot: Lot) -> Shelf:
     shelf = Shelf([one.rules(zone) for one in document.versions], lot)
     faults = faults_of(shelf, stages=STAGES, indicators=INDICATORS)
     faults += [
@@ -212,5 +205,5 @@ def read_playbooks(path: Path | None, zone: tzinfo, lot: Lot) -> tuple[Playbooks
         if len(kept) < len(said)
     ]
     if faults:
-        raise PlaybooksInvalid(f"playbooks {source.name}: {'; '.join(faults)}")
-    return document, shelf
+        raise PlaybooksInvalid("; ".join(faults))
+    return shelf

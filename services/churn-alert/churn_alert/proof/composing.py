@@ -6,26 +6,21 @@ from functools import partial
 from pathlib import Path
 
 from churn_alert.proof.api import router
-from churn_alert.proof.documents import DepartureInvalid, read_departure
+from churn_alert.proof.documents import read_departure
 from churn_alert.proof.handlers import HeldOutShare, Measure, judge_alerts
 from rapport.composition import Composition
-from rapport.settings import SettingsInvalid
 
 
 def proved(composition: Composition, zone: tzinfo, departure: Path | None, held_out_share: HeldOutShare) -> Composition:
-    """The service with its alerts judged. `departure`: a document instead of the published one; SettingsInvalid where
+    """The service with its alerts judged. `departure`: a document instead of the published one; DocumentInvalid where
     it breaks a rule.
     """
-    try:
-        document = read_departure(departure)
-    except DepartureInvalid as fault:
-        raise SettingsInvalid(str(fault)) from fault
+    document = read_departure(departure)
     measure = Measure(document.definition(), document.version, document.design(), zone)
     state = {"measure": measure, "departure": document, "held_out_share": held_out_share}
     return replace(
         composition,
         routers=(*composition.routers, router),
-        problems={**composition.problems, DepartureInvalid: (422, "What counts as a departure is malformed")},
         upkeep=(*composition.upkeep, partial(judge_alerts, measure=measure)),
         state={**composition.state, **state},
     )

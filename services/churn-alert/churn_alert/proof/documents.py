@@ -1,28 +1,19 @@
 """What counts as a departure, and which effect is looked for, as people write and review it: a JSON document."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from churn_alert.proof.domain.departure import Definition
 from churn_alert.proof.domain.uplift import Design
-from rapport.errors import DomainError
+from rapport.documents import Part, VersionDocument, read_document
 
 PUBLISHED = Path(__file__).parent / "published" / "departure-1.json"
 
 
-class DepartureInvalid(DomainError):
-    """The document breaks a rule; the text names the field."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SilenceDocument(_Part):
+class SilenceDocument(Part):
     """Who leaves without a word."""
 
     silent_days: int = Field(ge=14, le=365, description="Without own activity for so long: gone")
@@ -31,13 +22,13 @@ class SilenceDocument(_Part):
     least_history_days: int = Field(ge=1, le=730, description="The same, since the first active day")
 
 
-class ToldDocument(_Part):
+class ToldDocument(Part):
     """Who is told to leave, by the truth file of a simulated bank: a decline with its first day."""
 
     ahead_days: int = Field(ge=0, le=180, description="A drift can show so long before the day that is told")
 
 
-class UpliftDocument(_Part):
+class UpliftDocument(Part):
     """The smallest effect worth finding, and how surely it is to be found."""
 
     leaving_without: float = Field(gt=0, lt=1, description="Share of the held out that is expected to leave")
@@ -55,16 +46,11 @@ class UpliftDocument(_Part):
         return self
 
 
-class DepartureDocument(_Part):
+class DepartureDocument(VersionDocument):
     """One version, complete."""
 
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["departure"])
-    version: int = Field(ge=1, le=2**31 - 1, examples=[1])
-    author: str = Field(min_length=1, max_length=120)
-    reason: str = Field(min_length=1, max_length=1000)
-    effective_from: date
     departure: SilenceDocument
     told_departure: ToldDocument
     uplift: UpliftDocument
@@ -84,13 +70,5 @@ class DepartureDocument(_Part):
 
 
 def read_departure(path: Path | None = None) -> DepartureDocument:
-    """The document at `path`, or the published one. Raises DepartureInvalid, which names the field at fault."""
-    source = path or PUBLISHED
-    try:
-        return DepartureDocument.model_validate_json(source.read_bytes())
-    except OSError as fault:
-        raise DepartureInvalid(f"departure {source.name}: cannot be read") from fault
-    except ValidationError as fault:
-        error = fault.errors()[0]
-        field = ".".join(str(part) for part in error["loc"])
-        raise DepartureInvalid(f"departure {source.name}: {field}: {error['msg']}") from fault
+    """The document at `path`, or the published one. Raises DocumentInvalid, which names file and fields."""
+    return read_document(path or PUBLISHED, DepartureDocument, noun="departure")

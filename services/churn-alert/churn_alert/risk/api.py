@@ -1,5 +1,6 @@
 """Risks over REST: how likely a customer is drifting away now and why, who is at risk, and when that was decided."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from churn_alert.risk.views import (
     level_of,
 )
 from rapport.clock import utc_now
+from rapport.documents import in_force
 from rapport.sight.access import CustomerId, on_customer
 from rapport.sight.store import seen_of
 from rapport.web import Page, Paging, Principal, backend, read, require
@@ -90,9 +92,9 @@ async def show_risk(customer_id: CustomerId, request: Request, principal: OfCust
 
 
 def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
-    risk, model = seen.risk, rules.model
-    anchor, known = anchor_of(risk, rules), is_known(risk, rules.model, as_of)
-    normal = normal_of(risk, rules.ranges)
+    risk, now = seen.risk, rules.at(as_of)
+    model, anchor, known = now.model, anchor_of(risk, now), is_known(risk, now.model, as_of)
+    normal = normal_of(risk, now.ranges)
     silence = anchor.silence(as_of) if anchor else 0.0
     shown = model.probabilities(anchor, silence) if anchor and known else {}
     return RiskView(
@@ -151,5 +153,6 @@ async def list_crossings(
 @router.get("/risk-model", summary="Show the risk model")
 async def show_risk_model(request: Request, _: Reader) -> RiskModelDocument:
     """The version decisions are made by now: weights, thresholds, and the card that says what it was fitted on."""
-    document: RiskModelDocument = request.app.state.risk_model
-    return document
+    rules: Rules = request.app.state.rules
+    models: Sequence[RiskModelDocument] = request.app.state.risk_models
+    return in_force(models, utc_now().astimezone(rules.bank.zone).date())

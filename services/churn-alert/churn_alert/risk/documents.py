@@ -5,25 +5,24 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
 from churn_alert.risk.domain.calibration import Calibration, RiskModelInvalid
 from churn_alert.risk.domain.features import FEATURES, NAMES
 from churn_alert.risk.domain.horizon import Horizon
 from churn_alert.risk.domain.model import RiskModel
+from rapport import documents
 from rapport.behaviour.lifetime import MbgParameters
+from rapport.documents import Part, VersionDocument
 
 PUBLISHED = Path(__file__).parent / "published" / "own-rate-2.json"
+_NOUN = "risk model"
 
 _Days = Annotated[int, Field(ge=1, le=365)]
 _EVERY = "; ".join(f"`{feature.name}` ({feature.moves}): {feature.says}" for feature in FEATURES)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class LifetimeDocument(_Part):
+class LifetimeDocument(Part):
     """MBG/NBD on active days, time in days."""
 
     r: float = Field(gt=0)
@@ -33,7 +32,7 @@ class LifetimeDocument(_Part):
     fitted: str = Field(max_length=1000, description="On what, how, and what was set by hand")
 
 
-class CalibrationDocument(_Part):
+class CalibrationDocument(Part):
     """From the log-odds of the weights to those that came true, in a later window than the weights were fitted on."""
 
     points: tuple[tuple[float, float], ...] = Field(
@@ -42,7 +41,7 @@ class CalibrationDocument(_Part):
     fitted: str = Field(max_length=1000, description="On what, and how")
 
 
-class HorizonDocument(_Part):
+class HorizonDocument(Part):
     """The logistic for one horizon: log-odds of drifting away within so many days."""
 
     days: _Days
@@ -60,7 +59,7 @@ class HorizonDocument(_Part):
         return Horizon(self.days, self.intercept, self.weights, self.typical, calibration)
 
 
-class ThresholdsDocument(_Part):
+class ThresholdsDocument(Part):
     """Probabilities of the horizon named, and days."""
 
     horizon_days: _Days = Field(description="Whose probability the thresholds are of")
@@ -73,16 +72,11 @@ class ThresholdsDocument(_Part):
     usual_outflow: float = Field(description="months of inflow; 95 % of the customers lose no more within a month")
 
 
-class RiskModelDocument(_Part):
+class RiskModelDocument(VersionDocument):
     """One version of the risk model, complete, with its card."""
 
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["own-rate"])
-    version: int = Field(ge=1, le=2**31 - 1, examples=[2])
-    author: str = Field(min_length=1, max_length=120)
-    reason: str = Field(min_length=1, max_length=1000)
-    effective_from: date
     overdispersion: float = Field(gt=0, lt=2)
     lifetime: LifetimeDocument
     features: tuple[str, ...] = Field(description=f"All of these: {_EVERY}")
@@ -118,18 +112,13 @@ class RiskModelDocument(_Part):
             raise RiskModelInvalid(f"features: each once; missing: {', '.join(missing) or 'none'}")
 
 
-def read_document(path: Path | None = None) -> RiskModelDocument:
-    """The document at `path`, or the published one. Raises RiskModelInvalid, which names the field at fault."""
-    source = path or PUBLISHED
-    try:
-        document = RiskModelDocument.model_validate_json(source.read_bytes())
-        document.model()
-    except OSError as fault:
-        raise RiskModelInvalid(f"risk model {source.name}: cannot be read") from fault
-    except ValidationError as fault:
-        error = fault.errors()[0]
-        field = ".".join(str(part) for part in error["loc"])
-        raise RiskModelInvalid(f"risk model {source.name}: {field}: {error['msg']}") from fault
-    except RiskModelInvalid as fault:
-        raise RiskModelInvalid(f"risk model {source.name}: {fault}") from fault
-    return document
+def read_document(path: Path = PUBLISHED) -> RiskModelDocument:
+    """One version. Raises DocumentInvalid, which names file and fields."""
+    return documents.read_document(path, RiskModelDocument, noun=_NOUN, check=RiskModelDocument.model)
+
+
+def read_model_versions(own: Path | None, *, today: date) -> tuple[RiskModelDocument, ...]:
+    """Every version, the bank's own or the published one. Raises DocumentInvalid, which names file and fields."""
+    return documents.read_versions(
+        own, RiskModelDocument, noun=_NOUN, published=[PUBLISHED], today=today, check=RiskModelDocument.model
+    )

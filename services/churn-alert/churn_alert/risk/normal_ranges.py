@@ -4,28 +4,21 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
-from churn_alert.risk.domain.normal import NormalRanges, NormalRangesInvalid
+from churn_alert.risk.domain.normal import NormalRanges
+from rapport import documents
+from rapport.documents import VersionDocument
 
 PUBLISHED = Path(__file__).parent / "published" / "normal-ranges-1.json"
+_NOUN = "normal ranges"
 
 
-class NormalRangesDocument(BaseModel):
+class NormalRangesDocument(VersionDocument):
     """One version: how far from what is usual for a customer is still normal for that customer."""
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        allow_inf_nan=False,
-        json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())},
-    )
+    model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,39}$", examples=["own-normal"])
-    version: int = Field(ge=1, examples=[1])
-    author: str = Field(min_length=1, max_length=120)
-    reason: str = Field(min_length=1, max_length=1000)
-    effective_from: date
     deviations: float = Field(ge=1, le=6, description="So many spreads from usual is still normal")
     varies: float = Field(ge=0, lt=1, description="Share of the usual by which it varies beyond chance")
     balance_varies: float = Field(gt=0, lt=1, description="The same of a balance")
@@ -50,14 +43,11 @@ class NormalRangesDocument(BaseModel):
         )
 
 
-def read_ranges(path: Path | None = None) -> NormalRangesDocument:
-    """The document at `path`, or the published one. Raises NormalRangesInvalid, which names the field at fault."""
-    source = path or PUBLISHED
-    try:
-        return NormalRangesDocument.model_validate_json(source.read_bytes())
-    except OSError as fault:
-        raise NormalRangesInvalid(f"normal ranges {source.name}: cannot be read") from fault
-    except ValidationError as fault:
-        error = fault.errors()[0]
-        field = ".".join(str(part) for part in error["loc"])
-        raise NormalRangesInvalid(f"normal ranges {source.name}: {field}: {error['msg']}") from fault
+def read_ranges(path: Path = PUBLISHED) -> NormalRangesDocument:
+    """One version. Raises DocumentInvalid, which names file and fields."""
+    return documents.read_document(path, NormalRangesDocument, noun=_NOUN)
+
+
+def read_range_versions(own: Path | None, *, today: date) -> tuple[NormalRangesDocument, ...]:
+    """Every version, the bank's own or the published one. Raises DocumentInvalid, which names file and fields."""
+    return documents.read_versions(own, NormalRangesDocument, noun=_NOUN, published=[PUBLISHED], today=today)

@@ -16,6 +16,7 @@ from churn_alert.alert.store.filters import Asking, Filters
 from churn_alert.alert.views import ALERT, AlertCounts, AlertDetail, AlertView
 from churn_alert.tables import employees
 from rapport.clock import utc_now
+from rapport.documents import in_force
 from rapport.events.base import Code, Time, Token
 from rapport.sight.store import units_of
 from rapport.web import Page, Paging, Principal, backend, read, require
@@ -126,5 +127,6 @@ async def show_alert(alert_id: AlertId, request: Request, principal: Reader) -> 
 @router.get("/alert-policy", summary="Show the alert policy")
 async def show_alert_policy(request: Request, _: Reader) -> AlertPolicyDocument:
     """The version alerts are judged and timed by now: who wrote it, why, and from when on."""
-    document: AlertPolicyDocument = request.app.state.alert_policy
-    return document
+    alerting: Alerting = request.app.state.alerting
+    policies: Sequence[AlertPolicyDocument] = request.app.state.alert_policies
+    return in_force(policies, utc_now().astimezone(alerting.zone).date())

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from churn_alert.alert.domain.lifecycle import Alert, Severity, Status
 from churn_alert.risk.domain.indicators import Indicator
+from rapport.succession import Succeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """One version. `answers`: by the severity, and by the status that is to be left."""
+class Policy(Succeeded):
+    """One version, and what follows it. `answers`: by the severity, and by the status that is to be left."""
 
     version: int
     severities: Severities
@@ -82,11 +83,3 @@ class Policy:
     def answering(self, alert: Alert) -> Answering:
         """What is asked for in the present status of an alert that is not closed."""
         return self.answers[alert.severity, alert.status]
-
-    def escalated_to(self, alert: Alert) -> str | None:
-        """Who has it now besides its owner: None before the first escalation, and once it is closed."""
-        if alert.status == "closed" or not alert.escalation:
-            return None
-        steps = self.answering(alert).escalations
-        # A later version may have fewer: the last of them has it.
-        return steps[min(alert.escalation, len(steps)) - 1].to if steps else None

@@ -35,12 +35,13 @@ def opened_on(
 ) -> Change:
     """The alert of a crossing upwards, on a customer of whom this is known; `assign` is asked last, of all of it."""
     crossing = told.crossing
-    urgency = policy.severities.urgency(crossing.probability, crossing.indicators, known.tier, known.stage)
+    severities = policy.at(crossing.at).severities
+    urgency = severities.urgency(crossing.probability, crossing.indicators, known.tier, known.stage)
     alert = Alert(
         alert_id=alert_id,
         customer_id=crossing.customer_id,
         status="opened",
-        severity=policy.severities.of(urgency),
+        severity=severities.of(urgency),
         cause=crossing.cause,
         probability=crossing.probability,
         threshold=crossing.threshold,
@@ -89,8 +90,9 @@ def snooze(alert: Alert, until: datetime, at: datetime, by: str, policy: Policy)
     at = max(at, _last(alert))
     if until <= at:
         raise SnoozeNotAhead("`until` must be later than it is now")
-    if until - at > policy.longest_snooze:
-        raise SnoozeTooLong(f"`until` may be {policy.longest_snooze.days} days ahead at most")
+    longest = policy.at(at).longest_snooze
+    if until - at > longest:
+        raise SnoozeTooLong(f"`until` may be {longest.days} days ahead at most")
     return _stepped(timed(replace(alert, snoozed_until=until), policy), "snoozed", at, by)
 
 

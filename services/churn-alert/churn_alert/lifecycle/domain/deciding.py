@@ -5,13 +5,14 @@ way back, the present stage is a function of the facts and of now, whatever orde
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from churn_alert.lifecycle.domain.life import Life, Stage
 from churn_alert.lifecycle.domain.rules import ALWAYS, Rule, StageRules
 
 Cause = Literal["event", "time"]
+_MOMENT = timedelta(microseconds=1)
 FIRST = "first-heard"
 """The rule of a first stage that no other rule gives: something is known of the customer."""
 
@@ -40,11 +41,13 @@ class Due(NamedTuple):
 
 
 def live_until(life: Life, rules: StageRules, until: datetime) -> list[Transition]:
-    """What time alone brought up to `until`, before anything of that moment is folded."""
-    if life.due_at is None or life.due_at > until:
-        return []
-    moved = _move(life, rules, until, None)
-    _look_at(life, _next_look(life, rules))
+    """What time alone brought up to `until`, before anything of that moment is folded: by each version of the rules
+    what it brought while it was in force."""
+    moved: list[Transition] = []
+    while life.due_at is not None and life.due_at <= until:
+        now, ends = rules.at(life.due_at), rules.next_after(life.due_at)
+        moved += _move(life, now, until if ends is None else min(until, ends - _MOMENT), None)
+        _look_at(life, ends if ends is not None and ends <= until else _next_look(life, rules, until))
     return moved
 
 
@@ -55,13 +58,14 @@ def decide(life: Life, rules: StageRules, at: datetime, made_at: datetime) -> li
     """
     if life.known_from is None:
         return []
-    look, moved = _next_look(life, rules), list[Transition]()
+    now, newest = rules.at(at), rules.newest.version
+    look, moved = _next_look(life, rules, at), list[Transition]()
     # Nearly always nothing holds before the next look, and nothing but time leads on.
-    if look is None or look <= at or is_stirred_by_activity(life, rules):
-        moved = _move(life, rules, at, min(made_at, at))
-        look = _next_look(life, rules)
-    if life.rules_version != rules.version:
-        life.rules_version, life.is_changed = rules.version, True
+    if look is None or look <= at or is_stirred_by_activity(life, now):
+        moved = _move(life, now, at, min(made_at, at))
+        look = _next_look(life, rules, at)
+    if life.rules_version != newest:
+        life.rules_version, life.is_changed = newest, True
     # Activity only puts off what silence brings: a time that is too early costs a look, a row for each event more.
     if look is not None and (life.due_at is None or look < life.due_at or life.is_changed):
         _look_at(life, look)
@@ -87,11 +91,13 @@ def _leaving(life: Life, rules: StageRules) -> list[Rule]:
     return [rule for rule in rules.rules if life.stage in rule.leaves]
 
 
-def _next_look(life: Life, rules: StageRules) -> datetime | None:
+def _next_look(life: Life, rules: StageRules, at: datetime) -> datetime | None:
+    """When time alone brings something, or another version begins, which may see it otherwise."""
     if life.stage is None:
         return life.known_from
-    due = next_due(life, rules)
-    return None if due is None else due.at
+    due, ends = next_due(life, rules.at(at)), rules.next_after(at)
+    looks = (None if due is None else due.at, ends)
+    return min((one for one in looks if one is not None), default=None)
 
 
 def _look_at(life: Life, at: datetime | None) -> None:
@@ -120,6 +126,8 @@ def _following(
     life: Life, rules: StageRules, at: datetime, made_at: datetime | None
 ) -> tuple[datetime, Rule, Cause] | None:
     since = life.since or ALWAYS
+    if made_at is None and rules.begins_at is not None:
+        since = max(since, rules.begins_at)
     made = since if made_at is None else max(made_at, since)
     found: tuple[datetime, Rule, Cause] | None = None
     leaving = _leaving(life, rules)
@@ -154,5 +162,5 @@ def _enter(
     previous, previous_since = (life.stage, life.since) if instead_of is None else (None, None)
     life.revision += 1 if instead_of is None else 0
     life.stage, life.since, life.rule = stage, at, rule
-    life.rules_version, life.is_changed = rules.version, True
+    life.is_changed = True
     return Transition(life.customer_id, life.revision, previous, stage, rule, cause, at, rules.version, previous_since)

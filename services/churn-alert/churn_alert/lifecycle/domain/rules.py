@@ -14,6 +14,7 @@ from churn_alert.lifecycle.domain.life import STAGES, Life, Stage
 from rapport.behaviour.crossing import moment_after
 from rapport.behaviour.lifetime import MbgParameters, age_when_alive_falls_to
 from rapport.errors import DomainError
+from rapport.succession import Succeeded
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 _BOUNDLESS = timedelta(days=365_000)
@@ -68,7 +69,7 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
-class StageRules:
+class StageRules(Succeeded):
     """All rules of one version. `rules`: of two that begin at one moment the former counts."""
 
     version: int
@@ -85,8 +86,7 @@ class StageRules:
 
     def __post_init__(self) -> None:
         """Raises StageRulesInvalid."""
-        _check_reach(self.rules)
-        _check_ways_back(self.rules)
+        check(self.rules)
 
     def begins(self, rule: Rule, life: Life) -> datetime | None:
         """From when on all but `reason_gone` holds of this life if nothing more happens; None for not by time alone."""
@@ -127,6 +127,12 @@ def _all_closed(life: Life) -> datetime | None:
     if not life.accounts or any(one.is_open for one in life.accounts.values()):
         return None
     return max(one.as_of for one in life.accounts.values())
+
+
+def check(rules: Sequence[Rule]) -> None:
+    """Whether they reach every stage, trap nobody in one and send nobody to and fro. Raises StageRulesInvalid."""
+    _check_reach(rules)
+    _check_ways_back(rules)
 
 
 def _check_reach(rules: Sequence[Rule]) -> None:

@@ -18,7 +18,6 @@ from churn_alert.risk.domain.accounts import money_on
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.sums import OUT_OF_RANGE, PLACE
 from rapport.behaviour.decay import DAY, LN2
-from rapport.errors import DomainError
 
 MONTH, QUARTER, YEAR = 30.0, 90.0, 365.0
 _VARIES = LN2 * (1.0 / (2.0 * MONTH) + 1.0 / (2.0 * YEAR) - 2.0 / (MONTH + YEAR))
@@ -26,10 +25,6 @@ _VARIES = LN2 * (1.0 / (2.0 * MONTH) + 1.0 / (2.0 * YEAR) - 2.0 / (MONTH + YEAR)
 _OLDER = YEAR - QUARTER
 """Days in the difference of the weights at 365 and 90 days, over ln 2: what lies back, and nothing of today."""
 _LEAST = 1e-9
-
-
-class NormalRangesInvalid(DomainError):
-    """The document breaks a rule of normal ranges."""
 
 
 @dataclass(frozen=True, slots=True)
