@@ -36,10 +36,6 @@ _Words = Annotated[str, Field(min_length=1, max_length=200)]
 _Place = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
 
 
-class PlaybooksInvalid(DomainError):
-    """The text says which fields break which rules, and what to do."""
-
-
 class HoldOutDocument(Part):
     """Who goes without, that it can be told whether the playbook helps."""
 
@@ -205,5 +201,5 @@ def _shelf_of(document: PlaybooksDocument, zone: tzinfo, lot: Lot) -> Shelf:
         if len(kept) < len(said)
     ]
     if faults:
-        raise PlaybooksInvalid("; ".join(faults))
+        raise DomainError("; ".join(faults))
     return shelf
