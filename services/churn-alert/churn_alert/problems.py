@@ -5,8 +5,7 @@ from churn_alert.alert.domain.lifecycle import (
     AlertAlreadyClosed,
     AlertNotFound,
     OutcomeNotInAlert,
-    OwnerNotActive,
-    OwnerOfOtherUnit,
+    SnoozedTooOften,
     SnoozeNotAhead,
     SnoozeTooLong,
 )
@@ -14,6 +13,7 @@ from churn_alert.lifecycle.domain.life import LifecycleNotFound
 from churn_alert.lifecycle.domain.rules import StageRulesInvalid
 from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.calibration import RiskModelInvalid
+from churn_alert.staff import OwnerNotActive, OwnerOfOtherUnit
 from rapport.web import Problems
 
 PROBLEMS: Problems = {
@@ -23,8 +23,9 @@ PROBLEMS: Problems = {
     AlertAlreadyClosed: (409, "The alert is closed"),
     SnoozeNotAhead: (422, "The time is not ahead"),
     SnoozeTooLong: (422, "The time is too far ahead"),
+    SnoozedTooOften: (409, "The alert has rested often enough"),
     OutcomeNotInAlert: (422, "The outcome is not of the alert's time"),
-    OwnerNotActive: (422, "Nobody who could have the alert"),
+    OwnerNotActive: (422, "Nobody who could have it"),
     OwnerOfOtherUnit: (422, "Somebody of another unit"),
     RiskModelInvalid: (422, "The risk model is malformed"),
     LifecycleNotFound: (404, "No such customer"),

@@ -135,9 +135,9 @@ async def test_a_lead_hands_an_alert_within_the_unit_and_the_new_owner_sees_it_w
 @pytest.mark.parametrize(
     ("owner", "title"),
     [
-        ("e-nobody", "Nobody who could have the alert"),
-        ("e-gone", "Nobody who could have the alert"),
-        ("e-clerk", "Nobody who could have the alert"),
+        ("e-nobody", "Nobody who could have it"),
+        ("e-gone", "Nobody who could have it"),
+        ("e-clerk", "Nobody who could have it"),
         (OTHER_MANAGER, "Somebody of another unit"),
     ],
 )

@@ -14,6 +14,7 @@ from churn_alert.alert.domain.lifecycle import (
     Change,
     Known,
     OutcomeNotInAlert,
+    SnoozedTooOften,
     SnoozeNotAhead,
     SnoozeTooLong,
 )
@@ -114,6 +115,20 @@ def test_a_snooze_lasts_until_a_time_that_is_ahead_and_not_too_far(opened: Alert
         snooze(opened, now + POLICY.longest_snooze + HOUR, now, "e-1", POLICY)
     resting, step = snooze(opened, now + POLICY.longest_snooze, now, "e-1", POLICY)
     assert (resting.status, resting.snoozed_until, step.by) == ("opened", now + POLICY.longest_snooze, "e-1")
+
+
+def test_an_alert_does_not_rest_without_end(opened: Alert) -> None:
+    alert, now = opened, START
+    for _ in range(POLICY.most_snoozes):
+        alert, _ = snooze(alert, now + DAY, now, "e-1", POLICY)
+        now += 2 * DAY
+        (woken,) = live(alert, POLICY, now)
+        alert = woken[0]
+    with pytest.raises(SnoozedTooOften, match=r"rested 3 times .`most_snoozes` of the alert policy.: close it"):
+        snooze(alert, now + DAY, now, "e-1", POLICY)
+    taken, _ = acknowledge(alert, now, "e-1", POLICY)
+    with pytest.raises(SnoozedTooOften):
+        snooze(taken, now + DAY, now, "e-1", POLICY)
 
 
 def test_another_snooze_replaces_the_first_and_taking_it_up_ends_it(opened: Alert) -> None:

@@ -196,7 +196,7 @@ async def test_what_the_alert_is_given_to_somebody_for_is_that_persons(
     given = await api.post(path, json={"assignee": "e-2"}, headers=lead)
     assert (given.status_code, given.json()["assignee"]) == (201, "e-2")
     refused = await api.post(path, json={"assignee": "e-nobody"}, headers=lead)
-    assert (refused.status_code, refused.json()["title"]) == (422, "The assignee does not work for the bank")
+    assert (refused.status_code, refused.json()["title"]) == (422, "Nobody who could have it")
     shown = (await api.get(f"/interventions/{one['intervention_id']}")).json()
     assert [(line["move"], line["done_by"], line["detail"]) for line in shown["history"]] == [
         ("proposed", None, None),

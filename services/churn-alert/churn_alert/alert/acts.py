@@ -10,20 +10,15 @@ from churn_alert.alert.domain.lifecycle import (
     Alert,
     AlertNotFound,
     Change,
-    OwnerNotActive,
-    OwnerOfOtherUnit,
 )
 from churn_alert.alert.domain.steps import acknowledge, close, reassign, snooze
 from churn_alert.alert.handlers import Changes
 from churn_alert.alert.store.alerts import find
-from churn_alert.tables import employees
+from churn_alert.staff import check_assignee
 from rapport.messaging.transaction import Transaction
-from rapport.sight.store import staff_of
 
 LetRest = Callable[..., Awaitable[None]]
 """`let_rest(tx, customer_id, at, rearmed=…)`: the risk may not cross upwards again for a while."""
-_LOOK_AFTER = frozenset({"rm", "team_lead"})
-"""Who looks after customers, by the role in which the bank employs them."""
 
 
 class Act(NamedTuple):
@@ -40,25 +35,29 @@ async def acknowledge_alert(tx: Transaction, act: Act) -> Alert:
     return await _done(tx, act, lambda alert, now: acknowledge(alert, now, act.by, act.alerting.policy))
 
 
+async def take_up(tx: Transaction, act: Act) -> None:
+    """Acknowledge it, unless somebody has or it is closed: whoever works on what an alert began is at the alert. Raises
+    AlertNotFound."""
+    alert = await _found(tx, act)
+    changes, now = Changes(tx, act.alerting), tx.clock_of(alert.customer_id)
+    alert = changes.lived(alert, now)
+    if alert.status == "opened":
+        changes.note(acknowledge(alert, now, act.by, act.alerting.policy), cause=None)
+    await changes.save()
+
+
 async def snooze_alert(tx: Transaction, act: Act, until: datetime) -> Alert:
     """Somebody lets it rest. Raises what `snooze` raises, and AlertNotFound."""
     return await _done(tx, act, lambda alert, now: snooze(alert, until, now, act.by, act.alerting.policy))
 
 
 async def reassign_alert(tx: Transaction, act: Act, owner: str) -> Alert:
-    """Somebody hands it to another employee. Raises what `reassign` raises, AlertNotFound, OwnerNotActive, and
-    OwnerOfOtherUnit where who asks is bound by the unit."""
-    staff = await staff_of(tx.connection, employees, {owner, act.by})
-
-    def handed(alert: Alert, now: datetime) -> Change:
-        change, found = reassign(alert, owner, now, act.by), staff.get(owner)
-        if found is None or not found["active"] or found["role"] not in _LOOK_AFTER:
-            raise OwnerNotActive("`owner` must be a manager or team lead who works here now")
-        if act.is_bound and (act.by not in staff or staff[act.by]["unit"] != found["unit"]):
-            raise OwnerOfOtherUnit("`owner` must work in your unit; compliance may hand it to another")
-        return change
-
-    return await _done(tx, act, handed)
+    """Somebody hands it to another employee. Raises what `reassign` and `check_assignee` raise, and AlertNotFound."""
+    alert = await _found(tx, act)
+    changes, now = Changes(tx, act.alerting), tx.clock_of(alert.customer_id)
+    change = reassign(changes.lived(alert, now), owner, now, act.by)
+    await check_assignee(tx.connection, to=owner, by=act.by, is_bound=act.is_bound)
+    return await _noted(changes, change)
 
 
 async def close_alert(
@@ -78,10 +77,19 @@ async def close_alert(
 
 
 async def _done(tx: Transaction, act: Act, step: Callable[[Alert, datetime], Change]) -> Alert:
+    alert = await _found(tx, act)
+    changes, now = Changes(tx, act.alerting), tx.clock_of(alert.customer_id)
+    return await _noted(changes, step(changes.lived(alert, now), now))
+
+
+async def _found(tx: Transaction, act: Act) -> Alert:
     alert = await find(tx.connection, act.alert_id)
     if alert is None:
         raise AlertNotFound
-    changes, now = Changes(tx, act.alerting), tx.clock_of(alert.customer_id)
-    alert = changes.note(step(changes.lived(alert, now), now), cause=None)
+    return alert
+
+
+async def _noted(changes: Changes, change: Change) -> Alert:
+    alert = changes.note(change, cause=None)
     await changes.save()
     return alert

@@ -91,6 +91,7 @@ class AlertPolicyDocument(VersionDocument):
     severity: SeverityDocument
     ageing: dict[Severity, AgeingDocument]
     longest_snooze_days: int = Field(ge=1, le=366)
+    most_snoozes: int = Field(default=3, ge=1, le=100, description="Of one alert, so that none rests without end")
 
     @model_validator(mode="after")
     def _asks_for_more_of_what_is_more_severe(self) -> Self:
@@ -126,6 +127,7 @@ class AlertPolicyDocument(VersionDocument):
             ),
             answers=answers,
             longest_snooze=timedelta(days=self.longest_snooze_days),
+            most_snoozes=self.most_snoozes,
         )
 
 

@@ -17,9 +17,9 @@ from churn_alert.intervention.domain.course import (
     StepStatus,
     TaskNotFound,
     TaskNotOpen,
+    TaskOfLead,
 )
 from churn_alert.intervention.handlers.opening import CustomerNotKnown
-from churn_alert.intervention.handlers.working import AssigneeNotEmployed
 from churn_alert.playbook.api import PlaybookNotFound
 from churn_alert.playbook.domain.lot import Arm
 from churn_alert.playbook.domain.playbooks import Node, Role
@@ -32,7 +32,7 @@ PROBLEMS: Problems = {
     InterventionAlreadyOver: (409, "The intervention is over"),
     TaskNotFound: (404, "No such task"),
     TaskNotOpen: (409, "The task is over"),
-    AssigneeNotEmployed: (422, "The assignee does not work for the bank"),
+    TaskOfLead: (403, "The task is the team lead's"),
     CustomerNotKnown: (404, "No such customer"),
     PlaybookNotFound: (404, "No such playbook"),
 }
@@ -227,7 +227,9 @@ class AssignIntervention(Body):
 
     model_config = ConfigDict(json_schema_extra={"example": {"assignee": "e-2207"}})
 
-    assignee: Token = Field(description="Token of an employee who works for the bank")
+    assignee: Token = Field(
+        description="Token of a manager or team lead who works here now; of a lead who asks, in the own unit"
+    )
 
 
 class EndTask(Body):

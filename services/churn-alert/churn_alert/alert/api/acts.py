@@ -57,7 +57,7 @@ async def acknowledge_alert(alert_id: AlertId, request: Request, principal: Writ
     response_model=AlertView,
     summary="Snooze an alert",
     response_description="The alert, resting",
-    responses=_responses(SNOOZED, "It is closed"),
+    responses=_responses(SNOOZED, "It is closed, or has rested as often as the alert policy allows"),
 )
 async def snooze_alert(alert_id: AlertId, body: SnoozeAlert, request: Request, principal: Writer) -> Response:
     """It is neither overdue nor escalated until that time, and then comes back by itself. Another snooze replaces

@@ -40,16 +40,12 @@ class SnoozeTooLong(DomainError):
     """`until` is further ahead than the alert policy allows."""
 
 
+class SnoozedTooOften(DomainError):
+    """The alert was let rest as often as the alert policy allows."""
+
+
 class OutcomeNotInAlert(DomainError):
     """`outcome_at` is before the alert was opened, or still to come."""
-
-
-class OwnerNotActive(DomainError):
-    """`owner` is no employee of the bank who looks after customers and works there now."""
-
-
-class OwnerOfOtherUnit(DomainError):
-    """`owner` works in another unit than the lead who asks; compliance may hand an alert to another unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +93,8 @@ class Alert:
     answer_by: datetime | None = None
     """When it is overdue: to be acknowledged, or once that was done, to be closed."""
     snoozed_until: datetime | None = None
+    snoozes: int = 0
+    """How often somebody let it rest."""
     due_at: datetime | None = None
     """When silence alone changes it next."""
     revision: int = 1

@@ -79,6 +79,7 @@ class Policy(Succeeded):
     severities: Severities
     answers: Mapping[tuple[Severity, Status], Answering]
     longest_snooze: timedelta
+    most_snoozes: int
 
     def answering(self, alert: Alert) -> Answering:
         """What is asked for in the present status of an alert that is not closed."""

@@ -22,6 +22,7 @@ from churn_alert.alert.domain.lifecycle import (
     Known,
     Outcome,
     OutcomeNotInAlert,
+    SnoozedTooOften,
     SnoozeNotAhead,
     SnoozeTooLong,
     Step,
@@ -84,16 +85,19 @@ def acknowledge(alert: Alert, at: datetime, by: str, policy: Policy) -> Change:
 
 def snooze(alert: Alert, until: datetime, at: datetime, by: str, policy: Policy) -> Change:
     """It is let rest until a time at which it comes back by itself. Raises AlertAlreadyClosed, SnoozeNotAhead,
-    SnoozeTooLong."""
+    SnoozeTooLong, SnoozedTooOften."""
     if alert.status == "closed":
         raise AlertAlreadyClosed
     at = max(at, _last(alert))
     if until <= at:
         raise SnoozeNotAhead("`until` must be later than it is now")
-    longest = policy.at(at).longest_snooze
-    if until - at > longest:
-        raise SnoozeTooLong(f"`until` may be {longest.days} days ahead at most")
-    return _stepped(timed(replace(alert, snoozed_until=until), policy), "snoozed", at, by)
+    now = policy.at(at)
+    if until - at > now.longest_snooze:
+        raise SnoozeTooLong(f"`until` may be {now.longest_snooze.days} days ahead at most")
+    if alert.snoozes >= now.most_snoozes:
+        raise SnoozedTooOften(f"it rested {now.most_snoozes} times (`most_snoozes` of the alert policy): close it")
+    resting = replace(alert, snoozed_until=until, snoozes=alert.snoozes + 1)
+    return _stepped(timed(resting, policy), "snoozed", at, by)
 
 
 def reassign(alert: Alert, owner: str | None, at: datetime, by: str | None) -> Change:

@@ -62,6 +62,7 @@ alerts = Table(
     Column("waiting_since", _at),
     Column("answer_by", _at),
     Column("snoozed_until", _at),
+    Column("snoozes", SmallInteger, nullable=False, server_default="0"),
     Column("partition", SmallInteger),
     Column("due_at", _at),
     Column("revision", Integer, nullable=False),

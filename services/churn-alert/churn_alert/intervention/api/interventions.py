@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from churn_alert.intervention.api.common import OF_CUSTOMER, ByMoment, Reader, made, page_of
+from churn_alert.intervention.api.common import OF_CUSTOMER, ByMoment, Reader, doer_of, made, page_of
 from churn_alert.intervention.domain.course import InterventionNotFound, Status
 from churn_alert.intervention.handlers.working import assign_intervention
 from churn_alert.intervention.store import reading
@@ -78,14 +78,15 @@ async def show_intervention(intervention_id: InterventionId, request: Request, p
 async def assign(
     intervention_id: InterventionId, body: AssignIntervention, request: Request, principal: Assigner
 ) -> Response:
-    """Its open task and whatever follows is this employee's. One who has no charge of the customer does not see it."""
+    """Its open task and whatever follows is this employee's: one who looks after customers and works here now, given by
+    a lead within the own unit. Who has no charge of the customer does not see the customer by it."""
     async with read(request) as connection:
         row = await reading.find(connection, intervention_id, principal.sight_of_tokens)
     if row is None:
         raise InterventionNotFound
 
     async def act(tx: Transaction) -> InterventionView:
-        made = await assign_intervention(tx, intervention_id, to=body.assignee, by=principal.subject)
+        made = await assign_intervention(tx, intervention_id, to=body.assignee, doer=doer_of(principal))
         return InterventionView.of(made, principal.sight_of_tokens)
 
     return await write(request, principal, customers=[row["customer_id"]], act=act, status=201)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from churn_alert.intervention.api.common import OF_CUSTOMER, ByMoment, Reader, Writer, made, page_of
+from churn_alert.intervention.api.common import OF_CUSTOMER, ByMoment, Reader, Writer, doer_of, made, page_of
 from churn_alert.intervention.domain.course import TaskNotFound
 from churn_alert.intervention.handlers.working import end_open_task
 from churn_alert.intervention.store import reading
@@ -46,21 +46,25 @@ async def list_tasks(
     response_model=TaskView,
     summary="End a task",
     response_description="The task, done",
-    responses=made(ENDED, "No such task", "It is over already"),
+    responses=made(ENDED, "No such task", "It is over already")
+    | {403: {"description": "It is for who leads the unit"}},
 )
 async def end_task(
     task_id: Annotated[UUID, Path(description="Names the task")], body: EndTask, request: Request, principal: Writer
 ) -> Response:
-    """Say how it ended; the playbook's next step begins, unless this was the last."""
+    """Say how it ended; the playbook's next step begins, unless this was the last. The alert that began it is taken up
+    by it, if nobody had. What is for who leads the unit is ended by one who does.
+    """
+    sight, alerting = principal.sight_of_tokens, request.app.state.alerting
     async with read(request) as connection:
-        row = await reading.find_task(connection, task_id, principal.sight_of_tokens)
+        row = await reading.find_task(connection, task_id, sight)
     if row is None:
         raise TaskNotFound
     outcome = _outcome(request.app.state.playbooks[1], row["playbook_version"], body.outcome)
 
     async def act(tx: Transaction) -> TaskView:
-        await end_open_task(tx, task_id, outcome, by=principal.subject)
-        ended = await reading.find_task(tx.connection, task_id, principal.sight_of_tokens)
+        await end_open_task(tx, task_id, outcome, doer=doer_of(principal), alerting=alerting)
+        ended = await reading.find_task(tx.connection, task_id, sight)
         if ended is None:
             raise TaskNotFound
         return TaskView.of(ended)

@@ -41,6 +41,10 @@ class TaskNotOpen(DomainError):
     """The task is over already, or was never begun."""
 
 
+class TaskOfLead(DomainError):
+    """The task is for who leads the unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a step asks customer-profile to send."""

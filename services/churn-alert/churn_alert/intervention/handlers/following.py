@@ -8,6 +8,7 @@ from churn_alert.alert.domain.lifecycle import Change as AlertChange
 from churn_alert.intervention.domain.course import Change, Intervention
 from churn_alert.intervention.domain.doing import assign, cancel
 from churn_alert.intervention.handlers.keeping import begun, keep, lived
+from churn_alert.intervention.handlers.leaving_alone import Objections
 from churn_alert.intervention.store import courses
 from churn_alert.playbook.domain.choosing import Choice, choose
 from churn_alert.playbook.domain.playbooks import INDICATORS, Shelf, Situation
@@ -25,10 +26,11 @@ def assign_playbook(alert: Alert, *, shelf: Shelf) -> Assigned | None:
 async def follow_alerts(tx: Transaction, changes: Sequence[AlertChange], *, shelf: Shelf) -> None:
     """Begin what an alert that was opened asks for; give it to whom the alert is given to; end it with the alert."""
     known = {one.alert_id: one for one in await courses.of_alerts(tx.connection, _ids(changes))}
+    choices = await _unopposed(tx, [alert for alert, event in changes if event.step == "opened"], shelf)
     made: list[Change] = []
     for alert, event in changes:
         if event.step == "opened":
-            new = _begun(alert, shelf)
+            new = _begun(alert, choices.get(alert.alert_id))
         elif (one := known.get(alert.alert_id)) is not None and not one.is_over:
             new = _followed(one, alert, event)
         else:
@@ -45,8 +47,21 @@ def _ids(changes: Sequence[AlertChange]) -> set[UUID]:
     return {alert.alert_id for alert, _ in changes} - opened
 
 
-def _begun(alert: Alert, shelf: Shelf) -> list[Change]:
-    choice = _choice(alert, shelf)
+async def _unopposed(tx: Transaction, opened: Sequence[Alert], shelf: Shelf) -> dict[UUID, Choice]:
+    """What each of these alerts begins: a playbook may rest on another consent than the alert, and that one count."""
+    found = [(alert, choice) for alert in opened if (choice := _choice(alert, shelf)) is not None]
+    if not found:
+        return {}
+    purposes = {choice.playbook.purpose for _, choice in found}
+    objections = await Objections.load(tx, {alert.customer_id for alert, _ in found}, purposes)
+    return {
+        alert.alert_id: choice
+        for alert, choice in found
+        if objections.of(alert.customer_id, choice.playbook.purpose) is None
+    }
+
+
+def _begun(alert: Alert, choice: Choice | None) -> list[Change]:
     if choice is None:
         return []
     changes = begun(

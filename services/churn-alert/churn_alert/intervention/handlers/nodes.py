@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from churn_alert.intervention.handlers.opening import Occasion, begin_on
-from churn_alert.intervention.store.reading import products_of
 from churn_alert.playbook.domain.playbooks import Shelf
+from churn_alert.risk.store.holdings import products_of
 from churn_alert.tables import tiers
 from rapport.database import select_many
 from rapport.events.bank import AccountChanged, HoldingChanged

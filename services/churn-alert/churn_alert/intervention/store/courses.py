@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, any_, bindparam, or_, select, text
+from sqlalchemy import RowMapping, Select, any_, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text, Uuid
@@ -61,13 +61,18 @@ async def of_alerts(connection: AsyncConnection, alert_ids: Collection[UUID]) ->
 
 async def named(
     connection: AsyncConnection, *, intervention_id: UUID | None = None, step_id: UUID | None = None
-) -> Any:
+) -> Intervention | None:
     """The intervention of this id, or whose step this is; None where there is none."""
-    of_step = select(intervention_steps.c.intervention_id).where(intervention_steps.c.step_id == step_id)
-    key = interventions.c.intervention_id
-    statement = select(interventions).where(or_(key == intervention_id, key.in_(of_step)))
+    statement = naming(intervention_id=intervention_id, step_id=step_id)
     found = await _with_steps(connection, (await connection.execute(statement)).mappings().all())
     return found[0] if found else None
+
+
+def naming(*, intervention_id: UUID | None = None, step_id: UUID | None = None) -> Select[Any]:
+    """By one key or the other: asked for by both at once, no index would serve."""
+    of_step = select(intervention_steps.c.intervention_id).where(intervention_steps.c.step_id == step_id)
+    key = intervention_id if intervention_id is not None else of_step.scalar_subquery()
+    return select(interventions).where(interventions.c.intervention_id == key)
 
 
 async def save(

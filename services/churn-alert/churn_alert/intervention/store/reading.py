@@ -1,23 +1,37 @@
 """What is asked of interventions over REST. A held-out one is seen by nobody who has charge of customers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, false, or_, select, text, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.intervention.domain.course import Status
-from churn_alert.intervention.store.tables import intervention_events, intervention_steps, interventions
+from churn_alert.intervention.store.tables import IS_OPEN, intervention_events, intervention_steps, interventions
 from churn_alert.playbook.domain.playbooks import Node
-from churn_alert.risk.store.holdings import customer_holdings
-from churn_alert.tables import employees
 from rapport.row_security import Sight
-from rapport.sight.store import files_in_sight, in_charge, in_sight
+from rapport.sight.store import files_in_charge, files_in_sight, in_charge, in_sight
 
 _STEP = intervention_steps.c
 _ONE = interventions.c
+_IS_SHOWN = _ONE.arm.is_distinct_from("held-out")
 TASK = (
     *(_STEP[name] for name in ("step_id", "intervention_id", "customer_id", "action", "role", "status", "begun_at")),
     *(_STEP[name] for name in ("due_by", "overdue_at", "ended_at", "ended_by", "outcome")),
@@ -49,9 +63,21 @@ def shown_to(sight: Sight) -> ColumnElement[bool]:
     is_seen = in_sight(_ONE.customer_id, sight)
     if not sight.has_charge:
         return is_seen
-    # Who was handed it works on it, whoever manages the customer, until it is over.
-    is_given = and_(_ONE.status.not_in(("done", "cancelled")), in_charge(_ONE.assignee, sight))
-    return and_(or_(is_seen, is_given), _ONE.arm.is_distinct_from("held-out"))
+    return and_(or_(is_seen, _is_given(sight)), _IS_SHOWN)
+
+
+def _is_given(sight: Sight) -> ColumnElement[bool]:
+    """Who was handed it works on it, whoever manages the customer, until it is over; in the words of its index."""
+    return and_(text(f"interventions.{IS_OPEN}"), in_charge(_ONE.assignee, sight))
+
+
+def _seen_in_lists(sight: Sight) -> list[ColumnElement[bool]]:
+    """`shown_to` for lists, as ways by which they are found, each by an index of its own: else the list's own index
+    would be walked until enough of a unit's were found.
+    """
+    if not sight.has_charge:
+        return [shown_to(sight)]
+    return [and_(_ONE.customer_id == any_(files_in_charge(sight)), _IS_SHOWN), and_(_is_given(sight), _IS_SHOWN)]
 
 
 async def find(connection: AsyncConnection, intervention_id: UUID, sight: Sight) -> RowMapping | None:
@@ -65,16 +91,16 @@ async def page(
 ) -> Sequence[RowMapping]:
     """Interventions that may be seen, the latest begun first."""
     place = (_ONE.opened_at, _ONE.intervention_id)
-    statement = select(interventions).where(shown_to(sight))
-    for name in ("status", "node", "playbook", "alert_id"):
-        if (wanted := getattr(filters, name)) is not None:
-            statement = statement.where(_ONE[name] == wanted)
+    names = ("status", "node", "playbook", "alert_id")
+    wanted = [_ONE[name] == asked for name in names if (asked := getattr(filters, name)) is not None]
     if filters.customer_id is not None:
-        statement = statement.where(await _of(connection, filters.customer_id, sight))
+        wanted.append(await _of(connection, filters.customer_id, sight))
     if before is not None:
-        statement = statement.where(tuple_(*place) < tuple_(*before))
-    statement = statement.order_by(*(column.desc() for column in place)).limit(limit)
-    return (await connection.execute(statement)).mappings().all()
+        wanted.append(tuple_(*place) < tuple_(*before))
+    found = union(*(select(*place).where(way, *wanted) for way in _seen_in_lists(sight))).subquery("found")
+    ids = select(found.c.intervention_id).order_by(found.c.opened_at.desc(), found.c.intervention_id.desc())
+    statement = select(interventions).where(_ONE.intervention_id == _one_of(ids.limit(limit)))
+    return (await connection.execute(statement.order_by(*(column.desc() for column in place)))).mappings().all()
 
 
 async def page_of_tasks(
@@ -82,26 +108,26 @@ async def page_of_tasks(
 ) -> Sequence[RowMapping]:
     """Tasks that were begun, of customers in sight, the first due first."""
     place = (_STEP.due_by, _STEP.step_id)
-    statement = _tasks().where(shown_to(sight))
-    if filters.is_open is not None:
-        is_open = _STEP.status == "open"
-        statement = statement.where(is_open if filters.is_open else ~is_open)
-    if filters.overdue is not None:
-        is_late = and_(_STEP.status == "open", _STEP.overdue_at.is_not(None))
-        statement = statement.where(is_late if filters.overdue else ~is_late)
+    is_open = _STEP.status == "open"
+    is_late = and_(is_open, _STEP.overdue_at.is_not(None))
+    asked = ((filters.is_open, is_open), (filters.overdue, is_late))
+    wanted = [which if said else ~which for said, which in asked if said is not None]
     if filters.mine is not None:
-        statement = statement.where(_is_of(filters.mine, sight))
+        wanted.append(_is_of(filters.mine, sight))
     if filters.customer_id is not None:
-        statement = statement.where(await _of(connection, filters.customer_id, sight))
+        wanted.append(await _of(connection, filters.customer_id, sight))
     if after is not None:
-        statement = statement.where(tuple_(*place) > tuple_(*after))
-    rows: Sequence[RowMapping] = (await connection.execute(statement.order_by(*place).limit(limit))).mappings().all()
+        wanted.append(tuple_(*place) > tuple_(*after))
+    found = union(*(_tasks(*place).where(way, *wanted) for way in _seen_in_lists(sight))).subquery("found")
+    ids = select(found.c.step_id).order_by(found.c.due_by, found.c.step_id).limit(limit)
+    statement = _tasks(*TASK).where(_STEP.step_id == _one_of(ids)).order_by(*place)
+    rows: Sequence[RowMapping] = (await connection.execute(statement)).mappings().all()
     return rows
 
 
 async def find_task(connection: AsyncConnection, task_id: UUID, sight: Sight) -> RowMapping | None:
     """One task; None where there is none to be seen."""
-    statement = _tasks().where(_STEP.step_id == task_id, shown_to(sight))
+    statement = _tasks(*TASK).where(_STEP.step_id == task_id, shown_to(sight))
     row: RowMapping | None = (await connection.execute(statement)).mappings().one_or_none()
     return row
 
@@ -119,27 +145,16 @@ async def history(connection: AsyncConnection, intervention_id: UUID) -> Sequenc
     return (await connection.execute(statement)).mappings().all()
 
 
-async def works(connection: AsyncConnection, employee_id: str) -> bool:
-    """Whether an employee of this token works for the bank now."""
-    statement = select(employees.c.employee_id).where(employees.c.employee_id == employee_id, employees.c.active)
-    return (await connection.execute(statement)).first() is not None
+def _one_of(ids: Select[Any]) -> ColumnElement[Any]:
+    """An array, read once: what is found by each of several ways is looked up by its key."""
+    return any_(func.array(ids.scalar_subquery(), type_=ARRAY(Uuid)))
 
 
-async def products_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, tuple[int, set[str]]]:
-    """Of these files what each was last told to hold, and by which revision."""
-    held = customer_holdings.c
-    statement = select(held.customer_id, held.holdings_revision, held.holdings).where(
-        held.customer_id.in_(customer_ids)
-    )
-    return {row[0]: (row[1], set(row[2])) for row in await connection.execute(statement)}
-
-
-def _tasks() -> Select[Any]:
+def _tasks(*columns: ColumnElement[Any]) -> Select[Any]:
     """With the words of the partial index that is gone through."""
     joined = intervention_steps.join(interventions, _ONE.intervention_id == _STEP.intervention_id)
-    return (
-        select(*TASK).select_from(joined).where(text("intervention_steps.kind = 'task'"), _STEP.begun_at.is_not(None))
-    )
+    is_task = (text("intervention_steps.kind = 'task'"), _STEP.begun_at.is_not(None))
+    return select(*columns).select_from(joined).where(*is_task)
 
 
 def _is_of(subject: str, sight: Sight) -> ColumnElement[bool]:

@@ -60,6 +60,7 @@ interventions = Table(
     Index("interventions_by_customer", "customer_id", "opened_at"),
     Index("interventions_by_opening", "opened_at", "intervention_id"),
     Index("interventions_open", "customer_id", postgresql_where=text(IS_OPEN)),
+    Index("interventions_given", "assignee", "opened_at", "intervention_id", postgresql_where=text(IS_OPEN)),
     Index("interventions_of_alert", "alert_id", unique=True, postgresql_where=text("alert_id IS NOT NULL")),
     info=entry("intervention"),
 )

@@ -62,3 +62,9 @@ async def held_by(connection: AsyncConnection, customer_ids: Collection[str]) ->
     """What these files hold, of each of which anything was told."""
     rows = (await connection.execute(_OF, {"ids": sorted(customer_ids)})).all()
     return [Held(tuple(products), revision, as_of, most) for _, products, revision, as_of, most in rows]
+
+
+async def products_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, tuple[int, set[str]]]:
+    """Of these files what each was last told to hold, and by which revision."""
+    rows = (await connection.execute(_OF, {"ids": sorted(customer_ids)})).all()
+    return {customer_id: (revision, set(products)) for customer_id, products, revision, *_ in rows}

@@ -1,0 +1,65 @@
+"""What speaks against doing anything for a customer is heeded where it begins, and word by word."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.churn_alert.conftest import Live
+from tests.churn_alert.intervention.books import REPAIR, written
+from tests.churn_alert.intervention.conftest import SILENT, Told, profiled
+from tests.churn_alert.lives import DAY
+from tests.support.consenting import consents
+from tests.support.delivering import Delivering
+from tests.support.serving import Start
+
+BEFORE = SILENT - 200 * DAY
+CROSS = REPAIR | {"purpose": "cross-selling"}
+
+
+@pytest.fixture
+async def service(running: Start, tmp_path: Path) -> Delivering:
+    """What is done about a warning rests on another consent than the warning."""
+    return await running("stream", playbooks=written(tmp_path, CROSS))
+
+
+async def test_an_alert_begins_nothing_that_rests_on_what_the_customer_refuses(
+    service: Delivering, live: Live, told: Told
+) -> None:
+    no = consents("c-1", refused=["cross-selling"], at=BEFORE)
+    await service.deliver(service.feed.record(no, time=BEFORE))
+    await live("c-1", until=SILENT)
+    await live("c-2", until=SILENT)
+    assert [row.customer_id for row in await service.rows("SELECT customer_id FROM alerts ORDER BY 1")] == [
+        "c-1",
+        "c-2",
+    ]
+    assert {fact["customer_id"] for fact in await told()} == {"c-2"}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_no_that_is_taken_back_in_the_same_poll_ended_what_was_done_all_the_same(
+    service: Delivering, live: Live, told: Told, at_once: bool
+) -> None:
+    await live("c-1", until=SILENT)
+    words = [
+        consents("c-1", revision=1, refused=["cross-selling"]),
+        consents("c-1", revision=2, granted=["cross-selling"]),
+    ]
+    records = [service.feed.record(word, time=SILENT + (1 + place) * DAY) for place, word in enumerate(words)]
+    for part in [records] if at_once else [[record] for record in records]:
+        await service.deliver(*part)
+    last = (await told())[-1]
+    assert (last["status"], last["reason"]) == ("cancelled", "consent-refused")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_restriction_that_is_lifted_in_the_same_poll_closed_the_alert_all_the_same(
+    service: Delivering, live: Live, at_once: bool
+) -> None:
+    await live("c-1", until=SILENT)
+    words = [profiled("c-1", None, 1, relationship="restricted"), profiled("c-1", None, 2, relationship="active")]
+    records = [service.feed.record(word, time=SILENT + (1 + place) * DAY) for place, word in enumerate(words)]
+    for part in [records] if at_once else [[record] for record in records]:
+        await service.deliver(*part)
+    outcomes = await service.rows("SELECT outcome FROM alerts WHERE customer_id = 'c-1' ORDER BY opened_at")
+    assert outcomes[0].outcome == "restricted"
