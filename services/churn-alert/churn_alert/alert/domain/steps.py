@@ -96,8 +96,7 @@ def snooze(alert: Alert, until: datetime, at: datetime, by: str, policy: Policy)
         raise SnoozeTooLong(f"`until` may be {now.longest_snooze.days} days ahead at most")
     if alert.snoozes >= now.most_snoozes:
         raise SnoozedTooOften(f"it rested {now.most_snoozes} times (`most_snoozes` of the alert policy): close it")
-    resting = replace(alert, snoozed_until=until, snoozes=alert.snoozes + 1)
-    return _stepped(timed(resting, policy), "snoozed", at, by)
+    return _stepped(timed(replace(alert, snoozed_until=until, snoozes=alert.snoozes + 1), policy), "snoozed", at, by)
 
 
 def reassign(alert: Alert, owner: str | None, at: datetime, by: str | None) -> Change:
@@ -159,8 +158,7 @@ def live(alert: Alert, policy: Policy, until: datetime) -> list[Change]:
 
 def _last(alert: Alert) -> datetime:
     """The moment of the last step that has one of its own on the alert."""
-    known = (alert.opened_at, alert.acknowledged_at, alert.waiting_since)
-    return max(at for at in known if at is not None)
+    return max(at for at in (alert.opened_at, alert.acknowledged_at, alert.waiting_since) if at is not None)
 
 
 def _stepped(alert: Alert, step: Step, at: datetime, by: str | None = None) -> Change:
