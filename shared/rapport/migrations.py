@@ -1,7 +1,8 @@
 """Migrations of one service: the delivery tables of `shared` and the service's own, two branches of one history.
 
 One migrator at a time, by an advisory lock; a statement that would wait behind live work gives up soon instead of
-stopping the workers of the old version.
+stopping the workers of the old version. Each migration is a transaction of its own, so that none holds the locks of
+those before it; what cannot be done in one is in `rapport.online`.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,11 @@ _DELIVERY = Path(__file__).parent / "messaging" / "migrations"
 _INBOX_PARTITION = "inbox_"
 
 
+def scripts_of(folder: Path) -> ScriptDirectory:
+    """The migrations of a service, whose `versions/` lie in `folder`, and those of delivery."""
+    return _scripts(folder)[1]
+
+
 def _scripts(folder: Path) -> tuple[Config, ScriptDirectory]:
     config = Config()
     config.set_main_option("script_location", str(_DELIVERY))
@@ -34,7 +40,7 @@ def _scripts(folder: Path) -> tuple[Config, ScriptDirectory]:
 async def migrate(owner_url: str, folder: Path, *, to: str = "heads", down: bool = False) -> None:
     """Bring the database to revision `to`, up or down. `folder` holds the service's `versions/`.
 
-    Raises whatever the database refuses; then nothing has changed.
+    Raises whatever the database refuses; the migrations before stand then, and it goes on from there the next time.
     """
     config, scripts = _scripts(folder)
 
@@ -45,7 +51,7 @@ async def migrate(owner_url: str, folder: Path, *, to: str = "heads", down: bool
 
     def run(connection: Connection) -> None:
         with EnvironmentContext(config, scripts, fn=steps, destination_rev=to) as environment:
-            environment.configure(connection=connection)
+            environment.configure(connection=connection, transaction_per_migration=True)
             environment.run_migrations()
 
     await _with_lock(owner_url, run)
@@ -75,9 +81,12 @@ async def _with_lock(owner_url: str, work: Callable[[Connection], None]) -> None
     # The owner too is held to the policies of its tables: a migration that changes rows must see them.
     engine = secured(create_engine(owner_url, application="rapport migrate", pool_size=1, statement_timeout_ms=600_000))
     try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SET LOCAL lock_timeout = '5s'"))
-            await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('rapport migrate'))"))
+        async with engine.connect() as connection:
+            await connection.execute(text("SET lock_timeout = '5s'"))
+            await connection.execute(text("SELECT pg_advisory_lock(hashtext('rapport migrate'))"))
+            await connection.commit()
+            # Whatever comes of it, the lock ends with the connection.
             await connection.run_sync(work)
+            await connection.commit()
     finally:
         await engine.dispose()

@@ -100,5 +100,7 @@ def _create_alerts() -> None:
 
 
 def downgrade() -> None:
+    # What later migrations put aside when they are taken back goes with the alerts it is of.
+    op.execute("DROP TABLE IF EXISTS drawn_arms, drawn_experiments")
     for table in ("alert_events", "alerts", "risk_crossings", "risks"):
         op.drop_table(table)

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from rapport import online
+
 revision = "churn_alert_0010"
 down_revision = "churn_alert_0009"
 branch_labels = None
@@ -25,13 +27,13 @@ def _columns(*names: str) -> list[str]:
 
 def upgrade() -> None:
     for name in _columns(*_SUMS):
-        op.add_column("risks", sa.Column(name, sa.Double, nullable=False, server_default="0"))
-    op.add_column("risks", sa.Column("accounts", JSONB, nullable=False, server_default="[]"))
+        op.add_column("risks", sa.Column(name, sa.Double, nullable=False, server_default="0"), if_not_exists=True)
+    op.add_column("risks", sa.Column("accounts", JSONB, nullable=False, server_default="[]"), if_not_exists=True)
     for name in _OUT:
-        op.add_column("risks", sa.Column(f"{name}_out_at", sa.DateTime(timezone=True)))
+        op.add_column("risks", sa.Column(f"{name}_out_at", sa.DateTime(timezone=True)), if_not_exists=True)
     finite = f"{' + '.join(_columns(*_BEFORE, *_SUMS))} BETWEEN -1e300 AND 1e300"
-    op.create_check_constraint("risks_finite", "risks", finite)
-    op.create_check_constraint(
+    online.create_check("risks_finite", "risks", finite)
+    online.create_check(
         "risk_crossings_finite", "risk_crossings", "probability BETWEEN 0 AND 1 AND threshold BETWEEN 0 AND 1"
     )
 

@@ -8,6 +8,8 @@ that nobody knew before are lines of an alert that stayed as it was.
 import sqlalchemy as sa
 from alembic import op
 
+from rapport import online
+
 revision = "churn_alert_0014"
 down_revision = "churn_alert_0013"
 branch_labels = None
@@ -28,16 +30,19 @@ _LISTED = ("owner", "severity", "tier", "stage")
 
 def upgrade() -> None:
     for name, kind in _ADDED:
-        op.add_column("alerts", sa.Column(name, kind))
-    op.create_check_constraint("alerts_urgency", "alerts", "urgency >= 0 AND urgency < 'infinity'")
-    op.add_column("alert_events", sa.Column("owner", sa.Text))
-    op.add_column("alert_events", sa.Column("escalation", sa.SmallInteger, nullable=False, server_default="0"))
-    op.add_column("alert_events", sa.Column("snoozed_until", _at))
+        op.add_column("alerts", sa.Column(name, kind), if_not_exists=True)
+    online.create_check("alerts_urgency", "alerts", "urgency >= 0 AND urgency < 'infinity'")
+    for column in (
+        sa.Column("owner", sa.Text),
+        sa.Column("escalation", sa.SmallInteger, nullable=False, server_default="0"),
+        sa.Column("snoozed_until", _at),
+    ):
+        op.add_column("alert_events", column, if_not_exists=True)
     _allowed("alerts", "outcome", f"{_OUTCOMES}, 'cleared'")
     _allowed("alert_events", "step", f"{_STEPS}, 'snoozed', 'woken', 'reassigned', 'escalated'")
     for name in _LISTED:
-        op.create_index(f"alerts_by_{name}", "alerts", [name, "opened_at", "alert_id"])
-    op.create_index("alerts_open", "alerts", ["opened_at", "alert_id"], postgresql_where=sa.text("status <> 'closed'"))
+        online.create_index(f"alerts_by_{name}", "alerts", [name, "opened_at", "alert_id"])
+    online.create_index("alerts_open", "alerts", ["opened_at", "alert_id"], where="status <> 'closed'")
 
 
 def downgrade() -> None:
@@ -57,5 +62,4 @@ def downgrade() -> None:
 
 
 def _allowed(table: str, column: str, words: str) -> None:
-    op.drop_constraint(f"{table}_{column}", table)
-    op.create_check_constraint(f"{table}_{column}", table, f"{column} IN ({words})")
+    online.create_check(f"{table}_{column}", table, f"{column} IN ({words})")

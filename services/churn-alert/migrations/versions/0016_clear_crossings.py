@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from rapport import online
+
 revision = "churn_alert_0016"
 down_revision = "churn_alert_0015"
 branch_labels = None
@@ -27,10 +29,10 @@ def upgrade() -> None:
         sa.Column("model_version", sa.Integer, nullable=False),
         sa.Column("state", JSONB, nullable=False),
         sa.CheckConstraint("direction IN ('up', 'down')", name="crossed_states_direction"),
+        if_not_exists=True,
     )
-    op.add_column("risk_crossings", sa.Column("clears", sa.Uuid))
-    clears = sa.text("clears IS NOT NULL")
-    op.create_index("risk_crossings_cleared", "risk_crossings", ["clears"], unique=True, postgresql_where=clears)
+    op.add_column("risk_crossings", sa.Column("clears", sa.Uuid), if_not_exists=True)
+    online.create_index("risk_crossings_cleared", "risk_crossings", ["clears"], unique=True, where="clears IS NOT NULL")
 
 
 def downgrade() -> None:

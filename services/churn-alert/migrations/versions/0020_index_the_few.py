@@ -1,7 +1,8 @@
 """Indexes of the few alerts that rest or are held out, which a list would be walked through for."""
 
-import sqlalchemy as sa
 from alembic import op
+
+from rapport import online
 
 revision = "churn_alert_0020"
 down_revision = "churn_alert_0019"
@@ -13,7 +14,7 @@ _FEW = {"alerts_snoozed": "snoozed_until IS NOT NULL", "alerts_held_out": "arm =
 
 def upgrade() -> None:
     for name, condition in _FEW.items():
-        op.create_index(name, "alerts", ["opened_at", "alert_id"], postgresql_where=sa.text(condition))
+        online.create_index(name, "alerts", ["opened_at", "alert_id"], where=condition)
 
 
 def downgrade() -> None:

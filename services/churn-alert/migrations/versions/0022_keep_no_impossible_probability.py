@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from rapport import online
+
 revision = "churn_alert_0022"
 down_revision = "churn_alert_0021"
 branch_labels = None
@@ -9,9 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_check_constraint(
-        "alerts_probability", "alerts", "probability BETWEEN 0 AND 1 AND threshold BETWEEN 0 AND 1"
-    )
+    online.create_check("alerts_probability", "alerts", "probability BETWEEN 0 AND 1 AND threshold BETWEEN 0 AND 1")
 
 
 def downgrade() -> None:

@@ -6,6 +6,8 @@ Additive. Processes of the release before neither fill nor read any of it; alert
 import sqlalchemy as sa
 from alembic import op
 
+from rapport import online
+
 revision = "churn_alert_0023"
 down_revision = "churn_alert_0022"
 branch_labels = None
@@ -19,9 +21,10 @@ def upgrade() -> None:
         sa.Column("segment", sa.Text, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        if_not_exists=True,
     )
-    op.add_column("alerts", sa.Column("segment", sa.Text))
-    op.create_index("alerts_by_segment", "alerts", ["segment", "opened_at", "alert_id"])
+    op.add_column("alerts", sa.Column("segment", sa.Text), if_not_exists=True)
+    online.create_index("alerts_by_segment", "alerts", ["segment", "opened_at", "alert_id"])
 
 
 def downgrade() -> None:
