@@ -14,7 +14,7 @@ from rapport.web.scopes import ROLE_SCOPES
 from tests.support.serving import Subject
 from tests.support.tokens import TestIssuer
 
-LISTS = {"customer_profile": 19, "scoring": 15, "churn_alert": 10, "feedback": 2}
+LISTS = {"customer_profile": 19, "scoring": 15, "churn_alert": 11, "feedback": 2}
 """The dead letters of each among them."""
 NAMED = {"customer_id": "c-1", "version": "1"}
 """What a path names; everything else in one is an id."""

@@ -11,7 +11,7 @@ from tests.services.test_lists import NAMED, UUID
 from tests.support.serving import Subject
 from tests.support.tokens import TestIssuer
 
-PARAMETERS = {"customer_profile": 9, "scoring": 0, "churn_alert": 17, "feedback": 1}
+PARAMETERS = {"customer_profile": 9, "scoring": 0, "churn_alert": 21, "feedback": 1}
 ODD: dict[str, tuple[str, ...]] = {
     "date": ("0001-01-01", "1899-12-31", "1900-01-01", "2999-12-31", "9999-12-31", "-0001-01-01", "infinity", "0"),
     "date-time": (

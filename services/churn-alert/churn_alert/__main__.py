@@ -1,10 +1,11 @@
-"""`python -m churn_alert api | worker | all | migrate | dead-letters | backtest | archive`."""
+"""`python -m churn_alert api | worker | all | migrate | dead-letters | backtest | evidence | archive`."""
 
 from churn_alert.backtest_command import BACKTEST
+from churn_alert.evidence_command import EVIDENCE
 from churn_alert.main import compose
 from churn_alert.settings import Settings
 from rapport.archive_command import ARCHIVE
 from rapport.service import run
 
 if __name__ == "__main__":  # the processes of a back-test import this again
-    raise SystemExit(run(Settings, compose, commands=[BACKTEST, ARCHIVE]))
+    raise SystemExit(run(Settings, compose, commands=[BACKTEST, EVIDENCE, ARCHIVE]))

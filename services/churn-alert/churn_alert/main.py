@@ -10,6 +10,7 @@ from churn_alert.alert.documents import AlertPolicyDocument, read_policy_version
 from churn_alert.alert.handlers import fire_due_alerts, follow_crossings, retime_outdated
 from churn_alert.alert.merging import fire_asked_persons
 from churn_alert.alert.store.tables import alerts
+from churn_alert.casebook.composing import remembered
 from churn_alert.intervention.composing import cared, playing
 from churn_alert.lifecycle import api as lifecycles
 from churn_alert.lifecycle.alongside import with_asked
@@ -92,4 +93,5 @@ def compose(settings: Settings) -> Composition:
     )
     composition = proved(cared(composition, played), rules.bank.zone, bank.departure, played.held_out_share)
     composition = registered(composition, bank, bank.register_rules)
+    composition = remembered(composition, bank.likeness)
     return watched(composition, bank, bank.abnormal_rules, bank.working_days)

@@ -22,6 +22,7 @@ class ChurnBankSettings(BankSettings):
     departure: Path | None = None
     register_rules: Path | None = None
     playbooks: Path | None = None
+    likeness: Path | None = None
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

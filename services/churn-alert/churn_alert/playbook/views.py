@@ -9,6 +9,7 @@ from churn_alert.playbook.documents import PUBLISHED, PlaybookDocument, Playbook
 _VERSION = PlaybooksDocument.model_validate_json(PUBLISHED.read_bytes()).versions[-1]
 PLAYBOOK: dict[str, Any] = _VERSION.playbooks[0].model_dump(mode="json")
 VERSION: dict[str, Any] = _VERSION.model_dump(mode="json") | {"playbooks": [PLAYBOOK], "in_force": True}
+_EVIDENCE = f"/cases/what-worked?playbook={PLAYBOOK['playbook']}"
 
 
 class PlaybooksView(VersionDocument):
@@ -35,11 +36,12 @@ class VersionsView(BaseModel):
 class PlaybookView(PlaybookDocument):
     """A playbook of the version in force."""
 
-    model_config = ConfigDict(json_schema_extra={"example": PLAYBOOK | {"version": 1}})
+    model_config = ConfigDict(json_schema_extra={"example": PLAYBOOK | {"version": 1, "evidence": _EVIDENCE}})
 
     version: int
+    evidence: str = Field(description="Where it is told what this playbook has brought about so far")
 
     @classmethod
     def of(cls, one: PlaybookDocument, version: int) -> Self:
         """As it is written."""
-        return cls(**dict(one), version=version)
+        return cls(**dict(one), version=version, evidence=f"/cases/what-worked?playbook={one.playbook}")

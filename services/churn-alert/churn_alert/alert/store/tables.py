@@ -81,6 +81,7 @@ alerts = Table(
     Index("alerts_by_tier", "tier", "opened_at", "alert_id"),
     Index("alerts_by_stage", "stage", "opened_at", "alert_id"),
     Index("alerts_by_segment", "segment", "opened_at", "alert_id"),
+    Index("alerts_closed", "closed_at", "alert_id", postgresql_where=text("status = 'closed'")),
     Index("alerts_snoozed", "opened_at", "alert_id", postgresql_where=text("snoozed_until IS NOT NULL")),
     Index("alerts_held_out", "opened_at", "alert_id", postgresql_where=text("arm = 'held-out'")),
     Index("alerts_open", "opened_at", "alert_id", postgresql_where=text(IS_OPEN)),

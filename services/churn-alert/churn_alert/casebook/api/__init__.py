@@ -1,0 +1,1 @@
+"""The casebook over REST."""

@@ -1,0 +1,1 @@
+"""Rules of the casebook, without any I/O."""

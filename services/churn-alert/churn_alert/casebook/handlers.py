@@ -1,0 +1,51 @@
+"""What the casebook does: read what worked, as it is known now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.casebook.domain.evidence import Evidence, Planned, evidence
+from churn_alert.casebook.store.evidence import counts, work
+from churn_alert.playbook.domain.playbooks import Shelf, Task
+from churn_alert.proof.handlers import HeldOutShare, Measure
+from churn_alert.proof.views import LEAST
+from rapport.row_security import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """What is tried on customers, and what it is measured by."""
+
+    shelf: Shelf
+    held_out_share: HeldOutShare
+    measure: Measure
+
+
+async def what_worked(
+    connection: AsyncConnection,
+    trying: Trying,
+    *,
+    playbook: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    sight: Sight,
+) -> list[Evidence]:
+    """Of every version of each playbook, or of one."""
+    asked: Any = {"playbook": playbook, "since": since, "until": until, "sight": sight}
+    return evidence(
+        await counts(connection, **asked),
+        await work(connection, **asked),
+        trying.measure.design,
+        least=LEAST,
+        held_out_share=trying.held_out_share,
+        planned=lambda code, version: _planned(trying.shelf, code, version),
+    )
+
+
+def _planned(shelf: Shelf, code: str, version: int) -> tuple[Planned, ...]:
+    book = shelf.of(version)
+    found = next((one for one in book.playbooks if one.code == code), None) if book else None
+    steps = found.steps if found else ()
+    return tuple(Planned("task" if isinstance(one, Task) else "contact", one.action) for one in steps)

@@ -1,0 +1,17 @@
+"""An index of the closed alerts by when they were closed: what cases are listed and compared by."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "churn_alert_0026"
+down_revision = "churn_alert_0025"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("alerts_closed", "alerts", ["closed_at", "alert_id"], postgresql_where=sa.text("status = 'closed'"))
+
+
+def downgrade() -> None:
+    op.drop_index("alerts_closed", "alerts")
