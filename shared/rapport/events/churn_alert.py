@@ -132,8 +132,10 @@ class AbnormalActivityDetected(Money, Event):
     """A day of a customer met a reporting rule or left the customer's own range; or, `withdrawn`, did not after all.
 
     A lead, and no report: for the bank's own anti-money-laundering system and its compliance staff, and for no other
-    reader. `due_on`: by when it is to be dealt with, five working days. `value` and `normal_high`: of what was measured
-    against the customer's own range.
+    reader. `due_on`: by when it is to be dealt with. `value` and `normal_high`: of what was measured against the
+    customer's own range. `step`: what became of it, which beside found and withdrawn is grown, shrunk, found again or
+    overdue, with the figures there are now; a higher `revision` replaces a lower one. `account_id`,
+    `counterparty_class`: of a rule that looks at each account, or at each class, which one.
     """
 
     name: ClassVar[str] = "abnormal-activity-detected"
@@ -154,6 +156,10 @@ class AbnormalActivityDetected(Money, Event):
     due_on: Day
     withdrawn: bool = False
     detected_at: Time
+    step: Code | None = None
+    revision: Revision | None = None
+    account_id: Token | None = None
+    counterparty_class: Code | None = None
 
 
 class InterventionChanged(Event):

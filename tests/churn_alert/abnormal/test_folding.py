@@ -1,17 +1,35 @@
 """The same postings in any order leave the same state and the same findings, and those are what a recount finds."""
 
+import json
 from datetime import timedelta
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churn_alert.abnormal.domain.packing import packed, unpacked
+from churn_alert.abnormal.documents import ReportingDocument
+from churn_alert.abnormal.domain.finding import forget_old
+from churn_alert.abnormal.domain.judging import judge, judge_whole
+from churn_alert.abnormal.domain.packing import account_of, kept, packed, unpacked
 from churn_alert.abnormal.domain.persons import added
+from churn_alert.abnormal.domain.rules import Rules
 from churn_alert.abnormal.domain.state import JUDGED_DAYS, Activity, code_of, currency_of, fold
+from churn_alert.abnormal.domain.waking import RESTED_DAYS, OfAccount
 from churn_alert.abnormal.facts import posting_of
+from churn_alert.abnormal.reading import REPORTING, rules_of
 from rapport.events.bank import TransactionRecorded
-from tests.churn_alert.abnormal.telling import ABROAD, CASH, IN, OUT, RULES, at, large_by_recount, watched
+from tests.churn_alert.abnormal.telling import (
+    ABROAD,
+    CASH,
+    IN,
+    NO_RATES,
+    OUT,
+    RULES,
+    ZONE,
+    at,
+    large_by_recount,
+    watched,
+)
 from tests.churn_alert.lives import paid, taken_back
 
 START = at("2025-03-01", "00:30")
@@ -28,11 +46,18 @@ def histories(draw: st.DrawFn) -> list[TransactionRecorded]:
         told.append(paid("c-1", moment, amount, transaction_no=f"t-{number}", **draw(st.sampled_from(FLOWS))))
     back = draw(st.lists(st.sampled_from(told), unique_by=lambda one: one.transaction_no, max_size=5))
     told += [taken_back(one, one.occurred_at + timedelta(hours=30)) for one in back]
+    for ahead in draw(st.lists(st.integers(32, 4000), max_size=2, unique=True)):
+        # A reversal of what is yet to come, as cores date them: it moves no day.
+        of = paid("c-1", START + timedelta(days=ahead), "900.00", transaction_no=f"a-{ahead}")
+        told.append(taken_back(of, START + timedelta(days=draw(st.integers(0, 20)))))
     return sorted(told, key=lambda one: one.occurred_at)
 
 
 def state_of(one: Activity) -> tuple[object, ...]:
-    return packed(one), one.last_day, one.active_days, one.counterparties, dict(sorted(one.in_force.items()))
+    forget_old(one)
+    accounts = {name: kept(of, one.last_day - JUDGED_DAYS) for name, of in one.accounts.items()}
+    found = dict(sorted(one.in_force.items()))
+    return packed(one), one.last_day, one.active_days, one.counterparties, accounts, found
 
 
 @settings(max_examples=60, deadline=None)
@@ -67,6 +92,58 @@ def test_what_is_stored_is_what_was_kept(told: list[TransactionRecorded]) -> Non
     state, _ = watched(told)
     stored = Activity("c-1", days=unpacked(packed(state)), last_day=state.last_day)
     assert packed(stored) == packed(state)
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories(), st.sampled_from([1, 40, 400]))
+def test_a_day_that_is_passed_over_as_quiet_meets_no_rule(told: list[TransactionRecorded], finer: int) -> None:
+    """Beside every rule asked; with thresholds lowered too, so that days come just under and just over them."""
+    rules = lowered(finer)
+    state, _ = watched(told, rules=rules)
+    for day in range(min(state.days) - 1, max(state.days) + 2):
+        assert judge(state, day, rules, NO_RATES) == judge_whole(state, day, rules, NO_RATES)
+
+
+def lowered(finer: int) -> Rules:
+    """The published rules with every sum so many times smaller."""
+    document = json.loads(REPORTING.read_bytes())
+    for edition in document["editions"]:
+        for rule in edition["large"]:
+            rule["home"] = rule["home"] and str(int(rule["home"]) // finer)
+    for one in (*document["patterns"]["passing_through"], *document["patterns"]["many_postings"]):
+        one["least"] = str(int(one["least"]) // finer)
+    for one in ("amount", "new_counterparty", "dormant"):
+        document["unusual"][one]["least"] = str(int(document["unusual"][one]["least"]) // finer)
+    document["unusual"] |= {"history_days": 7, "active_days": 2}
+    document["unusual"]["frequency"]["least"] = 3
+    document["patterns"]["many_postings"][0]["count"] = 3
+    return rules_of(ReportingDocument.model_validate(document), "CNY", ZONE)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(739_000, 739_400), st.sampled_from([1, 1, 1, -1])), min_size=1, max_size=30), st.randoms())
+def test_a_rest_of_an_account_is_what_its_days_say_in_any_order_and_however_often_it_is_stored(
+    told: list[tuple[int, int]], random: Random
+) -> None:
+    last = max(day for day, _ in told)
+    orders = []
+    for _ in range(2):
+        of, furthest = OfAccount(), 0
+        for day, sign in random.sample(told, len(told)):
+            of.add(day, sign, 100)
+            furthest = max(furthest, day)
+            if random.random() < 0.3:
+                of.forget_before(furthest - JUDGED_DAYS)
+                of = account_of(kept(of, furthest - JUDGED_DAYS))
+        of.forget_before(last - JUDGED_DAYS)
+        orders.append(kept(of, last - JUDGED_DAYS))
+    assert orders[0] == orders[1]
+    active = {day for day, sign in told if sign > 0}
+    for day in range(last - JUDGED_DAYS, last + 1):
+        before = [one for one in active if one < day]
+        assert of.rest_before(day) == (day - max(before) if before else None)
+        if (day - max(before) > RESTED_DAYS if before else True) and day in {one for one, _ in told}:
+            assert of.sums[day][0] == sum(sign for one, sign in told if one == day)
 
 
 def test_a_currency_and_its_cell_are_one_number_and_back() -> None:

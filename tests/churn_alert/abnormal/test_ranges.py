@@ -61,6 +61,23 @@ def test_a_class_of_counterparty_seen_for_the_first_time_is_found_from_a_sum_on_
     assert "new-counterparty" not in rules_met([*life, new, before]), "also where the first is told late"
 
 
+def test_each_new_class_of_counterparty_reaches_the_sum_by_itself() -> None:
+    life = [*usual_life(70, start=START, amount="9000.00")]
+    two = [sent(TODAY, "30000.00", counterparty_class=one, transaction_no=one) for one in ("exchange", "broker")]
+    assert "new-counterparty" not in rules_met([*life, *two])
+    more = sent(TODAY, "20000.00", counterparty_class="broker", transaction_no="more")
+    assert f"{TODAY.date()}|new-counterparty|-|broker" in found([*life, *two, more])
+
+
+def test_an_account_that_wakes_is_found_though_the_customer_never_rested() -> None:
+    asleep = paid("c-1", START, "10.00", account_id="a-old", transaction_no="old")
+    life = [asleep, *usual_life(100, start=START)]
+    waking = sent(START + timedelta(days=99, hours=1), "20000.00", account_id="a-old")
+    assert found([*life, waking]) == [f"{waking.occurred_at.astimezone(START.tzinfo).date()}|dormant-waking|-|a-old"]
+    assert found([*life, waking.model_copy(update={"account_id": "a-c-1"})]) == []
+    assert found([*life, waking, sent(START + timedelta(days=50), "5.00", account_id="a-old")]) == [], "told late"
+
+
 def test_an_account_that_wakes_after_a_long_rest_is_found_and_one_that_never_slept_is_not() -> None:
     life = usual_life(40, start=START)
     waking = sent(START + timedelta(days=39 + 91), "20000.00")

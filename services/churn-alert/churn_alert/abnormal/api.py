@@ -8,16 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from churn_alert.abnormal.domain.leads import (
-    AbnormalActivityNotFound,
-    Lead,
-    State,
-    Stepped,
-    decide_dismissal,
-    propose_dismissal,
-    refer,
-)
+from churn_alert.abnormal.domain.answers import decide_dismissal, propose_dismissal, refer
+from churn_alert.abnormal.domain.leads import AbnormalActivityNotFound, Lead, State, Stepped
 from churn_alert.abnormal.domain.words import Kind
+from churn_alert.abnormal.following import Leads
 from churn_alert.abnormal.store import leads as store
 from churn_alert.abnormal.store import reads
 from churn_alert.abnormal.views import (
@@ -51,8 +45,9 @@ def _filters(
     rule: Annotated[Code | None, Query(description="Only leads by this rule", examples=["large-cash"])] = None,
     customer_id: Annotated[Token | None, Query(description="Only on this customer", examples=["c-4f1d8a"])] = None,
     due_before: Annotated[Day | None, Query(description="Only what is not done and due before this day")] = None,
+    overdue: Annotated[bool | None, Query(description="Only what is overdue, or is not")] = None,
 ) -> store.Filters:
-    return store.Filters(state, kind, rule, customer_id, due_before)
+    return store.Filters(state, kind, rule, customer_id, due_before, overdue)
 
 
 def _page_of(example: Any) -> dict[int | str, dict[str, Any]]:
@@ -171,10 +166,17 @@ async def _step(
         raise AbnormalActivityNotFound
 
     async def act(tx: Transaction) -> LeadView:
-        lead = (await store.find_many(tx.connection, [lead_id])).get(lead_id)
+        book = Leads(tx, await store.find_many(tx.connection, [lead_id]))
+        lead = book.known.get(lead_id)
         if lead is None:
             raise AbnormalActivityNotFound
         at = max(tx.clock_of(lead.customer_id), lead.detected_at)
-        return LeadView.of(await store.save_one(tx.connection, decide(lead, at), known_at=tx.now))
+        lead = book.note_silently(decide(book.lived(lead, at), at))
+        await book.save()
+        return LeadView.of(lead)
 
-    return await write(request, principal, customers=[found.customer_id], act=act, status=201)
+    response = await write(request, principal, customers=[found.customer_id], act=act, status=201)
+    # The answer shows the lead, also to who asks a second time with the same key.
+    async with read(request) as connection:
+        await reads.note(connection, by=principal.subject, at=utc_now(), leads=1, lead_id=lead_id)
+    return response

@@ -4,21 +4,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from churn_alert.abnormal.api import router
-from churn_alert.abnormal.domain.leads import (
+from churn_alert.abnormal.domain.answers import (
     AbnormalActivityClosed,
-    AbnormalActivityNotFound,
     DismissalAlreadyProposed,
     DismissalNeedsAnother,
     DismissalNotProposed,
 )
+from churn_alert.abnormal.domain.leads import AbnormalActivityNotFound
 from churn_alert.abnormal.domain.rules import AbnormalRulesInvalid
 from churn_alert.abnormal.facts import Watch
+from churn_alert.abnormal.following import fire_due_leads
 from churn_alert.abnormal.hearing import hearing, swept
 from churn_alert.abnormal.reading import read_reporting, read_working_days, rules_of
+from churn_alert.abnormal.store.tables import abnormal_activities
 from churn_alert.tables import person_due_times
 from rapport.bank_settings import BankSettings
 from rapport.composition import Composition
 from rapport.messaging.following import followed_by
+from rapport.messaging.sweeper import Sweep
 from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 
@@ -49,5 +52,5 @@ def watched(composition: Composition, bank: BankSettings, rules: Path | None, wo
         subscriptions=followed_by(composition.subscriptions, hearing(watch)),
         routers=(*composition.routers, router),
         problems={**composition.problems, **_PROBLEMS},
-        sweeps=sweeps,
+        sweeps=(*sweeps, Sweep("leads", abnormal_activities, fire_due_leads)),
     )

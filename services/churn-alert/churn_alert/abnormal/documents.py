@@ -141,6 +141,15 @@ class UnusualDocument(Part):
     dormant: DormantDocument
 
 
+class LeadsDocument(Part):
+    """What becomes of a lead: within how many working days it is to be referred, and told again once its figures are so
+    many times, or that part of, what was told last.
+    """
+
+    refer_within: int = Field(ge=1, le=60)
+    growth: float = Field(gt=1, le=100, allow_inf_nan=False)
+
+
 class ReportingDocument(Part):
     """One version of the rules, complete."""
 
@@ -157,6 +166,7 @@ class ReportingDocument(Part):
     editions: tuple[EditionDocument, ...] = Field(min_length=1)
     patterns: PatternsDocument
     unusual: UnusualDocument
+    leads: LeadsDocument
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

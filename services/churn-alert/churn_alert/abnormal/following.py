@@ -1,14 +1,15 @@
-"""What becomes of leads when findings begin, grow or are not true after all: saved, and told to compliance alone."""
+"""What becomes of leads when findings begin, grow or are not true after all, and by silence: saved, and told to
+compliance alone."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from churn_alert.abnormal.domain import leads
 from churn_alert.abnormal.domain.finding import Change
-from churn_alert.abnormal.domain.leads import Lead, LeadStep, Stepped
-from churn_alert.abnormal.facts import Watch, due_on, fact_of, lead_id_of
+from churn_alert.abnormal.domain.leads import Due, Lead, LeadStep, Stepped
+from churn_alert.abnormal.facts import Watch, due_on, end_of, fact_of, lead_id_of
 from churn_alert.abnormal.store import leads as store
 from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
@@ -22,33 +23,84 @@ class Followed(NamedTuple):
     cause: AnyReceived | None
 
 
+class Leads:
+    """Leads while something is done with them: each step is noted and told, all are saved at once."""
+
+    def __init__(self, tx: Transaction, known: dict[UUID, Lead]) -> None:
+        self.known = known
+        self._tx = tx
+        self._steps: list[LeadStep] = []
+
+    def note(self, stepped: Stepped, *, cause: AnyReceived | None = None) -> Lead:
+        """A step that is told."""
+        lead, step = stepped
+        self.known[lead.lead_id] = lead
+        self._steps.append(step)
+        self._tx.tell(fact_of(lead, step.step, step.at), time=step.at, cause=cause or f"{lead.lead_id}:{step.number}")
+        return lead
+
+    def note_silently(self, stepped: Stepped) -> Lead:
+        """A step of somebody of compliance, which nobody need be told of."""
+        lead, step = stepped
+        self.known[lead.lead_id] = lead
+        self._steps.append(step)
+        return lead
+
+    def lived(self, lead: Lead, at: datetime) -> Lead:
+        """The lead as it is at this moment: overdue, once its day is over."""
+        if lead.due_at is None or lead.due_at > at or (stepped := leads.overdue(lead)) is None:
+            return lead
+        return self.note(stepped)
+
+    async def save(self) -> None:
+        """Write them as they are now, and what led there."""
+        tx = self._tx
+        await store.save(tx.connection, self.known, self._steps, known_at=tx.now, partition_of=tx.partition_of)
+
+
 async def keep_leads(tx: Transaction, followed: Sequence[Followed], *, watch: Watch) -> None:
     """Begin leads, alter their figures, withdraw them, in this order of changes; nothing is erased."""
     if not followed:
         return
     ids = [lead_id_of(one.change.customer_id, one.change.key) for one in followed]
-    known = await store.find_many(tx.connection, set(ids))
-    steps: list[LeadStep] = []
+    book = Leads(tx, await store.find_many(tx.connection, set(ids)))
     for lead_id, one in zip(ids, followed, strict=True):
-        before = known.get(lead_id)
-        stepped = _step(lead_id, before, one, watch)
-        if stepped is None:
-            if before is not None and one.change.finding is not None:
-                known[lead_id] = leads.grown(before, one.change.finding)
-            continue
-        known[lead_id], step = stepped
-        steps.append(step)
-        cause = one.cause or f"{lead_id}:{step.number}"
-        tx.tell(fact_of(known[lead_id], one.at), time=one.at, cause=cause)
-    await store.save(tx.connection, known, steps, known_at=tx.now)
+        if (before := book.known.get(lead_id)) is not None:
+            before = book.lived(before, one.at)
+        _follow(book, lead_id, before, one, watch)
+    await book.save()
 
 
-def _step(lead_id: UUID, lead: Lead | None, one: Followed, watch: Watch) -> Stepped | None:
-    """The next line of its history; None where only figures change."""
-    change = one.change
-    if change.finding is None:
-        return leads.withdrawn(lead, one.at) if lead is not None and lead.is_true else None
-    if lead is None:
-        due = due_on(change.finding.kind, change.key, one.at, watch)
-        return leads.found(lead_id, change.customer_id, change.finding, one.at, due, watch.rules.version)
-    return None if lead.is_true else leads.found_again(lead, change.finding, one.at)
+def _follow(book: Leads, lead_id: UUID, lead: Lead | None, one: Followed, watch: Watch) -> None:
+    finding, what = one.change.finding, one.change.what
+    if finding is None:
+        if lead is not None and lead.is_true:
+            book.note(leads.withdrawn(lead, one.at), cause=one.cause)
+        return
+    if lead is not None and lead.is_true:
+        if what == "late":
+            finding = leads.with_late(lead, finding)
+        if stepped := leads.followed(lead, finding, one.at, watch.rules.growth):
+            book.note(stepped, cause=one.cause)
+        else:
+            book.known[lead_id] = leads.altered(lead, finding)
+    elif what != "late" or finding.minor >= (finding.threshold or 0):
+        due = _due(due_on(finding.kind, one.change.key, one.at, watch) if lead is None else lead.due_on, watch)
+        if lead is None:
+            customer_id, version = one.change.customer_id, watch.rules.version
+            book.note(leads.found(lead_id, customer_id, finding, one.at, due, version), cause=one.cause)
+        else:
+            book.note(leads.found_again(lead, finding, one.at, due.at), cause=one.cause)
+
+
+def _due(day: date, watch: Watch) -> Due:
+    return Due(day, end_of(day, watch))
+
+
+async def fire_due_leads(tx: Transaction, customer_ids: Collection[str]) -> None:
+    """Say of the leads of these customers, who are held, which are overdue, as of the moment at which they were."""
+    clocks = {one: tx.clock_of(one) for one in customer_ids}
+    book = Leads(tx, await store.due_of(tx.connection, clocks))
+    for lead in list(book.known.values()):
+        book.lived(lead, clocks[lead.customer_id])
+    await book.save()

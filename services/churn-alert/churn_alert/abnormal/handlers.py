@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from churn_alert.abnormal.domain.finding import Change, follow, follow_all
-from churn_alert.abnormal.domain.judging import ValueOf, single
+from churn_alert.abnormal.domain.judging import ValueOf, late
 from churn_alert.abnormal.domain.persons import Persons
 from churn_alert.abnormal.domain.rules import Rules
 from churn_alert.abnormal.domain.state import Activity, Posting, currency_of, fold, is_late
@@ -35,15 +35,15 @@ async def on_postings(tx: Transaction, events: Sequence[Received[TransactionReco
     followed: list[Followed] = []
     for event, posting in zip(events, postings, strict=True):
         state = states[event.data.customer_id]
-        alone: list[Change] = []
+        changes: list[Change] = []
         if is_late(state, posting.day):
-            found = single(posting, watch.rules, value_of, is_natural=state.is_natural)
-            alone = [Change(state.customer_id, key, "found", finding) for key, finding in found.items()]
+            added = late(posting, watch.rules, value_of, is_natural=state.is_natural)
+            changes = [Change(state.customer_id, finding.key, "late", finding) for finding in added]
         fold(state, posting)
         if state.customer_id not in persons.merged_into:
             with persons.deciding(state) as person:
-                changes = [*alone, *follow(person, posting.day, watch.rules, value_of)]
-            followed += [Followed(change, event.at, event) for change in changes]
+                changes += follow(person, posting.day, watch.rules, value_of)
+        followed += [Followed(change, event.at, event) for change in changes]
     await save(tx.connection, list(states.values()), partition_of=tx.partition_of)
     await keep_leads(tx, followed, watch=watch)
 

@@ -76,6 +76,8 @@ def rules_of(document: ReportingDocument, currency: str, zone: tzinfo) -> Rules:
         editions=tuple(_edition(one, document.home, document.foreign) for one in document.editions),
         patterns=tuple(_patterns(document.patterns, document.home)),
         unusual=_unusual(document.unusual, currency),
+        refer_within=document.leads.refer_within,
+        growth=document.leads.growth,
         currency=currency,
         zone=zone,
     )

@@ -37,6 +37,9 @@ LEAD: dict[str, Any] = {
     "proposed_by": None,
     "decided_by": None,
     "decided_at": None,
+    "overdue_at": None,
+    "account_id": None,
+    "counterparty_class": None,
 }
 REFERRED = LEAD | {"state": "referred", "decided_by": "e-7710", "decided_at": "2025-10-10T01:12:30Z"}
 PROPOSED = LEAD | {"state": "dismissal-proposed", "reason": "explained", "proposed_by": "e-7710"}
@@ -83,13 +86,16 @@ class LeadView(BaseModel):
     deviations: float | None = Field(description="How far above the usual, in units of its spread")
     rules_version: int
     detected_at: datetime
-    due_on: date = Field(description="Five working days: of a large sum after its day, else after it was found")
+    due_on: date = Field(description="So many working days, by the rules: of a large sum after its day, else found")
     state: State
     is_true: bool = Field(description="false: by what came later the rule was not met")
     reason: Reason | None
     proposed_by: str | None
     decided_by: str | None
     decided_at: datetime | None
+    overdue_at: datetime | None = Field(description="When its due date had passed with nobody having dealt with it")
+    account_id: str | None = Field(description="Of an account that wakes: which")
+    counterparty_class: str | None = Field(description="Of a new class of counterparty: which")
 
     @classmethod
     def of(cls, lead: Lead) -> Self:

@@ -8,16 +8,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from churn_alert.abnormal.domain.judging import Finding, ValueOf, day_of_key, judge
+from churn_alert.abnormal.domain.judging import DAY, Finding, ValueOf, day_of_key, judge, key_of
 from churn_alert.abnormal.domain.rules import Rules
 from churn_alert.abnormal.domain.state import JUDGED_DAYS, PATTERN_DAYS, Activity, is_late
 
-What = Literal["found", "grown", "gone"]
+What = Literal["found", "grown", "late", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One finding begins, has other figures, or is no longer true; of the last only the key is known."""
+    """One finding begins, has other figures, or is no longer true; of the last only the key is known. `late`: of a day
+    that is judged no more, what a posting adds to it, which may be less than its threshold.
+    """
 
     customer_id: str
     key: str
@@ -59,13 +61,19 @@ def _of_day(state: Activity, day: int, found: Mapping[str, Finding]) -> Iterator
         if known != now:
             state.in_force[key] = now
             yield Change(state.customer_id, key, "found" if known is None else "grown", finding)
-    for key in [key for key in state.in_force if key not in found and day_of_key(key) == day]:
+    if not state.in_force:
+        return
+    begins = key_of("", day)[:DAY]
+    for key in [key for key in state.in_force if key not in found and key[:DAY] == begins]:
         del state.in_force[key]
         yield Change(state.customer_id, key, "gone")
 
 
 def forget_old(state: Activity) -> None:
     """What can change no more need not be remembered: its lead stays."""
-    oldest = state.last_day - JUDGED_DAYS - PATTERN_DAYS
+    judged = state.last_day - JUDGED_DAYS
+    for of in state.accounts.values():
+        of.forget_before(judged)
+    oldest = judged - PATTERN_DAYS
     for key in [key for key in state.in_force if day_of_key(key) < oldest]:
         del state.in_force[key]

@@ -7,15 +7,22 @@ found, and the same postings in any order leave the same.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
+from churn_alert.abnormal.domain.quiet import floors_of, is_quiet
 from churn_alert.abnormal.domain.ranges import Measure, unusual
 from churn_alert.abnormal.domain.rules import LargeRule, ManyPostings, PassingThrough, Rules, Structuring
-from churn_alert.abnormal.domain.state import Activity, Posting, cell_of, code_of, currency_of
-from churn_alert.abnormal.domain.words import DIRECTIONS, Direction, Flow, Kind
+from churn_alert.abnormal.domain.state import Activity, Posting, cell_of, currency_of
+from churn_alert.abnormal.domain.sums import prefix_of, total
+from churn_alert.abnormal.domain.words import DIRECTIONS, Direction, Kind
 
 ValueOf = Callable[[str, int, int], int | None]
 """`value_of(currency, minor, day)`: in the rules' foreign currency, minor units; None where no rate is known."""
+MOST = 10**18 - 1
+"""Minor units that a finding says at most: what the sums of a day come to beyond is no other finding."""
+
+
+DAY = 10
+"""So many letters of a key are its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +44,33 @@ class Finding:
 
 def judge(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> dict[str, Finding]:
     """All that is found of a day, by key."""
+    if is_quiet(state, day, floors_of(rules)):
+        return {}
+    return judge_whole(state, day, rules, value_of)
+
+
+def judge_whole(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> dict[str, Finding]:
+    """The same, every rule asked."""
     found = [*_large(state, day, rules, value_of), *_patterns(state, day, rules)]
     found += [_unusual(one, day, rules.currency) for one in unusual(state, day, rules.unusual)]
     return {one.key: one for one in found}
 
 
-def single(posting: Posting, rules: Rules, value_of: ValueOf, *, is_natural: bool) -> dict[str, Finding]:
-    """What a posting meets by itself: the others of its day are known no more."""
+def late(posting: Posting, rules: Rules, value_of: ValueOf, *, is_natural: bool) -> list[Finding]:
+    """What a posting adds to each large sum of a day whose others are known no more; a reversal nothing."""
+    found: list[Finding] = []
     if posting.flow is None or posting.sign < 0:
-        return {}
-    code = code_of(posting.currency, cell_of(posting.flow, posting.direction))
-    alone = Activity("", {posting.day: {code: [1, posting.minor]}}, posting.day, is_natural=is_natural)
-    return {one.key: one for one in _large(alone, posting.day, rules, value_of)}
-
-
-def total(state: Activity, day: int, flows: tuple[Flow, ...], direction: Direction, currency: str) -> tuple[int, int]:
-    """Count and sum of a day in one currency."""
-    count = minor = 0
-    if cells := state.days.get(day):
-        for code in _codes_of(flows, direction, currency):
-            if cell := cells.get(code):
-                count += cell[0]
-                minor += cell[1]
-    return count, minor
-
-
-@cache
-def _codes_of(flows: tuple[Flow, ...], direction: Direction, currency: str) -> tuple[int, ...]:
-    return tuple(code_of(currency, cell_of(flow, direction)) for flow in flows)
+        return found
+    day, direction, is_home = posting.day, posting.direction, posting.currency == rules.home
+    worth = posting.minor if is_home else value_of(posting.currency, posting.minor, day)
+    for rule in rules.large_on(day):
+        if worth is None or posting.flow not in rule.flows or not rule.is_for(is_natural=is_natural):
+            continue
+        if not is_home:
+            found.append(_of_large(rule, day, direction, "foreign", 1, worth, rules.foreign, rule.foreign))
+        elif rule.home is not None:
+            found.append(_of_large(rule, day, direction, "home", 1, worth, rules.home, rule.home))
+    return found
 
 
 def key_of(rule: str, day: int, direction: str = "-", group: str = "-") -> str:
@@ -74,11 +80,11 @@ def key_of(rule: str, day: int, direction: str = "-", group: str = "-") -> str:
 
 def day_of_key(key: str) -> int:
     """The day that a key names."""
-    return date.fromisoformat(key[:10]).toordinal()
+    return date.fromisoformat(key[:DAY]).toordinal()
 
 
 def _large(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> Iterator[Finding]:
-    own = code_of(rules.home, 0) >> 4
+    own = prefix_of(rules.home)
     has_foreign = any(code >> 4 not in {0, own} for code in state.days.get(day, ()))
     for rule in rules.large_on(day):
         if not rule.is_for(is_natural=state.is_natural):
@@ -97,8 +103,8 @@ def _large(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> Iterat
 def _of_large(
     rule: LargeRule, day: int, direction: Direction, group: str, count: int, minor: int, currency: str, threshold: int
 ) -> Finding:
-    key = key_of(rule.code, day, direction, group)
-    return Finding(key, rule.code, "large", date.fromordinal(day), count, minor, currency, threshold, direction)
+    key, on = key_of(rule.code, day, direction, group), date.fromordinal(day)
+    return Finding(key, rule.code, "large", on, count, min(minor, MOST), currency, threshold, direction)
 
 
 def _foreign(
@@ -163,10 +169,11 @@ def _many(state: Activity, day: int, pattern: ManyPostings, currency: str) -> It
 def _of_pattern(
     code: str, day: int, direction: Direction | None, count: int, minor: int, currency: str, threshold: int
 ) -> Finding:
-    key = key_of(code, day, direction or "-")
-    return Finding(key, code, "pattern", date.fromordinal(day), count, minor, currency, threshold, direction)
+    key, on = key_of(code, day, direction or "-"), date.fromordinal(day)
+    return Finding(key, code, "pattern", on, count, min(minor, MOST), currency, threshold, direction)
 
 
 def _unusual(measure: Measure, day: int, currency: str) -> Finding:
-    key, on = key_of(measure.rule, day), date.fromordinal(day)
-    return Finding(key, measure.rule, "unusual", on, measure.count, measure.minor, currency, None, measure=measure)
+    key, on = key_of(measure.rule, day, group=measure.about or "-"), date.fromordinal(day)
+    minor = min(measure.minor, MOST)
+    return Finding(key, measure.rule, "unusual", on, measure.count, minor, currency, None, measure=measure)

@@ -1,50 +1,46 @@
-"""What becomes of a lead: referred to the bank's own anti-money-laundering system, or dismissed by two persons.
+"""What becomes of a lead by what is heard and by silence: found, grown, not true after all, overdue. It stays for ever.
 
-One that was not true after all is withdrawn, and stays. The bank's system reports; here is only who was told, and when.
+The bank's own anti-money-laundering system reports; here is only who was told, and when.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
-from churn_alert.abnormal.domain.judging import Finding
+from churn_alert.abnormal.domain.judging import MOST, Finding
 from churn_alert.abnormal.domain.words import Direction, Kind
 from rapport.errors import DomainError
 
 State = Literal["open", "dismissal-proposed", "dismissed", "referred", "withdrawn"]
-Step = Literal["found", "withdrawn", "found-again", "referred", "dismissal-proposed", "dismissal-refused", "dismissed"]
+Step = Literal[
+    "found",
+    "grown",
+    "shrunk",
+    "withdrawn",
+    "found-again",
+    "overdue",
+    "referred",
+    "dismissal-proposed",
+    "dismissal-refused",
+    "dismissed",
+]
 Reason = Literal["explained", "own-accounts", "data-error", "reported-already", "not-reportable"]
-_DONE = frozenset({"dismissed", "referred"})
-
-TO_REFER = 5
-"""Working days: PBOC Order 3 of 2016 asks for a large transaction to be reported within so many after it; a suspicious
-one within so many after it was found to be one, which is for the bank's own system to say, so here after its lead."""
+DONE = frozenset({"dismissed", "referred"})
+"""What people are done with."""
 
 
 class AbnormalActivityNotFound(DomainError):
     """There is no such lead."""
 
 
-class AbnormalActivityClosed(DomainError):
-    """The lead is referred, dismissed or withdrawn; nothing more can be done with it."""
-
-
-class DismissalAlreadyProposed(DomainError):
-    """Somebody has proposed to dismiss this lead already; another person decides on it."""
-
-
-class DismissalNotProposed(DomainError):
-    """Nobody has proposed to dismiss this lead; propose it first."""
-
-
-class DismissalNeedsAnother(DomainError):
-    """Whoever proposed to dismiss a lead does not decide on it; another person has to."""
-
-
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One finding about one customer, and what was done about it."""
+    """One finding about one customer, and what was done about it.
+
+    `told`: the sum told last, or the count where it is of no sum. `due_at`: when it turns overdue by silence alone;
+    None once it did, or nothing more is to be done.
+    """
 
     lead_id: UUID
     customer_id: str
@@ -71,6 +67,19 @@ class Lead:
     decided_by: str | None = None
     decided_at: datetime | None = None
     revision: int = 1
+    told: int | None = None
+    due_at: datetime | None = None
+    overdue_at: datetime | None = None
+
+    @property
+    def account_id(self) -> str | None:
+        """The account that it is about; None where it is about the customer's day."""
+        return self.key.split("|")[3] if self.rule == "dormant-waking" else None
+
+    @property
+    def counterparty_class(self) -> str | None:
+        """The class of counterparties that it is about; None where it is about all."""
+        return self.key.split("|")[3] if self.rule == "new-counterparty" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,14 @@ class LeadStep:
 Stepped = tuple[Lead, LeadStep]
 
 
-def found(lead_id: UUID, customer_id: str, finding: Finding, at: datetime, due_on: date, rules_version: int) -> Stepped:
+class Due(NamedTuple):
+    """By which day a lead is to be dealt with, and from which moment on it is overdue."""
+
+    on: date
+    at: datetime
+
+
+def found(lead_id: UUID, customer_id: str, finding: Finding, at: datetime, due: Due, rules_version: int) -> Stepped:
     """A finding that there was no lead for."""
     measure = finding.measure
     lead = Lead(
@@ -111,18 +127,51 @@ def found(lead_id: UUID, customer_id: str, finding: Finding, at: datetime, due_o
         deviations=measure.deviations if measure else None,
         rules_version=rules_version,
         detected_at=at,
-        due_on=due_on,
+        due_on=due.on,
+        told=_figure_of(finding),
+        due_at=due.at,
     )
     return lead, LeadStep(lead_id, 1, "found", at, lead.count, lead.minor)
 
 
-def found_again(lead: Lead, finding: Finding, at: datetime) -> Stepped:
-    """It was not true for a while; what people decided of it stands."""
-    state = "open" if lead.state == "withdrawn" else lead.state
-    return _stepped(grown(replace(lead, is_true=True, state=state), finding), "found-again", at)
+def found_again(lead: Lead, finding: Finding, at: datetime, due_at: datetime) -> Stepped:
+    """It was not true for a while; what people decided of it stands, and so does a due date that had passed."""
+    after = replace(altered(lead, finding), is_true=True, told=_figure_of(finding))
+    if lead.state == "withdrawn":
+        after = replace(after, state="open", due_at=due_at if lead.overdue_at is None else None)
+    return stepped(after, "found-again", at)
 
 
-def grown(lead: Lead, finding: Finding) -> Lead:
+def followed(lead: Lead, finding: Finding, at: datetime, growth: float) -> Stepped | None:
+    """A line of its history once its figures are so many times what was told last, or less than that part of it; None
+    before, so that whoever pays in by small parts is no flood.
+    """
+    figure, told = _figure_of(finding), lead.told if lead.told is not None else _figure_of(lead)
+    after = replace(altered(lead, finding), told=figure)
+    if figure >= growth * told:
+        return stepped(after, "grown", at)
+    return stepped(after, "shrunk", at) if growth * figure <= told else None
+
+
+def with_late(lead: Lead, finding: Finding) -> Finding:
+    """What came when the day was judged no more, added to what the day had come to."""
+    minor = min(lead.minor + finding.minor, MOST)
+    return replace(finding, count=lead.count + finding.count, minor=minor)
+
+
+def overdue(lead: Lead) -> Stepped | None:
+    """Its day is over and nobody did what was due; None of a lead that nothing is due of."""
+    if lead.due_at is None:
+        return None
+    at = max(lead.due_at, lead.detected_at)
+    return stepped(replace(lead, due_at=None, overdue_at=at), "overdue", at)
+
+
+def _figure_of(one: Finding | Lead) -> int:
+    return one.minor or one.count
+
+
+def altered(lead: Lead, finding: Finding) -> Lead:
     """The same finding with the figures it has now."""
     after = replace(lead, count=finding.count, minor=finding.minor)
     if (one := finding.measure) is None:
@@ -133,44 +182,11 @@ def grown(lead: Lead, finding: Finding) -> Lead:
 
 def withdrawn(lead: Lead, at: datetime) -> Stepped:
     """It was not true after all; one that people have dealt with says so and keeps what they decided."""
-    state = lead.state if lead.state in _DONE else "withdrawn"
-    return _stepped(replace(lead, is_true=False, state=state), "withdrawn", at)
+    state = lead.state if lead.state in DONE else "withdrawn"
+    return stepped(replace(lead, is_true=False, state=state, due_at=None), "withdrawn", at)
 
 
-def refer(lead: Lead, at: datetime, by: str) -> Stepped:
-    """Handed to the bank's own system. Raises AbnormalActivityClosed."""
-    _refuse_closed(lead)
-    return _stepped(replace(lead, state="referred", decided_by=by, decided_at=at), "referred", at, by)
-
-
-def propose_dismissal(lead: Lead, at: datetime, by: str, reason: Reason) -> Stepped:
-    """Raises AbnormalActivityClosed, DismissalAlreadyProposed."""
-    _refuse_closed(lead)
-    if lead.state == "dismissal-proposed":
-        raise DismissalAlreadyProposed
-    asked = replace(lead, state="dismissal-proposed", proposed_by=by, reason=reason)
-    return _stepped(asked, "dismissal-proposed", at, by, reason)
-
-
-def decide_dismissal(lead: Lead, at: datetime, by: str, *, is_approved: bool) -> Stepped:
-    """Raises AbnormalActivityClosed, DismissalNotProposed, DismissalNeedsAnother."""
-    _refuse_closed(lead)
-    if lead.state != "dismissal-proposed":
-        raise DismissalNotProposed
-    if lead.proposed_by == by:
-        raise DismissalNeedsAnother
-    if is_approved:
-        done = replace(lead, state="dismissed", decided_by=by, decided_at=at)
-        return _stepped(done, "dismissed", at, by, lead.reason)
-    back = replace(lead, state="open", proposed_by=None, reason=None)
-    return _stepped(back, "dismissal-refused", at, by, lead.reason)
-
-
-def _refuse_closed(lead: Lead) -> None:
-    if lead.state in {*_DONE, "withdrawn"}:
-        raise AbnormalActivityClosed
-
-
-def _stepped(lead: Lead, step: Step, at: datetime, by: str | None = None, reason: Reason | None = None) -> Stepped:
+def stepped(lead: Lead, step: Step, at: datetime, by: str | None = None, reason: Reason | None = None) -> Stepped:
+    """The lead after a step, and the line that says so."""
     after = replace(lead, revision=lead.revision + 1)
     return after, LeadStep(lead.lead_id, after.revision, step, at, lead.count, lead.minor, by, reason)

@@ -33,6 +33,9 @@ def _add(person: Activity, one: Activity) -> None:
         person.active_days = person.active_days or one.active_days
     else:
         person.active_days = person.active_days.merge(one.active_days)
+    for account, of in one.accounts.items():
+        known_as = person.accounts.get(account)
+        person.accounts[account] = known_as.merge(of) if known_as else of
     for counterparty, seen in one.counterparties.items():
         known_of = person.counterparties.get(counterparty)
         person.counterparties[counterparty] = known_of.with_(seen) if known_of else seen

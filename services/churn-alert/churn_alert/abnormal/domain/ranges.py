@@ -15,6 +15,8 @@ RANGES = frozenset({"unusual-frequency", "unusual-amount", "unusual-night", "new
 """What a customer's own range is of."""
 _LEAST_SPREAD_OF_SUMS = 0.5
 """Of the logarithm of a day's sum: of who always pays the same twice as much is no news; e^(4 times 0.5) is 7.4."""
+_MOST_LOG = 700.0
+"""e to more than some 709 is no number of a computer's; no sum of money is e^700."""
 _FAINT_NIGHT, _FAINT_DAY = 1, 20
 """Postings by night, and in all, that everybody is taken to have had: nobody's share of the night is nought."""
 
@@ -33,6 +35,8 @@ class Measure:
     usual: float | None = None
     normal_high: float | None = None
     deviations: float | None = None
+    about: str | None = None
+    """The account, or the class of counterparties, that it is of; None: the customer's day."""
 
     @property
     def has_history(self) -> bool:
@@ -78,8 +82,7 @@ def unusual(state: Activity, day: int, rules: Unusual) -> Iterator[Measure]:
         yield from (one for one in measures(state, day, rules) if one.is_out)
     if count > 0:
         yield from _new_counterparty(state, day, rules)
-        if minor >= rules.waking:
-            yield from _waking(state, day, count, minor, rules)
+        yield from _waking(state, day, rules)
 
 
 def measures(state: Activity, day: int, rules: Unusual) -> tuple[Measure, ...]:
@@ -110,7 +113,7 @@ def _amount(count: int, minor: int, past: Past | None, rule: Measured) -> Measur
     logs = [log(one) for one in past.minors]
     mean = sum(logs) / len(logs)
     spread = max(sqrt(sum((one - mean) ** 2 for one in logs) / len(logs)), _LEAST_SPREAD_OF_SUMS)
-    high = max(exp(mean + rule.deviations * spread), float(rule.least - 1))
+    high = max(exp(min(mean + rule.deviations * spread, _MOST_LOG)), float(rule.least - 1))
     deviations = (log(minor) - mean) / spread if minor > 0 else 0.0
     return Measure("unusual-amount", count, minor, float(minor), exp(mean), high, deviations)
 
@@ -131,19 +134,19 @@ def _measure(name: str, count: int, minor: int, value: float, mean: float, sprea
 
 
 def _new_counterparty(state: Activity, day: int, rules: Unusual) -> Iterator[Measure]:
-    new = [one for one in state.counterparties.values() if one.day == day and one.times > 0]
-    minor = sum(one.minor for one in new)
-    if new and minor >= rules.new_counterparty and past_of(state, day, rules) is not None:
-        yield Measure("new-counterparty", sum(one.times for one in new), minor, float(minor))
+    """Each class by itself: what two that are new come to together is no reason to look at either."""
+    for name, one in state.counterparties.items():
+        if one.day == day and one.times > 0 and one.minor >= rules.new_counterparty:
+            if past_of(state, day, rules) is None:
+                return
+            yield Measure("new-counterparty", one.times, one.minor, float(one.minor), about=name)
 
 
-def _waking(state: Activity, day: int, count: int, minor: int, rules: Unusual) -> Iterator[Measure]:
-    """Activity after a long rest; the days before are known for as long as there are any."""
-    if (days := state.active_days) is None:
-        return
-    before = days.bits & ((1 << max(day - days.first.toordinal(), 0)) - 1)
-    if not before:
-        return
-    rest = day - days.first.toordinal() - before.bit_length() + 1
-    if rest > rules.dormant_days:
-        yield Measure("dormant-waking", count, minor, float(rest), normal_high=float(rules.dormant_days))
+def _waking(state: Activity, day: int, rules: Unusual) -> Iterator[Measure]:
+    """Activity on an account after a long rest of it, whatever the customer did on others."""
+    for account, of in state.accounts.items():
+        count, minor = of.sums.get(day, (0, 0))
+        rest = of.rest_before(day) if count > 0 and minor >= rules.waking else None
+        if rest is not None and rest > rules.dormant_days:
+            high = float(rules.dormant_days)
+            yield Measure("dormant-waking", count, minor, float(rest), normal_high=high, about=account)

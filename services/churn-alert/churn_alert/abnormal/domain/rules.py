@@ -126,9 +126,13 @@ class Codes:
         return self.kinds.get(kind) or self.counterparties.get(counterparty or "") or "domestic"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rules:
-    """All of a document, beside the bank's own money and calendar."""
+    """All of a document, beside the bank's own money and calendar.
+
+    `refer_within`: working days. `growth`: a lead is told again once its figures are so many times, or less than that
+    part of, what was told last.
+    """
 
     version: int
     home: str
@@ -140,9 +144,14 @@ class Rules:
     editions: tuple[Edition, ...]
     patterns: tuple[Pattern, ...]
     unusual: Unusual
+    refer_within: int
+    growth: float
     currency: str
     zone: tzinfo
 
     def large_on(self, day: int) -> tuple[LargeRule, ...]:
         """The thresholds in force on that day; none before the first edition, nor after one that was not followed."""
-        return next((one.large for one in reversed(self.editions) if one.begins <= day < one.ends), ())
+        for one in reversed(self.editions):
+            if one.begins <= day < one.ends:
+                return one.large
+        return ()

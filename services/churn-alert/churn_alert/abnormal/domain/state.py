@@ -1,7 +1,8 @@
 """What is kept of a customer's postings to judge a day: counts and sums by day, the same after the events in any order.
 
-Whole numbers only, so that adding is exact. A reversal is taken from the day of what it takes back. A day is kept for
-as long as it may be judged again, and what it is compared with as long before it.
+Whole numbers only, so that adding is exact. A reversal is taken from the day of what it takes back, and waits there
+when that lies ahead: what time it is, postings alone say. A day is kept for as long as it may be judged again, and what
+it is compared with as long before it.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import NamedTuple
 
-from churn_alert.abnormal.domain.words import DIRECTIONS, FLOWS, Direction, Flow
+from churn_alert.abnormal.domain.waking import OfAccount
+from churn_alert.abnormal.domain.words import DIRECTIONS, FLOWS, Cell, Direction, Flow
 from rapport.behaviour.active_days import ActiveDays
 
 JUDGED_DAYS = 31
@@ -23,8 +25,6 @@ OWN, NIGHT = 6, 7
 """Cells of what the customer started: all of a day with its sum in the bank's currency, and how much came by night."""
 _CELLS = {(flow, side): 2 * FLOWS.index(flow) + place for flow in FLOWS for place, side in enumerate(DIRECTIONS)}
 _A = ord("A")
-Cell = list[int]
-"""Count and sum. A list only because thousands are added to."""
 
 
 class Posting(NamedTuple):
@@ -33,6 +33,7 @@ class Posting(NamedTuple):
     `flow`: None where no rule counts it. `home_minor`: in the bank's currency; 0 in any other.
     """
 
+    account: str
     day: int
     sign: int
     minor: int
@@ -73,6 +74,8 @@ class Activity:
     active_days: ActiveDays | None = None
     """Of what the customer started."""
     counterparties: dict[str, FirstSeen] = field(default_factory=dict)
+    accounts: dict[str, OfAccount] = field(default_factory=dict)
+    """When the customer last acted on each."""
     is_natural: bool = True
     """A file of which nothing was told yet is taken for a person's: those thresholds are the lower ones."""
     profile_revision: int = 0
@@ -114,28 +117,45 @@ def is_late(state: Activity, day: int) -> bool:
 def fold(state: Activity, posting: Posting) -> None:
     """Add one posting, or take one back on the day it had happened; its day stays active, for the customer did act."""
     day = posting.day
-    state.last_day = max(state.last_day, day)
+    if posting.sign > 0 and day > state.last_day:
+        # A reversal moves no day: dated far ahead, it would have all that comes after it look late.
+        state.last_day = day
     if posting.flow is not None:
         _add(state, day, code_of(posting.currency, _CELLS[posting.flow, posting.direction]), posting, posting.minor)
-    if not posting.is_own:
-        return
-    _add(state, day, OWN, posting, posting.home_minor)
+    if posting.is_own:
+        _fold_own(state, posting)
+
+
+def _fold_own(state: Activity, posting: Posting) -> None:
+    """What the customer started."""
+    day, sign, minor = posting.day, posting.sign, posting.home_minor
+    of = state.accounts.get(posting.account)
+    if of is None:
+        of = state.accounts[posting.account] = OfAccount()
+    of.add(day, sign, minor)
+    acted = _add(state, day, OWN, posting, minor)
     if posting.is_night:
         _add(state, day, NIGHT, posting, 0)
     if posting.counterparty is not None and posting.flow is not None:
-        seen = FirstSeen(day, posting.sign, posting.sign * posting.home_minor)
         known = state.counterparties.get(posting.counterparty)
-        state.counterparties[posting.counterparty] = known.with_(seen) if known else seen
-    if posting.sign > 0:
+        if known is None or day <= known.day:
+            seen = FirstSeen(day, sign, sign * minor)
+            state.counterparties[posting.counterparty] = known.with_(seen) if known else seen
+    if sign > 0 and acted <= 1:
+        # Of a day with more there was one before.
         on = date.fromordinal(day)
         state.active_days = state.active_days.add(on) if state.active_days else ActiveDays.on(on)
 
 
-def _add(state: Activity, day: int, code: int, posting: Posting, minor: int) -> None:
-    cells = state.days.setdefault(day, {})
+def _add(state: Activity, day: int, code: int, posting: Posting, minor: int) -> int:
+    """The count that there is now."""
+    cells = state.days.get(day)
+    if cells is None:
+        cells = state.days[day] = {}
     cell = cells.get(code)
     if cell is None:
         cells[code] = [posting.sign, posting.sign * minor]
-    else:
-        cell[0] += posting.sign
-        cell[1] += posting.sign * minor
+        return posting.sign
+    cell[0] += posting.sign
+    cell[1] += posting.sign * minor
+    return cell[0]

@@ -1,114 +1,53 @@
-"""Leads with their history, and who read them: nothing here is ever deleted but with the customer's file."""
+"""All SQL about leads and their history: sets of rows, one statement a batch."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    Date,
-    DateTime,
-    Double,
-    ForeignKey,
-    Index,
-    Integer,
-    RowMapping,
-    Table,
-    Text,
-    Uuid,
-    insert,
-    select,
-    tuple_,
-)
+from sqlalchemy import RowMapping, and_, insert, not_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.abnormal.domain.leads import Lead, LeadStep, Reason, State, Stepped
+from churn_alert.abnormal.domain.leads import Lead, LeadStep, State
 from churn_alert.abnormal.domain.words import Kind
-from churn_alert.tables import metadata
+from churn_alert.abnormal.store.tables import abnormal_activities, abnormal_activity_steps
 from rapport.database import select_many, upsert_many
 from rapport.person.store import files_of
-from rapport.privacy.catalogue.columns import entry
-from rapport.privacy.catalogue.ending import part_of
 from rapport.row_security import Sight
 from rapport.sight.store import in_sight
 
-_at = DateTime(timezone=True)
-
-abnormal_activities = Table(
-    "abnormal_activities",
-    metadata,
-    Column("lead_id", Uuid, primary_key=True),
-    Column("customer_id", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("rule", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("day", Date, nullable=False),
-    Column("direction", Text),
-    Column("count", Integer, nullable=False),
-    Column("minor", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("threshold", BigInteger, info=entry("abnormal-activity")),
-    Column("value", Double),
-    Column("usual", Double),
-    Column("normal_high", Double, info=entry("abnormal-activity")),
-    Column("deviations", Double),
-    Column("rules_version", Integer, nullable=False),
-    Column("detected_at", _at, nullable=False),
-    Column("due_on", Date, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("is_true", Boolean, nullable=False),
-    Column("reason", Text),
-    Column("proposed_by", Text),
-    Column("decided_by", Text),
-    Column("decided_at", _at, info=entry("abnormal-activity")),
-    Column("revision", Integer, nullable=False),
-    CheckConstraint("kind IN ('large', 'pattern', 'unusual')", name="abnormal_activities_kind"),
-    CheckConstraint(f"state IN {get_args(State)}", name="abnormal_activities_state"),
-    CheckConstraint(f"reason IN {get_args(Reason)}", name="abnormal_activities_reason"),
-    CheckConstraint("decided_by <> proposed_by OR state <> 'dismissed'", name="abnormal_activities_two_persons"),
-    Index("abnormal_activities_by_detection", "detected_at", "lead_id"),
-    Index("abnormal_activities_by_customer", "customer_id", "detected_at"),
-    info=entry("abnormal-activity"),
-)
-
-abnormal_activity_steps = Table(
-    "abnormal_activity_steps",
-    metadata,
-    Column("lead_id", Uuid, ForeignKey("abnormal_activities.lead_id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("step", Text, nullable=False),
-    Column("happened_at", _at, nullable=False),
-    Column("known_at", _at, nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("minor", BigInteger, nullable=False),
-    Column("done_by", Text),
-    Column("reason", Text),
-    info=entry("abnormal-activity") | part_of(abnormal_activities),
-)
-
 _FIELDS = tuple(field.name for field in fields(Lead))
 _DONE = ("dismissed", "referred", "withdrawn")
+_DUE_OF = text(
+    f"SELECT {', '.join(f'a.{name}' for name in _FIELDS)} FROM abnormal_activities a "  # noqa: S608 - our own columns
+    "JOIN unnest(CAST(:customers AS text[]), CAST(:moments AS timestamptz[])) AS due(customer_id, moment) "
+    "ON a.customer_id = due.customer_id AND a.due_at <= due.moment ORDER BY a.due_at, a.lead_id"
+)
 
 
 class Filters(NamedTuple):
-    """Which leads are asked for; what is None does not matter. `due_before`: of those that are not done yet."""
+    """Which leads are asked for; what is None does not matter. `due_before`, `is_overdue`: of those not done yet."""
 
     state: State | None = None
     kind: Kind | None = None
     rule: str | None = None
     customer_id: str | None = None
     due_before: date | None = None
+    is_overdue: bool | None = None
 
 
 async def find_many(connection: AsyncConnection, lead_ids: Collection[UUID]) -> dict[UUID, Lead]:
     """Those of these leads that there are."""
     rows = await select_many(connection, abnormal_activities, list(lead_ids))
     return {row["lead_id"]: Lead(**{name: row[name] for name in _FIELDS}) for row in rows}
+
+
+async def due_of(connection: AsyncConnection, clocks: Mapping[str, datetime]) -> dict[UUID, Lead]:
+    """Leads of these customers whose time had come by each customer's clock."""
+    moments = {"customers": list(clocks), "moments": list(clocks.values())}
+    rows = (await connection.execute(_DUE_OF, moments)).mappings().all()
+    return {row["lead_id"]: Lead(**dict(row)) for row in rows}
 
 
 async def find(connection: AsyncConnection, lead_id: UUID, *, sight: Sight) -> Lead | None:
@@ -133,6 +72,9 @@ async def page(
             statement = statement.where(leads[name] == wanted)
     if filters.due_before is not None:
         statement = statement.where(leads.due_on < filters.due_before, leads.state.not_in(_DONE))
+    if filters.is_overdue is not None:
+        passed = and_(leads.overdue_at.is_not(None), leads.state.not_in(_DONE))
+        statement = statement.where(passed if filters.is_overdue else not_(passed))
     place = (leads.detected_at, leads.lead_id)
     if before is not None:
         statement = statement.where(tuple_(*place) < tuple_(*before))
@@ -148,20 +90,19 @@ async def history(connection: AsyncConnection, lead_id: UUID) -> Sequence[RowMap
 
 
 async def save(
-    connection: AsyncConnection, leads: Mapping[UUID, Lead], steps: Sequence[LeadStep], *, known_at: datetime
+    connection: AsyncConnection,
+    leads: Mapping[UUID, Lead],
+    steps: Sequence[LeadStep],
+    *,
+    known_at: datetime,
+    partition_of: Callable[[str], int],
 ) -> None:
     """Write leads as they are now, and what led there."""
-    await upsert_many(connection, abnormal_activities, [asdict(lead) for lead in leads.values()])
+    rows = [asdict(lead) | {"partition": partition_of(lead.customer_id)} for lead in leads.values()]
+    await upsert_many(connection, abnormal_activities, rows)
     if steps:
-        rows = [_step_row(one, known_at) for one in steps]
-        await connection.execute(insert(abnormal_activity_steps), rows)
-
-
-async def save_one(connection: AsyncConnection, stepped: Stepped, *, known_at: datetime) -> Lead:
-    """Write what somebody did with a lead."""
-    lead, step = stepped
-    await save(connection, {lead.lead_id: lead}, [step], known_at=known_at)
-    return lead
+        lines = [_step_row(one, known_at) for one in steps]
+        await connection.execute(insert(abnormal_activity_steps), lines)
 
 
 def _step_row(one: LeadStep, known_at: datetime) -> dict[str, Any]:

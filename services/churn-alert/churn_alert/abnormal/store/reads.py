@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, Index, Integer, RowMapping, Table, Text, Uuid, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.abnormal.store.leads import abnormal_activities
+from churn_alert.abnormal.store.tables import abnormal_activities
 from churn_alert.tables import metadata
 from rapport.ids import new_id
 from rapport.privacy.catalogue.columns import entry

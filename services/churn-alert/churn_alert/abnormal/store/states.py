@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 from asyncpg import Record
-from sqlalchemy import BigInteger, Boolean, Column, Date, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, LargeBinary, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.abnormal.domain.finding import forget_old
-from churn_alert.abnormal.domain.packing import packed, unpacked
+from churn_alert.abnormal.domain.packing import account_of, kept, packed, unpacked
 from churn_alert.abnormal.domain.persons import Persons
-from churn_alert.abnormal.domain.state import Activity, FirstSeen
+from churn_alert.abnormal.domain.state import JUDGED_DAYS, Activity, FirstSeen
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.database import select_many, upsert_columns
@@ -32,6 +32,7 @@ activity_states = Table(
     Column("is_natural", Boolean, nullable=False),
     Column("profile_revision", BigInteger, nullable=False),
     Column("in_force", JSONB, nullable=False),
+    Column("accounts", JSONB, nullable=False, server_default=text("'{}'")),
     # Not the sums that risk keeps: these are of the reporting rules, and their ends are those of the leads.
     info=entry("abnormal-activity"),
 )
@@ -70,6 +71,7 @@ def _state_of(row: Record) -> Activity:
         is_natural=row["is_natural"],
         profile_revision=row["profile_revision"],
         in_force=row["in_force"],
+        accounts={name: account_of(one) for name, one in row["accounts"].items()},
     )
 
 
@@ -87,4 +89,5 @@ def _cells(one: Activity, partition: int) -> tuple[Any, ...]:
         one.is_natural,
         one.profile_revision,
         one.in_force,
+        {name: kept(of, one.last_day - JUDGED_DAYS) for name, of in one.accounts.items()},
     )

@@ -39,6 +39,9 @@ behaviour_tallies = Table(
 
 _NAMES = tuple(column.name for column in behaviour_tallies.columns)
 _TYPES = ("text",) * 5 + ("integer", "bigint") + ("timestamptz",) * 2 + ("double precision",) * 4
+_MOST = 2**63 - 1
+"""What eight bytes hold, which 93 of the largest postings come to: beyond it a sum stays what it is, and its posting no
+dead letter."""
 _OF = select(behaviour_tallies).where(behaviour_tallies.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
 
 
@@ -59,7 +62,7 @@ _ADD = (
     f"INSERT INTO behaviour_tallies AS t ({', '.join(_NAMES)}) SELECT * FROM "  # noqa: S608 - our own names
     f"unnest({', '.join(f'${place}::{kind}[]' for place, kind in enumerate(_TYPES, start=1))}) "
     "ON CONFLICT (customer_id, stream, channel, product, account_id) DO UPDATE SET times = t.times + excluded.times, "
-    "minor = t.minor + excluded.minor, first_at = least(t.first_at, excluded.first_at), "
+    f"minor = greatest(-{_MOST}, least({_MOST}, t.minor::numeric + excluded.minor))::bigint, first_at = least(t.first_at, excluded.first_at), "
     "last_at = greatest(t.last_at, excluded.last_at), "
     + ", ".join(_added(name, half_life) for name, half_life in _PACES.items())
 )
@@ -68,12 +71,16 @@ _ADD = (
 async def add(connection: AsyncConnection, counted: Mapping[str, Parts]) -> None:
     """Add what was counted of each customer to what is there."""
     rows = [
-        (customer_id, part.stream, part.channel, part.product or "", part.account_id or "", *tally)
+        (customer_id, part.stream, part.channel, part.product or "", part.account_id or "", *_kept(tally))
         for customer_id, parts in counted.items()
         for part, tally in parts.items()
     ]
     if rows:
         await execute(connection, _ADD, *zip(*rows, strict=True))
+
+
+def _kept(tally: Tally) -> Tally:
+    return tally if -_MOST <= tally.minor <= _MOST else tally._replace(minor=_MOST if tally.minor > 0 else -_MOST)
 
 
 async def parts_of(connection: AsyncConnection, customer_ids: Collection[str]) -> Parts:

@@ -1,0 +1,41 @@
+"""When each account was last acted on, what of a lead was told last, and when leads turn overdue by silence.
+
+Additive. Accounts fill from what is heard after it, so none of them wakes before it has rested from then on. Leads of
+before fall due by the days they had, at midnight in UTC.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+revision = "churn_alert_0023"
+down_revision = "churn_alert_0022"
+branch_labels = None
+depends_on = None
+
+_at = sa.DateTime(timezone=True)
+_LEADS = (("told", sa.BigInteger), ("partition", sa.SmallInteger), ("due_at", _at), ("overdue_at", _at))
+
+
+def upgrade() -> None:
+    op.add_column("activity_states", sa.Column("accounts", JSONB, nullable=False, server_default=sa.text("'{}'")))
+    for name, kind in _LEADS:
+        op.add_column("abnormal_activities", sa.Column(name, kind))
+    op.execute(
+        "UPDATE abnormal_activities a SET partition = s.partition, "
+        "due_at = (a.due_on + 1)::timestamp AT TIME ZONE 'UTC' FROM activity_states s "
+        "WHERE s.customer_id = a.customer_id AND a.state IN ('open', 'dismissal-proposed')"
+    )
+    op.create_index(
+        "abnormal_activities_by_due",
+        "abnormal_activities",
+        ["partition", "due_at"],
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("abnormal_activities_by_due", "abnormal_activities")
+    for name, _ in reversed(_LEADS):
+        op.drop_column("abnormal_activities", name)
+    op.drop_column("activity_states", "accounts")
