@@ -133,9 +133,8 @@ async def refer_abnormal_activity(lead_id: LeadId, request: Request, principal: 
 )
 async def propose_to_dismiss(lead_id: LeadId, body: DismissalProposed, request: Request, principal: Writer) -> Response:
     """With a reason's code, for another person of compliance to decide on. It stays due until then."""
-    return await _step(
-        request, principal, lead_id, lambda lead, at: propose_dismissal(lead, at, principal.subject, body.reason)
-    )
+    by = principal.subject
+    return await _step(request, principal, lead_id, lambda lead, at: propose_dismissal(lead, at, by, body.reason))
 
 
 @router.post(
@@ -148,12 +147,9 @@ async def propose_to_dismiss(lead_id: LeadId, body: DismissalProposed, request: 
 )
 async def decide_on_dismissal(lead_id: LeadId, body: DismissalDecided, request: Request, principal: Writer) -> Response:
     """By another person than who proposed it. Refused, the lead is open again."""
-    is_approved = body.decision == "approve"
+    by, is_approved = principal.subject, body.decision == "approve"
     return await _step(
-        request,
-        principal,
-        lead_id,
-        lambda lead, at: decide_dismissal(lead, at, principal.subject, is_approved=is_approved),
+        request, principal, lead_id, lambda lead, at: decide_dismissal(lead, at, by, is_approved=is_approved)
     )
 
 

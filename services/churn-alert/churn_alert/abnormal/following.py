@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from churn_alert.abnormal.domain import leads
+from churn_alert.abnormal.domain import becoming
+from churn_alert.abnormal.domain.becoming import Due
 from churn_alert.abnormal.domain.finding import Change
-from churn_alert.abnormal.domain.leads import Due, Lead, LeadStep, Stepped
+from churn_alert.abnormal.domain.leads import Lead, LeadStep, Stepped
 from churn_alert.abnormal.facts import Watch, due_on, end_of, fact_of, lead_id_of
 from churn_alert.abnormal.store import leads as store
 from rapport.events.base import AnyReceived
@@ -48,7 +49,7 @@ class Leads:
 
     def lived(self, lead: Lead, at: datetime) -> Lead:
         """The lead as it is at this moment: overdue, once its day is over."""
-        if lead.due_at is None or lead.due_at > at or (stepped := leads.overdue(lead)) is None:
+        if lead.due_at is None or lead.due_at > at or (stepped := becoming.overdue(lead)) is None:
             return lead
         return self.note(stepped)
 
@@ -75,22 +76,22 @@ def _follow(book: Leads, lead_id: UUID, lead: Lead | None, one: Followed, watch:
     finding, what = one.change.finding, one.change.what
     if finding is None:
         if lead is not None and lead.is_true:
-            book.note(leads.withdrawn(lead, one.at), cause=one.cause)
+            book.note(becoming.withdrawn(lead, one.at), cause=one.cause)
         return
     if lead is not None and lead.is_true:
         if what == "late":
-            finding = leads.with_late(lead, finding)
-        if stepped := leads.followed(lead, finding, one.at, watch.rules.growth):
+            finding = becoming.with_late(lead, finding)
+        if stepped := becoming.followed(lead, finding, one.at, watch.rules.growth):
             book.note(stepped, cause=one.cause)
         else:
-            book.known[lead_id] = leads.altered(lead, finding)
+            book.known[lead_id] = becoming.altered(lead, finding)
     elif what != "late" or finding.minor >= (finding.threshold or 0):
         due = _due(due_on(finding.kind, one.change.key, one.at, watch) if lead is None else lead.due_on, watch)
         if lead is None:
             customer_id, version = one.change.customer_id, watch.rules.version
-            book.note(leads.found(lead_id, customer_id, finding, one.at, due, version), cause=one.cause)
+            book.note(becoming.found(lead_id, customer_id, finding, one.at, due, version), cause=one.cause)
         else:
-            book.note(leads.found_again(lead, finding, one.at, due.at), cause=one.cause)
+            book.note(becoming.found_again(lead, finding, one.at, due.at), cause=one.cause)
 
 
 def _due(day: date, watch: Watch) -> Due:

@@ -1,4 +1,4 @@
-"""What people do with a lead: refer it to the bank's own anti-money-laundering system, or, by two of them, dismiss it."""
+"""What people do with a lead: refer it to the bank's anti-money-laundering system, or dismiss it, which takes two."""
 
 from dataclasses import replace
 from datetime import datetime

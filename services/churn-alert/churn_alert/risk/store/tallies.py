@@ -62,7 +62,8 @@ _ADD = (
     f"INSERT INTO behaviour_tallies AS t ({', '.join(_NAMES)}) SELECT * FROM "  # noqa: S608 - our own names
     f"unnest({', '.join(f'${place}::{kind}[]' for place, kind in enumerate(_TYPES, start=1))}) "
     "ON CONFLICT (customer_id, stream, channel, product, account_id) DO UPDATE SET times = t.times + excluded.times, "
-    f"minor = greatest(-{_MOST}, least({_MOST}, t.minor::numeric + excluded.minor))::bigint, first_at = least(t.first_at, excluded.first_at), "
+    f"minor = greatest(-{_MOST}, least({_MOST}, t.minor::numeric + excluded.minor))::bigint, "
+    "first_at = least(t.first_at, excluded.first_at), "
     "last_at = greatest(t.last_at, excluded.last_at), "
     + ", ".join(_added(name, half_life) for name, half_life in _PACES.items())
 )

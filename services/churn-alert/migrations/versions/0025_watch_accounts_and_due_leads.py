@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "churn_alert_0023"
-down_revision = "churn_alert_0022"
+revision = "churn_alert_0025"
+down_revision = "churn_alert_0024"
 branch_labels = None
 depends_on = None
 
