@@ -149,7 +149,8 @@ TEXTS = {
         abnormal_activities.currency abnormal_activities.direction abnormal_activities.key abnormal_activities.kind
         abnormal_activities.reason abnormal_activities.rule abnormal_activities.state
         abnormal_activity_steps.reason abnormal_activity_steps.step activity_states.in_force""",
-    "counts and sums by day, and by codes of a list the bank keeps": """activity_states.active_days
+    "counts and sums by day, by tokens of accounts and by codes of a list the bank keeps": """
+        activity_states.accounts activity_states.active_days
         activity_states.counterparties activity_states.days""",
     "a random token: whose risk it is, who found it, deals with it or closed it": """holdings_heard.customer_id
         risk_entries.closed_by risk_entries.customer_id risk_entries.opened_by risk_entries.owner
