@@ -12,7 +12,7 @@ from typing import Any
 
 import jwt
 from fastapi import FastAPI, Request
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
@@ -176,6 +176,12 @@ def unprotected_operations(app: FastAPI) -> list[str]:
         if dependant is None or not any(isinstance(call, Require) for call in _calls(dependant)):
             found += [f"{method} {context.path}" for method in sorted(context.methods or {"*"})]
     return sorted(found)
+
+
+def scopes_of(context: RouteContext) -> frozenset[str]:
+    """All scopes that an operation names."""
+    calls = _calls(context.dependant) if hasattr(context, "dependant") else []
+    return frozenset(scope for call in calls if isinstance(call, Require) for scope in call.scopes)
 
 
 def _calls(dependant: Any) -> list[Any]:

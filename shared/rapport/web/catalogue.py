@@ -1,20 +1,23 @@
 """What this service may hold and where it lies, and what was refused because no entry of the catalogue allows it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import MetaData
+from starlette.routing import BaseRoute
 
 from rapport.messaging import refused_fields
 from rapport.privacy.catalogue.columns import entries_of
 from rapport.privacy.catalogue.document import DataClass, Domain, Entry, InBoth, Retention, published, versions
-from rapport.web.authentication import require
+from rapport.web.authentication import require, scopes_of
 from rapport.web.backend import read
 from rapport.web.principal import Principal
+from rapport.web.unseen import UnseenRoute
 
 router = APIRouter(prefix="/catalogue", tags=["catalogue"])
 Reader = Annotated[Principal, Depends(require("catalogue:read"))]
@@ -102,11 +105,15 @@ async def show_catalogue(
 
 
 @router.get("/refused-fields", summary="Show what was refused at the door")
-async def show_refused_fields(request: Request, _: Reader) -> RefusedFieldsView:
-    """Fields that no contract knows, left out of events and refused in requests, and authentication data."""
+async def show_refused_fields(request: Request, principal: Reader) -> RefusedFieldsView:
+    """Fields that no contract knows, left out of events and refused in requests, and authentication data. Of operations
+    that nobody else may know to be used, who may ask them alone is shown it.
+    """
     async with read(request) as connection:
         rows = await refused_fields.listing(connection)
-    return RefusedFieldsView(fields=[RefusedFieldView.model_validate(dict(row)) for row in rows])
+    hidden = _hidden_from(principal.scopes, request.app.routes)
+    shown = [RefusedFieldView.model_validate(dict(row)) for row in rows if row["topic"] not in hidden]
+    return RefusedFieldsView(fields=shown)
 
 
 def _columns(tables: Sequence[MetaData]) -> defaultdict[str, list[str]]:
@@ -115,3 +122,14 @@ def _columns(tables: Sequence[MetaData]) -> defaultdict[str, list[str]]:
     for column, code, _ in entries_of(tables, published()):
         found[code or ""].append(str(column))
     return found
+
+
+def _hidden_from(scopes: frozenset[str], routes: Iterable[BaseRoute]) -> frozenset[str]:
+    """Of these routes the unseen operations, such as `POST /cases/{case_id}`, that whoever has these scopes may not
+    ask."""
+    return frozenset(
+        f"{method} {context.path_format}"
+        for context in iter_route_contexts(list(routes))
+        if isinstance(context.original_route, UnseenRoute) and not scopes_of(context) <= scopes
+        for method in context.methods or ()
+    )

@@ -16,6 +16,7 @@ from rapport.messaging.unknown_fields import named
 from rapport.privacy.authentication_data import Found, find_in, find_in_bytes, may_hold
 from rapport.telemetry.logs import get_logger
 from rapport.web.problems import Problems
+from rapport.web.unseen import is_unseen
 
 _KEPT_HEADER = "Idempotency-Key"
 """The one header of which anything is kept as it came."""
@@ -60,7 +61,9 @@ async def _count(request: Request, fields: Iterable[str], kind: str) -> None:
             await refused_fields.note_request(connection, f"{request.method} {route}", fields, kind, utc_now())
     except Exception as failed:  # noqa: BLE001 - what is wrong with the request is to be told whatever the database does
         reason = type(failed).__name__
-        get_logger().warning("a refused request is not counted", method=request.method, route=route, reason=reason)
+        if not is_unseen(request.scope, 422):
+            fields = {"method": request.method, "route": route, "reason": reason}
+            get_logger().warning("a refused request is not counted", **fields)
 
 
 def _in_address(request: Request) -> Found | None:

@@ -21,6 +21,7 @@ from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.traces import Tracing, traceparent_of
 from rapport.traceparent import well_formed
 from rapport.web.problems import last_resort, problem
+from rapport.web.unseen import is_unseen, label_of
 
 MAX_BODY_BYTES = 1024 * 1024
 TIME_LIMIT_SECONDS = 5.0
@@ -112,7 +113,10 @@ class _Exchange:
         structlog.contextvars.bind_contextvars(request_id=self._request_id)
         error = await self._answer()
         seconds = perf_counter() - began
-        route = _route(self._scope)
+        if is_unseen(self._scope, self._status):
+            # A span that is not ended is sent nowhere.
+            return
+        route = label_of(self._scope)
         self._edge.observe(method, route, self._status, seconds)
         level = _level(method, self._status, seconds)
         if level:
@@ -189,9 +193,3 @@ def _level(method: str, status: int, seconds: float) -> int:
         return logging.WARNING if status == 503 else logging.ERROR
     is_plain_read = method in {"GET", "HEAD"} and status < 400 and seconds < _SLOW_SECONDS
     return 0 if is_plain_read else logging.INFO
-
-
-def _route(scope: Scope) -> str:
-    """The template of the operation that was chosen, such as `/alerts/{alert_id}`."""
-    template = getattr(scope.get("route"), "path_format", None)
-    return template if isinstance(template, str) else "none"

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.churn_alert.abnormal.telling import at, cash, sent
-from tests.churn_alert.abnormal.test_handlers import tell
+from tests.churn_alert.abnormal.test_handlers import swept, tell
 from tests.support.delivering import Delivering
 from tests.support.sight import client_of
 from tests.support.tokens import TestIssuer
@@ -109,3 +109,31 @@ async def test_what_people_decided_stands_when_the_lead_turns_out_untrue(
     shown = (await officers[0].get(lead)).json()
     assert (shown["state"], shown["is_true"]) == ("referred", False)
     assert [step["step"] for step in shown["steps"]] == ["found", "referred", "withdrawn"]
+
+
+async def test_who_is_shown_a_lead_by_doing_something_with_it_is_noted_each_time(
+    lead: str, officers: list[httpx.AsyncClient]
+) -> None:
+    maker, checker = officers
+    await maker.post(f"{lead}/dismissal", json={"reason": "explained"})
+    await checker.post(f"{lead}/dismissal-decision", json={"decision": "refuse"})
+    for _ in range(2):
+        await maker.post(f"{lead}/referral", headers={"Idempotency-Key": "once"})
+    assert (await checker.post(f"{lead}/referral")).status_code == 409
+    reads = (await maker.get(f"{PATH}/reads", params={"lead_id": lead.rpartition("/")[2]})).json()["items"]
+    assert [one["read_by"] for one in reads] == ["e-maker", "e-checker", "e-maker", "e-maker"]
+
+
+async def test_only_what_is_overdue_and_not_dealt_with_is_listed_as_such(
+    service: Delivering, lead: str, officers: list[httpx.AsyncClient]
+) -> None:
+    async def count(**asked: str) -> int:
+        return len((await officers[0].get(PATH, params=asked)).json()["items"])
+
+    assert (await count(overdue="true"), await count(overdue="false")) == (0, 2)
+    await tell(service, cash(DAY + timedelta(days=13), "1.00"))
+    await swept(service)
+    assert (await count(overdue="true"), await count(overdue="false")) == (1, 1)
+    assert (await officers[0].get(lead)).json()["overdue_at"] == "2025-03-12T16:00:00Z"
+    assert (await officers[0].post(f"{lead}/referral")).json()["state"] == "referred"
+    assert await count(overdue="true") == 0

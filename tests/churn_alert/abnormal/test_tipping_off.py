@@ -1,21 +1,31 @@
 """Nobody but compliance can tell whether anything abnormal was found: the same stream, with rules that find and with
 rules that find nothing, leaves everything else the same to the byte (AML law 2024, articles 7 and 35)."""
 
+import io
 import json
+import logging
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from churn_alert.abnormal.reading import REPORTING
 from rapport.ids import derived_id
 from rapport.serving import api_of
+from rapport.telemetry.logs import configure_logs
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
+from rapport.telemetry.traces import Tracing
+from rapport.web.authentication import scopes_of
 from rapport.web.scopes import ROLE_SCOPES
 from tests.churn_alert.abnormal.telling import at, cash, sent
 from tests.churn_alert.access.conftest import SILENT_FROM
@@ -129,3 +139,70 @@ def test_no_metric_names_what_is_told_to_compliance_alone() -> None:
     assert metrics.render() == before
     telemetry.relayed("churn-alert-changed", 3, [0.1])
     assert metrics.render() != before
+
+
+@pytest.fixture
+def logs() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
+    found = io.StringIO()
+    configure_logs(service="churn-alert", role="api", level="DEBUG", stream=found)
+    yield found
+    structlog.configure(**before)
+    root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(capture=False)
+
+
+def of_compliance_alone(app: FastAPI) -> list[tuple[str, str]]:
+    """Method and path of every operation that has a scope of leads."""
+    return [
+        (method, str(context.path_format))
+        for context in iter_route_contexts(app.routes)
+        for method in sorted(context.methods or ())
+        if any(scope.startswith("abnormal-activities:") for scope in scopes_of(context))
+    ]
+
+
+async def test_that_compliance_asks_leaves_no_trace_and_that_others_are_refused_names_no_operation(
+    service: Delivering, issuer: TestIssuer, logs: io.StringIO
+) -> None:
+    await service.deliver(service.feed.record(cash(at("2025-04-01"), "60000.00", OWN), time=at("2025-04-01")))
+    (row,) = await service.rows("SELECT lead_id FROM abnormal_activities")
+    metrics, exporter = Metrics("churn-alert"), InMemorySpanExporter()
+    tracing = Tracing("churn-alert", exporter, share=1.0)
+    app = api_of(service.runtime, metrics=metrics, tracing=tracing)
+    asked = of_compliance_alone(app)
+    assert len(asked) == 6
+    before = metrics.render()
+    bodies: list[dict[str, Any]] = [{"content": b"{"}, {"json": {"reason": "explained", "surprise": 1}}, {}]
+    bodies += [{"json": {"reason": "explained"}}, {"json": {"decision": "refuse"}}]
+    answered = set()
+    async with client_of(app, issuer, "compliance", subject="e-maker") as client:
+        for method, path in asked:
+            for identifier in (str(row.lead_id), str(uuid4()), "none"):
+                for body in bodies:
+                    answer = await client.request(method, path.format(lead_id=identifier), **body)
+                    answered.add(answer.status_code)
+    tracing.flush()
+    assert answered >= {200, 201, 404, 409, 422}, "of every kind of answer"
+    assert (metrics.render(), logs.getvalue(), exporter.get_finished_spans()) == (before, "", ())
+    async with client_of(app, issuer, "operator", subject="e-operator") as client:
+        for method, path in asked:
+            assert (await client.request(method, path.format(lead_id=row.lead_id))).status_code == 403
+    tracing.flush()
+    seen = logs.getvalue() + metrics.render().decode() + "".join(one.to_json() for one in exporter.get_finished_spans())
+    assert "abnormal" not in seen
+    assert seen.count('"event": "request"') == len(exporter.get_finished_spans()) == len(asked)
+    assert 'route="none",service="churn-alert",status="403"' in seen
+
+
+async def test_what_was_refused_there_is_listed_to_nobody_else(service: Delivering, issuer: TestIssuer) -> None:
+    app = api_of(service.runtime)
+    async with client_of(app, issuer, "compliance", subject="e-maker") as client:
+        path = f"/abnormal-activities/{uuid4()}/dismissal"
+        assert (await client.post(path, json={"reason": "explained", "surprise": 1})).status_code == 422
+        listed = (await client.get("/catalogue/refused-fields")).json()["fields"]
+        assert [one["field"] for one in listed if "abnormal" in one["topic"]] == ["surprise"]
+    for role in OTHERS:
+        async with client_of(app, issuer, role, subject=SUBJECTS[role]) as client:
+            assert "abnormal" not in (await client.get("/catalogue/refused-fields")).text

@@ -30,8 +30,9 @@ from rapport.clock import utc_now
 from rapport.events.base import Code, Day, Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web.unseen import UnseenRoute
 
-router = APIRouter(prefix="/abnormal-activities", tags=["abnormal activities"])
+router = APIRouter(prefix="/abnormal-activities", tags=["abnormal activities"], route_class=UnseenRoute)
 Reader = Annotated[Principal, Depends(require("abnormal-activities:read"))]
 Writer = Annotated[Principal, Depends(require("abnormal-activities:write"))]
 ByDetection = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
