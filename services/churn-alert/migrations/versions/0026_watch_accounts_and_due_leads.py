@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "churn_alert_0025"
-down_revision = "churn_alert_0024"
+revision = "churn_alert_0026"
+down_revision = "churn_alert_0025"
 branch_labels = None
 depends_on = None
 
