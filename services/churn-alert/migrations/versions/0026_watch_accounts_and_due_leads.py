@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from rapport import online
+
 revision = "churn_alert_0026"
 down_revision = "churn_alert_0025"
 branch_labels = None
@@ -18,20 +20,17 @@ _LEADS = (("told", sa.BigInteger), ("partition", sa.SmallInteger), ("due_at", _a
 
 
 def upgrade() -> None:
-    op.add_column("activity_states", sa.Column("accounts", JSONB, nullable=False, server_default=sa.text("'{}'")))
+    accounts = sa.Column("accounts", JSONB, nullable=False, server_default=sa.text("'{}'"))
+    op.add_column("activity_states", accounts, if_not_exists=True)
     for name, kind in _LEADS:
-        op.add_column("abnormal_activities", sa.Column(name, kind))
+        op.add_column("abnormal_activities", sa.Column(name, kind), if_not_exists=True)
     op.execute(
         "UPDATE abnormal_activities a SET partition = s.partition, "
         "due_at = (a.due_on + 1)::timestamp AT TIME ZONE 'UTC' FROM activity_states s "
         "WHERE s.customer_id = a.customer_id AND a.state IN ('open', 'dismissal-proposed')"
     )
-    op.create_index(
-        "abnormal_activities_by_due",
-        "abnormal_activities",
-        ["partition", "due_at"],
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-    )
+    due = ["partition", "due_at"]
+    online.create_index("abnormal_activities_by_due", "abnormal_activities", due, where="due_at IS NOT NULL")
 
 
 def downgrade() -> None:
