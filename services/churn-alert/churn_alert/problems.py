@@ -9,8 +9,8 @@ from churn_alert.alert.domain.lifecycle import (
     SnoozeNotAhead,
     SnoozeTooLong,
 )
+from churn_alert.lifecycle.domain.conditions import StageRulesInvalid
 from churn_alert.lifecycle.domain.life import LifecycleNotFound
-from churn_alert.lifecycle.domain.rules import StageRulesInvalid
 from churn_alert.risk.domain.behaviour import RiskNotFound
 from churn_alert.risk.domain.calibration import RiskModelInvalid
 from churn_alert.staff import OwnerNotActive, OwnerOfOtherUnit

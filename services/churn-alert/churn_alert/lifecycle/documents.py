@@ -11,8 +11,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from churn_alert.lifecycle.domain.conditions import Conditions, Rule, check
 from churn_alert.lifecycle.domain.life import STAGES, Stage
-from churn_alert.lifecycle.domain.rules import Conditions, Rule, StageRules, Strategy, check
+from churn_alert.lifecycle.domain.rules import StageRules, Strategy
 from churn_alert.risk.domain.crossing import Rules
 from rapport.behaviour.lifetime import MbgParameters
 from rapport.documents import Part, VersionDocument, in_force, midnight, read_versions

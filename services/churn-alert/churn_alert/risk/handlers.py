@@ -54,8 +54,8 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
         if is_ahead(event):
             keep_for_later(risk, event.data.submitted_at, str(event.id))
             continue
-        fold(risk, event.data, rules.bank)
-        if added := counted(event.data, rules.bank):
+        posting = fold(risk, event.data, rules.bank)
+        if added := counted(event.data, posting):
             count(parts[risk.customer_id], *added)
         if not is_merged:
             told += cleared(tx, risk, persons, rules, event)

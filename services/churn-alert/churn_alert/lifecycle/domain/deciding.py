@@ -4,12 +4,14 @@ The stage is dated by what made it true and not by when that was heard. As long 
 way back, the present stage is a function of the facts and of now, whatever order they came in.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from churn_alert.lifecycle.domain.conditions import Rule
 from churn_alert.lifecycle.domain.life import Life, Stage
-from churn_alert.lifecycle.domain.rules import ALWAYS, Rule, StageRules
+from churn_alert.lifecycle.domain.rules import ALWAYS, StageRules
 
 Cause = Literal["event", "time"]
 _MOMENT = timedelta(microseconds=1)
@@ -59,8 +61,8 @@ def decide(life: Life, rules: StageRules, at: datetime, made_at: datetime) -> li
     if life.known_from is None:
         return []
     now, newest = rules.at(at), rules.newest.version
-    look, moved = _next_look(life, rules, at), list[Transition]()
-    # Nearly always nothing holds before the next look, and nothing but time leads on.
+    look, moved = _no_look_before(life, rules, at), list[Transition]()
+    # Nearly always nothing can hold yet, and nothing but time leads on.
     if look is None or look <= at or is_stirred_by_activity(life, now):
         moved = _move(life, now, at, min(made_at, at))
         look = _next_look(life, rules, at)
@@ -75,7 +77,7 @@ def decide(life: Life, rules: StageRules, at: datetime, made_at: datetime) -> li
 def next_due(life: Life, rules: StageRules) -> Due | None:
     """What time alone brings next if nothing happens."""
     found: Due | None = None
-    for rule in _leaving(life, rules):
+    for rule in rules.leaving[life.stage]:
         begins = None if rule.when.reason_gone else rules.begins(rule, life)
         if begins is not None and (found is None or begins < found.at):
             found = Due(begins, rule)
@@ -84,20 +86,28 @@ def next_due(life: Life, rules: StageRules) -> Due | None:
 
 def is_stirred_by_activity(life: Life, rules: StageRules) -> bool:
     """Whether another activity on a day that is active already can change the stage."""
-    return life.stage is None or any(rule.when.reason_gone for rule in _leaving(life, rules))
-
-
-def _leaving(life: Life, rules: StageRules) -> list[Rule]:
-    return [rule for rule in rules.rules if life.stage in rule.leaves]
+    return life.stage in rules.stirred
 
 
 def _next_look(life: Life, rules: StageRules, at: datetime) -> datetime | None:
     """When time alone brings something, or another version begins, which may see it otherwise."""
     if life.stage is None:
         return life.known_from
-    due, ends = next_due(life, rules.at(at)), rules.next_after(at)
-    looks = (None if due is None else due.at, ends)
-    return min((one for one in looks if one is not None), default=None)
+    due = next_due(life, rules.at(at))
+    return _first([None if due is None else due.at, rules.next_after(at)])
+
+
+def _no_look_before(life: Life, rules: StageRules, at: datetime) -> datetime | None:
+    """Never later than `_next_look`, and None only where that is; it asks nothing that costs much."""
+    if life.stage is None:
+        return life.known_from
+    now = rules.at(at)
+    asked = [now.begins_no_earlier(rule, life) for rule in now.leaving[life.stage] if not rule.when.reason_gone]
+    return _first([*asked, rules.next_after(at)])
+
+
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((one for one in moments if one is not None), default=None)
 
 
 def _look_at(life: Life, at: datetime | None) -> None:
@@ -130,9 +140,8 @@ def _following(
         since = max(since, rules.begins_at)
     made = since if made_at is None else max(made_at, since)
     found: tuple[datetime, Rule, Cause] | None = None
-    leaving = _leaving(life, rules)
-    is_gone = any(rule.when.reason_gone for rule in leaving) and _is_reason_gone(life, rules, at)
-    for rule in leaving:
+    is_gone = life.stage in rules.stirred and _is_reason_gone(life, rules, at)
+    for rule in rules.leaving[life.stage]:
         if rule.when.reason_gone and not is_gone:
             continue
         begins = rules.begins(rule, life)
@@ -145,8 +154,7 @@ def _following(
 
 
 def _is_reason_gone(life: Life, rules: StageRules, at: datetime) -> bool:
-    into = (rules.begins(rule, life) for rule in rules.rules if rule.enters == life.stage)
-    return not any(begins is not None and begins <= at for begins in into)
+    return not any(rules.holds(rule, life, at) for rule in rules.entering[life.stage])
 
 
 def _enter(

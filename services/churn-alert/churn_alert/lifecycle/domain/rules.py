@@ -4,59 +4,19 @@ While nothing happens a condition that holds goes on holding. So of every rule i
 it, in closed form, and of two rules which comes first.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from graphlib import CycleError, TopologicalSorter
 from math import isinf
 
+from churn_alert.lifecycle.domain.conditions import Rule, check
 from churn_alert.lifecycle.domain.life import STAGES, Life, Stage
 from rapport.behaviour.crossing import moment_after
 from rapport.behaviour.lifetime import MbgParameters, age_when_alive_falls_to
-from rapport.errors import DomainError
 from rapport.succession import Succeeded
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 _BOUNDLESS = timedelta(days=365_000)
-
-
-class StageRulesInvalid(DomainError):
-    """A document of stages breaks a rule; says which field, and what to write instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What one rule asks for, all of it; what is None or False is not asked for. Days are of 24 hours.
-
-    `active_days`: distinct days of own activity, at least. `tenure_days`: since the first of them. `silent_days`:
-    since the last own activity. `alive_at_most`: P(alive) by MBG/NBD on the active days (science: closed form of the
-    moment). `no_account_left`: there were accounts and all are closed. `relationship_over`: exited, closed or dead.
-    `reason_gone`: no rule that leads into the present stage holds.
-    """
-
-    active_days: int | None = None
-    tenure_days: int | None = None
-    silent_days: int | None = None
-    alive_at_most: float | None = None
-    no_account_left: bool = False
-    relationship_over: bool = False
-    reason_gone: bool = False
-
-    @property
-    def is_of_behaviour(self) -> bool:
-        """Whether it concludes anything from what the customer does, or fails to do."""
-        watched = (self.active_days, self.tenure_days, self.silent_days, self.alive_at_most)
-        return self.reason_gone or any(one is not None for one in watched)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """From any of these stages to another once its conditions hold."""
-
-    name: str
-    leaves: tuple[Stage, ...]
-    enters: Stage
-    when: Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +38,12 @@ class StageRules(Succeeded):
     lifetime: MbgParameters
     zone: tzinfo
     effective_from: date
+    leaving: Mapping[Stage | None, tuple[Rule, ...]] = field(init=False)
+    """By the stage that they lead from; from none before the first."""
+    entering: Mapping[Stage | None, tuple[Rule, ...]] = field(init=False)
+    """By the stage that they lead into; what costs least to ask first."""
+    stirred: frozenset[Stage | None] = field(init=False)
+    """Stages that another activity can end on a day that is active already: none yet, and those with a way back."""
 
     @property
     def effective_at(self) -> datetime:
@@ -87,9 +53,34 @@ class StageRules(Succeeded):
     def __post_init__(self) -> None:
         """Raises StageRulesInvalid."""
         check(self.rules)
+        plain_first = sorted(self.rules, key=lambda rule: rule.when.alive_at_most is not None)
+        leaving = {stage: tuple(rule for rule in self.rules if stage in rule.leaves) for stage in STAGES}
+        ways_back = {stage for stage, rules in leaving.items() if any(rule.when.reason_gone for rule in rules)}
+        object.__setattr__(self, "leaving", {None: (), **leaving})
+        entering = {stage: tuple(rule for rule in plain_first if rule.enters == stage) for stage in STAGES}
+        object.__setattr__(self, "entering", {None: (), **entering})
+        object.__setattr__(self, "stirred", frozenset({None, *ways_back}))
 
     def begins(self, rule: Rule, life: Life) -> datetime | None:
         """From when on all but `reason_gone` holds of this life if nothing more happens; None for not by time alone."""
+        begins = self.begins_no_earlier(rule, life)
+        if begins is None or rule.when.alive_at_most is None:
+            return begins
+        fades = self._fades(life, rule.when.alive_at_most)
+        return None if fades is None else max(begins, fades)
+
+    def holds(self, rule: Rule, life: Life, at: datetime) -> bool:
+        """Whether all but `reason_gone` holds of this life at `at`."""
+        earliest = self.begins_no_earlier(rule, life)
+        if earliest is None or earliest > at:
+            return False
+        if rule.when.alive_at_most is None:
+            return True
+        fades = self._fades(life, rule.when.alive_at_most)
+        return fades is not None and fades <= at
+
+    def begins_no_earlier(self, rule: Rule, life: Life) -> datetime | None:
+        """As `begins`, without P(alive), which costs ten times what all else does: never later than that is."""
         moments: list[datetime | None] = []
         when = rule.when
         if life.paused and when.is_of_behaviour:
@@ -100,8 +91,6 @@ class StageRules(Succeeded):
             moments.append(_later(life.active_days.start(self.zone), when.tenure_days) if life.active_days else None)
         if when.silent_days is not None:
             moments.append(_later(life.last_activity_at, when.silent_days) if life.last_activity_at else None)
-        if when.alive_at_most is not None:
-            moments.append(self._fades(life, when.alive_at_most))
         if when.no_account_left:
             moments.append(_all_closed(life))
         if when.relationship_over:
@@ -127,42 +116,3 @@ def _all_closed(life: Life) -> datetime | None:
     if not life.accounts or any(one.is_open for one in life.accounts.values()):
         return None
     return max(one.as_of for one in life.accounts.values())
-
-
-def check(rules: Sequence[Rule]) -> None:
-    """Whether they reach every stage, trap nobody in one and send nobody to and fro. Raises StageRulesInvalid."""
-    _check_reach(rules)
-    _check_ways_back(rules)
-
-
-def _check_reach(rules: Sequence[Rule]) -> None:
-    for number, rule in enumerate(rules):
-        if rule.enters in rule.leaves:
-            raise StageRulesInvalid(f"rules.{number}.from: {rule.name} leads from {rule.enters} to itself: take it out")
-        if rule.when == Conditions():
-            raise StageRulesInvalid(f"rules.{number}.when: {rule.name} asks for nothing: name at least one condition")
-    reached: set[Stage] = {"potential"}
-    while found := {rule.enters for rule in rules if reached & set(rule.leaves)} - reached:
-        reached |= found
-    if missing := [stage for stage in STAGES if stage not in reached]:
-        raise StageRulesInvalid(f"rules: no way leads from potential to {missing[0]}: add a rule with to: {missing[0]}")
-    left = {stage for rule in rules for stage in rule.leaves}
-    if trapped := [stage for stage in STAGES if stage not in left]:
-        raise StageRulesInvalid(f"rules: nobody ever leaves {trapped[0]}: add a rule with from: [{trapped[0]}]")
-
-
-def _check_ways_back(rules: Sequence[Rule]) -> None:
-    """Stages that lead to each other would take turns at one moment, unless one of them is left only when what led into
-    it is over."""
-    ways: dict[Stage, set[Stage]] = {stage: set() for stage in STAGES}
-    for rule in rules:
-        if not rule.when.reason_gone:
-            for stage in rule.leaves:
-                ways[stage].add(rule.enters)
-    try:
-        TopologicalSorter(ways).prepare()
-    except CycleError as fault:
-        stages = " and ".join(dict.fromkeys(fault.args[1]))
-        raise StageRulesInvalid(
-            f"rules: customers would go to and fro between {stages}: ask for reason_gone in the rule that leads back"
-        ) from fault

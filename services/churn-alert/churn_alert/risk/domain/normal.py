@@ -146,7 +146,7 @@ def _feedback(risk: Risk, ranges: NormalRanges, tenure: float) -> Measure:
         return Measure(0.0, 0.0, ranges.usual_negatives / ranges.deviations, ranges.usual_negatives)
     quarter, year = risk.sums.values[_NEGATIVES + 2], risk.sums.values[_NEGATIVES + 3]
     usual = 0.0
-    if tenure * DAY >= ranges.least_history:
+    if year > 0.0 and tenure * DAY >= ranges.least_history:
         built = (YEAR * (1.0 - exp2(-tenure / YEAR)) - QUARTER * (1.0 - exp2(-tenure / QUARTER))) / _OLDER
         usual = max(year - quarter, 0.0) * QUARTER / (_OLDER * built)
     spread = sqrt(usual / 2.0 + (ranges.usual_negatives / ranges.deviations) ** 2)
