@@ -6,6 +6,8 @@ Additive: a process of the release before leaves the count as it is, and writes 
 import sqlalchemy as sa
 from alembic import op
 
+from rapport import online
+
 revision = "churn_alert_0025"
 down_revision = "churn_alert_0024"
 branch_labels = None
@@ -13,10 +15,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("alerts", sa.Column("snoozes", sa.SmallInteger, nullable=False, server_default="0"))
+    snoozes = sa.Column("snoozes", sa.SmallInteger, nullable=False, server_default="0")
+    op.add_column("alerts", snoozes, if_not_exists=True)
     columns = ["assignee", "opened_at", "intervention_id"]
-    is_open = sa.text("status NOT IN ('done', 'cancelled')")
-    op.create_index("interventions_given", "interventions", columns, postgresql_where=is_open)
+    online.create_index("interventions_given", "interventions", columns, where="status NOT IN ('done', 'cancelled')")
 
 
 def downgrade() -> None:
