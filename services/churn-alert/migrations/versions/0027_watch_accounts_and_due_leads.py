@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from rapport import online
 
-revision = "churn_alert_0026"
-down_revision = "churn_alert_0025"
+revision = "churn_alert_0027"
+down_revision = "churn_alert_0026"
 branch_labels = None
 depends_on = None
 
