@@ -8,7 +8,7 @@ import pytest
 
 from churn_alert.risk.documents import RiskModelDocument, read_document
 from churn_alert.risk.domain.behaviour import Bank as Rulebook
-from fit_risk_model.archived import fallen
+from fit_risk_model.archived import demand_no_gap, fallen
 from fit_risk_model.books import Book, Told
 from fit_risk_model.drafts import Draft, drafted
 from fit_risk_model.fitting import RefitRefused, calibrated
@@ -126,3 +126,13 @@ def test_who_drifts_away_in_a_banks_own_history_does_three_tenths_of_the_usual_o
     assert [fell(key, at, 30) for key in told] == [False, True, True, True, None]
     assert fell("slower", at, 20) is True
     assert fell("steady", at, 120) is None
+
+
+def test_a_history_in_which_nothing_was_told_of_anybody_for_days_is_refused_with_its_days() -> None:
+    def told(days: range) -> list[Told]:
+        return [Told(START + timedelta(days=day), paid("c-1", START + timedelta(days=day))) for day in days]
+
+    demand_no_gap({"c-1": told(range(0, 40, 8)), "c-2": told(range(4, 40, 8))})
+    demand_no_gap({})
+    with pytest.raises(ValueError, match=r"gap: .* from 2025-01-11 00:00 to 2025-01-16 00:00"):
+        demand_no_gap({"c-1": told(range(11)), "c-2": told(range(15, 30))})

@@ -11,6 +11,7 @@ from churn_alert.alert.handlers import fire_due_alerts, follow_crossings, retime
 from churn_alert.alert.merging import fire_asked_persons
 from churn_alert.alert.store.tables import alerts
 from churn_alert.casebook.composing import remembered
+from churn_alert.feed.composing import heard
 from churn_alert.intervention.composing import cared, playing
 from churn_alert.lifecycle import api as lifecycles
 from churn_alert.lifecycle.alongside import with_asked
@@ -37,7 +38,6 @@ from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.web.idempotency import forget_old_answers
 
-NAME = "churn-alert"
 _DESCRIPTION = """
 Who is drifting away. What customers do of themselves is measured against their own past; the risk rises with silence,
 and reaching the threshold opens an alert, though nothing else happens. At most one alert of a customer is open.
@@ -60,7 +60,7 @@ def compose(settings: Settings) -> Composition:
     follow = partial(follow_crossings, alerting=alerting)
     fire_asked = partial(fire_asked_persons, rules=rules, alerting=alerting)
     composition = Composition(
-        name=NAME,
+        name="churn-alert",
         title="Churn alert",
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
@@ -92,6 +92,6 @@ def compose(settings: Settings) -> Composition:
         },
     )
     composition = proved(cared(composition, played), rules.bank.zone, bank.departure, played.held_out_share)
-    composition = registered(composition, bank, bank.register_rules)
+    composition = heard(registered(composition, bank, bank.register_rules), bank.feed_rules)
     composition = remembered(composition, bank.likeness)
     return watched(composition, bank, bank.abnormal_rules, bank.working_days)

@@ -23,6 +23,7 @@ class ChurnBankSettings(BankSettings):
     register_rules: Path | None = None
     playbooks: Path | None = None
     likeness: Path | None = None
+    feed_rules: Path | None = None
 
     def bank(self) -> Bank:
         """The same as the rules take it."""

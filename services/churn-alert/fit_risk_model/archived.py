@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from churn_alert.main import compose
@@ -28,6 +29,8 @@ FALLS_TO = 0.3
 RATE_DAYS = 90
 FEWEST = 6
 """Own operations in those days: below, there is no rate that could fall."""
+LONGEST_GAP = timedelta(days=4)
+"""A long weekend of a bank that delivers once a day."""
 _KINDS = (TransactionRecorded, InteractionRecorded)
 
 
@@ -44,10 +47,22 @@ def book_of(folder: Path | None) -> Book:
         raise ValueError("nothing was told of any customer: let the bank's core publish first")
     zone = settings.bank.zone
     first, last = (pick(told.at for life in lives.values() for told in life) for pick in (min, max))
+    demand_no_gap(lives)
     start = datetime.combine(first.astimezone(zone).date(), time.min, zone)
     return Book(
         "the bank's own history", settings.bank.bank(), lives, start, (last - start).days, {LABEL: fallen(lives, last)}
     )
+
+
+def demand_no_gap(lives: Mapping[str, Sequence[Told]]) -> None:
+    """Raises ValueError where for days nothing was told of anybody: a feed that stood still would pass for silence."""
+    moments = sorted(told.at for life in lives.values() for told in life)
+    before, after = max(pairwise(moments), key=lambda two: two[1] - two[0], default=(None, None))
+    if before and after and after - before > LONGEST_GAP:
+        days = f"from {before:%Y-%m-%d %H:%M} to {after:%Y-%m-%d %H:%M}"
+        raise ValueError(
+            f"the history has a gap: nothing was told of anybody {days}; have what is missing published, or begin later"
+        )
 
 
 def fallen(lives: Mapping[str, Sequence[Told]], end: datetime) -> Outcome:

@@ -3,15 +3,18 @@
 A due row is fired as of its own `due_at`, so that when the sweep happens to run changes nothing of what it decides.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Table, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
 from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.observer import Observer
 from rapport.messaging.poll import is_permanent, why
+from rapport.messaging.service import Service
 from rapport.messaging.transaction import Transaction, Transactions
 
 _BATCH = 500
@@ -19,17 +22,22 @@ _LOOK = 20_000
 """Due customers looked for at once. When a whole book falls due, each look passes over all that was fired before: the
 index keeps dead entries until it is vacuumed. So there are to be few."""
 
+Limits = Callable[[AsyncConnection, Service, datetime], Awaitable[Mapping[int, datetime]]]
+"""By partition, how far silence may be judged in wall time, where that is not as far as the clock."""
+
 
 @dataclass(frozen=True)
 class Sweep:
     """A concept whose rows fall due. `table` has customer_id, partition and due_at, indexed by (partition, due_at).
 
-    `fire(tx, customer_ids)` fires every row of these customers with `due_at <= tx.clock_of(customer_id)`.
+    `fire(tx, customer_ids)` fires every row of these customers with `due_at <= tx.clock_of(customer_id)`, which stands
+    at its `limits` where there are any.
     """
 
     name: str
     table: Table
     fire: Callable[[Transaction, Sequence[str]], Awaitable[None]]
+    limits: Limits | None = None
 
     def due(self, *, is_stream_time: bool) -> TextClause:
         """Customers with a row that is due, of each partition the longest overdue; the longest overdue of all first."""
@@ -37,9 +45,10 @@ class Sweep:
         return text(
             # Partition by partition, so that each is read in the order of its index and nobody's due time is sorted
             # who is not looked at. Names of our own tables, never a value.
-            "SELECT due.customer_id FROM unnest(CAST(:partitions AS smallint[])) AS mine(partition), "  # noqa: S608
+            "SELECT due.customer_id FROM unnest(CAST(:partitions AS smallint[]), "  # noqa: S608
+            "CAST(:untils AS timestamptz[])) AS mine(partition, until), "
             f"LATERAL (SELECT customer_id, due_at FROM {self.table.name} t WHERE t.partition = mine.partition "
-            f"AND t.due_at <= {clock if is_stream_time else 'CAST(:now AS timestamptz)'} "
+            f"AND t.due_at <= {clock if is_stream_time else 'mine.until'} "
             "ORDER BY t.due_at LIMIT :limit) AS due ORDER BY due.due_at"
         )
 
@@ -61,11 +70,13 @@ class Sweeper:
         return sum([await self._sweep_one(sweep, mine) for sweep in self._sweeps])
 
     async def _sweep_one(self, sweep: Sweep, partitions: Sequence[int]) -> int:
-        is_stream_time = self._transactions.service.is_stream_time
+        service, now = self._transactions.service, utc_now()
         values = {"partitions": list(partitions), "limit": _LOOK // len(partitions) + len(self._failing)}
         async with self._transactions.engine.connect() as connection:
-            now = {} if is_stream_time else {"now": utc_now()}
-            due = (await connection.execute(sweep.due(is_stream_time=is_stream_time), values | now)).scalars().all()
+            limits = await sweep.limits(connection, service, now) if sweep.limits else {}
+            values["untils"] = [limits.get(partition, now) for partition in partitions]
+            statement = sweep.due(is_stream_time=service.is_stream_time)
+            due = (await connection.execute(statement, values)).scalars().all()
         fired = [customer for customer in dict.fromkeys(due) if (sweep.name, customer) not in self._failing]
         for begin in range(0, len(fired), _BATCH):
             await self._fire(sweep, fired[begin : begin + _BATCH])
@@ -77,6 +88,8 @@ class Sweeper:
         try:
             async with self._transactions.begin() as tx:
                 free = await lock_free_customers(tx.connection, customer_ids)
+                if sweep.limits:
+                    tx.limits = await sweep.limits(tx.connection, tx.service, tx.now)
                 await sweep.fire(tx, free)
         except Exception as error:
             self._observer.rolled_back(error)

@@ -3,7 +3,7 @@
 The edge that begins it owns it: a poll, a request, a sweep. Nobody inside commits.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -42,8 +42,8 @@ class Transaction:
         self.parked: set[UUID] = set()
         self.without_effect: dict[UUID, NoEffect] = {}
         self.positions: dict[int, datetime] = {}
-        self.ended: dict[str, End] = {}
-        """Of the customers who are locked, those whose file had been archived or destroyed before."""
+        self.limits: Mapping[int, datetime] = {}  # of a sweep in wall time: by partition, where silence is known until
+        self.ended: dict[str, End] = {}  # of the customers who are locked: whose file had been archived or destroyed
         self.ends: dict[tuple[str, int], int] = {}  # of the poll that this is, where its records end
         self.service = service
         self._woken: set[UUID] = set()
@@ -55,8 +55,9 @@ class Transaction:
         return partition_of(customer_id, self.service.partitions)
 
     def clock_of(self, customer_id: str) -> datetime:
-        """The time it is for this customer: the system clock, in stream time where the partition is, at first 1970."""
-        return self.positions.get(self.partition_of(customer_id), _NOBODYS) if self.service.is_stream_time else self.now
+        """The time it is for this customer: by the system clock or `limits`, in stream time by its partition's."""
+        clocks, otherwise = (self.positions, _NOBODYS) if self.service.is_stream_time else (self.limits, self.now)
+        return clocks.get(self.partition_of(customer_id), otherwise)
 
     @property
     def destroyed(self) -> set[str]:
@@ -105,11 +106,10 @@ class Transaction:
         self._told += marks_of(mark, topic, self.service, time)
 
     def _derived(self, fact: Event, value: bytes, moment: datetime, cause: str) -> UUID:
-        key = fact.key
-        place = (cause, fact.name, key)
+        place = (cause, fact.name, fact.key)
         ordinal = self._ordinals.get(place, 0)
         self._ordinals[place] = ordinal + 1
-        return derived_id(moment, cause, fact.wire_type(), key, ordinal, value)
+        return derived_id(moment, cause, fact.wire_type(), fact.key, ordinal, value)
 
     def refuse(self, event: Received[Any], reason: str) -> None:
         """This event can never have its effect: it becomes a dead letter, the rest of the poll goes on."""

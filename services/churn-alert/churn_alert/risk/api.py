@@ -28,6 +28,7 @@ from churn_alert.risk.views import (
 )
 from rapport.clock import utc_now
 from rapport.documents import in_force
+from rapport.messaging.partitions import partition_of
 from rapport.sight.access import CustomerId, on_customer
 from rapport.sight.store import seen_of
 from rapport.web import Page, Paging, Principal, backend, read, require
@@ -74,7 +75,7 @@ async def list_risks(
 
 @router.get("/risks/{customer_id}", summary="Show a customer's risk", responses=_NOT_FOUND)
 async def show_risk(customer_id: CustomerId, request: Request, principal: OfCustomer) -> RiskView:
-    """The risk as it is at `as_of`: it rises with silence, without an event.
+    """The risk as it is at `as_of`: it rises with silence, without an event, as far as the bank was heard.
 
     Each measure stands beside what is normal for this very customer. `lag` counts the records of the customer's
     partition that were not handled yet when the worker last looked. Of a file that was merged into another it is the
@@ -87,7 +88,9 @@ async def show_risk(customer_id: CustomerId, request: Request, principal: OfCust
         if seen is None:
             raise RiskNotFound
         seen = seen._replace(files=await seen_of(connection, seen.files, principal.sight_of_tokens))
-    as_of = (seen.position if service.is_stream_time else None) or utc_now()
+        known_until = await request.app.state.silence_limits(connection, service, now := utc_now())
+    limit = known_until.get(partition_of(customer_id, service.partitions))
+    as_of = (seen.position if service.is_stream_time else limit) or now
     return _shown(customer_id, seen, as_of, request.app.state.rules)
 
 

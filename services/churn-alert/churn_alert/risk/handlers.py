@@ -46,6 +46,8 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
     parts: dict[str, Parts] = defaultdict(dict)
     for event in events:
         risk = risks[event.data.customer_id]
+        if not tx.service.is_stream_time:  # after a stop of the feed its backlog is dated back, not beyond decisions
+            event.at = max(event.at, risk.decided_at or event.at)
         is_merged = risk.customer_id in persons.merged_into
         if is_merged:
             count_come(risk, event.at)

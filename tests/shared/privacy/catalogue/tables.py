@@ -96,8 +96,9 @@ TEXTS = {
     "a token of ours by which a message is asked for": "intervention_steps.request_id",
     "a code: an outcome, a channel, a reason; or the token of who was given it": "intervention_events.detail",
     "codes, numbers and days for the places of a message, as another service gave them": "contacts.parameters",
-    "named by delivery": """consumer_offsets.topic core_days.tells core_days.topic core_faults.topic
-        dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation key_checks.name
+    "named by delivery": """activity_feeds.topic consumer_offsets.topic core_days.tells core_days.topic
+        core_faults.topic dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation
+        key_checks.name
         outbox.headers outbox.topic parked.topic parked.waiting_for refused_fields.topic retellings.concept
         retellings.round""",
     "a field's name of a harmless form, at most forty of a partition or operation": "refused_fields.field",

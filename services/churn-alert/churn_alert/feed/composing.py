@@ -1,0 +1,51 @@
+"""How feeds are put into the service: what their document makes of it, what they hold up, serve and show."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.feed.api import router
+from churn_alert.feed.documents import ACTIVITY, read_feed_rules
+from churn_alert.feed.domain.hearing import FeedRules, feeds_of
+from churn_alert.feed.handlers import dated, limited, warn_of_stops
+from churn_alert.feed.store.feeds import heard_by
+from rapport.clock import utc_now
+from rapport.composition import Composition
+from rapport.telemetry.metrics import Figures
+
+_JUDGING = ("stages", "risks", "persons")
+"""The sweeps that take silence for something. What people leave undone goes by the clock on the wall."""
+
+
+def heard(composition: Composition, rules: Path | None) -> Composition:
+    """The service with silence judged as far as the bank was heard. `rules`: a document instead of the published one.
+    Raises DocumentInvalid.
+    """
+    document = read_feed_rules(rules)
+    ruling = document.rules()
+    handlers = composition.subscriptions
+    behaviour = {handler: dated(handler, ruling) for event, handler in handlers.items() if event in ACTIVITY.values()}
+    limits = limited(ruling)
+    return replace(
+        composition,
+        subscriptions={event: behaviour.get(handler, handler) for event, handler in handlers.items()},
+        sweeps=[replace(one, limits=limits) if one.name in _JUDGING else one for one in composition.sweeps],
+        upkeep=(*composition.upkeep, partial(warn_of_stops, rules=ruling)),
+        figures=(*composition.figures, _held(ruling)),
+        routers=(*composition.routers, router),
+        state={**composition.state, "feed_rules": document, "silence_limits": limits},
+    )
+
+
+def _held(rules: FeedRules) -> Figures:
+    async def held(connection: AsyncConnection) -> Mapping[tuple[str, ...], float]:
+        now = utc_now()
+        feeds = feeds_of(await heard_by(connection), rules, now)
+        return {(one.topic,): (now - one.heard_until).total_seconds() * (one.state != "live") for one in feeds}
+
+    return Figures(
+        "rapport_churn_feed_held_seconds", "0, or for how long no silence is judged: a feed stopped", ("topic",), held
+    )

@@ -1,0 +1,1 @@
+"""Rules of how far the bank has been heard, without I/O."""

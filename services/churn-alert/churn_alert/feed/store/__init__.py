@@ -1,0 +1,1 @@
+"""How far the bank has been heard, in PostgreSQL."""
