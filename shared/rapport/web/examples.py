@@ -57,3 +57,14 @@ def answers(status: int, example: object, **refusals: str) -> dict[int | str, di
     """`responses` of an operation: how it answers with an example, and why it is refused: `_404="No such merge"`."""
     shown: dict[int | str, dict[str, Any]] = {status: {"content": {"application/json": {"example": example}}}}
     return shown | {int(code.removeprefix("_")): {"description": reason} for code, reason in refusals.items()}
+
+
+def page_of(example: object) -> dict[int | str, dict[str, Any]]:
+    """`responses` of a list: a page with one item."""
+    return answers(200, {"items": [example], "next": None})
+
+
+def made(example: object, *, missing: str, refusal: str) -> dict[int | str, dict[str, Any]]:
+    """`responses` of an operation that changes what there is: `missing` where there is none, `refusal` where the rules
+    have no such step."""
+    return answers(201, example, _404=missing, _409=f"{refusal}; or a twin of this request is still running")

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -30,9 +31,11 @@ from rapport.clock import utc_now
 from rapport.events.base import Code, Day, Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web.examples import made, page_of
 from rapport.web.unseen import UnseenRoute
 
 router = APIRouter(prefix="/abnormal-activities", tags=["abnormal activities"], route_class=UnseenRoute)
+_made = partial(made, missing="No such lead")
 Reader = Annotated[Principal, Depends(require("abnormal-activities:read"))]
 Writer = Annotated[Principal, Depends(require("abnormal-activities:write"))]
 ByDetection = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
@@ -51,15 +54,11 @@ def _filters(
     return store.Filters(state, kind, rule, customer_id, due_before, overdue)
 
 
-def _page_of(example: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"example": {"items": [example], "next": None}}}}}
-
-
 @router.get(
     "",
     summary="List leads on abnormal activity",
     response_description="A page, the latest found first",
-    responses=_page_of(LEAD),
+    responses=page_of(LEAD),
 )
 async def list_abnormal_activities(
     request: Request, principal: Reader, paging: ByDetection, filters: Annotated[store.Filters, Depends(_filters)]
@@ -77,7 +76,7 @@ async def list_abnormal_activities(
     "/reads",
     summary="List who read leads",
     response_description="A page, the first first",
-    responses=_page_of(READ),
+    responses=page_of(READ),
 )
 async def list_reads(
     request: Request,
@@ -103,21 +102,13 @@ async def show_abnormal_activity(lead_id: LeadId, request: Request, principal: R
     return LeadDetail.with_history(found, steps)
 
 
-def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        201: {"content": {"application/json": {"example": example}}},
-        404: {"description": "No such lead"},
-        409: {"description": f"{refusals}; or a twin of this request is still running"},
-    }
-
-
 @router.post(
     "/{lead_id}/referral",
     status_code=201,
     response_model=LeadView,
     summary="Note that a lead was referred",
     response_description="The lead, referred",
-    responses=_responses(REFERRED, "It is referred, dismissed or withdrawn already"),
+    responses=_made(REFERRED, refusal="It is referred, dismissed or withdrawn already"),
 )
 async def refer_abnormal_activity(lead_id: LeadId, request: Request, principal: Writer) -> Response:
     """It was handed to the bank's own anti-money-laundering system, which judges and reports; here nothing is."""
@@ -130,7 +121,7 @@ async def refer_abnormal_activity(lead_id: LeadId, request: Request, principal: 
     response_model=LeadView,
     summary="Propose to dismiss a lead",
     response_description="The lead, with the proposal",
-    responses=_responses(PROPOSED, "It is closed, or a dismissal was proposed already"),
+    responses=_made(PROPOSED, refusal="It is closed, or a dismissal was proposed already"),
 )
 async def propose_to_dismiss(lead_id: LeadId, body: DismissalProposed, request: Request, principal: Writer) -> Response:
     """With a reason's code, for another person of compliance to decide on. It stays due until then."""
@@ -144,7 +135,7 @@ async def propose_to_dismiss(lead_id: LeadId, body: DismissalProposed, request: 
     response_model=LeadView,
     summary="Decide on a dismissal",
     response_description="The lead, dismissed or open again",
-    responses=_responses(DISMISSED, "It is closed, nobody proposed it, or the caller did"),
+    responses=_made(DISMISSED, refusal="It is closed, nobody proposed it, or the caller did"),
 )
 async def decide_on_dismissal(lead_id: LeadId, body: DismissalDecided, request: Request, principal: Writer) -> Response:
     """By another person than who proposed it. Refused, the lead is open again."""

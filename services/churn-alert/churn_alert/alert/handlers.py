@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from churn_alert.alert.alerting import Alerting
@@ -16,7 +17,7 @@ from churn_alert.risk.domain.crossing import ToldCrossing
 from churn_alert.tables import customer_managers, segments, tiers
 from rapport.events.base import AnyReceived
 from rapport.ids import derived_id
-from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.pages import page_by_page
 from rapport.messaging.transaction import Transaction, Transactions
 from rapport.segment.store import segments_of
 from rapport.sight.store import managers_of
@@ -24,7 +25,6 @@ from rapport.tier.store import tiers_of
 
 _UNTOLD = frozenset({"risk-fell", "risk-rose"})
 """Steps that are for the history alone."""
-_PAGE = 500
 
 
 @dataclass(slots=True)
@@ -117,13 +117,11 @@ async def fire_due_alerts(tx: Transaction, customer_ids: Collection[str], *, ale
 
 async def retime_outdated(transactions: Transactions, *, alerting: Alerting) -> None:
     """Upkeep: set the times of open alerts anew that another version of the policy set, or a process of a release that
-    had none; a page at a time. The busy have their turn later."""
-    is_going_on = True
-    while is_going_on:
-        async with transactions.begin() as tx:
-            behind = await outdated(tx.connection, alerting.policy.newest.version, limit=_PAGE)
-            free = await lock_free_customers(tx.connection, behind)
-            found = await open_alerts(tx.connection, free)
-            anew = [timed(alert, alerting.policy) for alert in found.values()]
-            await retime(tx.connection, anew, partition_of=tx.partition_of)
-        is_going_on = len(free) == _PAGE
+    had none; a page at a time."""
+
+    async def retime_those(tx: Transaction, customer_ids: Sequence[str]) -> None:
+        found = await open_alerts(tx.connection, customer_ids)
+        anew = [timed(alert, alerting.policy) for alert in found.values()]
+        await retime(tx.connection, anew, partition_of=tx.partition_of)
+
+    await page_by_page(transactions, partial(outdated, version=alerting.policy.newest.version), retime_those)

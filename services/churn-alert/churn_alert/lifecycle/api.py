@@ -25,6 +25,7 @@ from rapport.events.base import Code, Time
 from rapport.sight.access import CustomerId, on_customer
 from rapport.sight.store import seen_of
 from rapport.web import Page, Paging, Principal, backend, read, require
+from rapport.web.examples import page_of
 
 router = APIRouter(prefix="/lifecycle", tags=["lifecycle"])
 Reader = Annotated[Principal, Depends(require("risks:read"))]
@@ -65,7 +66,7 @@ async def _funnel(connection: AsyncConnection, window: Window) -> Funnel:
 @router.get(
     "",
     summary="List in which stages customers are",
-    responses={200: {"content": {"application/json": {"example": {"items": [SUMMARY], "next": None}}}}},
+    responses=page_of(SUMMARY),
 )
 async def list_lifecycles(
     request: Request, principal: Reader, paging: ByCustomer, filters: Annotated[reading.Filters, Depends(_filters)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from churn_alert.lifecycle.domain.deciding import Transition, decide, live_until
@@ -12,12 +13,11 @@ from churn_alert.lifecycle.store.lives import load, outdated, persons_among, sav
 from churn_alert.lifecycle.store.transitions import keep_transitions
 from rapport.events.base import AnyReceived
 from rapport.events.customer_profile import CustomerProfiled
-from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.pages import page_by_page
 from rapport.messaging.transaction import Transaction, Transactions
 from rapport.person.asking import Asked
 from rapport.person.handlers import ask_for_persons
 
-_PAGE = 500
 _Told = tuple[Transition, AnyReceived | str]
 """A change of stage, and what it is told for: an event, or the key of a timer."""
 
@@ -109,19 +109,13 @@ async def decide_asked(tx: Transaction, asked: Mapping[str, Asked], *, rules: St
 
 
 async def recheck_stages(transactions: Transactions, *, rules: StageRules) -> None:
-    """Upkeep: decide who was decided by older rules, a page at a time; nobody changes stage before the rules' own day.
+    """Upkeep: decide who was decided by older rules, page by page; nobody changes stage before the rules' own day."""
 
-    The busy have their turn later.
-    """
-    is_going_on = True
-    while is_going_on:
-        async with transactions.begin() as tx:
-            behind = await outdated(tx.connection, rules.newest.version, limit=_PAGE)
-            free = await lock_free_customers(tx.connection, behind)
-            moments = {customer_id: tx.clock_of(customer_id) for customer_id in free}
-            cause = f"stages:{rules.newest.version}"
-            await decide_persons(tx, moments, rules=rules, cause=cause, made="rules")
-        is_going_on = len(free) == _PAGE
+    async def recheck(tx: Transaction, customer_ids: Sequence[str]) -> None:
+        moments = {customer_id: tx.clock_of(customer_id) for customer_id in customer_ids}
+        await decide_persons(tx, moments, rules=rules, cause=f"stages:{rules.newest.version}", made="rules")
+
+    await page_by_page(transactions, partial(outdated, version=rules.newest.version), recheck)
 
 
 def moment_of(tx: Transaction, event: AnyReceived, customer_id: str | None = None) -> datetime:

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -29,8 +30,10 @@ from rapport.events.base import Code, Day, Token
 from rapport.messaging.transaction import Transaction
 from rapport.sight.store import sees
 from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web.examples import answers, made, page_of
 
 router = APIRouter(prefix="/risk-register", tags=["risk register"])
+_made = partial(made, missing="No such entry")
 Reader = Annotated[Principal, Depends(require("risk-register:read"))]
 Writer = Annotated[Principal, Depends(require("risk-register:write"))]
 ByOpening = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
@@ -53,7 +56,7 @@ def _filters(
     "",
     summary="List the risk register",
     response_description="A page, the latest opened first",
-    responses={200: {"content": {"application/json": {"example": {"items": [ENTRY], "next": None}}}}},
+    responses=page_of(ENTRY),
 )
 async def list_entries(
     request: Request, principal: Reader, paging: ByOpening, filters: Annotated[store.Filters, Depends(_filters)]
@@ -82,21 +85,18 @@ async def show_entry(entry_id: EntryId, request: Request, principal: Reader) -> 
         return EntryDetail.with_history(found, await store.history(connection, entry_id))
 
 
-def _responses(example: Any, missing: str, refusal: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        201: {"content": {"application/json": {"example": example}}},
-        404: {"description": f"No such {missing}"},
-        409: {"description": f"{refusal} a twin of this request is still running"},
-    }
-
-
 @router.post(
     "",
     status_code=201,
     response_model=EntryView,
     summary="Open an entry of the risk register",
     response_description="The entry",
-    responses=_responses(OPENED, "customer, where it names one", "While"),
+    responses=answers(
+        201,
+        OPENED,
+        _404="No such customer, where it names one",
+        _409="While a twin of this request is still running",
+    ),
 )
 async def open_entry(body: NewEntry, request: Request, principal: Writer) -> Response:
     """A risk that no rule can see, of one customer or of none; the cause says what kind it is."""
@@ -121,7 +121,7 @@ async def open_entry(body: NewEntry, request: Request, principal: Writer) -> Res
     response_model=EntryView,
     summary="Say who deals with an entry",
     response_description="The entry, in treatment",
-    responses=_responses(ASSIGNED, "entry", "It is closed; or"),
+    responses=_made(ASSIGNED, refusal="It is closed"),
 )
 async def assign_entry(entry_id: EntryId, body: Assignment, request: Request, principal: Writer) -> Response:
     """With the day it is due and how severe it is judged. Given again, it passes to another."""
@@ -140,7 +140,7 @@ async def assign_entry(entry_id: EntryId, body: Assignment, request: Request, pr
     response_model=EntryView,
     summary="Close an entry of the risk register",
     response_description="The entry, closed",
-    responses=_responses(CLOSED, "entry", "It is closed already; or"),
+    responses=_made(CLOSED, refusal="It is closed already"),
 )
 async def close_entry(entry_id: EntryId, body: EntryClosure, request: Request, principal: Writer) -> Response:
     """With what came of it. The same risk found later is another entry."""

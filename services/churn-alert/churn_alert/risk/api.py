@@ -32,6 +32,7 @@ from rapport.messaging.partitions import partition_of
 from rapport.sight.access import CustomerId, on_customer
 from rapport.sight.store import seen_of
 from rapport.web import Page, Paging, Principal, backend, read, require
+from rapport.web.examples import page_of
 
 router = APIRouter(tags=["risks"])
 router.include_router(behaviour_api.router)
@@ -43,11 +44,7 @@ _Responses = dict[int | str, dict[str, Any]]
 _NOT_FOUND: _Responses = {404: {"description": "Nothing was heard of this customer"}}
 
 
-def _page_of(example: dict[str, Any]) -> _Responses:
-    return {200: {"content": {"application/json": {"example": {"items": [example], "next": None}}}}}
-
-
-@router.get("/risks", summary="List risks", responses=_page_of(SUMMARY))
+@router.get("/risks", summary="List risks", responses=page_of(SUMMARY))
 async def list_risks(
     request: Request,
     principal: Reader,
@@ -140,7 +137,7 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
 @router.get(
     "/risks/{customer_id}/crossings",
     summary="List when a customer's risk crossed a threshold",
-    responses=_NOT_FOUND | _page_of(CROSSING),
+    responses=_NOT_FOUND | page_of(CROSSING),
 )
 async def list_crossings(
     customer_id: CustomerId, request: Request, _: OfCustomer, paging: ByMoment

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from churn_alert.risk.domain.ahead import count_come, keep_for_later, look_no_later
@@ -21,12 +22,9 @@ from churn_alert.risk.store.risks import load, outdated, save
 from churn_alert.risk.store.tallies import add as add_tallies
 from churn_alert.risk.telling import cleared, decided, lived
 from rapport.events.base import AnyReceived
-from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.pages import page_by_page
 from rapport.messaging.transaction import Transaction, Transactions
 from rapport.person.handlers import ask_for, ask_for_persons
-
-_PAGE = 500
-
 
 Follow = Callable[[Transaction, Sequence[ToldCrossing]], Awaitable[None]]
 """What is to be done about crossings, in the order in which they came about."""
@@ -109,18 +107,16 @@ async def let_rest(tx: Transaction, customer_id: str, at: datetime, *, rearmed: 
 
 
 async def recheck_outdated(transactions: Transactions, *, rules: Rules) -> None:
-    """Upkeep: set the timers of other versions of the model anew, a page at a time; the busy have their turn later."""
-    is_going_on = True
-    while is_going_on:
-        async with transactions.begin() as tx:
-            behind = await outdated(tx.connection, rules.newest.model.version, limit=_PAGE)
-            free = await lock_free_customers(tx.connection, behind)
-            risks = await load(tx.connection, free)
-            persons = await persons_among(tx.connection, risks)
-            # Who was erased since has no row any more, and gets none here.
-            there = [risk for risk in risks.values() if risk.is_settled]
-            await keep(tx, there, [], persons=persons, rules=rules, follow=_nothing)
-        is_going_on = len(free) == _PAGE
+    """Upkeep: set the timers of other versions of the model anew, a page at a time."""
+
+    async def recheck(tx: Transaction, customer_ids: Sequence[str]) -> None:
+        risks = await load(tx.connection, customer_ids)
+        persons = await persons_among(tx.connection, risks)
+        # Who was erased since has no row any more, and gets none here.
+        there = [risk for risk in risks.values() if risk.is_settled]
+        await keep(tx, there, [], persons=persons, rules=rules, follow=_nothing)
+
+    await page_by_page(transactions, partial(outdated, version=rules.newest.model.version), recheck)
 
 
 async def _nothing(_: Transaction, __: Sequence[ToldCrossing]) -> None:

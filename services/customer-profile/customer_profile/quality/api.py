@@ -16,6 +16,7 @@ from rapport.clock import utc_now
 from rapport.events.base import Code, Day, Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Paging, Principal, read, require, write
+from rapport.web.examples import page_of
 
 router = APIRouter(prefix="/data-quality", tags=["data quality"])
 Reader = Annotated[Principal, Depends(require("quality:read"))]
@@ -66,7 +67,7 @@ def _series(key: tuple[str, str, Dimension], rows: list[Any]) -> SeriesView:
 
 @router.get(
     "/issues", summary="List issues of data quality",
-    responses={200: {"content": {"application/json": {"example": {"items": [ISSUE], "next": None}}}}},
+    responses=page_of(ISSUE),
 )  # fmt: skip
 async def list_issues(
     request: Request,

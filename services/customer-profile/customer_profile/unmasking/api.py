@@ -17,6 +17,7 @@ from customer_profile.unmasking.domain import Field, OwnCopy, Purpose, Reason, W
 from rapport.messaging.transaction import Transaction
 from rapport.privacy.showing import Shown
 from rapport.web import Body, Page, Paging, Principal, read, write
+from rapport.web.examples import page_of
 
 router = APIRouter(prefix="/customers/{customer_id}/unmaskings", tags=["trails"])
 trails = APIRouter(prefix="/customers", tags=["trails"])
@@ -152,7 +153,7 @@ async def unmask(customer_id: CustomerId, body: UnmaskingAsked, request: Request
 @trails.get(
     "/unmaskings",
     summary="List who saw identity in clear",
-    responses={200: {"content": {"application/json": {"example": {"items": [_UNMASKING], "next": None}}}}},
+    responses=page_of(_UNMASKING),
 )
 async def list_unmaskings(request: Request, _: Auditor, paging: ById) -> Page[UnmaskingView]:
     """Every unmasking, the oldest first: who, when, of whom, which field, to what end; nothing in it ever changes."""
@@ -164,7 +165,7 @@ async def list_unmaskings(request: Request, _: Auditor, paging: ById) -> Page[Un
 @trails.get(
     "/look-ups",
     summary="List who looked customers up",
-    responses={200: {"content": {"application/json": {"example": {"items": [_LOOK_UP], "next": None}}}}},
+    responses=page_of(_LOOK_UP),
 )
 async def list_look_ups(request: Request, _: Auditor, paging: ById) -> Page[LookUpNoted]:
     """Every look-up by a number, the oldest first: who, when, by what, to what end; nothing in it ever changes."""

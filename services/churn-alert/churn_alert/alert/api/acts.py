@@ -1,7 +1,8 @@
 """What people do about an alert: take it up, let it rest, hand it on, close it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -23,19 +24,13 @@ from churn_alert.alert.views import (
 )
 from rapport.messaging.transaction import Transaction
 from rapport.web import Principal, read, require, write
+from rapport.web.examples import made
 
 router = APIRouter(prefix="/alerts/{alert_id}", tags=["alerts"])
+_made = partial(made, missing="No such alert")
 Writer = Annotated[Principal, Depends(require("alerts:write"))]
 Assigner = Annotated[Principal, Depends(require("alerts:assign"))]
 Do = Callable[[Transaction, acts.Act], Awaitable[Alert]]
-
-
-def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        201: {"content": {"application/json": {"example": example}}},
-        404: {"description": "No such alert"},
-        409: {"description": f"{refusals}; or a twin of this request is still running"},
-    }
 
 
 @router.post(
@@ -44,7 +39,7 @@ def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
     response_model=AlertView,
     summary="Acknowledge an alert",
     response_description="The alert, taken up",
-    responses=_responses(ACKNOWLEDGED, "Somebody has taken it up already, or it is closed"),
+    responses=_made(ACKNOWLEDGED, refusal="Somebody has taken it up already, or it is closed"),
 )
 async def acknowledge_alert(alert_id: AlertId, request: Request, principal: Writer) -> Response:
     """From now on the alert is the caller's: it no longer closes by itself when the risk falls. A snooze is over."""
@@ -57,7 +52,7 @@ async def acknowledge_alert(alert_id: AlertId, request: Request, principal: Writ
     response_model=AlertView,
     summary="Snooze an alert",
     response_description="The alert, resting",
-    responses=_responses(SNOOZED, "It is closed, or has rested as often as the alert policy allows"),
+    responses=_made(SNOOZED, refusal="It is closed, or has rested as often as the alert policy allows"),
 )
 async def snooze_alert(alert_id: AlertId, body: SnoozeAlert, request: Request, principal: Writer) -> Response:
     """It is neither overdue nor escalated until that time, and then comes back by itself. Another snooze replaces
@@ -71,7 +66,7 @@ async def snooze_alert(alert_id: AlertId, body: SnoozeAlert, request: Request, p
     response_model=AlertView,
     summary="Hand an alert to another employee",
     response_description="The alert, somebody else's",
-    responses=_responses(REASSIGNED, "It is closed"),
+    responses=_made(REASSIGNED, refusal="It is closed"),
 )
 async def reassign_alert(alert_id: AlertId, body: ReassignAlert, request: Request, principal: Assigner) -> Response:
     """To one who looks after customers and works here now; by a lead within the own unit. The new owner sees the alert
@@ -85,7 +80,7 @@ async def reassign_alert(alert_id: AlertId, body: ReassignAlert, request: Reques
     response_model=AlertView,
     summary="Close an alert",
     response_description="The alert, closed",
-    responses=_responses(CLOSED, "It is closed already"),
+    responses=_made(CLOSED, refusal="It is closed already"),
 )
 async def close_alert(alert_id: AlertId, body: CloseAlert, request: Request, principal: Writer) -> Response:
     """Taken up before or not. Another alert of this customer opens after the rest of 30 days at the earliest."""

@@ -20,6 +20,7 @@ from rapport.documents import in_force
 from rapport.events.base import Code, Time, Token
 from rapport.sight.store import units_of
 from rapport.web import Page, Paging, Principal, backend, read, require
+from rapport.web.examples import page_of
 
 router = APIRouter(tags=["alerts"])
 Reader = Annotated[Principal, Depends(require("alerts:read"))]
@@ -88,7 +89,7 @@ async def shown(connection: AsyncConnection, alerts: Sequence[Alert], alerting: 
     "/alerts",
     summary="List alerts",
     response_description="A page, the latest opened first",
-    responses={200: {"content": {"application/json": {"example": {"items": [ALERT], "next": None}}}}},
+    responses=page_of(ALERT),
 )
 async def list_alerts(
     request: Request, principal: Reader, paging: ByOpening, filters: Filtered, held_out: HeldOut = None

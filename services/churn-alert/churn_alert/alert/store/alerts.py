@@ -34,7 +34,7 @@ async def open_alerts(connection: AsyncConnection, customer_ids: Iterable[str]) 
     return {row["customer_id"]: alert_of(row) for row in rows}
 
 
-async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
+async def outdated(connection: AsyncConnection, limit: int, *, version: int) -> Sequence[str]:
     """Customers whose open alert has its times by another version of the policy than this, or none yet."""
     return (await connection.execute(_OUTDATED, {"version": version, "limit": limit})).scalars().all()
 

@@ -1,7 +1,7 @@
 """What the operations on interventions and on tasks have in common."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -19,17 +19,3 @@ def doer_of(principal: Principal) -> Doer:
     """The caller as handlers take who does something."""
     is_bound = principal.sight_of_tokens.extent == "team"
     return Doer(principal.subject, leads="team_lead" in principal.roles, is_bound=is_bound)
-
-
-def page_of(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """A page of a list."""
-    return {200: {"content": {"application/json": {"example": {"items": [example], "next": None}}}}}
-
-
-def made(example: dict[str, Any], missing: str, refusal: str) -> dict[int | str, dict[str, Any]]:
-    """Something that was changed."""
-    return {
-        201: {"content": {"application/json": {"example": example}}},
-        404: {"description": missing},
-        409: {"description": f"{refusal}; or a twin of this request is still running"},
-    }

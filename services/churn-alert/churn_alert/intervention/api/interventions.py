@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from churn_alert.intervention.api.common import OF_CUSTOMER, ByMoment, Reader, doer_of, made, page_of
+from churn_alert.intervention.api.common import OF_CUSTOMER, ByMoment, Reader, doer_of
 from churn_alert.intervention.domain.course import InterventionNotFound, Status
 from churn_alert.intervention.handlers.working import assign_intervention
 from churn_alert.intervention.store import reading
@@ -20,6 +20,7 @@ from churn_alert.playbook.domain.playbooks import Node
 from rapport.events.base import Code, Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, Principal, read, require, write
+from rapport.web.examples import made, page_of
 
 router = APIRouter(prefix="/interventions", tags=["interventions"])
 Assigner = Annotated[Principal, Depends(require("interventions:assign"))]
@@ -73,7 +74,7 @@ async def show_intervention(intervention_id: InterventionId, request: Request, p
     response_model=InterventionView,
     summary="Assign an intervention",
     response_description="The intervention, assigned",
-    responses=made(INTERVENTION, "No such intervention", "It is over"),
+    responses=made(INTERVENTION, missing="No such intervention", refusal="It is over"),
 )
 async def assign(
     intervention_id: InterventionId, body: AssignIntervention, request: Request, principal: Assigner

@@ -3,13 +3,14 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from churn_alert.intervention.api.common import Writer, made
+from churn_alert.intervention.api.common import Writer
 from churn_alert.intervention.handlers.opening import CustomerNotKnown, note_pitch
 from churn_alert.intervention.views import NOTED, NotePitch, PitchNoted
 from churn_alert.playbook.domain.playbooks import Shelf
 from rapport.messaging.transaction import Transaction
 from rapport.sight.store import sees
 from rapport.web import read, write
+from rapport.web.examples import answers
 
 router = APIRouter(prefix="/product-pitches", tags=["interventions"])
 
@@ -20,7 +21,12 @@ router = APIRouter(prefix="/product-pitches", tags=["interventions"])
     response_model=PitchNoted,
     summary="Note that a product was offered",
     response_description="That it was noted",
-    responses=made(NOTED, "Nothing was heard of this customer", "A twin"),
+    responses=answers(
+        201,
+        NOTED,
+        _404="Nothing was heard of this customer",
+        _409="A twin of this request is still running",
+    ),
 )
 async def note_product_pitch(body: NotePitch, request: Request, principal: Writer) -> Response:
     """The playbook of this node begins, where one fits, the customer does not refuse it and the lot is for it."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from churn_alert.intervention.api.common import OF_CUSTOMER, ByMoment, Reader, Writer, doer_of, made, page_of
+from churn_alert.intervention.api.common import OF_CUSTOMER, ByMoment, Reader, Writer, doer_of
 from churn_alert.intervention.domain.course import TaskNotFound
 from churn_alert.intervention.handlers.working import end_open_task
 from churn_alert.intervention.store import reading
@@ -16,6 +16,7 @@ from churn_alert.playbook.domain.playbooks import Outcome, Shelf
 from rapport.events.base import Token
 from rapport.messaging.transaction import Transaction
 from rapport.web import Page, read, write
+from rapport.web.examples import made, page_of
 
 router = APIRouter(prefix="/tasks", tags=["interventions"])
 
@@ -46,7 +47,7 @@ async def list_tasks(
     response_model=TaskView,
     summary="End a task",
     response_description="The task, done",
-    responses=made(ENDED, "No such task", "It is over already")
+    responses=made(ENDED, missing="No such task", refusal="It is over already")
     | {403: {"description": "It is for who leads the unit"}},
 )
 async def end_task(

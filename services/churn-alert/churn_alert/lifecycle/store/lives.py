@@ -111,7 +111,7 @@ async def stages_of(connection: AsyncConnection, customer_ids: Collection[str]) 
     return {file: known[survivor] for file, survivor in survivors.items() if survivor in known}
 
 
-async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
+async def outdated(connection: AsyncConnection, limit: int, *, version: int) -> Sequence[str]:
     """Customers who were decided by another version of the rules."""
     return (await connection.execute(_OUTDATED, {"version": version, "limit": limit})).scalars().all()
 

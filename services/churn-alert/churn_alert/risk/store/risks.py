@@ -121,7 +121,7 @@ async def note_revisions(connection: AsyncConnection, revisions: Mapping[str, in
         await update_columns(connection, risks, ("profile_revision",), revisions.items())
 
 
-async def outdated(connection: AsyncConnection, version: int, *, limit: int) -> Sequence[str]:
+async def outdated(connection: AsyncConnection, limit: int, *, version: int) -> Sequence[str]:
     """Customers whose timer was set by another version of the model."""
     return (await connection.execute(_OUTDATED, {"version": version, "limit": limit})).scalars().all()
 

@@ -13,6 +13,7 @@ from customer_profile.customer.domain import CustomerClass, Relationship, Status
 from customer_profile.customer.store import ORDERS, Filters
 from rapport.events.base import Code, Token
 from rapport.web import Page, read
+from rapport.web.examples import page_of
 from rapport.web.pagination import Sorted
 
 router = APIRouter(prefix="/customers", tags=["customers"])
@@ -50,7 +51,7 @@ def _filters(  # noqa: PLR0913 - each is a parameter of the operation
 @router.get(
     "",
     summary="List customers",
-    responses={200: {"content": {"application/json": {"example": {"items": [CUSTOMER], "next": None}}}}},
+    responses=page_of(CUSTOMER),
 )
 async def list_customers(
     request: Request, principal: Reader, paging: InOrder, wanted: Annotated[Filters, Depends(_filters)]

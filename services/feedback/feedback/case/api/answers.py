@@ -1,7 +1,8 @@
 """Staff answer, resolve and reopen a case; what its state forbids is 409 with the reason as its title."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -17,8 +18,10 @@ from feedback.case.store import files
 from rapport.events.base import Code
 from rapport.messaging.transaction import Transaction
 from rapport.web import Body, Principal, read, require, write
+from rapport.web.examples import made
 
 router = APIRouter(prefix="/cases", tags=["cases"])
+_made = partial(made, missing="No such case")
 Writer = Annotated[Principal, Depends(require("cases:write"))]
 
 
@@ -46,21 +49,13 @@ class Reopen(Body):
     reason: str = Field(min_length=1, description="Encrypted")
 
 
-def _responses(example: Any, refusals: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        201: {"content": {"application/json": {"example": example}}},
-        404: {"description": "No such case"},
-        409: {"description": f"{refusals}; or a twin of this request is still running"},
-    }
-
-
 @router.post(
     "/{case_id}/response",
     status_code=201,
     response_model=CaseView,
     summary="Keep the answer a customer was given",
     response_description="The case, responded to; its first clock is stopped",
-    responses=_responses(examples.CASE, "It is answered already, it is resolved, or no answer is owed"),
+    responses=_made(examples.CASE, refusal="It is answered already, it is resolved, or no answer is owed"),
 )
 async def respond_to_case(case_id: CaseId, body: Respond, request: Request, principal: Writer) -> Response:
     """Stops the `respond` clock. After the deadline the answer still counts, and the breach stays on record."""
@@ -79,7 +74,10 @@ async def respond_to_case(case_id: CaseId, body: Respond, request: Request, prin
     response_model=CaseView,
     summary="Resolve a case",
     response_description="The case, resolved; its second clock is stopped",
-    responses=_responses(examples.RESOLVED, "The customer is not answered yet, it is resolved, or no answer is owed"),
+    responses=_made(
+        examples.RESOLVED,
+        refusal="The customer is not answered yet, it is resolved, or no answer is owed",
+    ),
 )
 async def resolve_case(case_id: CaseId, body: Resolve, request: Request, principal: Writer) -> Response:
     """Stops the `resolve` clock. Only a case whose customer was answered can be resolved."""
@@ -94,7 +92,7 @@ async def resolve_case(case_id: CaseId, body: Resolve, request: Request, princip
     response_model=CaseView,
     summary="Reopen a resolved case",
     response_description="The case, reopened; both clocks begin a new run of 24 hours",
-    responses=_responses(examples.REOPENED, "It is not resolved, or no answer is owed"),
+    responses=_made(examples.REOPENED, refusal="It is not resolved, or no answer is owed"),
 )
 async def reopen_case(case_id: CaseId, body: Reopen, request: Request, principal: Writer) -> Response:
     """The customer is not content and waits as on the first day. What the first run's clocks say stays on record."""

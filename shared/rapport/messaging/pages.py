@@ -1,0 +1,24 @@
+"""Upkeep of many customers: a page of them in each transaction, until what is left are those whom somebody holds."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.transaction import Transaction, Transactions
+
+PAGE = 500
+Behind = Callable[[AsyncConnection, int], Awaitable[Sequence[str]]]
+"""At most so many customers of whom there is something to be done; none of them once it is done."""
+Work = Callable[[Transaction, list[str]], Awaitable[None]]
+"""Does it for customers who are held."""
+
+
+async def page_by_page(transactions: Transactions, behind: Behind, work: Work) -> None:
+    """Until a page is not full. The busy have their turn later: with the next round of upkeep."""
+    is_going_on = True
+    while is_going_on:
+        async with transactions.begin() as tx:
+            free = await lock_free_customers(tx.connection, await behind(tx.connection, PAGE))
+            await work(tx, free)
+        is_going_on = len(free) == PAGE
