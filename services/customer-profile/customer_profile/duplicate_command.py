@@ -13,10 +13,11 @@ from customer_profile.duplicate import store
 from customer_profile.duplicate.domain.comparing import Comparable
 from customer_profile.duplicate.domain.pairs import Changes
 from customer_profile.duplicate.handlers import AnotherRun, keep_found, read_page
-from customer_profile.duplicate.model import Linkage, LinkageInvalid, read_linkage
+from customer_profile.duplicate.model import Linkage, read_linkage
 from customer_profile.settings import Settings
 from rapport.clock import utc_now
 from rapport.composition import Composition, Runtime
+from rapport.documents import DocumentInvalid
 from rapport.key_commands import with_bar
 from rapport.privacy.encryption import CannotDecrypt, KeyUnknown
 from rapport.service import Command, Refused
@@ -35,7 +36,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _act(composition: Composition, settings: Settings, asked: argparse.Namespace) -> None:
     try:
         linkage = read_linkage(asked.model)
-    except LinkageInvalid as fault:
+    except DocumentInvalid as fault:
         raise Refused(str(fault)) from None
 
     async def work(runtime: Runtime, progress: Progress) -> None:

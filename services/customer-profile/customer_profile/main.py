@@ -6,10 +6,9 @@ from pathlib import Path
 from customer_profile.adapter.composing import readers_of
 from customer_profile.adapter.figures import FIGURES
 from customer_profile.adapter.handlers import Topics
-from customer_profile.consent.documents import PurposesInvalid, read_purposes
+from customer_profile.consent.documents import read_purposes
 from customer_profile.consent.handlers import CONSENTS, present_consents
 from customer_profile.contact.composing import Contacting
-from customer_profile.contact.documents import ContactInvalid
 from customer_profile.contact.handlers import decide_due
 from customer_profile.contact.store import contacts
 from customer_profile.customer.handlers import fire_due_age_bands, present_states
@@ -25,7 +24,6 @@ from customer_profile.tables import metadata
 from rapport.composition import Composition
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
-from rapport.settings import SettingsInvalid
 from rapport.web.idempotency import forget_old_answers
 
 NAME = "customer-profile"
@@ -39,12 +37,9 @@ word counts, field by field.
 
 
 def compose(settings: Settings) -> Composition:
-    """The service from its settings; nothing is connected yet. Raises SettingsInvalid where a document is at fault."""
-    try:
-        purposes = read_purposes(settings.consent.purposes)
-        contacting = Contacting.of(settings.contact, purposes, settings.bank.zone)
-    except (PurposesInvalid, ContactInvalid) as fault:
-        raise SettingsInvalid(str(fault)) from fault
+    """The service from its settings; nothing is connected yet. Raises DocumentInvalid where a document is at fault."""
+    purposes = read_purposes(settings.consent.purposes)
+    contacting = Contacting.of(settings.contact, purposes, settings.bank.zone)
     locks, key_files = read_keys(NAME, settings)
     readers = readers_of(settings.adapter)
     adapters = {settings.kafka.topic_prefix + reader.adapter.topic: reader.adapter for reader in readers}

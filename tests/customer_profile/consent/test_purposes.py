@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from customer_profile.consent.documents import PUBLISHED, PurposesInvalid, read_purposes
+from customer_profile.consent.documents import PUBLISHED, read_purposes
+from rapport.documents import DocumentInvalid
 
 DOCUMENT: dict[str, Any] = json.loads(PUBLISHED.read_text(encoding="utf-8"))
 NOTICE = {"version": 1, "in_force_from": "2026-01-01T00:00:00Z", "text": {"zh": "告知", "en": "Notice"}}
@@ -61,12 +62,12 @@ def written(folder: Path, **changes: Any) -> Path:
 def test_a_document_that_breaks_a_rule_is_refused_with_its_field(
     tmp_path: Path, changes: dict[str, Any], rule: str
 ) -> None:
-    with pytest.raises(PurposesInvalid, match=rule):
+    with pytest.raises(DocumentInvalid, match=rule):
         read_purposes(written(tmp_path, **changes))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PurposesInvalid, match=r"nothing\.json cannot be read"):
+    with pytest.raises(DocumentInvalid, match=r"nothing\.json: cannot be read"):
         read_purposes(tmp_path / "nothing.json")
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from customer_profile.consent.documents import read_purposes
-from customer_profile.contact.documents import POLICY, TEMPLATES, ContactInvalid, read_policy, read_templates
+from customer_profile.contact.documents import POLICY, TEMPLATES, read_policy, read_templates
 from customer_profile.contact.domain.policy import Policy
 from customer_profile.contact.domain.templates import Templates
 from customer_profile.main import compose
+from rapport.documents import DocumentInvalid
 from rapport.settings import SettingsInvalid
 from tests.customer_profile.contact.lives import SHANGHAI
 from tests.support.serving import NOWHERE, Subject
@@ -101,7 +102,7 @@ POLICY_FAULTS: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize("fault", POLICY_FAULTS)
 def test_a_fault_of_a_policy_is_named_with_its_field(fault: str, tmp_path: Path) -> None:
     change, told = POLICY_FAULTS[fault]
-    with pytest.raises(ContactInvalid) as refusal:
+    with pytest.raises(DocumentInvalid) as refusal:
         policy_of(changed(POLICY, tmp_path, change))
     assert told in str(refusal.value)
 
@@ -147,14 +148,14 @@ TEMPLATE_FAULTS: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize("fault", TEMPLATE_FAULTS)
 def test_a_fault_of_a_template_is_named_with_its_place(fault: str, tmp_path: Path) -> None:
     change, told = TEMPLATE_FAULTS[fault]
-    with pytest.raises(ContactInvalid) as refusal:
+    with pytest.raises(DocumentInvalid) as refusal:
         templates_of(changed(TEMPLATES, tmp_path, change))
     assert told in str(refusal.value)
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     both = [TEMPLATE_FAULTS[name] for name in ("a language too few", "a purpose without rules")]
-    with pytest.raises(ContactInvalid) as refusal:
+    with pytest.raises(DocumentInvalid) as refusal:
         templates_of(changed(TEMPLATES, tmp_path, *[change for change, _ in both]))
     assert all(told in str(refusal.value) for _, told in both)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from customer_profile.consent.domain.purposes import (
     Article,
@@ -15,15 +15,12 @@ from customer_profile.consent.domain.purposes import (
     Purposes,
     faults_of,
 )
+from rapport.documents import read_document
 from rapport.events.base import Code, Time
 from rapport.web import Body
 
 PUBLISHED = Path(__file__).parent / "published" / "purposes-2.json"
 Words = Annotated[str, Field(min_length=1)]
-
-
-class PurposesInvalid(Exception):
-    """The document is none; the text says which fields break which rules."""
 
 
 class Text(Body):
@@ -93,14 +90,7 @@ class PurposesDocument(Body):
 
 
 def read_purposes(path: Path | None = None) -> Purposes:
-    """The purposes of a file, by default the published ones. Raises PurposesInvalid, which names every fault."""
-    file = path or PUBLISHED
-    try:
-        said = PurposesDocument.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise PurposesInvalid(f"{file} cannot be read: {error.strerror}") from None
-    except ValidationError as invalid:
-        faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in invalid.errors(include_input=False)]
-        raise PurposesInvalid(f"{file.name}: {'; '.join(faults)}") from None
+    """The purposes of a file, by default the published ones. Raises DocumentInvalid, which names every fault."""
+    said = read_document(path or PUBLISHED, PurposesDocument, noun="purposes")
     by_code = {one.purpose: one.purpose_of() for one in said.purposes}
     return Purposes(said.version, timedelta(days=said.ask_again_after_days), by_code)

@@ -27,7 +27,7 @@ class Contacting:
 
     @classmethod
     def of(cls, settings: ContactSettings, purposes: Purposes, zone: tzinfo) -> Self:
-        """Raises ContactInvalid, which names every fault of a document."""
+        """Raises DocumentInvalid, which names every fault of a document."""
         needs_consent = {code: purpose.rests_on_consent for code, purpose in purposes.by_code.items()}
         policy = read_policy(settings.policy, zone, needs_consent=needs_consent)
         templates = read_templates(settings.templates, policy, needs_consent=needs_consent)

@@ -3,25 +3,22 @@
 from collections.abc import Mapping
 from datetime import time, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from customer_profile.contact.domain import policy as policies
 from customer_profile.contact.domain import templates as words
 from customer_profile.contact.domain.policy import Cap, Channel, Kind, KindRules, Policy, PurposeRules, QuietHours
 from customer_profile.contact.domain.templates import Language, PlaceKind, Template, Templates, Words
+from rapport.documents import DocumentInvalid, read_document
 from rapport.events.base import Code
 from rapport.web import Body
 
 _FOLDER = Path(__file__).parent / "published"
+_POLICY, _TEMPLATES = "contact policy", "templates"
 POLICY, TEMPLATES = _FOLDER / "policy-1.json", _FOLDER / "templates-2.json"
-_Document = TypeVar("_Document", bound=Body)
-
-
-class ContactInvalid(Exception):
-    """A document is none; the text says which fields break which rules."""
 
 
 def _known_zone(name: str) -> str:
@@ -133,17 +130,17 @@ class TemplatesDocument(Body):
 
 
 def read_policy(path: Path | None, bank_zone: tzinfo, *, needs_consent: Mapping[str, bool]) -> Policy:
-    """The policy of a file, by default the published one. Raises ContactInvalid, which names every fault."""
+    """The policy of a file, by default the published one. Raises DocumentInvalid, which names every fault."""
     file = path or POLICY
-    found = _read(file, PolicyDocument).policy(bank_zone)
-    _refuse(file, policies.faults_of(found, needs_consent=needs_consent))
+    found = read_document(file, PolicyDocument, noun=_POLICY).policy(bank_zone)
+    _refuse(_POLICY, file, policies.faults_of(found, needs_consent=needs_consent))
     return found
 
 
 def read_templates(path: Path | None, policy: Policy, *, needs_consent: Mapping[str, bool]) -> Templates:
-    """The templates of a file, by default the published ones. Raises ContactInvalid, which names every fault."""
+    """The templates of a file, by default the published ones. Raises DocumentInvalid, which names every fault."""
     file = path or TEMPLATES
-    told = [one.as_template() for one in _read(file, TemplatesDocument).templates]
+    told = [one.as_template() for one in read_document(file, TemplatesDocument, noun=_TEMPLATES).templates]
     faults = [
         f"{one.code} {one.version}: {fault}"
         for one in told
@@ -152,20 +149,10 @@ def read_templates(path: Path | None, policy: Policy, *, needs_consent: Mapping[
     by_place = {(one.code, one.version): one for one in told}
     if len(by_place) < len(told):
         faults.append("templates: a version of a template stands there more than once")
-    _refuse(file, faults)
+    _refuse(_TEMPLATES, file, faults)
     return by_place
 
 
-def _read(file: Path, document: type[_Document]) -> _Document:
-    try:
-        return document.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise ContactInvalid(f"{file} cannot be read: {error.strerror}") from None
-    except ValidationError as invalid:
-        faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in invalid.errors(include_input=False)]
-        raise ContactInvalid(f"{file.name}: {'; '.join(faults)}") from None
-
-
-def _refuse(file: Path, faults: list[str]) -> None:
+def _refuse(noun: str, file: Path, faults: list[str]) -> None:
     if faults:
-        raise ContactInvalid(f"{file.name}: {'; '.join(faults)}")
+        raise DocumentInvalid(f"{noun} {file.name}: {'; '.join(faults)}")

@@ -7,19 +7,16 @@ of two. The document holds numbers and names of columns, never a value of a cust
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from customer_profile.duplicate.domain.comparing import Attribute
 from customer_profile.duplicate.domain.evidence import Level
+from rapport.documents import read_document
 from rapport.web import Body
 
 PUBLISHED = Path(__file__).parent / "published" / "persons-1.json"
 Key = Literal["full_name", "id_number", "id_head", "id_tail", "phone", "email", "address", "birth_year"]
 Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-class LinkageInvalid(Exception):
-    """The document is none; the text says which fields break which rules."""
 
 
 class Finding(Body):
@@ -68,12 +65,5 @@ class Linkage(Body):
 
 
 def read_linkage(path: Path | None = None) -> Linkage:
-    """The model of a file, by default the published one. Raises LinkageInvalid, which names every fault."""
-    file = path or PUBLISHED
-    try:
-        return Linkage.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise LinkageInvalid(f"{file} cannot be read: {error.strerror}") from None
-    except ValidationError as invalid:
-        faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in invalid.errors(include_input=False)]
-        raise LinkageInvalid(f"{file.name}: {'; '.join(faults)}") from None
+    """The model of a file, by default the published one. Raises DocumentInvalid, which names every fault."""
+    return read_document(path or PUBLISHED, Linkage, noun="linkage")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
+from rapport.documents import in_words
 from rapport.errors import NotReady
 from rapport.messaging.transaction import Transaction, Transactions
 from scoring.comparing import Compared
@@ -18,7 +19,6 @@ from scoring.policy.store import policies
 from scoring.scorecard.domain import Scorecards
 from scoring.scorecard.handlers import take_up_approved
 from scoring.version import handlers as versions
-from scoring.version.documents import in_words
 from scoring.version.domain.faults import Fault
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.clock import utc_now
+from rapport.documents import in_words
 from rapport.errors import NotReady
 from rapport.messaging.transaction import Transactions
 from scoring.comparing import NEVER
@@ -15,7 +16,6 @@ from scoring.scorecard.documents import ScorecardContent, ScorecardDocument
 from scoring.scorecard.domain import Scorecard, ScorecardInvalid, Scorecards
 from scoring.scorecard.store import scorecards
 from scoring.version import handlers as versions
-from scoring.version.documents import in_words
 
 
 class ScorecardUnreadable(NotReady):

@@ -125,8 +125,3 @@ def _again(found: ErrorDetails) -> InitErrorDetails:
     """A line of an error, to be raised together with others."""
     kind = PydanticCustomError(found["type"], found["msg"], found.get("ctx"))
     return InitErrorDetails(type=kind, loc=found["loc"], input=None)
-
-
-def in_words(invalid: ValidationError) -> str:
-    """Every fault with the path of its field, in one line."""
-    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in invalid.errors())

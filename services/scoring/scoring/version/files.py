@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from scoring.version.documents import AsFile, in_words
+from rapport.documents import in_words
+from scoring.version.documents import AsFile
 from scoring.version.domain.faults import DocumentInvalid
 
 F = TypeVar("F", bound=AsFile)
