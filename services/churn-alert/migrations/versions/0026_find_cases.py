@@ -1,7 +1,8 @@
 """An index of the closed alerts by when they were closed: what cases are listed and compared by."""
 
-import sqlalchemy as sa
 from alembic import op
+
+from rapport import online
 
 revision = "churn_alert_0026"
 down_revision = "churn_alert_0025"
@@ -10,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("alerts_closed", "alerts", ["closed_at", "alert_id"], postgresql_where=sa.text("status = 'closed'"))
+    online.create_index("alerts_closed", "alerts", ["closed_at", "alert_id"], where="status = 'closed'")
 
 
 def downgrade() -> None:
