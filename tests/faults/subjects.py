@@ -40,7 +40,7 @@ from rapport.events.feedback import CaseChanged, FeedbackClassified, ResponseOve
 from rapport.events.scoring import SegmentChanged, TierChanged
 from rapport.settings import ServiceSettings
 from tests.faults.people import PEOPLE
-from tests.faults.recount import persons
+from tests.faults.recount import persons, stages
 from tests.faults.recount.book import Recount
 from tests.faults.recount.churn_alert import CHURN_ALERT
 from tests.faults.recount.customer_profile import CUSTOMER_PROFILE
@@ -127,7 +127,8 @@ SUBJECTS = {
             *SEEN_BY,
         ),
         recount=CHURN_ALERT,
-        decides=("risk-threshold-crossed",),
+        decides=("risk-threshold-crossed", *stages.TOPICS),
+        people="leavers",
         rate=800,
     ),
     "feedback": Subject(

@@ -1,6 +1,8 @@
-"""Churn-alert recounted: risks from postings and uses of channels, and each crossing told under its own id."""
+"""Churn-alert recounted: risks from postings and uses of channels, each crossing told under its own id, and what
+`stages` recounts beside.
+"""
 
-from tests.faults.recount import persons
+from tests.faults.recount import persons, stages
 from tests.faults.recount.book import Recount
 from tests.faults.recount.folding import Folding
 
@@ -22,12 +24,16 @@ FROM recount.folded GROUP BY customer_id;
 """
 
 _SAME = (
-    "t.event_id = c.crossing_id::text AND t.customer_id = c.customer_id AND t.fact ->> 'direction' = c.direction "
+    "t.topic = 'risk-threshold-crossed' "
+    "AND t.event_id = c.crossing_id::text AND t.customer_id = c.customer_id AND t.fact ->> 'direction' = c.direction "
     "AND (t.fact ->> 'crossed_at')::timestamptz = c.crossed_at"
 )
 
 _UNTOLD = f"SELECT count(*) FROM risk_crossings c WHERE NOT EXISTS (SELECT FROM recount.told t WHERE {_SAME})"
-_UNFOUNDED = f"SELECT count(*) FROM recount.told t WHERE NOT EXISTS (SELECT FROM risk_crossings c WHERE {_SAME})"
+_UNFOUNDED = (
+    "SELECT count(*) FROM recount.told t WHERE t.topic = 'risk-threshold-crossed' "
+    f"AND NOT EXISTS (SELECT FROM risk_crossings c WHERE {_SAME})"
+)
 _TWO_OPEN = (
     "SELECT count(*) FROM (SELECT FROM alerts WHERE status <> 'closed' GROUP BY customer_id HAVING count(*) > 1) AS x"
 )
@@ -61,13 +67,14 @@ _FOLDING = Folding(
 )
 
 CHURN_ALERT = Recount(
-    heard=(*_FOLDING.heard, *persons.TOPICS),
-    script=_FOLDING.script() + persons.COPIES,
-    figures={"decisions": "SELECT count(*) FROM risk_crossings", **persons.FIGURES},
+    heard=(*_FOLDING.heard, "holding", *stages.HEARD, *persons.TOPICS),
+    script=_FOLDING.script() + persons.COPIES + stages.SCRIPT,
+    figures={"decisions": "SELECT count(*) FROM risk_crossings", **stages.FIGURES, **persons.FIGURES},
     demands=(
         ("untold", _UNTOLD, "crossings are not on Kafka"),
         ("unfounded", _UNFOUNDED, "facts on Kafka that nobody decided"),
         ("disordered", _TWO_OPEN, "customers with two open alerts"),
         ("disordered", _WITHOUT_CAUSE, "alerts without a crossing"),
+        *stages.DEMANDS,
     ),
 )

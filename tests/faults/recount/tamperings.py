@@ -31,6 +31,16 @@ UPDATE outbox SET value = convert_to(
     (convert_from(value, 'utf8')::jsonb || jsonb_build_object('act_id', gen_random_uuid()))::text, 'utf8'
 ) WHERE topic = 'customers-merged'
 """
+_CERTAIN = "stage = 'new' AND customer_id NOT IN (SELECT customer_id FROM merged_files)"
+_AN_ACCOUNT_REOPENED = """
+UPDATE lifecycles l SET accounts = (
+    SELECT jsonb_object_agg(key, jsonb_build_array(value -> 0, NOT (value ->> 1)::boolean)) FROM jsonb_each(l.accounts)
+) WHERE accounts <> '{}'
+"""
+_ITS_ALERT_CLOSED = """
+UPDATE alerts SET status = 'closed', outcome = 'recovered', closed_at = now() WHERE alert_id IN
+(SELECT alert_id FROM interventions WHERE status NOT IN ('done', 'cancelled'))
+"""
 
 TAMPERINGS: dict[str, list[tuple[Kind, str]]] = {
     "scoring": [
@@ -41,6 +51,34 @@ TAMPERINGS: dict[str, list[tuple[Kind, str]]] = {
         ("different", "UPDATE merged_files SET revision = revision + 1 WHERE customer_id = survivor"),
         ("untold", "DELETE FROM outbox WHERE topic = 'tier-changed'"),
         ("disordered", "UPDATE standings SET revision = revision + 1"),
+        ("unbalanced", "UPDATE consumer_offsets SET received = received + 1"),
+    ],
+    "churn_alert": [
+        ("lost", "UPDATE risks SET own_transactions = own_transactions - 1"),
+        ("double", "UPDATE risks SET channel_uses = channel_uses + 1"),
+        ("different", f"UPDATE lifecycles SET stage = 'potential', since = now() WHERE {_CERTAIN}"),
+        ("different", _AN_ACCOUNT_REOPENED),
+        ("lost", "UPDATE lifecycles SET accounts = '{}' WHERE accounts <> '{}'"),
+        ("lost", f"DELETE FROM lifecycles WHERE {_CERTAIN}"),
+        ("different", "UPDATE segments SET revision = revision - 1"),
+        ("different", "UPDATE segments SET segment = 'investors'"),
+        ("different", "DELETE FROM segments WHERE customer_id = (SELECT min(customer_id) FROM segments)"),
+        ("disordered", "UPDATE lifecycles SET since = since - interval '1 ms' WHERE stage IS NOT NULL"),
+        ("disordered", "UPDATE lifecycle_transitions SET revision = revision + 100 WHERE revision > 1"),
+        ("disordered", "UPDATE lifecycle_transitions SET previous = 'potential' WHERE previous = 'new'"),
+        ("unfounded", "DELETE FROM lifecycle_transitions WHERE revision = 1"),
+        ("untold", "DELETE FROM outbox WHERE topic = 'lifecycle-changed'"),
+        ("double", _ANOTHER_ID.format("lifecycle-changed")),
+        ("lost", "UPDATE interventions SET arm = NULL, experiment = NULL WHERE arm IS NOT NULL"),
+        ("lost", "UPDATE interventions SET alert_id = gen_random_uuid() WHERE alert_id IS NOT NULL"),
+        ("different", "UPDATE interventions SET revision = revision + 1"),
+        ("unfounded", "DELETE FROM intervention_events WHERE number = 1"),
+        ("untold", "DELETE FROM outbox WHERE topic = 'intervention-changed'"),
+        ("unfounded", _ANOTHER_ID.format("intervention-changed")),
+        ("untold", "DELETE FROM outbox WHERE topic = 'contact-requested'"),
+        ("disordered", _ITS_ALERT_CLOSED),
+        ("unfounded", "DELETE FROM risk_crossings"),
+        ("untold", "DELETE FROM outbox WHERE topic = 'risk-threshold-crossed'"),
         ("unbalanced", "UPDATE consumer_offsets SET received = received + 1"),
     ],
     "feedback": [

@@ -21,9 +21,11 @@ from tests.faults.people import PEOPLE
 from tests.faults.recount.tamperings import TAMPERINGS
 from tests.faults.verdict import Verdict, recounted
 from tests.support.delivering import Delivering
-from tests.support.serving import SUBJECTS, Subject
+from tests.support.serving import SUBJECTS, Start, Subject
 
 SEED = 7
+_RECORDS = {"churn_alert": 6_000}
+"""Of one whose customers have to be heard of for a while before anything is decided on them; of the others 900."""
 
 
 @pytest.fixture(params=sorted(TAMPERINGS))
@@ -32,10 +34,18 @@ def subject(request: pytest.FixtureRequest) -> Subject:
 
 
 @pytest.fixture
+async def service(running: Start) -> Delivering:
+    """By the system clock, as in a campaign."""
+    return await running("wall")
+
+
+@pytest.fixture
 async def book(service: Delivering, subject: Subject, tmp_path: Path) -> Path:
     """What the service has been told, some of it twice, in polls that end anywhere."""
     people = PEOPLE[subjects.SUBJECTS[subject.package].people](SEED, Wire())
-    records = list(Trouble(duplicates=0.05, seed=SEED).added_to(islice(people.records(), 900)))
+    records = list(
+        Trouble(duplicates=0.05, seed=SEED).added_to(islice(people.records(), _RECORDS.get(subject.package, 900)))
+    )
     with Book(tmp_path / "book.csv") as book:
         book.book(records)
     heard = {event.name for event in service.service.hears.values()}
