@@ -7,6 +7,7 @@ from customer_profile.customer.api.views import CUSTOMER
 
 _LAGGING: dict[str, Any] = {"is_hidden": False, "as_of": "2026-03-02T16:00:00Z", "lag": 0}
 PORTRAIT: dict[str, Any] = {
+    "marks": [{"mark": "high-value", "part": "tier", "as_of": "2026-03-02T16:00:00Z"}],
     "basic": CUSTOMER,
     "accounts": _LAGGING | {"value": [ACCOUNT]},
     "transactions": _LAGGING
@@ -31,7 +32,7 @@ PORTRAIT: dict[str, Any] = {
             "revision": 2,
         }
     },
-    "tier": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
+    "tier": _LAGGING | {"value": {"tier": "high", "rank": 1, "ladder": 3, "points": 612, "revision": 4}},
     "lifecycle": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "churn_risk": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "open_alert": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},

@@ -11,6 +11,7 @@ from customer_profile.consent.domain.ledger import State
 from customer_profile.customer.api.views import CustomerView
 from customer_profile.portrait.domain import RECENT, Kind, Month, Told
 from customer_profile.portrait.examples import PORTRAIT
+from customer_profile.portrait.marks import Mark, marks_of
 from customer_profile.portrait.parts import ENTRIES, FEEDS, KINDS, shown_to
 from customer_profile.portrait.store.reading import Found
 from rapport.events.money import decimal_string
@@ -90,11 +91,23 @@ class Word(Part):
     value: dict[str, Any] | None
 
 
+class MarkView(BaseModel):
+    """What the customer is marked as, by a part of the portrait that the caller sees, as of then."""
+
+    mark: Mark = Field(
+        description="`high-value`: in the highest tier; `potential-churn`: the risk of leaving is over its threshold; "
+        "`high-risk`: holds a loan that is substandard, doubtful or lost"
+    )
+    part: str
+    as_of: datetime
+
+
 class PortraitView(BaseModel):
     """The four domains of data (basic, account, transaction, risk preference) and what the services make of them."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PORTRAIT]})
 
+    marks: list[MarkView] = Field(description="Empty where nothing marks the customer; none by a part that is hidden")
     basic: CustomerView
     accounts: Accounts
     transactions: Transactions
@@ -130,6 +143,7 @@ class PortraitView(BaseModel):
         facts = shown_to(found.facts, roles)
         cases, uses = _open_cases(facts), facts.get("interaction", [])[:RECENT]
         whole = cls(
+            marks=[MarkView(**one._asdict()) for one in marks_of(facts)],
             basic=CustomerView.of(found.file, key, found.person, roles),
             accounts=Accounts(
                 as_of=max((one.as_of for one in found.accounts), default=None),
@@ -151,7 +165,9 @@ class PortraitView(BaseModel):
             lag_known_at=found.lag_known_at,
             **{part: _word(facts.get(kind, []), lags[part]) for part, kind in KINDS.items()},
         )
-        return whole.model_copy(update=_hidden(whole, roles))
+        hidden = _hidden(whole, roles)
+        marks = [one for one in whole.marks if one.part not in hidden]
+        return whole.model_copy(update={**hidden, "marks": marks})
 
 
 def _hidden(whole: PortraitView, roles: Collection[str]) -> dict[str, Part]:
