@@ -87,6 +87,12 @@ class PlaybookDocument(Part):
     purpose: Code = Field(default="churn-care", description="The consent it rests on: who refuses it is left alone")
     tiers: tuple[Code, ...] = ()
     stages: tuple[str, ...] = ()
+    segments: tuple[Code, ...] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=20,
+        description="Kinds of customers, as scoring's model of segments names them; left out, it asks nothing",
+    )
     indicators: tuple[str, ...] = ()
     hold_out: HoldOutDocument | None = None
     steps: tuple[TaskDocument | ContactDocument, ...] = Field(min_length=1, max_length=9)
@@ -103,6 +109,7 @@ class PlaybookDocument(Part):
             steps=tuple(one.step() for one in self.steps),
             tiers=frozenset(self.tiers),
             stages=frozenset(self.stages),
+            segments=frozenset(self.segments or ()),
             indicators=frozenset(self.indicators),
             hold_out=self.hold_out.hold_out() if self.hold_out else None,
         )

@@ -87,5 +87,5 @@ def _followed(one: Intervention, alert: Alert, event: AlertEvent) -> list[Change
 
 def _choice(alert: Alert, shelf: Shelf) -> Choice | None:
     apart = frozenset(one.name for one in alert.indicators if one.name in INDICATORS and (one.is_low or one.is_high))
-    situation = Situation("churn-warning", alert.tier, alert.stage, apart)
+    situation = Situation("churn-warning", alert.tier, alert.stage, apart, alert.segment)
     return choose(shelf, situation, person=alert.customer_id, at=alert.opened_at)

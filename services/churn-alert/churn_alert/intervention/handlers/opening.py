@@ -12,10 +12,11 @@ from churn_alert.intervention.store import courses
 from churn_alert.lifecycle.store.lives import stages_of
 from churn_alert.playbook.domain.choosing import choose
 from churn_alert.playbook.domain.playbooks import Node, Shelf, Situation
-from churn_alert.tables import customer_managers, tiers
+from churn_alert.tables import customer_managers, segments, tiers
 from rapport.errors import DomainError
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
+from rapport.segment.store import segments_of
 from rapport.sight.store import managers_of
 from rapport.tier.store import tiers_of
 
@@ -49,10 +50,16 @@ async def begin_on(tx: Transaction, occasions: Sequence[Occasion], *, shelf: She
     known = await tiers_of(tx.connection, tiers, customers)
     managers = await managers_of(tx.connection, customer_managers, customers)
     stages = await stages_of(tx.connection, customers)
+    kinds = await segments_of(tx.connection, segments, customers)
     choices = []
     for one in occasions:
         tier, stage = known.get(one.customer_id), stages.get(one.customer_id)
-        situation = Situation(one.node, tier.tier if tier else None, stage.stage if stage else None)
+        situation = Situation(
+            one.node,
+            tier.tier if tier else None,
+            stage.stage if stage else None,
+            segment=kinds.get(one.customer_id),
+        )
         choices.append((one, choose(shelf, situation, person=one.customer_id, at=one.at)))
     fitting = [(one, choice) for one, choice in choices if choice is not None]
     objections = await Objections.load(tx, customers, {choice.playbook.purpose for _, choice in fitting})

@@ -87,7 +87,7 @@ def _of_order(book: Playbooks) -> Iterator[str]:
                 break
     of_warnings = [one for one in book.playbooks if one.node == "churn-warning"]
     if not of_warnings or not of_warnings[-1].is_for_all:
-        yield "playbooks: the last one of churn-warning is for all: it has no tiers, stages and indicators"
+        yield "playbooks: the last one of churn-warning is for all: it has no tiers, stages, segments and indicators"
 
 
 def _of_experiments(book: Playbooks) -> Iterator[str]:

@@ -98,6 +98,7 @@ class Situation:
     tier: str | None = None
     stage: str | None = None
     apart: frozenset[str] = frozenset()
+    segment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Playbook:
     tiers: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
     indicators: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
     hold_out: HoldOut | None = None
 
     def fits(self, situation: Situation) -> bool:
@@ -125,18 +127,24 @@ class Playbook:
             self.node == situation.node
             and (not self.tiers or situation.tier in self.tiers)
             and (not self.stages or situation.stage in self.stages)
+            and (not self.segments or situation.segment in self.segments)
             and (not self.indicators or not self.indicators.isdisjoint(situation.apart))
         )
 
     def covers(self, other: "Playbook") -> bool:
         """Whether it fits wherever the other does, which so would never be taken after it."""
-        pairs = ((self.tiers, other.tiers), (self.stages, other.stages), (self.indicators, other.indicators))
+        pairs = (
+            (self.tiers, other.tiers),
+            (self.stages, other.stages),
+            (self.segments, other.segments),
+            (self.indicators, other.indicators),
+        )
         return self.node == other.node and all(not mine or (its and its <= mine) for mine, its in pairs)
 
     @property
     def is_for_all(self) -> bool:
         """Asks nothing of the customer."""
-        return not (self.tiers or self.stages or self.indicators)
+        return not (self.tiers or self.stages or self.segments or self.indicators)
 
 
 @dataclass(frozen=True, slots=True)
