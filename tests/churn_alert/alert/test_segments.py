@@ -63,3 +63,15 @@ async def test_an_alert_keeps_the_segment_it_was_opened_with_and_is_found_by_it(
     counted = (await api.get("/alerts/counts")).json()
     assert counted["by_segment"] == {"savers": 1, "unknown": 1}
     assert (await api.get("/alerts/counts", params={"segment": "savers"})).json()["count"] == 1
+
+
+async def test_the_segment_says_which_playbook_an_alert_begins(service: Delivering, live: Live) -> None:
+    await hear(service, moved("savers"), moved("quiet", customer_id="c-2"))
+    for customer_id in ("c-1", "c-2", "c-3"):
+        await live(customer_id, until=SILENT_FROM + 70 * DAY)
+    rows = await service.rows("SELECT customer_id, segment, playbook FROM alerts ORDER BY customer_id")
+    assert [tuple(row) for row in rows] == [
+        ("c-1", "savers", "advice-for-savers"),
+        ("c-2", "quiet", "care-of-all"),
+        ("c-3", None, "care-of-all"),
+    ]
