@@ -79,10 +79,8 @@ def test_every_message_of_the_delivered_playbooks_has_words_at_customer_profile_
 
 
 def test_the_first_that_fits_is_taken_and_complaints_are_mended_whoever_complains() -> None:
-    def taken(
-        *, tier: str | None = None, stage: str | None = None, apart: tuple[str, ...] = (), segment: str | None = None
-    ) -> str:
-        situation = Situation("churn-warning", tier, stage, frozenset(apart), segment)
+    def taken(*, tier: str | None = None, stage: str | None = None, apart: tuple[str, ...] = ()) -> str:
+        situation = Situation("churn-warning", tier, stage, frozenset(apart))
         found = choose(shelf_of(), situation, person="c-1", at=START)
         assert found is not None
         return found.playbook.code
@@ -92,10 +90,6 @@ def test_the_first_that_fits_is_taken_and_complaints_are_mended_whoever_complain
     assert taken(tier="low", stage="new") == "care-of-new"
     assert taken(tier="low", apart=("outflow-month", "product-use")) == "advice-on-outflow"
     assert taken(tier="low", apart=("product-use",)) == taken() == "care-of-all"
-    assert taken(tier="low", apart=("product-use",), segment="savers") == "advice-for-savers"
-    assert taken(tier="low", apart=("product-use",), segment="quiet") == "care-of-all"
-    assert taken(tier="low", segment="savers") == "care-of-all"
-    assert taken(tier="high", apart=("product-use",), segment="savers") == "care-of-high"
 
 
 def test_a_repair_of_service_has_no_lot() -> None:
@@ -169,26 +163,6 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "nothing for the rest": (
         lambda d: of(d, "care-of-all").update(tiers=["low"]),
         "the last one of churn-warning is for all",
-    ),
-    "no segment at all": (
-        lambda d: of(d, "advice-for-savers").update(segments=[]),
-        "playbooks.3.segments: Tuple should have at least 1 item",
-    ),
-    "a segment that is none": (lambda d: of(d, "advice-for-savers").update(segments=["rich people"]), "segments.0"),
-    "a segment that is asked for after all": (
-        lambda d: (
-            of(d, "care-of-new").update(stages=[], segments=["savers"], indicators=["product-use"])
-            or of(d, "advice-for-savers").update(segments=["savers"], indicators=["product-use"])
-        ),
-        "playbooks.advice-for-savers: is never taken, for care-of-new before it fits wherever it does",
-    ),
-    "others by their segment under the same name": (
-        lambda d: of(later(d), "advice-for-savers", 1)["segments"].append("borrowers"),
-        "the experiment advice-to-savers treats otherwise than in version 1",
-    ),
-    "nothing for the rest but one segment": (
-        lambda d: of(d, "care-of-all").update(segments=["typical"]),
-        "it has no tiers, stages, segments and indicators",
     ),
     "an unknown stage": (
         lambda d: of(d, "care-of-new").update(stages=["dormant"]),

@@ -133,12 +133,7 @@ class Playbook:
 
     def covers(self, other: "Playbook") -> bool:
         """Whether it fits wherever the other does, which so would never be taken after it."""
-        pairs = (
-            (self.tiers, other.tiers),
-            (self.stages, other.stages),
-            (self.segments, other.segments),
-            (self.indicators, other.indicators),
-        )
+        pairs = ((getattr(self, one), getattr(other, one)) for one in ("tiers", "stages", "segments", "indicators"))
         return self.node == other.node and all(not mine or (its and its <= mine) for mine, its in pairs)
 
     @property
