@@ -12,6 +12,10 @@ CREATE TABLE recount.together AS
 SELECT DISTINCT one AS customer_id, other FROM recount.book, jsonb_array_elements(fact -> 'persons') AS person,
     jsonb_array_elements_text(person -> 'files') AS one, jsonb_array_elements_text(person -> 'files') AS other
 WHERE what IN ('customers-merged', 'customers-unmerged');
+CREATE TABLE recount.high AS
+WITH of_file AS (SELECT DISTINCT customer_id FROM recount.book WHERE what = 'tier-changed' AND fact ->> 'tier' = 'high')
+SELECT customer_id FROM of_file
+UNION SELECT o.customer_id FROM recount.together o JOIN of_file f ON f.customer_id = o.other;
 CREATE TABLE recount.said AS
 SELECT *, CASE WHEN kind = 'complaint' OR is_unhappy THEN 'negative' WHEN rating >= 4 THEN 'positive'
         WHEN kind = 'praise' AND rating IS NULL THEN 'positive' ELSE 'neutral' END AS sentiment,
@@ -19,11 +23,8 @@ SELECT *, CASE WHEN kind = 'complaint' OR is_unhappy THEN 'negative' WHEN rating
     CASE WHEN is_unhappy OR kind IN ('complaint', 'enquiry', 'suggestion') THEN 'opened' ELSE 'recorded' END AS status,
     (ARRAY['normal', 'high', 'urgent'])[1 + steps:1 + steps + raised] AS priorities
 FROM (
-    SELECT *, (kind = 'complaint')::int + is_unhappy::int AS steps, (kind <> 'complaint' AND EXISTS (
-        SELECT FROM recount.book t
-        WHERE t.what = 'tier-changed' AND t.fact ->> 'tier' = 'high' AND (t.customer_id = f.customer_id
-            OR t.customer_id IN (SELECT other FROM recount.together o WHERE o.customer_id = f.customer_id))
-    ))::int AS raised
+    SELECT *, (kind = 'complaint')::int + is_unhappy::int AS steps,
+        (kind <> 'complaint' AND customer_id IN (SELECT customer_id FROM recount.high))::int AS raised
     FROM (
         SELECT customer_id, fact ->> 'product' AS product, fact ->> 'kind' AS kind, (fact ->> 'rating')::int AS rating,
             coalesce((fact ->> 'rating')::int <= 2, false) AS is_unhappy, fact ->> 'channel' AS channel,
