@@ -4,7 +4,7 @@ So a history that is handled again, at any speed, is decided as life was, and a 
 day.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self, TypeVar
@@ -31,6 +31,15 @@ class Succeeded:
                 break
             found = one
         return found
+
+    def periods(self) -> "Iterator[tuple[datetime | None, datetime | None, Self]]":
+        """Each version with the moments from which and before which it is in force; None for no bound."""
+        begins: datetime | None = None
+        version = self
+        for ends, following in self.later:
+            yield begins, ends, version
+            begins, version = ends, following
+        yield begins, None, version
 
     def next_after(self, moment: datetime) -> datetime | None:
         """When the next version begins; None where none is announced."""

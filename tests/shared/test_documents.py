@@ -145,3 +145,9 @@ def test_the_version_in_force_is_the_last_that_has_begun_or_else_the_first(days:
     now = start + timedelta(days=day)
     assert rates.at(now).rate == max((number for number, at in enumerate(begins) if at <= now), default=0)
     assert rates.next_after(now) == min((at for at in begins[1:] if at > now), default=None)
+    of_now = [
+        one.rate
+        for since, until, one in rates.periods()
+        if (since is None or since <= now) and (until is None or now < until)
+    ]
+    assert of_now == [rates.at(now).rate], "each moment is of one period"

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from churn_alert.risk.domain.crossing import Rules
 from churn_alert.settings import Settings
 from rapport.clock import utc_now
 from rapport.composition import Composition, Runtime
+from rapport.documents import in_force
 from rapport.erasure.store import destroyed_in
 from rapport.messaging.history import History, lengths
 from rapport.messaging.log import HistoryMissing, KafkaLog, Log
@@ -99,7 +100,7 @@ async def _judge_issued(
     console: Console, runtime: Runtime, asked: argparse.Namespace
 ) -> tuple[Tested, Sequence[Experiment]]:
     state, is_stream_time = runtime.composition.state, runtime.transactions.service.is_stream_time
-    measure: Measure = state["measure"]
+    measure = _measure_of(state)
     try:
         with console.status("reading alerts and everybody's days"):
             async with runtime.engine.connect() as connection:
@@ -119,9 +120,20 @@ async def _judge_issued(
         since = asked.since or min(one.day for one in alarms)
         part = Part([one for one in alarms if one.day >= since], [], dict(everybody.days))
         with console.status("judging"):
-            return _tested(part, state["departure"], asked.truth, since, until), tried
+            return _tested(part, _departure_of(state), asked.truth, since, until), tried
     finally:
         await runtime.close()
+
+
+def _measure_of(state: Mapping[str, Any]) -> Measure:
+    """What is measured by today."""
+    measure: Measure = state["measure"]
+    return measure.at(utc_now())
+
+
+def _departure_of(state: Mapping[str, Any]) -> DepartureDocument:
+    documents: Sequence[DepartureDocument] = state["departures"]
+    return in_force(documents, utc_now().astimezone(state["measure"].zone).date())
 
 
 def _tested(part: Part, document: DepartureDocument, truth: Path | None, since: date, until: date) -> Tested:
@@ -155,7 +167,7 @@ def _of_replay(
     whole.alarms = [one for one in whole.alarms if one.day >= since]
     whole.said = [one for one in whole.said if one.day >= since]
     until = min(part.until for part in parts if part.until).astimezone(rules.bank.zone).date()
-    return _tested(whole, state["departure"], asked.truth, since, until), ()
+    return _tested(whole, _departure_of(state), asked.truth, since, until), ()
 
 
 def _log(settings: Settings, folder: Path | None) -> Log:

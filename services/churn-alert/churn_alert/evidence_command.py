@@ -15,6 +15,7 @@ from churn_alert.casebook.handlers import Trying, what_worked
 from churn_alert.proof.handlers import as_of
 from churn_alert.proof.views import RateView
 from churn_alert.settings import Settings
+from rapport.clock import utc_now
 from rapport.composition import Composition, Runtime
 from rapport.messaging.observer import Observer
 from rapport.row_security import ALL
@@ -53,7 +54,7 @@ async def _found(runtime: Runtime, playbook: str | None) -> EvidenceView:
             at = await as_of(connection, runtime.transactions.service)
     finally:
         await runtime.close()
-    return EvidenceView.of(found, as_of=at, window_days=trying.measure.definition.window.days)
+    return EvidenceView.of(found, as_of=at, window_days=trying.measure.at(utc_now()).definition.window.days)
 
 
 def _table(one: PlaybookEvidence, least: int) -> Table:

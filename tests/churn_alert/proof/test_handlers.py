@@ -1,5 +1,6 @@
 """Each alert is judged once, when its window is over for its customer's clock, and by nothing that came later."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -9,6 +10,7 @@ from churn_alert.proof.handlers import gone_on, judge_alerts
 from rapport.behaviour.active_days import ActiveDays
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.catalogue.ending import kept_of_customers
+from rapport.succession import succession
 from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY
 from tests.churn_alert.proof.conftest import Judge
@@ -71,6 +73,20 @@ async def test_an_alert_told_late_counts_from_when_staff_could_know_of_it(servic
         naive = row.opened_at.astimezone(measure.zone).date()
         assert row.warned_on == naive + timedelta(days=60)
         assert (row.gone_on - row.warned_on).days < 0 < (row.gone_on - naive).days
+
+
+@pytest.mark.usefixtures("lived")
+@pytest.mark.parametrize(("begins", "version", "silent_days"), [(0, 2, 90), (200, 1, 60)])
+async def test_an_alert_is_judged_by_the_definition_in_force_when_staff_could_know_of_it(
+    service: Delivering, begins: int, version: int, silent_days: int
+) -> None:
+    measure = service.runtime.composition.state["measure"]
+    later = replace(measure, version=2, definition=replace(measure.definition, silent_days=90))
+    both = succession([(SILENT_FROM, measure), (SILENT_FROM + begins * DAY, later)])
+    await judge_alerts(service.runtime.transactions, measure=both)
+    found = [row for row in await service.rows(OUTCOMES) if row.customer_id == "c-1"]
+    assert {row.definition for row in found} == {version}
+    assert {row.gone_on for row in found} == {SILENT_FROM.date() + timedelta(days=silent_days)}
 
 
 def test_a_customer_who_was_never_active_is_not_gone(service: Delivering) -> None:

@@ -11,6 +11,7 @@ from churn_alert.casebook.store.evidence import counts, work
 from churn_alert.playbook.domain.playbooks import Shelf, Task
 from churn_alert.proof.handlers import HeldOutShare, Measure
 from churn_alert.proof.views import LEAST
+from rapport.clock import utc_now
 from rapport.row_security import Sight
 
 
@@ -37,7 +38,7 @@ async def what_worked(
     return evidence(
         await counts(connection, **asked),
         await work(connection, **asked),
-        trying.measure.design,
+        trying.measure.at(utc_now()).design,
         least=LEAST,
         held_out_share=trying.held_out_share,
         planned=lambda code, version: _planned(trying.shelf, code, version),

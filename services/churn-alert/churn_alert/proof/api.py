@@ -11,6 +11,8 @@ from churn_alert.proof.handlers import Experiment, Measure, as_of, experiments
 from churn_alert.proof.page import live_page
 from churn_alert.proof.store.figures import figures
 from churn_alert.proof.views import ExperimentsView, ExperimentView, ProofView
+from rapport.clock import utc_now
+from rapport.documents import in_force
 from rapport.events.base import Time
 from rapport.web import Principal, backend, read, require
 
@@ -95,14 +97,17 @@ async def show_page(request: Request, principal: Reader, period: OfPeriod) -> HT
 
 
 def _measured(request: Request) -> tuple[Measure, DepartureDocument]:
-    return request.app.state.measure, request.app.state.departure
+    """What is measured by now."""
+    measure: Measure = request.app.state.measure
+    now = utc_now()
+    return measure.at(now), in_force(request.app.state.departures, now.astimezone(measure.zone).date())
 
 
 async def _experiments(request: Request, principal: Principal, period: Period) -> _Found:
     async with read(request) as connection:
         found = await experiments(
             connection,
-            measure=request.app.state.measure,
+            measure=_measured(request)[0],
             held_out_share=request.app.state.held_out_share,
             **period._asdict(),
             sight=principal.sight_of_tokens,

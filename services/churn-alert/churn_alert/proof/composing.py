@@ -6,18 +6,24 @@ from functools import partial
 from pathlib import Path
 
 from churn_alert.proof.api import router
-from churn_alert.proof.documents import read_departure
+from churn_alert.proof.documents import DepartureDocument, read_departure_versions
 from churn_alert.proof.handlers import HeldOutShare, Measure, judge_alerts
+from rapport.clock import utc_now
 from rapport.composition import Composition
+from rapport.documents import in_succession
 
 
 def proved(composition: Composition, zone: tzinfo, departure: Path | None, held_out_share: HeldOutShare) -> Composition:
     """The service with its alerts judged. `departure`: a document instead of the published one; DocumentInvalid where
     it breaks a rule.
     """
-    document = read_departure(departure)
-    measure = Measure(document.definition(), document.version, document.design(), zone)
-    state = {"measure": measure, "departure": document, "held_out_share": held_out_share}
+
+    def taken(document: DepartureDocument) -> Measure:
+        return Measure(document.definition(), document.version, document.design(), zone)
+
+    documents = read_departure_versions(departure, today=utc_now().astimezone(zone).date())
+    measure = in_succession(documents, zone, taken)
+    state = {"measure": measure, "departures": documents, "held_out_share": held_out_share}
     return replace(
         composition,
         routers=(*composition.routers, router),

@@ -1,6 +1,7 @@
 """What counts as a departure, and which effect is looked for, as people write and review it: a JSON document."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -8,9 +9,10 @@ from pydantic import ConfigDict, Field, model_validator
 
 from churn_alert.proof.domain.departure import Definition
 from churn_alert.proof.domain.uplift import Design
-from rapport.documents import Part, VersionDocument, read_document
+from rapport.documents import Part, VersionDocument, read_document, read_versions
 
 PUBLISHED = Path(__file__).parent / "published" / "departure-1.json"
+_NOUN = "departure"
 
 
 class SilenceDocument(Part):
@@ -71,4 +73,9 @@ class DepartureDocument(VersionDocument):
 
 def read_departure(path: Path | None = None) -> DepartureDocument:
     """The document at `path`, or the published one. Raises DocumentInvalid, which names file and fields."""
-    return read_document(path or PUBLISHED, DepartureDocument, noun="departure")
+    return read_document(path or PUBLISHED, DepartureDocument, noun=_NOUN)
+
+
+def read_departure_versions(own: Path | None, *, today: date) -> tuple[DepartureDocument, ...]:
+    """Every version, the bank's own or the published one. Raises DocumentInvalid, which names file and fields."""
+    return read_versions(own, DepartureDocument, noun=_NOUN, published=[PUBLISHED], today=today)

@@ -19,6 +19,7 @@ from rapport.messaging.offsets import stream_positions
 from rapport.messaging.service import Service
 from rapport.messaging.transaction import Transactions
 from rapport.row_security import Sight
+from rapport.succession import Succeeded
 
 HeldOutShare = Callable[[str, int], float | None]
 """Which share a version of a playbook means to hold out; None where it is no longer written."""
@@ -26,7 +27,7 @@ _PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Succeeded):
     """What is measured by: the definition of a departure, its version, the effect that is looked for, the calendar."""
 
     definition: Definition
@@ -47,13 +48,21 @@ class Experiment:
 
 
 async def judge_alerts(transactions: Transactions, *, measure: Measure) -> None:
-    """Upkeep: judge the alerts whose window is over, a page at a time; of customers who are busy, later."""
+    """Upkeep: judge the alerts whose window is over, each by the definition in force when staff could first know of it;
+    a page at a time, and of customers who are busy, later."""
+    for since, until, version in measure.periods():
+        await _judge(transactions, version, since, until)
+
+
+async def _judge(transactions: Transactions, measure: Measure, since: datetime | None, until: datetime | None) -> None:
     service, is_going_on = transactions.service, True
     while is_going_on:
         async with transactions.begin() as tx:
             page = await ripe(
                 tx.connection,
                 measure.definition.window,
+                since=since,
+                until=until,
                 now=tx.now,
                 is_stream_time=service.is_stream_time,
                 limit=_PAGE,

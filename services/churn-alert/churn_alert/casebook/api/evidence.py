@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from churn_alert.casebook.evidence_views import EvidenceView
 from churn_alert.casebook.handlers import Trying, what_worked
 from churn_alert.proof.handlers import as_of
+from rapport.clock import utc_now
 from rapport.events.base import Code, Time
 from rapport.web import Principal, backend, read, require
 
@@ -39,4 +40,4 @@ async def show_what_worked(
             sight=principal.sight_of_tokens,
         )
         at = await as_of(connection, backend(request).transactions.service)
-    return EvidenceView.of(found, as_of=at, window_days=trying.measure.definition.window.days)
+    return EvidenceView.of(found, as_of=at, window_days=trying.measure.at(utc_now()).definition.window.days)

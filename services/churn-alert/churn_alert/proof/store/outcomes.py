@@ -39,6 +39,8 @@ FROM alerts a JOIN alert_events e ON e.alert_id = a.alert_id AND e.number = 1
 WHERE NOT EXISTS (SELECT FROM alert_outcomes o WHERE o.alert_id = a.alert_id)
     AND {WARNED_AT.format(is_stream_time="$1::boolean")}
         < CASE WHEN $1::boolean THEN c.position ELSE $2::timestamptz END - $3::interval
+    AND {WARNED_AT.format(is_stream_time="$1::boolean")} >= coalesce($5::timestamptz, '-infinity')
+    AND {WARNED_AT.format(is_stream_time="$1::boolean")} < coalesce($6::timestamptz, 'infinity')
 ORDER BY a.alert_id LIMIT $4
 """  # noqa: S608 - our own words
 # Joined again: an alert whose customer was destroyed meanwhile is not there any more.
@@ -70,10 +72,18 @@ class Outcome(NamedTuple):
 
 
 async def ripe(
-    connection: AsyncConnection, window: timedelta, *, now: datetime, is_stream_time: bool, limit: int
+    connection: AsyncConnection,
+    window: timedelta,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    now: datetime,
+    is_stream_time: bool,
+    limit: int,
 ) -> list[Ripe]:
-    """Alerts nobody has judged, a day after their window is over for the customer's own clock."""
-    rows = await fetch(connection, _RIPE, is_stream_time, now, window + timedelta(days=1), limit)
+    """Alerts nobody has judged, a day after their window is over for the customer's own clock; `since`, `until`: only
+    those that staff could know of from the one on, and before the other."""
+    rows = await fetch(connection, _RIPE, is_stream_time, now, window + timedelta(days=1), limit, since, until)
     return [Ripe(*row) for row in rows]
 
 
