@@ -136,9 +136,7 @@ def _following(
     life: Life, rules: StageRules, at: datetime, made_at: datetime | None
 ) -> tuple[datetime, Rule, Cause] | None:
     since = life.since or ALWAYS
-    if made_at is None and rules.begins_at is not None:
-        since = max(since, rules.begins_at)
-    made = since if made_at is None else max(made_at, since)
+    made = max(since, _in_force_since(life, rules, at) if made_at is None else made_at)
     found: tuple[datetime, Rule, Cause] | None = None
     is_gone = life.stage in rules.stirred and _is_reason_gone(life, rules, at)
     for rule in rules.leaving[life.stage]:
@@ -151,6 +149,13 @@ def _following(
         if found is None or max(begins, made) < found[0]:
             found = max(begins, made), rule, cause
     return found
+
+
+def _in_force_since(life: Life, rules: StageRules, at: datetime) -> datetime:
+    """When these rules say what time brings: of who was decided by an older version, not before their own day."""
+    if rules.begins_at is not None:
+        return rules.begins_at
+    return min(rules.effective_at, at) if 0 < life.rules_version < rules.version else ALWAYS
 
 
 def _is_reason_gone(life: Life, rules: StageRules, at: datetime) -> bool:
