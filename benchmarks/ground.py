@@ -16,7 +16,7 @@ from deploy.local.processes import PROJECT
 from deploy.local.stack import Stack, every_topic
 from rapport.composition import Composition
 from rapport.events import catalogue
-from rapport.messaging.topics import create_topics
+from rapport.messaging.topics import TopicSettings, create_topics
 
 CONSOLE = Console(width=110)
 SERVICE = "scoring"
@@ -28,27 +28,28 @@ class Ground:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
 
-    def topics(self, *names: str) -> str:
-        """Fresh topics, all there are without names; gives their prefix."""
+    def topics(self, *names: str, settings: TopicSettings | None = None) -> str:
+        """Fresh topics, all there are without names; gives their prefix. `settings`: what is otherwise in all."""
         prefix = f"b{uuid4().hex[:6]}."
         known = every_topic()
-        wanted = {name: known.get(name, {}) for name in names or known}
+        wanted = {name: {**known.get(name, {}), **(settings or {})} for name in names or known}
         asyncio.run(create_topics(self.stack.bootstrap_servers, wanted, prefix=prefix))
         return prefix
 
-    def topics_of(self, service: str) -> str:
+    def topics_of(self, service: str, *, settings: TopicSettings | None = None) -> str:
         """Fresh topics, all that a service hears and tells; gives their prefix."""
-        settings = import_module(f"{service}.settings").Settings(
+        configured = import_module(f"{service}.settings").Settings(
             database={"url": self.stack.database_url(service)},
             kafka={"bootstrap_servers": self.stack.bootstrap_servers},
             auth={"issuer": "https://nowhere", "jwks": "https://nowhere/keys"},
             encryption={"key_file": self.stack.encryption_key_file},
             hold_out={"key_file": self.stack.hold_out_key_file},
         )
-        composition: Composition = import_module(f"{service}.main").compose(settings)
+        composition: Composition = import_module(f"{service}.main").compose(configured)
         heard = {event.name for event in composition.subscriptions}
-        told = {event.name for event in catalogue.topics() if event.producer == composition.name}
-        return self.topics(*heard, *told, f"{composition.name}.dead-letter")
+        tells = (event for event in catalogue.topics() if composition.name in {event.producer, *event.also_told_by})
+        names = heard | {event.name for event in tells} | {f"{composition.name}.dead-letter"}
+        return self.topics(*names, settings=settings)
 
     def database(self, service: str = SERVICE) -> str:
         """A fresh database of a service, without tables; gives its name."""

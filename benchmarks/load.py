@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
@@ -13,9 +14,11 @@ from rapport.messaging.partitions import partition_of
 
 TOPIC = "transaction-recorded"
 TOLD = "tier-changed"
+CREATED = {"message.timestamp.type": "CreateTime"}
 NEW = b"n-"
 """How the token of a customer begins who was never seen before."""
 START = datetime(2025, 1, 1, tzinfo=UTC)
+SPAN = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class LoadRecord:
     partition: int
     value: bytes
     headers: list[tuple[str, bytes]]
+    at: datetime
 
 
 def transaction(number: int, customer: str, moment: datetime, rng: random.Random) -> LoadRecord:
@@ -55,29 +59,28 @@ def transaction(number: int, customer: str, moment: datetime, rng: random.Random
         "ce_subject": customer,
     }
     headers = [(name, value.encode()) for name, value in attributes.items()]
-    return LoadRecord(customer, customer.encode(), partition_of(customer), json.dumps(data).encode(), headers)
+    return LoadRecord(customer, customer.encode(), partition_of(customer), json.dumps(data).encode(), headers, moment)
 
 
-def history(count: int, customers: int, *, seed: int = 1) -> Iterator[LoadRecord]:
+def history(count: int, customers: int, *, seed: int = 1, start: datetime = START) -> Iterator[LoadRecord]:
     """`count` transactions of `customers` customers over half a year, in order of time."""
     rng = random.Random(seed)
     for number in range(count):
-        moment = START + timedelta(days=180) * (number / count)
+        moment = start + SPAN * (number / count)
         yield transaction(number, f"c-{rng.randrange(customers):06}", moment, rng)
 
 
-async def fill(bootstrap: str, prefix: str, count: int, customers: int) -> None:
-    """Put a history on the topic as fast as it goes."""
+async def fill(bootstrap: str, prefix: str, count: int, customers: int, *, start: datetime = START) -> None:
+    """Put a history on the topic as fast as it goes, each record as published when it happened: a topic that takes its
+    producer's word for that (`CREATED`) says so to who reads, any other says now."""
     async with AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_batch_size=1 << 18
     ) as producer:
         pending = []
-        for record in history(count, customers):
-            pending.append(
-                await producer.send(
-                    prefix + TOPIC, record.value, key=record.key, partition=record.partition, headers=record.headers
-                )
-            )
+        for record in history(count, customers, start=start):
+            place: dict[str, Any] = {"key": record.key, "partition": record.partition, "headers": record.headers}
+            published = int(record.at.timestamp() * 1000)
+            pending.append(await producer.send(prefix + TOPIC, record.value, timestamp_ms=published, **place))
             if len(pending) == 10_000:
                 await asyncio.gather(*pending)
                 pending.clear()
