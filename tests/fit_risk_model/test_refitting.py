@@ -8,13 +8,14 @@ import pytest
 
 from churn_alert.risk.documents import RiskModelDocument, read_document
 from churn_alert.risk.domain.behaviour import Bank as Rulebook
+from churn_alert.risk.domain.calibration import Calibration
 from fit_risk_model.archived import demand_no_gap, fallen
 from fit_risk_model.books import Book, Told
-from fit_risk_model.drafts import Draft, drafted
+from fit_risk_model.drafts import Draft, bettered, drafted
 from fit_risk_model.fitting import RefitRefused, calibrated
 from fit_risk_model.samples import Known
-from fit_risk_model.sources import Source, quartered
-from fit_risk_model.windows import Windows, WindowsInvalid, seen_in
+from fit_risk_model.sources import Source, lately, quartered
+from fit_risk_model.windows import Windows, WindowsInvalid, drifted, seen_in
 from tests.churn_alert.lives import paid
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -74,6 +75,47 @@ def test_a_recalibration_keeps_the_weights_and_warns_of_the_same_customers() -> 
     assert after.horizons[0].calibration != before.horizons[0].calibration
 
 
+def better_of(book: Book, former: RiskModelDocument) -> Draft:
+    windows = SOURCE.windows(book.days, 90)
+    return bettered(book, seen_in(book, windows, SOURCE.known, former.overdispersion), windows, SOURCE, former)
+
+
+def test_only_a_horizon_that_foretells_a_later_time_better_is_taken_and_all_else_stays() -> None:
+    former, book = read_document(), book_of(1)
+    draft = better_of(book, former)
+    named = f"version {former.version}"
+    for made, before, after in zip(draft.made, former.horizons, draft.document.horizons, strict=True):
+        is_better = made.figures["brier_score"] < made.figures[named]["brier_score"]
+        assert made.figures["taken"] == is_better
+        assert after == (made.document if is_better else before)
+    assert any(made.figures["taken"] for made in draft.made)
+    changed = {"version", "reason", "horizons", "card"}
+    assert draft.document.model_dump(exclude=changed) == former.model_dump(exclude=changed)
+    assert draft.document.version == former.version + 1
+
+    twice = better_of(book_of(1), former).document
+    written = [one.model_dump_json(indent=2) for one in (draft.document, twice)]
+    assert written[0] == written[1]
+    RiskModelDocument.model_validate_json(written[0]).model()
+
+
+def test_a_refit_that_foretells_nothing_better_than_the_model_there_is_is_refused() -> None:
+    book = book_of(1)
+    best = draft_of(book, read_document()).document
+    with pytest.raises(RefitRefused, match=f"better than version {best.version}"):
+        better_of(book, best)
+
+
+def test_a_calibration_moves_by_how_much_more_drift_away_of_late() -> None:
+    line = Calibration(((-4.0, -4.0), (4.0, 5.0)))
+    quarter, half = np.array([1.0] * 25 + [0.0] * 75), np.array([1.0] * 50 + [0.0] * 50)
+    moved = drifted(line, quarter, half)
+    assert moved.points[0][1] == pytest.approx(-4.0 + np.log(75.5 / 25.5), abs=1e-4)
+    assert moved.points[1][1] - moved.points[0][1] == pytest.approx(9.0, abs=1e-3)
+    assert drifted(line, half, half) == line
+    assert np.isfinite(drifted(line, half, np.zeros(100)).points[0][1])
+
+
 def test_a_refit_on_what_cannot_be_foretold_is_refused() -> None:
     with pytest.raises(RefitRefused, match=r"the calibration: its slope|the test: AUC"):
         draft_of(book_of(2, truth=False), read_document())
@@ -100,6 +142,8 @@ def test_a_calibration_that_a_later_window_turns_round_is_refused() -> None:
         (Windows((100, 150), (140,), (300,)), "calibrate: begins on day 140"),
         (Windows((100,), (200,), (280,)), "test: begins on day 280, before what came of the others, by day 290"),
         (Windows((), (200,), (400,)), "train and test"),
+        (Windows((100,), (200,), (400,), (371,)), "recent: with a calibration, and its month over by day 400"),
+        (Windows((100,), (), (400,), (300,)), "recent"),
     ],
 )
 def test_windows_that_are_not_out_of_time_are_refused_by_name(windows: Windows, named: str) -> None:
@@ -110,6 +154,7 @@ def test_windows_that_are_not_out_of_time_are_refused_by_name(windows: Windows, 
 def test_the_windows_of_a_bank_are_out_of_time_for_any_length_of_history() -> None:
     for days in range(380, 1200, 37):
         quartered(days, 90).demand_order(90)
+        lately(days, 90).demand_order(90)
 
 
 def test_who_drifts_away_in_a_banks_own_history_does_three_tenths_of_the_usual_or_nothing() -> None:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from churn_alert.risk.documents import PUBLISHED, RiskModelDocument, read_docume
 from churn_alert.risk.domain.calibration import RiskModelInvalid
 from fit_risk_model import archived, berka, cdnow, simulating
 from fit_risk_model.ceiling import ceiling_of
-from fit_risk_model.drafts import drafted
+from fit_risk_model.drafts import bettered, drafted
 from fit_risk_model.fitting import RefitRefused
 from fit_risk_model.shop import shop_figures
 from fit_risk_model.sources import SOURCES
@@ -36,7 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         book = _READ[asked.source](asked)
         windows = source.windows(book.days, max(source.horizons))
         seen = seen_in(book, windows, source.known, former.overdispersion)
-        draft = drafted(book, seen, windows, source, former, recalibrates=asked.recalibrate)
+        draft = (
+            bettered(book, seen, windows, source, former)
+            if asked.better
+            else drafted(book, seen, windows, source, former, recalibrates=asked.recalibrate)
+        )
     except (RefitRefused, WindowsInvalid, DocumentInvalid, RiskModelInvalid, ValueError, OSError) as refusal:
         sys.stderr.write(f"no new model, {asked.former.name} stays: {refusal}\n")
         return 1
@@ -47,8 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.source == "cdnow":
         figures |= shop_figures(book, source, draft.made, former.overdispersion)
     if asked.source == "simulated":
-        figures |= simulating.judged_on(draft.document, asked.judge, asked.customers)
-    document = draft.document.model_copy(update={"card": draft.document.card | {"figures": figures}})
+        figures |= (
+            simulating.compared_on(draft.document, former, asked.judge, asked.customers)
+            if asked.better and draft.document.model().deciding == former.model().deciding
+            else simulating.judged_on(draft.document, asked.judge, asked.customers)
+        )
+    card = draft.document.card | {"figures": figures, "reproduced_by": _command(asked)}
+    begins = asked.effective_from or former.effective_from + timedelta(days=1)
+    document = draft.document.model_copy(update={"effective_from": begins, "card": card})
     _say("card:", json.dumps(figures, indent=2))
     if asked.out:
         _write(asked.out, document)
@@ -62,15 +73,33 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=101, help="of the simulated bank to fit on (%(default)s)")
     parser.add_argument("--judge", type=int, nargs="*", default=[202, 7001], help="seeds of other banks, to judge on")
     parser.add_argument("--customers", type=int, default=3000, help="of each simulated bank (%(default)s)")
-    parser.add_argument("--months", type=int, default=24, help="of the bank to fit on (%(default)s)")
+    parser.add_argument("--months", type=int, default=28, help="of the bank to fit on (%(default)s)")
     parser.add_argument("--former", type=Path, default=PUBLISHED, help="model that stays where this refit is refused")
-    parser.add_argument("--recalibrate", action="store_true", help="keep the weights, fit the calibration alone")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--recalibrate", action="store_true", help="keep the weights, fit the calibration alone")
+    how.add_argument("--better", action="store_true", help="keep each horizon whose refit foretells the test no better")
+    parser.add_argument(
+        "--effective-from", type=date.fromisoformat, help="day from which it holds (the day after the former's)"
+    )
     parser.add_argument("--ceiling", action="store_true", help="LightGBM's figures beside: pip install lightgbm")
     parser.add_argument("--out", type=Path, help="file to write the document to, with its card")
     asked = parser.parse_args(arguments)
     if asked.source in ("cdnow", "berka") and asked.data is None:
         parser.error(f"--data is needed: the folder of {asked.source}")
     return asked
+
+
+def _command(asked: argparse.Namespace) -> str:
+    """What gives the same document, byte for byte, from the same data."""
+    said = ["python -m fit_risk_model", f"--source {asked.source}", f"--former {asked.former.name}"]
+    if asked.source == "simulated":
+        judge = " ".join(map(str, asked.judge))
+        said += [
+            f"--seed {asked.seed} --customers {asked.customers} --months {asked.months}",
+            f"--judge {judge}".strip(),
+        ]
+    said += [f"--{name}" for name in ("recalibrate", "better", "ceiling") if getattr(asked, name)]
+    return " ".join([*said, *([f"--effective-from {asked.effective_from}"] if asked.effective_from else [])])
 
 
 def _ceiling(made: Made, asked: argparse.Namespace) -> dict[str, Any]:

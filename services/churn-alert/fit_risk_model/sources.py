@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 from fit_risk_model.fitting import Bounds
 from fit_risk_model.samples import Known
-from fit_risk_model.windows import Windows
+from fit_risk_model.windows import MONTH, Windows
 
 WEEK = 7
 _FIRST = 105
 """Days of history that the first of a bank's midnights has behind it: a quarter, and the month of the fast sums."""
+
+_DECLINES_UNTIL = 0.85
+"""Of a simulated history: no decline begins after, so that later midnights would look safer than any are."""
 
 
 class Source(NamedTuple):
@@ -33,6 +36,13 @@ def quartered(days: int, horizon: int) -> Windows:
     return Windows(range(_FIRST, calibrate, WEEK), range(calibrate, closed + 1, WEEK), range(test, last + 1, WEEK))
 
 
+def lately(days: int, horizon: int) -> Windows:
+    """The same, and the four latest of which a month is over when the test begins."""
+    windows = quartered(days, horizon)
+    last = windows.test[0] - MONTH
+    return windows._replace(recent=range(last - 3 * WEEK, last + 1, WEEK))
+
+
 _SIMULATED: Bounds = {
     "silence": (0.1, None),
     "pause": (0.0, 0.0),
@@ -49,7 +59,7 @@ _BANK = Known(timedelta(days=75), 10)
 SOURCES: Mapping[str, Source] = {
     "simulated": Source(
         (30, 90),
-        quartered,
+        lambda days, horizon: quartered(round(days * _DECLINES_UNTIL), horizon),
         _BANK,
         _SIMULATED,
         "silence at 0.1 at least, so that every long silence raises the risk; negative feedback at 1.5 at most, for "
@@ -65,14 +75,14 @@ SOURCES: Mapping[str, Source] = {
     ),
     "berka": Source(
         (90,),
-        lambda _, __: Windows((150, 180, 210, 240), (270,), (360,)),
+        lambda _, __: Windows((150, 180, 210, 240), (270,), (360,), (330,)),
         Known(timedelta(days=90), 1),
         {"silence": (0.02, None)},
         "silence at 0.02 at least",
     ),
     "archive": Source(
         (30, 90),
-        quartered,
+        lately,
         _BANK,
         {"silence": (0.1, None), "negatives": (0.0, None), "outflow": (0.0, None)},
         "silence at 0.1 at least; negative feedback and outflow not below zero",
