@@ -17,6 +17,7 @@ OURS = {
         "interventions.revision",
         "abnormal_activities.revision",
         "risk_entries.revision",
+        "retention_months.revision",
     },
     "scoring": {"standings.revision", "decisions.revision", "override_acts.revision", "appeals.revision"},
 }

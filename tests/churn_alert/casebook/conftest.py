@@ -20,7 +20,7 @@ from tests.support.sight import client_of
 from tests.support.tokens import TestIssuer
 
 OPENED = datetime(2025, 3, 3, 1, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOTHING, HOUR, DAY = timedelta(0), timedelta(hours=1), timedelta(days=1)
 Write = Callable[..., Any]
 
 
@@ -28,6 +28,13 @@ Write = Callable[..., Any]
 async def watcher(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
     """Who sees everybody."""
     async with client_of(app, issuer, "risk_manager", subject="e-9") as client:
+        yield client
+
+
+@pytest.fixture
+async def reader(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
+    """Who reads reports of the whole bank."""
+    async with client_of(app, issuer, "analyst", subject="e-9") as client:
         yield client
 
 

@@ -159,6 +159,9 @@ TEXTS = {
     "one of a closed list, or a code of the register's rules": """risk_entries.cause risk_entries.kind
         risk_entries.outcome risk_entries.severity risk_entries.status risk_entry_steps.outcome
         risk_entry_steps.severity risk_entry_steps.step""",
+    "one of a closed list: what customers of a month are divided by": """retention_alerts.division
+        retention_months.division""",
+    "a stage, tier, segment or channel": "retention_alerts.name retention_months.name",
     "a hash of what was handed out": "export_hand_outs.digest",
 }
 

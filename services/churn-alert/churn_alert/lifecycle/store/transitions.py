@@ -53,6 +53,7 @@ transitions = Table(
     CheckConstraint(f"cause IN {get_args(Cause)}", name="lifecycle_transitions_cause"),
     CheckConstraint("stage <> previous", name="lifecycle_transitions_change"),
     Index("lifecycle_transitions_by_time", "happened_at", "customer_id"),
+    Index("lifecycle_transitions_by_knowing", "known_at"),
     info=entry("lifecycle-stage"),
 )
 _asked = (

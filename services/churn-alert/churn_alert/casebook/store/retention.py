@@ -1,0 +1,149 @@
+"""Months counted and corrected, each by one statement over the changes of stage; nothing is read into the process.
+
+A month is counted from what was known until a moment, and all months always until the same. So what becomes known later
+is corrected by its customers' difference alone: who was erased or merged since stays counted as they were.
+"""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.casebook.domain.retention import Counts, Month
+from churn_alert.casebook.store.typed import typed
+from churn_alert.risk.domain.parts import AUTOMATIC
+from rapport.person.store import MERGED, is_customer
+
+_COUNTS = ", ".join(Counts._fields)
+_IN = "IN ('new', 'mature')"
+# A customer's stage is that of the latest decision, whenever what it is about happened.
+_STAGES = """
+    SELECT t.customer_id,
+        (array_agg(t.stage ORDER BY t.revision DESC) FILTER (WHERE t.happened_at < :begins))[1] AS before,
+        (array_agg(t.stage ORDER BY t.revision DESC))[1] AS after
+    FROM lifecycle_transitions t WHERE t.happened_at < :ends AND t.known_at <= {known} {among} GROUP BY t.customer_id
+"""
+_COUNTED = f"""
+    (before {_IN})::integer AS began, (before {_IN} AND after {_IN})::integer AS kept,
+    (before {_IN} AND NOT after {_IN})::integer AS lost,
+    (coalesce(before, '') = 'lost' AND after {_IN})::integer AS won_back,
+    (coalesce(before, 'potential') = 'potential' AND after {_IN})::integer AS joined
+"""
+_SUMS = ", ".join(f"coalesce(sum({name}), 0)" for name in Counts._fields)
+# By the pace of the last 30 days, of what the customer does: on all files of a person together.
+_CHANNELS = f"""
+    SELECT DISTINCT ON (customer_id) customer_id, channel FROM (
+        SELECT coalesce(merged.survivor, b.customer_id) AS customer_id, b.channel,
+            sum(b.month * power(0.5,
+                least(greatest(extract(epoch FROM :ends - b.last_at) / 86400, 0), 900) / 30)) AS uses
+        FROM behaviour_tallies b LEFT JOIN {MERGED} merged ON merged.customer_id = b.customer_id
+        WHERE b.stream <> '{AUTOMATIC}' AND b.first_at < :ends
+            AND NOT EXISTS (SELECT FROM risks r WHERE r.customer_id = b.customer_id AND r.consent_refused)
+        GROUP BY 1, 2
+    ) AS used WHERE uses > 0.001 ORDER BY customer_id, uses DESC, channel
+"""  # noqa: S608 - our own words
+_FREEZE = typed(
+    f"""
+    WITH stages AS ({_STAGES.format(known=":known_until", among="")}), used AS MATERIALIZED ({_CHANNELS}),
+    counted AS (
+        SELECT coalesce(before, 'unknown') AS stage, coalesce(tiers.tier, 'unknown') AS tier,
+            coalesce(segments.segment, 'unknown') AS segment, coalesce(used.channel, 'unknown') AS channel, {_COUNTED}
+        FROM stages LEFT JOIN tiers ON tiers.customer_id = stages.customer_id AND tiers.decided_at < :ends
+            LEFT JOIN segments ON segments.customer_id = stages.customer_id AND segments.since < :ends
+            LEFT JOIN used ON used.customer_id = stages.customer_id
+        WHERE {is_customer("stages.customer_id")} AND (before {_IN} OR after {_IN})
+    )
+    INSERT INTO retention_months (month, division, name, revision, {_COUNTS}, known_until, counted_at)
+    SELECT :month, division, name, 1, {_SUMS}, :known_until, :now FROM counted CROSS JOIN LATERAL (VALUES
+        ('all', ''), ('stage', stage), ('tier', tier), ('segment', segment), ('channel', channel)
+    ) AS groups (division, name) GROUP BY division, name
+    UNION ALL SELECT :month, 'all', '', 1, 0, 0, 0, 0, 0, :known_until, :now WHERE NOT EXISTS (SELECT FROM counted)
+    """  # noqa: S608 - our own words
+)
+_AMONG = "AND t.customer_id IN (SELECT customer_id FROM late)"
+_CORRECT = typed(
+    f"""
+    WITH late AS (
+        SELECT DISTINCT t.customer_id FROM lifecycle_transitions t
+        WHERE t.known_at > :since AND t.known_at <= :known_until AND t.happened_at < :ends
+            AND {is_customer("t.customer_id")}
+    ),
+    changed AS (
+        SELECT -1 AS sign, before, {_COUNTED} FROM ({_STAGES.format(known=":since", among=_AMONG)}) AS earlier
+        UNION ALL
+        SELECT 1, before, {_COUNTED} FROM ({_STAGES.format(known=":known_until", among=_AMONG)}) AS now
+    ),
+    moved AS (
+        SELECT division, name, {", ".join(f"coalesce(sum(sign * {name}), 0) AS {name}" for name in Counts._fields)}
+        FROM changed CROSS JOIN LATERAL (VALUES ('all', ''), ('stage', coalesce(before, 'unknown')))
+            AS groups (division, name) GROUP BY division, name
+    )
+    INSERT INTO retention_months (month, division, name, revision, {_COUNTS}, known_until, counted_at)
+    SELECT :month, moved.division, moved.name, coalesce(last.revision, 0) + 1,
+        {", ".join(f"coalesce(last.{name}, 0) + moved.{name}" for name in Counts._fields)}, :known_until, :now
+    FROM moved LEFT JOIN LATERAL (
+        SELECT * FROM retention_months m WHERE m.month = :month AND m.division = moved.division AND m.name = moved.name
+        ORDER BY m.revision DESC LIMIT 1
+    ) AS last ON true
+    WHERE {" OR ".join(f"moved.{name} <> 0" for name in Counts._fields)}
+    """  # noqa: S608 - our own words
+)
+_CLAIM = typed("SELECT known_until FROM retention_looks FOR UPDATE SKIP LOCKED")
+_LOOKED = typed("UPDATE retention_looks SET known_until = :known_until")
+_SPAN = typed("SELECT (SELECT min(happened_at) FROM lifecycle_transitions), (SELECT max(month) FROM retention_months)")
+_LATE = typed("SELECT min(happened_at) FROM lifecycle_transitions WHERE known_at > :since AND known_at <= :known_until")
+# Nothing of it is still to be decided, and nothing was decided that a transaction not yet seen could still hold.
+_IS_WHOLE = typed(
+    """
+    SELECT NOT EXISTS (SELECT FROM lifecycles WHERE due_at < :ends) AND NOT EXISTS (
+        SELECT FROM lifecycle_transitions
+        WHERE happened_at >= :begins AND happened_at < :ends AND known_at > :known_until
+    )
+    """
+)
+
+
+class Span(NamedTuple):
+    """The first change of stage there is, and the latest month that is counted."""
+
+    first_at: datetime | None
+    counted: Month | None
+
+
+async def claim(connection: AsyncConnection) -> datetime | None:
+    """Up to when what became known is in all months; None while another counts. It is this transaction's then."""
+    known: datetime | None = (await connection.execute(_CLAIM)).scalar()
+    return known
+
+
+async def looked(connection: AsyncConnection, known_until: datetime) -> None:
+    """All months hold what was known until then."""
+    await connection.execute(_LOOKED, {"known_until": known_until})
+
+
+async def span(connection: AsyncConnection) -> Span:
+    """What there is to count, and how far it is."""
+    first_at, month = (await connection.execute(_SPAN)).one()
+    return Span(first_at, None if month is None else Month(month))
+
+
+async def earliest_touched(connection: AsyncConnection, since: datetime, known_until: datetime) -> datetime | None:
+    """The earliest moment about which something became known in between; None: nothing did."""
+    values = {"since": since, "known_until": known_until}
+    touched: datetime | None = (await connection.execute(_LATE, values)).scalar()
+    return touched
+
+
+async def is_whole(connection: AsyncConnection, values: dict[str, Any]) -> bool:
+    """Whether all of a month is decided and known; `values`: as `freeze` takes them."""
+    return bool((await connection.execute(_IS_WHOLE, values)).scalar_one())
+
+
+async def freeze(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Count a month for the first time: month, begins, ends, known_until, now."""
+    await connection.execute(_FREEZE, values)
+
+
+async def correct(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Put beside what was counted what became known after `since`, where it makes a difference."""
+    await connection.execute(_CORRECT, values)
