@@ -108,12 +108,11 @@ def test_issued_alerts_and_the_log_lived_again_are_judged_beside_the_truth(run: 
 
     archived = run("archive", "--out", "archive")
     assert archived.returncode == 0, archived.stderr
-    again = run("backtest", "--archive", "archive", "--truth", str(truth), "--out", "again.html", "--processes", "2")
+    again = run("backtest", "--archive", "archive", "--truth", str(truth), "--page", "again.html", "--processes", "2")
     assert again.returncode == 0, again.stderr
     assert "AUC" in again.stdout
-    assert {"Reliability curve", "Lift curve", "Lead times"} <= set(
-        _Pictures((tmp_path / "again.html").read_text()).names
-    )
+    drawn = _Pictures((tmp_path / "again.html").read_text()).names
+    assert drawn == ["Reliability curve", "Lift curve", "Lead times", "Survival by arm"]
     counts = [_alerts(done.stdout) for done in (issued, again)]
     assert counts[0] == counts[1], "nobody acted, so life and the log lived again have the same alerts"
     assert (tmp_path / "again.html").stat().st_mode & 0o077 == 0

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +16,13 @@ from rich.progress import Progress
 from churn_alert.main import compose
 from churn_alert.proof.backtest import Tested, compare, departures_of
 from churn_alert.proof.documents import DepartureDocument
-from churn_alert.proof.handlers import Experiment, Measure, experiments
+from churn_alert.proof.domain.held_out import unacted
+from churn_alert.proof.experiments import Experiment, experiments
+from churn_alert.proof.figures import Proof, proof
+from churn_alert.proof.handlers import Measuring
 from churn_alert.proof.replaying import Part, behaving, replayed
 from churn_alert.proof.report import backtest_page, tables
+from churn_alert.proof.store.courses import Asked
 from churn_alert.proof.store.issued import book, furthest_whole, issued, left_out
 from churn_alert.proof.told import TruthUnreadable, read_told
 from churn_alert.risk.domain.crossing import Rules
@@ -40,8 +44,22 @@ Without --replay or --archive it judges the alerts that were really issued, as t
 it lives the bank's log again by today's rules, as if nobody had acted, and also looks at everybody on the first of each
 month. A model that was fitted on that time is flattered by it: what it is worth shows in the time after.
 """
+_HELD_OUT = "The alerts that were issued on the held out, and as large a share of who was not warned of"
+_ALL = (
+    "The alerts that were issued, on the treated too since too few are held out: who stayed for it counts as "
+    "a false alarm"
+)
 _read: Any = None
 """In a child: the counters of records read, one a partition, that the parent shows."""
+
+
+class _Found(NamedTuple):
+    """What is shown, and of what; `lived`: how the alerts that were issued fared."""
+
+    source: str
+    tested: Tested
+    tried: Sequence[Experiment]
+    lived: Proof | None
 
 
 class _What(NamedTuple):
@@ -61,7 +79,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="since", type=_day, metavar="DAY", help="alerts from this day on (default: the first possible)"
     )
-    parser.add_argument("--out", type=Path, default=Path("backtest.html"), help="the page (default: %(default)s)")
+    parser.add_argument(
+        "--page", "--out", dest="out", type=Path, default=Path("backtest.html"), help="the page (default: %(default)s)"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="of a replay (default: one a core)")
 
 
@@ -79,26 +99,21 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
         runtime = Runtime(composition, settings, role="backtest", observer=Observer())
         is_lived_again = asked.replay or asked.archive is not None
         act = _of_replay if is_lived_again else _of_issued
-        found, tried = act(console, runtime, settings, asked)
+        source, found, tried, lived = act(console, runtime, settings, asked)
     except (HistoryMissing, TruthUnreadable) as refusal:
         raise Refused(str(refusal)) from None
-    source = "The log lived again, as if nobody had acted" if is_lived_again else "The alerts that were issued"
     for one in tables(found, source):
         console.print(one)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(backtest_page(found, source, tried), "utf-8")
+    asked.out.write_text(backtest_page(found, source, tried, lived), "utf-8")
     console.print(f"pictures: {asked.out}", soft_wrap=True)
 
 
-def _of_issued(
-    console: Console, runtime: Runtime, _: Settings, asked: argparse.Namespace
-) -> tuple[Tested, Sequence[Experiment]]:
+def _of_issued(console: Console, runtime: Runtime, _: Settings, asked: argparse.Namespace) -> _Found:
     return asyncio.run(_judge_issued(console, runtime, asked))
 
 
-async def _judge_issued(
-    console: Console, runtime: Runtime, asked: argparse.Namespace
-) -> tuple[Tested, Sequence[Experiment]]:
+async def _judge_issued(console: Console, runtime: Runtime, asked: argparse.Namespace) -> _Found:
     state, is_stream_time = runtime.composition.state, runtime.transactions.service.is_stream_time
     measure = _measure_of(state)
     try:
@@ -107,27 +122,27 @@ async def _judge_issued(
                 until = await furthest_whole(connection, measure.zone, utc_now(), is_stream_time=is_stream_time)
                 everybody = await book(connection)
                 alarms = await issued(connection, everybody.persons, measure.zone, is_stream_time=is_stream_time)
-                tried = await experiments(
-                    connection,
-                    measure=measure,
-                    held_out_share=state["held_out_share"],
-                    since=None,
-                    until=None,
-                    sight=ALL,
-                )
+                of = Asked(str(measure.zone), None, None, ALL)
+                share = state["share_of_experiment"]
+                tried = await experiments(connection, of, measure=measure, held_out_share=share)
+                end = datetime.combine(until or date.min, time(), measure.zone)
+                lived = await proof(connection, of, measure, end)
         if until is None or not alarms:
             raise Refused("no alert was issued yet: --replay or --archive lives the log again and judges that")
         since = asked.since or min(one.day for one in alarms)
-        part = Part([one for one in alarms if one.day >= since], [], dict(everybody.days))
+        chosen = unacted([one for one in alarms if one.day >= since], everybody.days)
+        source = _HELD_OUT if chosen else _ALL
+        issued_on, days = chosen or ([one for one in alarms if one.day >= since], dict(everybody.days))
+        part = Part(issued_on, [], days)
         with console.status("judging"):
-            return _tested(part, _departure_of(state), asked.truth, since, until), tried
+            return _Found(source, _tested(part, _departure_of(state), asked.truth, since, until), tried, lived)
     finally:
         await runtime.close()
 
 
-def _measure_of(state: Mapping[str, Any]) -> Measure:
+def _measure_of(state: Mapping[str, Any]) -> Measuring:
     """What is measured by today."""
-    measure: Measure = state["measure"]
+    measure: Measuring = state["measure"]
     return measure.at(utc_now())
 
 
@@ -147,9 +162,7 @@ def _tested(part: Part, document: DepartureDocument, truth: Path | None, since: 
     return compare(part.alarms, part.said, part.days, found, definition, since, until)
 
 
-def _of_replay(
-    console: Console, runtime: Runtime, settings: Settings, asked: argparse.Namespace
-) -> tuple[Tested, Sequence[Experiment]]:
+def _of_replay(console: Console, runtime: Runtime, settings: Settings, asked: argparse.Namespace) -> _Found:
     state, log = runtime.composition.state, _log(settings, asked.archive)
     rules: Rules = state["rules"]
     what = _What(asked.archive, log.complete_to)
@@ -167,7 +180,8 @@ def _of_replay(
     whole.alarms = [one for one in whole.alarms if one.day >= since]
     whole.said = [one for one in whole.said if one.day >= since]
     until = min(part.until for part in parts if part.until).astimezone(rules.bank.zone).date()
-    return _tested(whole, _departure_of(state), asked.truth, since, until), ()
+    tested = _tested(whole, _departure_of(state), asked.truth, since, until)
+    return _Found("The log lived again, as if nobody had acted", tested, (), None)
 
 
 def _log(settings: Settings, folder: Path | None) -> Log:

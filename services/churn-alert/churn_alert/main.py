@@ -91,7 +91,7 @@ def compose(settings: Settings) -> Composition:
             "let_rest": partial(let_rest, rules=rules),
         },
     )
-    composition = proved(cared(composition, played), rules.bank.zone, bank.departure, played.held_out_share)
+    composition = proved(cared(composition, played), rules.bank.zone, bank.departure, played.share_of_experiment)
     composition = heard(registered(composition, bank, bank.register_rules), bank.feed_rules)
     composition = remembered(composition, bank.likeness)
     return watched(composition, bank, bank.abnormal_rules, bank.working_days)

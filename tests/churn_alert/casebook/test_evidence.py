@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from churn_alert.casebook.domain.evidence import too_small
-from churn_alert.proof.views import LEAST
+from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
 from rapport.behaviour.rates import difference, wilson
 from tests.churn_alert.casebook.conftest import DAY, HOUR, OPENED, Write, case, contact, task
 from tests.support.delivering import Delivering

@@ -1,18 +1,24 @@
-"""Proof is answered in figures with intervals, narrowed by who asks, and as a page that loads and runs nothing."""
+"""Proof is answered in figures with intervals, reckoned here once more from the raw rows, and narrowed by who asks."""
 
-from collections.abc import AsyncIterator
-from html.parser import HTMLParser
+from collections.abc import AsyncIterator, Sequence
+from statistics import median
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
+from scipy.stats import binomtest, mannwhitneyu
 
+from tests.churn_alert.conftest import SILENT_FROM
+from tests.churn_alert.lives import DAY
+from tests.churn_alert.proof.books import OPENED, Row, random_book, write
 from tests.churn_alert.proof.conftest import Judge
 from tests.support.delivering import Delivering
-from tests.support.sight import MANAGER, client_of, managed, tell, tell_who_manages
+from tests.support.sight import client_of
 from tests.support.tokens import TestIssuer
 
 pytestmark = pytest.mark.usefixtures("lived")
+WITHOUT_LOT = "UPDATE alerts SET arm = NULL, experiment = NULL"
 
 
 @pytest.fixture
@@ -21,85 +27,130 @@ async def analyst(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[httpx.Async
         yield client
 
 
-async def test_the_figures_are_those_of_the_alerts_that_are_judged(analyst: httpx.AsyncClient, judge: Judge) -> None:
-    before = (await analyst.get("/proof")).json()
-    assert (before["all"]["judged"], before["all"]["precision"]) == (0, None)
-    await judge()
+def wilson(hits: int, of: int) -> tuple[float, float, float]:
+    found = binomtest(hits, of).proportion_ci(0.95, method="wilson")
+    return hits / of, found.low, found.high
+
+
+def rate(shown: dict[str, float]) -> tuple[float, float, float]:
+    return shown["value"], shown["low"], shown["high"]
+
+
+def auc(scores: Sequence[float], gone: Sequence[bool]) -> float:
+    ones = [score for score, is_gone in zip(scores, gone, strict=True) if is_gone]
+    others = [score for score, is_gone in zip(scores, gone, strict=True) if not is_gone]
+    return float(mannwhitneyu(ones, others).statistic) / (len(ones) * len(others))
+
+
+async def test_what_a_warning_is_worth_is_reckoned_on_the_held_out_alone(
+    service: Delivering, analyst: httpx.AsyncClient
+) -> None:
+    """By all alerts, as it once was, the better the treatment the more warnings would look false."""
+    rows = random_book(600, seed=1, helps=0.3)
+    await service.rows_written(WITHOUT_LOT)
+    await write(service, rows)
     found = (await analyst.get("/proof")).json()
-    assert (found["all"]["alerts"], found["all"]["judged"], found["all"]["right"]) == (3, 3, 2)
-    assert found["all"]["precision"]["value"] == pytest.approx(2 / 3)
-    assert found["all"]["precision"]["low"] < 2 / 3 < found["all"]["precision"]["high"]
-    assert found["all"]["median_lead_days"] > 0
-    assert sum(one["alerts"] for one in found["by"]["cause"]) == 3
-    assert [one["group"] for one in found["by"]["tier"]] == ["unknown"]
-    assert all(one["precision"] is None for one in found["by"]["month"]), "of so few nothing is said of a group"
-    said = found["all"]["said"]
-    assert found["all"]["brier"] == pytest.approx((2 * (1 - said) ** 2 + said**2) / 3, abs=0.02)
-    assert found["calibration_error"] == pytest.approx(abs(said - 2 / 3), abs=0.02)
+    out = [one for one in rows if one.arm == "held-out"]
+    judged = [one for one in out if one.is_judged]
+    right = [one for one in judged if one.lead is not None]
+    shown = found["held_out"]
+    assert (shown["alerts"], shown["judged"], shown["right"]) == (len(out), len(judged), len(right))
+    assert rate(shown["precision"]) == pytest.approx(wilson(len(right), len(judged)), abs=1e-6)
+    in_time = sum((one.lead or 0) > 0 for one in right)
+    assert rate(shown["in_time"]) == pytest.approx(wilson(in_time, len(judged)), abs=1e-6)
+    assert shown["median_lead_days"] == median(one.lead or 0 for one in right)
+    gone, said = [one.lead is not None for one in judged], [one.probability for one in judged]
+    assert shown["auc"] == pytest.approx(auc(said, gone))
+    assert shown["recency_auc"] == pytest.approx(auc([one.silent or 0 for one in judged], gone))
+    assert shown["said"] == pytest.approx(np.mean(said))
+    assert shown["brier"] == pytest.approx(np.mean([(p - g) ** 2 for p, g in zip(said, gone, strict=True)]))
+
+    treated = [one for one in rows if one.arm == "treated" and one.is_judged]
+    naive = sum(one.lead is not None for one in [*judged, *treated]) / len([*judged, *treated])
+    assert naive < shown["precision"]["low"], "who was kept would count as a false alarm"
+    gone_of_treated = wilson(sum(one.lead is not None for one in treated), len(treated))
+    assert rate(found["treated"]["gone"]) == pytest.approx(gone_of_treated, abs=1e-6)
+    assert found["without_lot"]["alerts"] == 3
+
+    for tier in ("high", "middle", "low"):
+        (group,) = [one for one in found["by"]["tier"] if one["group"] == tier]
+        those = [one for one in judged if one.tier == tier]
+        assert (group["judged"], group["right"]) == (len(those), sum(one.lead is not None for one in those))
+    assert {one["group"] for one in found["by"]["segment"]} == {"unknown"}
+    top = sorted(judged, key=lambda one: -one.probability)[: round(0.1 * len(judged))]
+    lift = next(one for one in found["lifts"] if one["share"] == 0.1)
+    if len({one.probability for one in judged}) == len(judged):
+        base = len(right) / len(judged)
+        assert lift["lift"]["value"] == pytest.approx(sum(one.lead is not None for one in top) / len(top) / base)
+    assert sum(one["alerts"] for one in found["reliability"]) == len(judged)
 
 
-async def test_a_period_is_of_the_opening(analyst: httpx.AsyncClient) -> None:
-    nothing = await analyst.get("/proof", params={"opened_to": "2020-01-01T00:00:00Z"})
-    assert nothing.json()["all"]["alerts"] == 0
-
-
-async def test_a_lead_is_told_of_the_team_alone(
-    service: Delivering, app: FastAPI, issuer: TestIssuer, judge: Judge, analyst: httpx.AsyncClient
+async def test_the_time_to_the_first_act_counts_who_still_waits_as_waiting_longer(
+    service: Delivering, analyst: httpx.AsyncClient
 ) -> None:
-    await judge()
-    await tell_who_manages(service)
-    await tell(service, managed("c-1", MANAGER))
-    async with client_of(app, issuer, "team_lead", subject=MANAGER) as client:
-        assert (await client.get("/proof")).json()["all"]["alerts"] == 1
-    assert (await analyst.get("/proof")).json()["all"]["alerts"] == 3
+    rows = random_book(300, seed=2)
+    await service.rows_written("UPDATE alerts SET arm = 'held-out'")
+    await write(service, rows)
+    shown = {one["group"]: one for one in (await analyst.get("/proof")).json()["time_to_act"]}
+    for tier in ("high", "middle", "low"):
+        those = [one for one in rows if one.tier == tier and one.arm == "treated"]
+        assert (shown[tier]["alerts"], shown[tier]["acted"]) == (
+            len(those),
+            sum(one.acted_after is not None for one in those),
+        )
+        # Nobody stops waiting within 200 hours, so the median is that of all, whoever waits being last.
+        waited = sorted(one.acted_after if one.acted_after is not None else float("inf") for one in those)
+        half = waited[-(-len(waited) // 2) - 1]
+        assert shown[tier]["median_hours"] == (None if half == float("inf") else half)
+    assert shown[None]["alerts"] == sum(one.arm == "treated" for one in rows)
+    assert shown[None]["p90_hours"] is None, "three in ten were never acted on"
 
 
-async def test_arms_are_compared_as_they_were_drawn_and_each_customer_counts_once(
-    service: Delivering, analyst: httpx.AsyncClient, judge: Judge
+async def test_recall_is_the_share_of_who_is_gone_that_an_alert_told_of(
+    service: Delivering, analyst: httpx.AsyncClient
 ) -> None:
-    await judge()
+    """Of the treated nobody knows who would have left, so the held out stand for all who were warned of."""
+    treated = [Row(f"t-{n}", "treated", OPENED) for n in range(60)]
+    out = [Row(f"g-{n}", "held-out", SILENT_FROM + 20 * DAY, lead=40) for n in range(20)]
+    await service.rows_written(WITHOUT_LOT, "UPDATE alerts SET opened_at = opened_at - interval '60 days'")
+    await write(service, [*treated, *out])
+    silent = "SELECT (jsonb_populate_record(r, jsonb_build_object('customer_id', '{name}-' || n))).* FROM risks r, "
     await service.rows_written(
-        "UPDATE alerts SET playbook = 'care-call', playbook_version = 1, "
-        "arm = CASE customer_id WHEN 'c-2' THEN 'held-out' ELSE 'treated' END",
-        # A second alert of the same customer, later and not judged: the first is what counts.
-        "INSERT INTO alerts SELECT (jsonb_populate_record(a, jsonb_build_object('alert_id', gen_random_uuid(), "
-        "'opened_at', a.opened_at + interval '1 year', 'status', 'closed', 'outcome', 'lost', "
-        "'closed_at', a.opened_at + interval '2 years'))).* FROM alerts a WHERE customer_id = 'c-1'",
+        *(
+            f"INSERT INTO risks {silent.format(name=name)} generate_series(0, {last}) n WHERE r.customer_id = 'c-1'"
+            for name, last in (("g", 19), ("u", 15), ("no", 3), ("over", 3))
+        ),
+        "UPDATE risks SET consent_refused = true WHERE customer_id LIKE 'no-%'",
+        "UPDATE risks SET is_restricted = true WHERE customer_id LIKE 'over-%'",
+        "DELETE FROM risks WHERE customer_id LIKE 'c-%'",
     )
-    (one,) = (await analyst.get("/proof/interventions")).json()["experiments"]
-    assert one["treated"] | {"rate": None} == {"drawn": 2, "judged": 2, "stayed": 1, "rate": None}
-    assert one["held_out"] | {"rate": None} == {"drawn": 1, "judged": 1, "stayed": 0, "rate": None}
-    assert one["effect"]["low"] < 0.5 < one["effect"]["high"]
-    assert one["conclusion"] == "too early"
-    assert one["survival"]["held_out"][-1]["share"] == 0.0
+    (whole, *_) = (await analyst.get("/proof")).json()["recall"]
+    assert (whole["lost"], whole["without_alert"]) == (36, 16)
+    share = 20 / 80
+    assert whole["recall"]["value"] == pytest.approx(20 / (20 + 16 * share))
 
 
-class _Page(HTMLParser):
-    """What a page would load or run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pictures: list[str] = []
-        self.reaching: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = dict(attrs)
-        if tag == "svg":
-            self.pictures.append(names["aria-label"] or "")
-        if tag in {"script", "link", "img", "iframe", "form", "object"} or {"src", "href"} & names.keys():
-            self.reaching.append(tag)
+async def test_a_period_is_of_whole_months_that_are_over(analyst: httpx.AsyncClient) -> None:
+    nothing = await analyst.get("/proof", params={"opened_to": "2020-01-01T00:00:00+08:00"})
+    assert nothing.json()["without_lot"]["alerts"] == 0
+    for path in ("/proof", "/proof/interventions", "/proof/page"):
+        for asked in ({"opened_from": "2025-03-01T00:00:01+08:00"}, {"opened_to": "2025-03-02T00:00:00+08:00"}):
+            refused = await analyst.get(path, params=asked)
+            ((name, _),) = asked.items()
+            assert refused.status_code == 422
+            assert f"`{name}` must be the first midnight of a month, such as 2025-03-01T00:00:00+08:00" in refused.text
 
 
-async def test_the_page_loads_and_runs_nothing(service: Delivering, analyst: httpx.AsyncClient, judge: Judge) -> None:
+async def test_nobody_is_judged_who_refuses_care_or_is_restricted(service: Delivering, judge: Judge) -> None:
+    await service.rows_written(
+        "UPDATE risks SET consent_refused = true WHERE customer_id = 'c-1'",
+        "UPDATE risks SET is_restricted = true WHERE customer_id = 'c-2'",
+        # c-3 is of the same person as a file that says no.
+        "INSERT INTO merged_files VALUES ('c-3', 'c-1', 1), ('c-1', 'c-1', 1)",
+    )
     await judge()
-    await service.rows_written("UPDATE alerts SET playbook = '<b>', playbook_version = 1, arm = 'treated'")
-    answer = await analyst.get("/proof/page")
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "default-src 'none'" in answer.headers["content-security-policy"]
-    page = _Page()
-    page.feed(answer.text)
-    assert page.reaching == []
-    assert "Survival by arm" in page.pictures
-    assert "&lt;b&gt;" in answer.text
-    assert "nobody held out" in answer.text
-    assert "c-1" not in answer.text
+    assert await service.rows("SELECT * FROM alert_outcomes") == []
+    await service.rows_written("UPDATE risks SET consent_refused = false, is_restricted = false")
+    await judge()
+    judged = await service.rows("SELECT customer_id FROM alert_outcomes JOIN alerts USING (alert_id)")
+    assert {row.customer_id for row in judged} == {"c-1", "c-2", "c-3"}

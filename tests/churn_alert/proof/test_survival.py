@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, chi2, ecdf, logrank
 
-from churn_alert.proof.domain.survival import Stay, above_chi_square, kaplan_meier, log_rank
+from churn_alert.proof.domain.survival import Stay, above_chi_square, log_rank, stayed
 
 STAYS = st.lists(st.builds(Stay, st.integers(1, 40), st.booleans()), min_size=5, max_size=60)
 
@@ -22,7 +22,7 @@ def test_the_share_still_there_is_that_of_kaplan_and_meier(stays: list[Stay]) ->
     assume(any(one.is_gone for one in stays))
     theirs = ecdf(censored(stays)).sf
     bands = theirs.confidence_interval(method="log-log")
-    for step in kaplan_meier(Counter(stays)):
+    for step in stayed(Counter(stays)):
         place = list(theirs.quantiles).index(step.day)
         assert step.share == pytest.approx(theirs.probabilities[place], abs=1e-12)
         if 0 < step.share < 1:
@@ -41,14 +41,14 @@ def test_whether_two_groups_stay_alike_is_what_the_log_rank_test_says(first: lis
 
 def test_nobody_gone_is_nothing_to_compare() -> None:
     there = [Stay(10, is_gone=False)] * 5
-    assert kaplan_meier(Counter(there)) == []
+    assert stayed(Counter(there)) == []
     assert log_rank(Counter(there), Counter(there)) is None
 
 
 def test_who_is_no_longer_watched_is_not_taken_for_somebody_who_stayed() -> None:
     """The naive share, of all who were ever there, is what this must not be."""
     stays = [Stay(10, is_gone=True)] * 5 + [Stay(5, is_gone=False)] * 5
-    (step,) = kaplan_meier(Counter(stays))
+    (step,) = stayed(Counter(stays))
     assert (step.at_risk, step.share) == (5, 0.0)
 
 

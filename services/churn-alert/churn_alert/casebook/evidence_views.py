@@ -7,8 +7,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from churn_alert.casebook.domain.evidence import Cell, Evidence
+from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
 from churn_alert.proof.domain.uplift import MEANING, Conclusion, Uplift
-from churn_alert.proof.views import LEAST, ArmView, RateView
+from churn_alert.proof.views import ArmView, RateView
 
 _ARM: dict[str, Any] = {
     "drawn": 3980,

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.casebook.domain.evidence import Evidence, Planned, evidence
 from churn_alert.casebook.store.evidence import counts, work
 from churn_alert.playbook.domain.playbooks import Shelf, Task
-from churn_alert.proof.handlers import HeldOutShare, Measure
-from churn_alert.proof.views import LEAST
+from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
+from churn_alert.proof.experiments import HeldOutShare
+from churn_alert.proof.handlers import Measuring
 from rapport.clock import utc_now
 from rapport.row_security import Sight
 
@@ -21,7 +22,7 @@ class Trying:
 
     shelf: Shelf
     held_out_share: HeldOutShare
-    measure: Measure
+    measure: Measuring
 
 
 async def what_worked(

@@ -47,7 +47,13 @@ class Playing:
         """What is done once alerts have changed."""
         return partial(follow_alerts, shelf=self.shelf)
 
-    def held_out_share(self, experiment: str, version: int) -> float | None:
+    def held_out_share(self, playbook: str, version: int) -> float | None:
+        """Of the people that a playbook of this version is for, those held out; None where nobody is, or it is none."""
+        book = self.shelf.of(version)
+        found = next((one for one in book.playbooks if one.code == playbook), None) if book else None
+        return found.hold_out.share if found and found.hold_out else None
+
+    def share_of_experiment(self, experiment: str, version: int) -> float | None:
         """Of the people that an experiment is about in this version, those held out; None where it is none."""
         book = self.shelf.of(version)
         drawn = (one.hold_out for one in book.playbooks) if book else ()
@@ -102,5 +108,9 @@ def cared(composition: Composition, played: Playing) -> Composition:
         problems={**composition.problems, **PROBLEMS},
         key_files=(*composition.key_files, played.key_file),
         sweeps=(*sweeps, Sweep("interventions", intervention_steps, fire_due_steps)),
-        state={**composition.state, "playbooks": (played.document, played.shelf)},
+        state={
+            **composition.state,
+            "playbooks": (played.document, played.shelf),
+            "held_out_share": played.held_out_share,
+        },
     )

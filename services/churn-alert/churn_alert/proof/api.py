@@ -1,16 +1,21 @@
-"""Proof over REST: how the alerts fared and whether interventions keep customers, in figures and as a page."""
+"""Proof over REST: how the alerts fared and whether interventions help, in figures and as a page."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import HTMLResponse
 
 from churn_alert.proof.documents import DepartureDocument
-from churn_alert.proof.handlers import Experiment, Measure, as_of, experiments
+from churn_alert.proof.domain.disclosure import check_whole, month_begins
+from churn_alert.proof.experiments import experiments
+from churn_alert.proof.figures import proof
+from churn_alert.proof.handlers import Measuring, as_of
 from churn_alert.proof.page import live_page
-from churn_alert.proof.store.figures import figures
-from churn_alert.proof.views import ExperimentsView, ExperimentView, ProofView
+from churn_alert.proof.proof_views import ProofView
+from churn_alert.proof.store.courses import Asked
+from churn_alert.proof.views import ExperimentsView, ExperimentView
 from rapport.clock import utc_now
 from rapport.documents import in_force
 from rapport.events.base import Time
@@ -26,6 +31,7 @@ _PAGE: dict[int | str, dict[str, Any]] = {
         "content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html><html lang='en'>…</html>"}},
     }
 }
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Period(NamedTuple):
@@ -36,8 +42,12 @@ class Period(NamedTuple):
 
 
 def _period(
-    opened_from: Annotated[Time | None, Query(description="Only alerts opened at or after, with a zone")] = None,
-    opened_to: Annotated[Time | None, Query(description="Only alerts opened before, with a zone")] = None,
+    opened_from: Annotated[
+        Time | None, Query(description="Only what was opened at or after: the first midnight of a month, with a zone")
+    ] = None,
+    opened_to: Annotated[
+        Time | None, Query(description="Only what was opened before: the same of another month")
+    ] = None,
 ) -> Period:
     return Period(opened_from, opened_to)
 
@@ -45,8 +55,12 @@ def _period(
 OfPeriod = Annotated[Period, Depends(_period)]
 
 
-class _Found(NamedTuple):
-    experiments: list[Experiment]
+class _Question(NamedTuple):
+    """What is asked, by what it is measured, and the moment figures are of; None before the first event."""
+
+    asked: Asked
+    measure: Measuring
+    name: str
     at: datetime | None
 
 
@@ -55,61 +69,63 @@ async def show_proof(request: Request, principal: Reader, period: OfPeriod) -> P
     """Of the alerts really issued: how many were right, how long before, and whether the percentage can be believed.
 
     An alert is judged once its window is over, by the days on which the customer did something; until then it counts
-    as an alert and as nothing else. To a lead it is counted over the team's customers. How many departures nobody was
-    warned of, and how a plain rule of recency fares, takes everybody's days: `python -m churn_alert backtest`.
+    as an alert and as nothing else. Right or wrong is told of the held out alone, with whom nothing is done: a warning
+    that was heeded looks like one that was false. Periods are whole months that are over. To a lead it is counted over
+    the team's customers, and months count in which both arms are large enough.
     """
-    measure, document = _measured(request)
     async with read(request) as connection:
-        found = await figures(connection, zone=str(measure.zone), **period._asdict(), sight=principal.sight_of_tokens)
-        at = await as_of(connection, backend(request).transactions.service)
-    return ProofView.of(found, measure, document.name, at)
+        question = await _question(request, connection, principal, period)
+        found = await proof(connection, question.asked, question.measure, question.at or _EVER)
+    return ProofView.of(found, question.measure, question.name, question.at)
 
 
-@router.get("/interventions", summary="Show whether interventions keep customers")
+@router.get("/interventions", summary="Show whether interventions help")
 async def show_interventions(request: Request, principal: Reader, period: OfPeriod) -> ExperimentsView:
-    """Of each version of a playbook, the treated against the held out, in the arms that the lot drew.
+    """Of each experiment, over all versions of its playbooks, the treated against the held out, in the arms that the
+    lot drew, each person once.
 
     What was done or not done afterwards is not asked: staff contact the riskiest, so who was contacted leaves more
     often than who was not. An effect counts as shown when the arms are of the sizes that chance draws, as many were
     judged as were planned for, and the interval leaves zero.
     """
-    measure, _ = _measured(request)
-    found = await _experiments(request, principal, period)
+    async with read(request) as connection:
+        question = await _question(request, connection, principal, period)
+        share = request.app.state.share_of_experiment
+        found = await experiments(connection, question.asked, measure=question.measure, held_out_share=share)
     return ExperimentsView(
-        as_of=found.at,
-        window_days=measure.definition.window.days,
-        experiments=[ExperimentView.of(one) for one in found.experiments],
+        as_of=question.at,
+        window_days=question.measure.definition.window.days,
+        experiments=[ExperimentView.of(one) for one in found],
     )
 
 
 @router.get("/page", summary="Show proof as a page", response_class=HTMLResponse, responses=_PAGE)
 async def show_page(request: Request, principal: Reader, period: OfPeriod) -> HTMLResponse:
-    """The same figures with pictures: reliability, right alerts by month, survival of treated and held out."""
-    measure, document = _measured(request)
+    """The same figures with four pictures: reliability, lift, lead time, survival of treated and held out."""
     async with read(request) as connection:
-        found = await figures(connection, zone=str(measure.zone), **period._asdict(), sight=principal.sight_of_tokens)
-    tried = await _experiments(request, principal, period)
-    shown = ProofView.of(found, measure, document.name, tried.at)
-    return HTMLResponse(
-        live_page(shown, tried.experiments, measure.definition.window.days),
-        headers={"Content-Security-Policy": _POLICY},
+        question = await _question(request, connection, principal, period)
+        measure, share = question.measure, request.app.state.share_of_experiment
+        found = await proof(connection, question.asked, measure, question.at or _EVER)
+        tried = await experiments(connection, question.asked, measure=measure, held_out_share=share)
+    shown = ProofView.of(found, measure, question.name, question.at)
+    return HTMLResponse(live_page(shown, found, tried), headers={"Content-Security-Policy": _POLICY})
+
+
+async def _question(request: Request, connection: AsyncConnection, principal: Principal, period: Period) -> _Question:
+    """Raises PeriodNotWhole."""
+    measure, document = _measured(request)
+    check_whole("opened_from", period.since, measure.zone)
+    check_whole("opened_to", period.until, measure.zone)
+    at = await as_of(connection, backend(request).transactions.service)
+    over = month_begins((at or _EVER).astimezone(measure.zone).date(), measure.zone)
+    until = over if period.until is None else min(period.until, over)
+    return _Question(
+        Asked(str(measure.zone), period.since, until, principal.sight_of_tokens), measure, document.name, at
     )
 
 
-def _measured(request: Request) -> tuple[Measure, DepartureDocument]:
+def _measured(request: Request) -> tuple[Measuring, DepartureDocument]:
     """What is measured by now."""
-    measure: Measure = request.app.state.measure
+    measure: Measuring = request.app.state.measure
     now = utc_now()
     return measure.at(now), in_force(request.app.state.departures, now.astimezone(measure.zone).date())
-
-
-async def _experiments(request: Request, principal: Principal, period: Period) -> _Found:
-    async with read(request) as connection:
-        found = await experiments(
-            connection,
-            measure=_measured(request)[0],
-            held_out_share=request.app.state.held_out_share,
-            **period._asdict(),
-            sight=principal.sight_of_tokens,
-        )
-        return _Found(found, await as_of(connection, backend(request).transactions.service))

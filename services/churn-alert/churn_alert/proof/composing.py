@@ -7,7 +7,9 @@ from pathlib import Path
 
 from churn_alert.proof.api import router
 from churn_alert.proof.documents import DepartureDocument, read_departure_versions
-from churn_alert.proof.handlers import HeldOutShare, Measure, judge_alerts
+from churn_alert.proof.domain.disclosure import PeriodNotWhole
+from churn_alert.proof.experiments import HeldOutShare
+from churn_alert.proof.handlers import Measuring, judge_alerts, judge_occasions
 from rapport.clock import utc_now
 from rapport.composition import Composition
 from rapport.documents import in_succession
@@ -18,15 +20,20 @@ def proved(composition: Composition, zone: tzinfo, departure: Path | None, held_
     it breaks a rule.
     """
 
-    def taken(document: DepartureDocument) -> Measure:
-        return Measure(document.definition(), document.version, document.design(), zone)
+    def taken(document: DepartureDocument) -> Measuring:
+        return Measuring(document.definition(), document.version, document.design(), zone)
 
     documents = read_departure_versions(departure, today=utc_now().astimezone(zone).date())
     measure = in_succession(documents, zone, taken)
-    state = {"measure": measure, "departures": documents, "held_out_share": held_out_share}
+    state = {"measure": measure, "departures": documents, "share_of_experiment": held_out_share}
     return replace(
         composition,
         routers=(*composition.routers, router),
-        upkeep=(*composition.upkeep, partial(judge_alerts, measure=measure)),
+        problems={**composition.problems, PeriodNotWhole: (422, "A period is of whole months")},
+        upkeep=(
+            *composition.upkeep,
+            partial(judge_alerts, measure=measure),
+            partial(judge_occasions, measure=measure),
+        ),
         state={**composition.state, **state},
     )

@@ -1,33 +1,42 @@
-"""What proof does: judge each alert once its window is over, and read what the figures come to."""
+"""What proof does by itself: judge each alert and each occasion once its window is over."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from churn_alert.playbook.domain.playbooks import MEASURES, Measure
 from churn_alert.proof.domain.departure import Definition, departures
-from churn_alert.proof.domain.survival import Stay, Step, kaplan_meier, log_rank
-from churn_alert.proof.domain.uplift import Arm, Design, Uplift, uplift
-from churn_alert.proof.store import figures
-from churn_alert.proof.store.outcomes import Outcome, days_of, keep_outcomes, ripe
+from churn_alert.proof.domain.uplift import Design
+from churn_alert.proof.store.occasions import (
+    Measured,
+    Occasion,
+    Use,
+    keep_measured,
+    ripe_occasions,
+    uses_of,
+    won_back,
+)
+from churn_alert.proof.store.outcomes import Outcome, Ripe, days_of, keep_outcomes, ripe
 from rapport.behaviour.active_days import ActiveDays
 from rapport.clock import utc_now
 from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.offsets import stream_positions
 from rapport.messaging.service import Service
-from rapport.messaging.transaction import Transactions
-from rapport.row_security import Sight
+from rapport.messaging.transaction import Transaction, Transactions
 from rapport.succession import Succeeded
 
-HeldOutShare = Callable[[str, int], float | None]
-"""Which share a version of a playbook means to hold out; None where it is no longer written."""
 _PAGE = 500
+R = TypeVar("R", Ripe, Occasion)
+_FIRST = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Measure(Succeeded):
+class Measuring(Succeeded):
     """What is measured by: the definition of a departure, its version, the effect that is looked for, the calendar."""
 
     definition: Definition
@@ -36,47 +45,75 @@ class Measure(Succeeded):
     zone: tzinfo
 
 
-@dataclass(frozen=True, slots=True)
-class Experiment:
-    """A version of a playbook: what it does, and how long its customers stay, by arm, within the window."""
-
-    playbook: str
-    version: int
-    uplift: Uplift
-    treated: Sequence[Step]
-    held_out: Sequence[Step]
-
-
-async def judge_alerts(transactions: Transactions, *, measure: Measure) -> None:
+async def judge_alerts(transactions: Transactions, *, measure: Measuring) -> None:
     """Upkeep: judge the alerts whose window is over, each by the definition in force when staff could first know of it;
     a page at a time, and of customers who are busy, later."""
     for since, until, version in measure.periods():
-        await _judge(transactions, version, since, until)
+        judge = partial(_judge_alerts, measure=version)
+        await _judge(transactions, version, (since, until), ripe, lambda one: one.alert_id, judge)
 
 
-async def _judge(transactions: Transactions, measure: Measure, since: datetime | None, until: datetime | None) -> None:
-    service, is_going_on = transactions.service, True
-    while is_going_on:
+async def _judge_alerts(tx: Transaction, page: Sequence[Ripe], *, measure: Measuring) -> None:
+    if page:
+        days = await days_of(tx.connection, {one.customer_id for one in page})
+        found = [_outcome(one, days.get(one.customer_id), measure) for one in page]
+        await keep_outcomes(tx.connection, found, definition=measure.version, judged_at=tx.now)
+
+
+async def judge_occasions(transactions: Transactions, *, measure: Measuring) -> None:
+    """Upkeep: measure what came of interventions that no alert began and that drew an arm, in the same way."""
+    for since, until, version in measure.periods():
+        judge = partial(_judge_occasions, measure=version)
+        await _judge(transactions, version, (since, until), ripe_occasions, lambda one: one.intervention_id, judge)
+
+
+async def _judge_occasions(tx: Transaction, page: Sequence[Occasion], *, measure: Measuring) -> None:
+    if page:
+        customers = {one.customer_id for one in page}
+        days = await days_of(tx.connection, customers)
+        uses = await uses_of(tx.connection, customers, {one.product for one in page if one.product})
+        back = await won_back(tx.connection, customers)
+        found = [
+            Measured(
+                one.intervention_id,
+                asked,
+                achieved(asked, one, days.get(one.customer_id), uses[one.customer_id], back[one.customer_id], measure),
+            )
+            for one in page
+            if (asked := MEASURES.get(one.node)) is not None
+        ]
+        await keep_measured(tx.connection, found, definition=measure.version, judged_at=tx.now)
+
+
+async def _judge(
+    transactions: Transactions,
+    measure: Measuring,
+    of: tuple[datetime | None, datetime | None],
+    ripe_of: Callable[..., Awaitable[list[R]]],
+    key: Callable[[R], UUID],
+    judge: Callable[[Transaction, Sequence[R]], Awaitable[None]],
+) -> None:
+    after: UUID | None = _FIRST
+    while after is not None:
         async with transactions.begin() as tx:
-            page = await ripe(
+            page = await ripe_of(
                 tx.connection,
                 measure.definition.window,
-                since=since,
-                until=until,
+                since=of[0],
+                until=of[1],
                 now=tx.now,
-                is_stream_time=service.is_stream_time,
+                is_stream_time=transactions.service.is_stream_time,
+                after=after,
                 limit=_PAGE,
             )
             free = set(await lock_free_customers(tx.connection, {one.customer_id for one in page}))
-            days = await days_of(tx.connection, free)
-            found = [
-                Outcome(one.alert_id, day, gone_on(days.get(one.customer_id), day, measure.definition))
-                for one in page
-                if one.customer_id in free
-                for day in (one.warned_at.astimezone(measure.zone).date(),)
-            ]
-            await keep_outcomes(tx.connection, found, definition=measure.version, judged_at=tx.now)
-        is_going_on = len(found) == _PAGE
+            await judge(tx, [one for one in page if one.customer_id in free])
+        after = key(page[-1]) if len(page) == _PAGE else None
+
+
+def _outcome(one: Ripe, days: ActiveDays | None, measure: Measuring) -> Outcome:
+    day = one.warned_at.astimezone(measure.zone).date()
+    return Outcome(one.alert_id, day, gone_on(days, day, measure.definition), silent_days(days, day))
 
 
 def gone_on(days: ActiveDays | None, warned_on: date, definition: Definition) -> date | None:
@@ -87,51 +124,38 @@ def gone_on(days: ActiveDays | None, warned_on: date, definition: Definition) ->
     return next((one.gone_on for one in found if one.is_told_by(warned_on, definition)), None)
 
 
-async def experiments(
-    connection: AsyncConnection,
-    *,
-    measure: Measure,
-    held_out_share: HeldOutShare,
-    since: datetime | None,
-    until: datetime | None,
-    sight: Sight,
-) -> list[Experiment]:
-    """Of each version of a playbook that draws arms, by name and version."""
-    cells: dict[tuple[str, int], list[figures.Course]] = {}
-    for one in await figures.courses(connection, since=since, until=until, sight=sight):
-        cells.setdefault((one.playbook, one.version), []).append(one)
-    return [_experiment(*key, cells[key], measure, held_out_share(*key)) for key in sorted(cells)]
+def silent_days(days: ActiveDays | None, day: date) -> int | None:
+    """How many whole days lie between this one and the last before it with own activity; None of who had none."""
+    if days is None or day <= days.first:
+        return None
+    before = days.bits & ((1 << (day - days.first).days) - 1)
+    return (day - days.first).days - before.bit_length()
 
 
-def _experiment(
-    playbook: str, version: int, cells: Sequence[figures.Course], measure: Measure, held_out_share: float | None
-) -> Experiment:
-    window = measure.definition.window.days
-    treated = [one for one in cells if one.arm == "treated"]
-    held_out = [one for one in cells if one.arm == "held-out"]
-    stays = _stays(treated, window), _stays(held_out, window)
-    found = uplift(
-        _arm(treated), _arm(held_out), measure.design, held_out_share=held_out_share, survival=log_rank(*stays)
-    )
-    return Experiment(playbook, version, found, *(kaplan_meier(those) for those in stays))
-
-
-def _arm(cells: Sequence[figures.Course]) -> Arm:
-    judged = [one for one in cells if one.is_judged]
-    return Arm(
-        drawn=sum(one.customers for one in cells),
-        judged=sum(one.customers for one in judged),
-        stayed=sum(one.customers for one in judged if one.lead_days is None),
-    )
-
-
-def _stays(cells: Sequence[figures.Course], window: int) -> Counter[Stay]:
-    """Of who is judged: all of them were watched for the window, so nobody falls out of it earlier."""
-    stays = Counter[Stay]()
-    for one in (one for one in cells if one.is_judged):
-        is_gone = one.lead_days is not None
-        stays[Stay(max(one.lead_days or 0, 0) if is_gone else window, is_gone)] += one.customers
-    return stays
+def achieved(
+    asked: Measure,
+    one: Occasion,
+    days: ActiveDays | None,
+    uses: Sequence[Use],
+    back: Sequence[datetime],
+    measure: Measuring,
+) -> bool:
+    """Whether what is asked came about within the window; nothing after it is looked at."""
+    begun, window = one.begun_at.astimezone(measure.zone).date(), measure.definition.window
+    match asked:
+        case "kept":
+            return gone_on(days, begun, measure.definition) is None
+        case "active":
+            end = begun + window + timedelta(days=1)
+            last = end - timedelta(days=measure.definition.ahead_days)
+            return days is not None and days.count_between(last, end) > 0
+        case "uses-product":
+            return any(
+                use.product == one.product and use.first_at < one.begun_at + window and use.last_at >= one.begun_at
+                for use in uses
+            )
+        case "won-back":
+            return any(one.begun_at < at <= one.begun_at + window for at in back)
 
 
 async def as_of(connection: AsyncConnection, service: Service) -> datetime | None:

@@ -1,18 +1,20 @@
 """A back-test as people look at it: tables for a terminal, and a page with pictures."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
-from itertools import pairwise
 from statistics import median
 
 from rich.table import Table
 
 from churn_alert.proof.backtest import Ranked, Tested
-from churn_alert.proof.domain.reliability import Band
+from churn_alert.proof.domain.survival import Stay
 from churn_alert.proof.domain.verdict import Judged, Verdict, by_group
-from churn_alert.proof.handlers import Experiment
-from churn_alert.proof.page import experiments_section, said
-from churn_alert.proof.pictures import OTHER, OURS, THIRD, Axes, plain, table, times
+from churn_alert.proof.drawings import lead_times, lift, reliability
+from churn_alert.proof.experiments import Experiment
+from churn_alert.proof.figures import Proof
+from churn_alert.proof.page import experiments_section, issued_pictures, said, unacted_section
+from churn_alert.proof.pictures import table
 from rapport.behaviour.rates import wilson
 from rapport.pages import page
 
@@ -30,10 +32,9 @@ _COLUMNS = (
 )
 _GROUPS = ("group", "judged", "right", "precision", "median lead")
 _LIFTS = ("share", "customers", "lift", "lift of recency")
-_BY = ("month", "tier", "stage", "severity", "cause", "model")
+_BY = ("month", "tier", "stage", "segment", "severity", "cause", "model")
 _LEAST = 30
 """Judged alerts: a rate of fewer is uncertain by some eighteen points either way and is not told of a group."""
-_BARS = 24
 
 
 def tables(found: Tested, source: str) -> list[Table]:
@@ -55,15 +56,16 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], ca
     return made
 
 
-def backtest_page(found: Tested, source: str, tried: Sequence[Experiment]) -> str:
-    """One file with pictures; nothing in it names a customer."""
+def backtest_page(found: Tested, source: str, tried: Sequence[Experiment], lived: Proof | None) -> str:
+    """One file with four pictures; nothing in it names a customer. `lived`: how the alerts that were issued fared, None
+    where the log was lived again.
+    """
     groups = "".join(f"<h3>By {escape(name)}</h3>{table(_GROUPS, rows)}" for name, rows in _groups(found.judged))
     return page(
         "Churn alerts: back-test",
         f"<h1>Churn alerts: back-test</h1><p>{escape(source)}, {found.since} to {found.until}, {found.customers:,} "
-        f"customers. {escape(_caption(found))}</p>{table(_COLUMNS, _rules(found))}{_ranked(found)}"
-        f"{_lead_times(found.ours, found.recency)}{groups}"
-        f"{experiments_section(tried, found.definition.window.days)}",
+        f"customers. {escape(_caption(found))}</p>{table(_COLUMNS, _rules(found))}{_pictures(found, lived)}"
+        f"{_survival(found, tried, lived)}{groups}",
     )
 
 
@@ -141,60 +143,34 @@ def _times(lift: Iterable[float]) -> str:
     return f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
-def _ranked(found: Tested) -> str:
+def _pictures(found: Tested, lived: Proof | None) -> str:
+    """Of everybody where the log was lived again; of the alerts of the held out where they were issued."""
+    leads = "From the first alert until the customer is gone, each departure once"
+    times_drawn = lead_times(found.ours.lead_days, found.recency.lead_days, leads)
+    if lived is not None:
+        return issued_pictures(lived, times_drawn)
     if found.reliability is None or found.by_probability is None or found.by_silence is None:
-        return ""
+        return reliability((), "") + lift((), (), "the customers") + times_drawn
+    said_of = (
+        f"{escape(_certainty(found))}. Ten groups of equal size; on the dashed line it comes true as often as said."
+    )
     rows = _lifts(found.by_probability, found.by_silence)
     return (
-        f"<h2>Reliability</h2><p>{escape(_certainty(found))}. Ten groups of equal size; on the dashed line it comes "
-        f"true as often as it is said.</p>{_reliability(found.bands)}"
-        f"<h2>Lift</h2><p>How many more leave among the riskiest than among all: the probability in blue with its 95 % "
-        f"band, recency in orange.</p>{_lift(found.by_probability, found.by_silence)}"
-        f"{table(_LIFTS, rows)}"
+        reliability(found.bands, said_of)
+        + lift(found.by_probability.lifts, found.by_silence.lifts, "the customers")
+        + table(_LIFTS, rows)
+        + times_drawn
     )
 
 
-def _reliability(bands: Sequence[Band]) -> str:
-    most = max((max(one.said, one.true.high) for one in bands), default=1.0)
-    axes = Axes("what was said", "what came true", 0.0, most, most)
-    shapes = axes.line([(0, 0), (most, most)], THIRD, dashed=True)
-    shapes += "".join(axes.interval(one.said, one.true.low, one.true.value, one.true.high, OURS) for one in bands)
-    return axes.draw("Reliability curve", shapes)
-
-
-def _lift(ours: Ranked, theirs: Ranked) -> str:
-    most = max(one.lift.high for one in (*ours.lifts, *theirs.lifts))
-    axes = Axes("share of the customers, the riskiest first", "lift", 0.0, 0.5, most, ticks_up=times)
-    band = axes.band([(one.share, one.lift.low, one.lift.high) for one in ours.lifts], OURS)
-    lines = axes.line([(one.share, one.lift.value) for one in ours.lifts], OURS)
-    lines += axes.line([(one.share, one.lift.value) for one in theirs.lifts], OTHER)
-    return axes.draw("Lift curve", band + lines + axes.line([(0, 1), (0.5, 1)], THIRD, dashed=True))
-
-
-def _lead_times(ours: Verdict, theirs: Verdict) -> str:
-    if not ours.lead_days:
-        return "<h2>Lead time</h2><p>No departure was told of: there is nothing to draw.</p>"
-    every = (*ours.lead_days, *theirs.lead_days)
-    low, high = min(every), max(every) + 1
-    edges = [low + (high - low) * step / _BARS for step in range(_BARS + 1)]
-    bars, line = (
-        [sum(a <= day < b for day in days) for a, b in pairwise(edges)] for days in (ours.lead_days, theirs.lead_days)
+def _survival(found: Tested, tried: Sequence[Experiment], lived: Proof | None) -> str:
+    window = found.definition.window.days
+    if lived is not None:
+        return experiments_section(tried, window)
+    stays = Counter(
+        Stay(window, is_gone=False)
+        if one.lead_days is None or one.lead_days > window
+        else Stay(max(one.lead_days, 0), is_gone=True)
+        for one in found.judged
     )
-    axes = Axes(
-        "days before the customer is gone",
-        "departures",
-        low,
-        high,
-        max(*bars, *line),
-        ticks_along=plain,
-        ticks_up=plain,
-    )
-    middle = [(a + b) / 2 for a, b in pairwise(edges)]
-    shapes = "".join(axes.bar(a, b, one, OURS) for (a, b), one in zip(pairwise(edges), bars, strict=True))
-    shapes += axes.line(list(zip(middle, map(float, line), strict=True)), OTHER)
-    inner = ours.middle_half
-    half = f" Half of them lie between {inner[0]:.0f} and {inner[1]:.0f} days." if inner else ""
-    return (
-        f"<h2>Lead time</h2><p>From the first alert until the customer is gone, each departure once: the alerts as "
-        f"blue bars, recency as an orange line; right of 0 it came in time.{half}</p>{axes.draw('Lead times', shapes)}"
-    )
+    return unacted_section(stays, window)

@@ -70,7 +70,7 @@ TEXTS = {
     "a code of a list the bank keeps": """accounts.currency alerts.experiment alerts.playbook
         behaviour_tallies.product customer_holdings.holdings
         interventions.experiment interventions.outcome interventions.playbook interventions.product
-        interventions.purpose
+        interventions.purpose intervention_outcomes.measure
         intervention_steps.action intervention_steps.outcome
         case_events.root_cause cases.product cases.root_cause
         cases.unit consent_acts.data_categories consent_acts.purpose consent_askings.purpose contacts.adapter

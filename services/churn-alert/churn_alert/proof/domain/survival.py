@@ -1,16 +1,14 @@
 """How long customers stay after an alert, with those whose story is not over yet counted as what they are: not over.
 
-Sources: E. L. Kaplan, P. Meier, Nonparametric estimation from incomplete observations, JASA 53 (1958); M. Greenwood's
-variance on the scale of log(-log S), which keeps the band within 0 and 1: J. D. Kalbfleisch, R. L. Prentice, The
-Statistical Analysis of Failure Time Data (1980); log-rank: N. Mantel, Cancer Chemotherapy Reports 50 (1966).
+Source of the log-rank test: N. Mantel, Cancer Chemotherapy Reports 50 (1966).
 """
 
 from collections import Counter
 from collections.abc import Mapping
-from math import erfc, exp, log, sqrt
+from math import erfc, sqrt
 from typing import NamedTuple
 
-_Z = 1.959964  # 95 %, two-sided
+from rapport.behaviour.survival import Step, kaplan_meier
 
 
 class Stay(NamedTuple):
@@ -24,17 +22,6 @@ Stays = Mapping[Stay, int]
 """How many customers stayed so; a bank's hundred thousand are alike in a few hundred ways."""
 
 
-class Step(NamedTuple):
-    """The share still there after this day, and its 95 % band; at_risk: how many were watched on it."""
-
-    day: int
-    at_risk: int
-    gone: int
-    share: float
-    low: float
-    high: float
-
-
 class LogRank(NamedTuple):
     """Whether two groups stay alike: chi-square of one degree of freedom, and its probability if they did."""
 
@@ -42,18 +29,10 @@ class LogRank(NamedTuple):
     p_value: float
 
 
-def kaplan_meier(stays: Stays) -> list[Step]:
+def stayed(stays: Stays) -> list[Step]:
     """A step for each day on which somebody went, the first first; empty where nobody did."""
     gone, ended = _counts(stays)
-    at_risk, share, spread, steps = ended.total(), 1.0, 0.0, []
-    for day in sorted(ended):
-        left = gone[day]
-        if left:
-            share *= 1.0 - left / at_risk
-            spread += left / (at_risk * (at_risk - left)) if left < at_risk else 0.0
-            steps.append(Step(day, at_risk, left, share, *_band(share, spread)))
-        at_risk -= ended[day]
-    return steps
+    return kaplan_meier(gone, ended - gone)
 
 
 def log_rank(first: Stays, second: Stays) -> LogRank | None:
@@ -87,11 +66,3 @@ def _counts(stays: Stays) -> tuple[Counter[int], Counter[int]]:
         ended[one.days] += customers
         gone[one.days] += customers if one.is_gone else 0
     return gone, ended
-
-
-def _band(share: float, spread: float) -> tuple[float, float]:
-    """At 0 and 1 the band has no width on that scale, and none is drawn."""
-    if not 0.0 < share < 1.0:
-        return share, share
-    width = _Z * sqrt(spread) / abs(log(share))
-    return share ** exp(width), share ** exp(-width)

@@ -16,14 +16,15 @@ from rapport.person.store import MERGED
 _PAGE = 10_000
 _ISSUED = f"""
 SELECT a.customer_id, {WARNED_AT.format(is_stream_time="$1::boolean")} AS warned_at, a.probability, a.tier, a.stage,
-    a.severity, a.cause, a.model_version
+    a.segment, a.severity, a.cause, a.model_version, a.arm
 FROM alerts a JOIN alert_events e ON e.alert_id = a.alert_id AND e.number = 1
-WHERE NOT EXISTS (SELECT FROM risks r WHERE r.customer_id = a.customer_id AND r.consent_refused)
+WHERE NOT EXISTS (SELECT FROM risks r WHERE r.customer_id = a.customer_id AND (r.consent_refused OR r.is_restricted))
+ORDER BY a.opened_at, a.alert_id
 """  # noqa: S608 - our own words
 _DAYS = f"""
 SELECT r.customer_id, coalesce(merged.survivor, r.customer_id) AS person, r.active_days_from, r.active_days
 FROM risks r LEFT JOIN {MERGED} merged ON merged.customer_id = r.customer_id
-WHERE r.active_days_from IS NOT NULL AND NOT r.consent_refused AND r.customer_id > $1
+WHERE r.active_days_from IS NOT NULL AND NOT r.consent_refused AND NOT r.is_restricted AND r.customer_id > $1
 ORDER BY r.customer_id LIMIT $2
 """  # noqa: S608 - our own words
 _SEVERAL = f"SELECT merged.customer_id, merged.survivor FROM {MERGED} merged"  # noqa: S608 - our own words
@@ -42,18 +43,19 @@ async def issued(
 ) -> list[Alarm]:
     """Every alert, on the person that the file is of now, as of the day on which staff could first know of it."""
     found = []
-    for customer_id, warned_at, probability, tier, stage, severity, cause, model in await fetch(
+    for customer_id, warned_at, probability, tier, stage, segment, severity, cause, model, arm in await fetch(
         connection, _ISSUED, is_stream_time
     ):
         day = warned_at.astimezone(zone).date()
-        known = {"tier": tier, "stage": stage, "severity": severity, "cause": cause, "model": str(model)}
+        known = {"tier": tier, "stage": stage, "segment": segment, "severity": severity, "cause": cause}
+        known |= {"model": str(model), "arm": arm}
         of = {"month": f"{day:%Y-%m}"} | {name: value for name, value in known.items() if value is not None}
         found.append(Alarm(persons.get(customer_id, customer_id), day, probability, of))
     return found
 
 
 async def book(connection: AsyncConnection) -> Book:
-    """Of who has refused care nothing is read: nobody could have warned of them."""
+    """Of who has refused care or is restricted nothing is read: nobody could have warned of them."""
     days: dict[str, ActiveDays] = {}
     async for person, found in _pages(connection):
         days[person] = days[person].merge(found) if person in days else found

@@ -1,0 +1,144 @@
+"""What the alerts that were issued come to, and what may be said of so few."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.proof.domain.disclosure import LEAST, told, whole_months
+from churn_alert.proof.domain.issued import BY, Figures, Issued, Ranked, figures, ranked
+from churn_alert.proof.handlers import Measuring
+from churn_alert.proof.store.acting import waits
+from churn_alert.proof.store.courses import Asked
+from churn_alert.proof.store.fared import Counted, counted, held_out
+from churn_alert.proof.store.losses import Lost, lost
+from rapport.behaviour.rates import Rate, wilson
+from rapport.behaviour.survival import survival
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Alerts of those of whom something was done, or of whom no lot was drawn: counted, never called right or wrong."""
+
+    alerts: int
+    judged: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Customers who are gone. `recall`: the share that an alert told of, on the held out alone."""
+
+    group: str | None
+    lost: int
+    without_alert: int
+    recall: Rate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Hours from the opening until the first act; None where so many have seen none yet."""
+
+    group: str | None
+    alerts: int
+    acted: int
+    median_hours: float | None
+    p90_hours: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`held_out` None: fewer than may be told of. `lead_days`: of each right alert of the held out, sorted."""
+
+    held_out: Figures | None
+    treated: Arm | None
+    without_lot: Arm
+    by: Mapping[str, Sequence[Figures]]
+    ranked: Ranked | None
+    lead_days: Sequence[int]
+    recall: Sequence[Recall]
+    waits: Sequence[Wait]
+
+
+async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, as_of: datetime) -> Proof:
+    """All of it; see `disclosure` for what is withheld from whom."""
+    cells, alerts = await counted(connection, asked), await held_out(connection, asked)
+    if asked.sight.has_charge:
+        months = whole_months(_by_month(cells))
+        alerts = [one for one in alerts if one.month in months]
+        cells = [one for one in cells if one.month in months or one.arm == "none"]
+    is_told = len({one.person for one in alerts}) >= LEAST
+    gone = await lost(connection, asked, measure.definition, as_of.astimezone(measure.zone).date())
+    waited = await waits(connection, asked, as_of)
+    return Proof(
+        held_out=figures(None, alerts) if is_told else None,
+        treated=_arm(cells, "treated") if is_told else None,
+        without_lot=_arm(cells, "none"),
+        by={name: _grouped(name, alerts) for name in BY} if is_told else {},
+        ranked=ranked(alerts) if is_told else None,
+        lead_days=sorted(one.lead_days for one in alerts if one.lead_days is not None) if is_told else (),
+        recall=_recalls(gone, _share(cells), is_shown=not asked.sight.has_charge),
+        waits=[
+            _wait(None, sum((one.acted for one in waited.values()), Counter()), _all_waiting(waited)),
+            *(_wait(tier, *waited[tier]) for tier in sorted(waited)),
+        ],
+    )
+
+
+def _by_month(cells: Sequence[Counted]) -> dict[date, dict[str, int]]:
+    found: dict[date, dict[str, int]] = {}
+    for one in cells:
+        found.setdefault(one.month, {})[one.arm] = one.customers
+    return found
+
+
+def _arm(cells: Sequence[Counted], arm: str) -> Arm:
+    those = [one for one in cells if one.arm == arm]
+    return Arm(sum(one.alerts for one in those), sum(one.judged for one in those), sum(one.gone for one in those))
+
+
+def _grouped(name: str, alerts: Sequence[Issued]) -> list[Figures]:
+    place, groups = Issued._fields.index(name), dict[str, list[Issued]]()
+    for one in alerts:
+        groups.setdefault(f"{one[place]:%Y-%m}" if name == "month" else str(one[place]), []).append(one)
+    shown = told({group: len({one.person for one in those}) for group, those in groups.items()})
+    return [figures(group, groups[group]) for group in sorted(shown)]
+
+
+def _share(cells: Sequence[Counted]) -> float:
+    drawn = Counter[str]()
+    for one in cells:
+        drawn[one.arm] += one.customers
+    both = drawn["held-out"] + drawn["treated"]
+    return drawn["held-out"] / both if both else 0.0
+
+
+def _recalls(gone: Sequence[Lost], share: float, *, is_shown: bool) -> list[Recall]:
+    tiers = sorted({one.tier for one in gone})
+    return [
+        _recall(None, gone, share, is_shown=is_shown),
+        *(_recall(tier, [one for one in gone if one.tier == tier], share, is_shown=is_shown) for tier in tiers),
+    ]
+
+
+def _recall(group: str | None, gone: Sequence[Lost], share: float, *, is_shown: bool) -> Recall:
+    """Of who was treated nobody knows who would have left. So the held out stand for all who were warned of, and of who
+    was not warned of as large a share as was held out of the others.
+    """
+    by = Counter[str | None]()
+    for one in gone:
+        by[one.told] += one.customers
+    caught = by["held-out"]
+    rate = wilson(caught, caught + by[None] * share) if is_shown and caught >= LEAST else None
+    return Recall(group, by.total(), by[None], rate)
+
+
+def _all_waiting(waited: Mapping[str, tuple[Counter[float], Counter[float]]]) -> Counter[float]:
+    return sum((waiting for _, waiting in waited.values()), Counter[float]())
+
+
+def _wait(group: str | None, acted: Counter[float], waiting: Counter[float]) -> Wait:
+    found = survival(acted, waiting)
+    return Wait(group, acted.total() + waiting.total(), acted.total(), found.reached(0.5), found.reached(0.9))

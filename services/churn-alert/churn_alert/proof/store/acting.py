@@ -1,0 +1,65 @@
+"""How long it took until somebody did something about an alert, or a message about it arrived."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from churn_alert.alert.store.tables import alerts
+from churn_alert.intervention.store.tables import intervention_events, interventions
+from churn_alert.proof.store.courses import Asked, within
+from rapport.sight.store import in_sight
+
+_ONE = alerts.c
+_ACTS = ("task-done", "delivered")
+
+
+class Waits(NamedTuple):
+    """Whole hours from the opening, each with how many alerts: until the first act, or as long as nobody has acted."""
+
+    acted: Counter[float]
+    waiting: Counter[float]
+
+
+async def waits(connection: AsyncConnection, asked: Asked, now: datetime) -> Mapping[str, Waits]:
+    """By tier as it was known at the opening; of alerts of which anybody could know, so of none that is held out.
+
+    An act: somebody takes the alert up or closes it, ends a task of its intervention, or a message of it arrives. An
+    alert that closes by itself is no longer waited for.
+    """
+    done = (
+        select(interventions.c.alert_id, func.min(intervention_events.c.happened_at).label("at"))
+        .join(intervention_events, intervention_events.c.intervention_id == interventions.c.intervention_id)
+        .where(interventions.c.alert_id.is_not(None), intervention_events.c.move.in_(_ACTS))
+        .group_by(interventions.c.alert_id)
+        .subquery("done")
+    )
+    closed_by_hand = case((_ONE.closed_by.is_not(None), _ONE.closed_at))
+    acted_at = func.least(_ONE.acknowledged_at, closed_by_hand, done.c.at)
+    until = func.coalesce(acted_at, _ONE.closed_at, now)
+    hours = cast(func.floor(func.extract("epoch", until - _ONE.opened_at) / 3600), Integer)
+    cells = (
+        func.coalesce(_ONE.tier, "unknown").label("tier"),
+        acted_at.is_not(None).label("acted"),
+        hours.label("hours"),
+    )
+    inner = (
+        select(*cells)
+        .select_from(alerts.outerjoin(done, done.c.alert_id == _ONE.alert_id))
+        .where(
+            _ONE.arm.is_distinct_from("held-out"),
+            in_sight(_ONE.customer_id, asked.sight),
+            *within(_ONE.opened_at, asked),
+        )
+        .subquery("cells")
+    )
+    found: dict[str, Waits] = {}
+    grouped = (inner.c.tier, inner.c.acted, inner.c.hours)
+    rows = (await connection.execute(select(*grouped, func.count()).group_by(*grouped))).all()
+    for tier, is_acted, hour, count in rows:
+        waited = found.setdefault(tier, Waits(Counter(), Counter()))
+        (waited.acted if is_acted else waited.waiting)[max(float(hour), 0.0)] += count
+    return found
