@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from time import process_time
 from typing import NamedTuple
 
@@ -26,9 +26,11 @@ from simulator.bank import Bank, Plan
 from simulator.bank.plan import BANK_ZONE
 from simulator.bank.plants import PLANTS, Planted, PlantKind
 
+PLAN_DAY = date(2025, 1, 1)
+"""By when the rules have to be in force."""
 PLAN = Plan(seed=303, customers=1500, months=8, abnormal=0.1)
 ROUNDS = 3
-RULES = rules_of(read_reporting(), "CNY", BANK_ZONE)
+RULES = rules_of(read_reporting(today=PLAN_DAY), "CNY", BANK_ZONE)
 _VALUE_OF = value_by(Rates(()), RULES)
 _MEANT: Mapping[PlantKind, str] = {
     "large-cash": "large-cash",

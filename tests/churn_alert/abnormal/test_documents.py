@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from churn_alert.abnormal.domain.rules import AbnormalRulesInvalid
-from churn_alert.abnormal.reading import REPORTING, WORKING_DAYS, read_reporting, read_working_days
+from churn_alert.abnormal.reading import REPORTING, WORKING_DAYS, read_reporting, read_working_days, rules_of
 from churn_alert.main import compose
 from churn_alert.settings import Settings
+from rapport.documents import DocumentInvalid
 from rapport.settings import SettingsInvalid
+from tests.churn_alert.abnormal.telling import ZONE, at, cash, found
 
 Alter = Callable[[dict[str, Any]], None]
 
@@ -46,6 +47,8 @@ def set_at(*path: Any, value: Any) -> Alter:
         (set_at("unusual", "night", "until_hour", value=0), "unusual.night.until_hour"),
         (set_at("unusual", "amount", "deviations", value=-1), "unusual.amount.deviations"),
         (set_at("unusual", "history_days", value=90), "unusual.history_days"),
+        (set_at("leads", "growth", value=1), "leads.growth"),
+        (set_at("leads", "refer_within", value=0), "leads.refer_within"),
     ],
 )  # fmt: skip
 def test_reporting_rules_that_break_a_rule_name_the_field(tmp_path: Path, alter: Alter, field: str) -> None:
@@ -53,8 +56,8 @@ def test_reporting_rules_that_break_a_rule_name_the_field(tmp_path: Path, alter:
     alter(document)
     path = tmp_path / "rules.json"
     path.write_text(json.dumps(document))
-    with pytest.raises(AbnormalRulesInvalid, match=r"rules\.json") as refused:
-        read_reporting(path)
+    with pytest.raises(DocumentInvalid, match=r"rules\.json") as refused:
+        read_reporting(path, today=date(2025, 1, 1))
     assert field in str(refused.value)
 
 
@@ -67,7 +70,7 @@ def test_a_calendar_that_contradicts_itself_names_the_year(tmp_path: Path, name:
     document["years"]["2025"][name].append(day)
     path = tmp_path / "days.json"
     path.write_text(json.dumps(document))
-    with pytest.raises(AbnormalRulesInvalid, match=rf"days\.json: .*years\.2025\.{name}.*{says}"):
+    with pytest.raises(DocumentInvalid, match=rf"days\.json: .*years\.2025\.{name}.*{says}"):
         read_working_days(path)
 
 
@@ -91,3 +94,23 @@ def test_nothing_starts_on_rules_that_break_a_rule(make_settings: Callable[..., 
 )
 def test_five_working_days_go_by_the_calendar(day: date, due: date) -> None:
     assert read_working_days().after(day, 5) == due
+
+
+def test_a_day_is_judged_by_the_version_in_force_on_it_whenever_its_postings_are_heard(tmp_path: Path) -> None:
+    for version, begins, least in ((1, "2007-03-01", "50000"), (2, "2025-03-05", "70000")):
+        document = json.loads(REPORTING.read_bytes()) | {"version": version, "effective_from": begins}
+        document["editions"][-1]["large"][0]["home"] = least
+        (tmp_path / f"{version}.json").write_text(json.dumps(document))
+    rules = rules_of(read_reporting(tmp_path, today=date(2025, 1, 1)), "CNY", ZONE)
+    before, after = cash(at("2025-03-04", "23:59"), "60000.00"), cash(at("2025-03-05", "00:00"), "60000.00")
+    for told in ([before, after], [after, before]):
+        assert found(told, rules=rules) == ["2025-03-04|large-cash|credit|home"]
+    assert (rules.on(before.occurred_at.astimezone(ZONE).toordinal()).version, rules.newest.version) == (1, 2)
+
+
+def test_versions_in_other_currencies_are_refused(tmp_path: Path) -> None:
+    for version, begins, foreign in ((1, "2007-03-01", "USD"), (2, "2025-03-05", "EUR")):
+        document = json.loads(REPORTING.read_bytes()) | {"version": version, "effective_from": begins}
+        (tmp_path / f"{version}.json").write_text(json.dumps(document | {"foreign": foreign}))
+    with pytest.raises(DocumentInvalid, match="home, foreign"):
+        read_reporting(tmp_path, today=date(2025, 1, 1))

@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from churn_alert.main import compose
 from churn_alert.register.documents import PUBLISHED, read_register
-from churn_alert.register.domain.rules import RegisterRulesInvalid
 from churn_alert.settings import Settings
+from rapport.documents import DocumentInvalid
 from rapport.events.bank import Holding, HoldingChanged
 from rapport.events.base import Event
 from rapport.events.feedback import ResponseOverdue
@@ -23,7 +23,7 @@ from rapport.settings import SettingsInvalid
 from tests.support.delivering import Delivering
 from tests.support.erasing import MARK, erased, found_in
 from tests.support.grouping import merge
-from tests.support.sight import client_of
+from tests.support.sight import client_of, employee
 from tests.support.tokens import TestIssuer
 
 NOW = datetime(2025, 6, 2, 4, tzinfo=UTC)
@@ -105,6 +105,7 @@ async def test_an_entry_that_somebody_owns_stays_when_its_cause_is_over(
 ) -> None:
     manager = managers[0]
     await tell(service, holds(1, loan="doubtful"))
+    await tell(service, employee("e-7", "u-1", "rm"))
     (found,) = (await manager.get(PATH)).json()["items"]
     assert found["due_on"] == "2025-07-02", "thirty days on, by the bank's calendar"
     path = f"{PATH}/{found['entry_id']}"
@@ -119,6 +120,59 @@ async def test_an_entry_that_somebody_owns_stays_when_its_cause_is_over(
     assert (closed["status"], closed["closed_by"], closed["outcome"]) == ("closed", "e-rules", "mitigated")
     for below, body in (("closure", {"outcome": "accepted"}), ("assignment", asked)):
         assert (await manager.post(f"{path}/{below}", json=body)).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "active"), [("e-8", "teller", True), ("e-9", "rm", False), ("e-unknown", "rm", True)]
+)
+async def test_an_entry_is_given_to_nobody_who_could_not_deal_with_it(
+    service: Delivering, managers: list[httpx.AsyncClient], who: str, role: Any, active: bool
+) -> None:
+    await tell(service, holds(1, loan="doubtful"))
+    if who != "e-unknown":
+        await tell(service, employee(who, "u-1", role).model_copy(update={"active": active}))
+    (found,) = (await managers[0].get(PATH)).json()["items"]
+    asked = {"owner": who, "due_on": "2025-08-01", "severity": "medium"}
+    refused = await managers[0].post(f"{PATH}/{found['entry_id']}/assignment", json=asked)
+    assert (refused.status_code, "`owner` must be" in refused.json()["detail"]) == (422, True)
+    assert (await entries(service))[0][4] == "open"
+
+
+async def test_what_is_over_its_due_date_is_listed_and_counted_by_kind(
+    service: Delivering, managers: list[httpx.AsyncClient]
+) -> None:
+    await tell(service, holds(1, loan="loss"), missed("respond", "c-2"))
+    far = {"cause": "rate-move", "severity": "low", "due_on": "2999-12-31"}
+    assert (await managers[0].post(PATH, json=far)).status_code == 201
+
+    async def listed() -> list[str]:
+        found = (await managers[0].get(PATH, params={"overdue": "true"})).json()["items"]
+        return sorted(one["cause"] for one in found)
+
+    async def counted() -> dict[str, float]:
+        figures = next(one for one in service.runtime.composition.figures if "overdue" in one.name)
+        async with service.runtime.engine.connect() as connection:
+            return {kind: value for (kind,), value in (await figures.read(connection)).items()}
+
+    assert await listed() == ["answer-missed", "loan-impaired"]
+    assert await counted() == {"credit": 1, "operational": 1, "market": 0, "legal": 0}
+    await tell(service, holds(2, loan="normal"), after=1)
+    assert (await listed(), (await counted())["credit"]) == (["answer-missed"], 0)
+
+
+async def test_what_is_heard_is_judged_by_the_rules_of_its_day_whichever_are_the_newest(
+    running: Any, tmp_path: Path
+) -> None:
+    (folder := tmp_path / "register").mkdir()
+    for version, begins, severity in ((1, "2023-07-01", "high"), (2, str(NOW.date() + timedelta(days=1)), "low")):
+        document = json.loads(PUBLISHED.read_bytes()) | {"version": version, "effective_from": begins}
+        document["rules"]["loan_classes"]["severities"]["doubtful"] = severity
+        (folder / f"register-{version}.json").write_text(json.dumps(document))
+    service = await running(register_rules=folder)
+    await tell(service, holds(1, loan="doubtful"))
+    await tell(service, holds(1, loan="doubtful", customer_id="c-2"), after=24)
+    rows = await service.rows("SELECT customer_id, severity, rule_version FROM risk_entries ORDER BY customer_id")
+    assert [tuple(row) for row in rows] == [("c-1", "high", 1), ("c-2", "low", 2)]
 
 
 @pytest.mark.parametrize(("cause", "kind"), [("rate-move", "market"), ("regulatory-finding", "legal")])
@@ -207,8 +261,8 @@ def test_rules_that_break_a_rule_name_the_field(tmp_path: Path, path: str, value
     set_at(document, path, value)
     file = tmp_path / "register.json"
     file.write_text(json.dumps(document))
-    with pytest.raises(RegisterRulesInvalid, match=r"register\.json") as refused:
-        read_register(file)
+    with pytest.raises(DocumentInvalid, match=r"register\.json") as refused:
+        read_register(file, today=NOW.date())
     assert field in str(refused.value)
 
 

@@ -11,7 +11,6 @@ from churn_alert.abnormal.domain.answers import (
     DismissalNotProposed,
 )
 from churn_alert.abnormal.domain.leads import AbnormalActivityNotFound
-from churn_alert.abnormal.domain.rules import AbnormalRulesInvalid
 from churn_alert.abnormal.facts import Watch
 from churn_alert.abnormal.following import fire_due_leads
 from churn_alert.abnormal.hearing import hearing, swept
@@ -19,10 +18,10 @@ from churn_alert.abnormal.reading import read_reporting, read_working_days, rule
 from churn_alert.abnormal.store.tables import abnormal_activities
 from churn_alert.tables import person_due_times
 from rapport.bank_settings import BankSettings
+from rapport.clock import utc_now
 from rapport.composition import Composition
 from rapport.messaging.following import followed_by
 from rapport.messaging.sweeper import Sweep
-from rapport.settings import SettingsInvalid
 from rapport.web import Problems
 
 _PROBLEMS: Problems = {
@@ -31,18 +30,16 @@ _PROBLEMS: Problems = {
     DismissalAlreadyProposed: (409, "A dismissal is proposed already"),
     DismissalNotProposed: (409, "No dismissal is proposed"),
     DismissalNeedsAnother: (409, "Another person decides on a dismissal"),
-    AbnormalRulesInvalid: (422, "The reporting rules are malformed"),
 }
 
 
 def watched(composition: Composition, bank: BankSettings, rules: Path | None, working_days: Path | None) -> Composition:
     """The service with this room behind all others: it hears what they hear after them, and judges persons whom they
-    have asked for. The paths are of documents instead of the published ones; SettingsInvalid where one breaks a rule.
+    have asked for. The paths are of documents instead of the published ones; DocumentInvalid where one breaks a rule.
     """
-    try:
-        watch = Watch(rules_of(read_reporting(rules), bank.currency, bank.zone), read_working_days(working_days))
-    except AbnormalRulesInvalid as fault:
-        raise SettingsInvalid(str(fault)) from fault
+    today = utc_now().astimezone(bank.zone).date()
+    reporting = rules_of(read_reporting(rules, today=today), bank.currency, bank.zone)
+    watch = Watch(reporting, read_working_days(working_days))
     sweeps = [
         replace(sweep, fire=swept(sweep.fire, watch)) if sweep.table is person_due_times else sweep
         for sweep in composition.sweeps

@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from churn_alert.abnormal.domain.ranges import RANGES
 from churn_alert.abnormal.domain.state import PATTERN_DAYS, RANGE_DAYS
 from churn_alert.abnormal.domain.words import Direction, Flow
+from rapport.documents import Part, VersionDocument
 from rapport.events.base import Code, Day
 from rapport.events.money import Currency, minor_units
 
@@ -16,12 +17,6 @@ RuleCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 Flows = Annotated[tuple[Flow, ...], Field(min_length=1)]
 Days = Annotated[int, Field(ge=1, le=PATTERN_DAYS)]
-
-
-class Part(BaseModel):
-    """Any part of a document: nothing in it that no rule knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class MarksDocument(Part):
@@ -150,14 +145,9 @@ class LeadsDocument(Part):
     growth: float = Field(gt=1, le=100, allow_inf_nan=False)
 
 
-class ReportingDocument(Part):
-    """One version of the rules, complete."""
+class ReportingDocument(VersionDocument):
+    """One version of the rules, complete; what is of its first day or later is found by it."""
 
-    name: RuleCode
-    version: int = Field(ge=1, le=2**31 - 1)
-    author: Words
-    reason: Words
-    effective: Day
     confirmed: bool = Field(description="whether a compliance officer has said that the thresholds are right")
     home: Currency
     foreign: Currency

@@ -35,6 +35,7 @@ def posting_of(fact: TransactionRecorded, rules: Rules) -> Posting:
     """A transaction as the rules take it; of a reversal, what it takes back."""
     back = fact.reverses
     at = (fact.occurred_at if back is None else back.occurred_at).astimezone(rules.zone)
+    rules = rules.at(at)
     minor = min(minor_units(fact.amount, fact.currency), MOST_POSTED)
     night_from, night_until = rules.night
     is_credit = (fact.direction == "credit") is (back is None)
@@ -75,7 +76,7 @@ def lead_id_of(customer_id: str, key: str) -> UUID:
 def due_on(kind: Kind, key: str, at: datetime, watch: Watch) -> date:
     """By when it is to be referred: of a large sum counted from its day, of all else from when it was found."""
     start = day_of_key(key) if kind == "large" else day_of(at, watch.rules.zone)
-    return watch.working_days.after(date.fromordinal(start), watch.rules.refer_within)
+    return watch.working_days.after(date.fromordinal(start), watch.rules.on(start).refer_within)
 
 
 def end_of(day: date, watch: Watch) -> datetime:

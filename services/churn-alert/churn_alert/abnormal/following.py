@@ -9,6 +9,7 @@ from uuid import UUID
 from churn_alert.abnormal.domain import becoming
 from churn_alert.abnormal.domain.becoming import Due
 from churn_alert.abnormal.domain.finding import Change
+from churn_alert.abnormal.domain.judging import day_of_key
 from churn_alert.abnormal.domain.leads import Lead, LeadStep, Stepped
 from churn_alert.abnormal.facts import Watch, due_on, end_of, fact_of, lead_id_of
 from churn_alert.abnormal.store import leads as store
@@ -74,6 +75,7 @@ async def keep_leads(tx: Transaction, followed: Sequence[Followed], *, watch: Wa
 
 def _follow(book: Leads, lead_id: UUID, lead: Lead | None, one: Followed, watch: Watch) -> None:
     finding, what = one.change.finding, one.change.what
+    rules = watch.rules.on(day_of_key(one.change.key))
     if finding is None:
         if lead is not None and lead.is_true:
             book.note(becoming.withdrawn(lead, one.at), cause=one.cause)
@@ -81,15 +83,15 @@ def _follow(book: Leads, lead_id: UUID, lead: Lead | None, one: Followed, watch:
     if lead is not None and lead.is_true:
         if what == "late":
             finding = becoming.with_late(lead, finding)
-        if stepped := becoming.followed(lead, finding, one.at, watch.rules.growth):
+        if stepped := becoming.followed(lead, finding, one.at, rules.growth):
             book.note(stepped, cause=one.cause)
         else:
             book.known[lead_id] = becoming.altered(lead, finding)
     elif what != "late" or finding.minor >= (finding.threshold or 0):
         due = _due(due_on(finding.kind, one.change.key, one.at, watch) if lead is None else lead.due_on, watch)
         if lead is None:
-            customer_id, version = one.change.customer_id, watch.rules.version
-            book.note(becoming.found(lead_id, customer_id, finding, one.at, due, version), cause=one.cause)
+            begun = becoming.found(lead_id, one.change.customer_id, finding, one.at, due, rules.version)
+            book.note(begun, cause=one.cause)
         else:
             book.note(becoming.found_again(lead, finding, one.at, due.at), cause=one.cause)
 

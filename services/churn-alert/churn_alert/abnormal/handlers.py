@@ -55,7 +55,7 @@ async def on_parties(tx: Transaction, events: Sequence[Received[CustomerProfiled
     for event in events:
         state = states[event.data.customer_id]
         if event.data.revision > state.profile_revision:
-            is_natural = event.data.type in watch.rules.natural
+            is_natural = event.data.type in watch.rules.at(event.at).natural
             if is_natural is not state.is_natural and state.days:
                 turned[state.customer_id] = event
             state.is_natural, state.profile_revision = is_natural, event.data.revision

@@ -1,24 +1,20 @@
 """Documents of rules and of working days, read and taken as the domain has them; a fault names the field."""
 
+from collections.abc import Sequence
 from datetime import date, tzinfo
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from churn_alert.abnormal.documents import (
     CodesDocument,
     EditionDocument,
     MarksDocument,
-    Part,
     PatternsDocument,
     ReportingDocument,
     UnusualDocument,
     WorkingDaysDocument,
 )
 from churn_alert.abnormal.domain.rules import (
-    AbnormalRulesInvalid,
     Codes,
     Edition,
     LargeRule,
@@ -32,40 +28,40 @@ from churn_alert.abnormal.domain.rules import (
 )
 from churn_alert.abnormal.domain.words import Flow
 from churn_alert.abnormal.domain.working_days import WorkingDays
+from rapport.documents import DocumentInvalid, in_succession, read_document, read_versions
 from rapport.events.money import minor_units
 
 _PUBLISHED = Path(__file__).parent / "published"
 REPORTING, WORKING_DAYS = _PUBLISHED / "reporting-1.json", _PUBLISHED / "working-days-1.json"
 _NEVER = date(2999, 12, 31)
-D = TypeVar("D", bound=Part)
+_NOUN = "reporting rules"
 
 
-def read_reporting(path: Path | None = None) -> ReportingDocument:
-    """The rules at `path`, or the published ones. Raises AbnormalRulesInvalid, which names the field at fault."""
-    return _read(path or REPORTING, ReportingDocument)
+def read_reporting(own: Path | None = None, *, today: date) -> tuple[ReportingDocument, ...]:
+    """Every version of the rules: the bank's `own`, a file or a folder of them, or else the published.
+
+    Raises DocumentInvalid, which names the field at fault; also where versions are of other currencies.
+    """
+    found = read_versions(own, ReportingDocument, noun=_NOUN, published=[REPORTING], today=today)
+    if len({(one.home, one.foreign) for one in found}) > 1:
+        raise DocumentInvalid(f"{_NOUN}: home, foreign: every version has the same, for sums are kept by them")
+    return found
 
 
-def read_working_days(path: Path | None = None) -> WorkingDays:
-    """The calendar at `path`, or the published one. Raises AbnormalRulesInvalid."""
-    document = _read(path or WORKING_DAYS, WorkingDaysDocument)
+def read_working_days(own: Path | None = None) -> WorkingDays:
+    """The calendar at `own`, or the published one. Raises DocumentInvalid."""
+    document = read_document(own or WORKING_DAYS, WorkingDaysDocument, noun="working days")
     years = document.years.values()
     off, worked = (day for one in years for day in one.off), (day for one in years for day in one.worked)
     return WorkingDays(document.version, frozenset(off), frozenset(worked))
 
 
-def _read(source: Path, form: type[D]) -> D:
-    try:
-        return form.model_validate_json(source.read_bytes())
-    except OSError as fault:
-        raise AbnormalRulesInvalid(f"{source.name}: cannot be read") from fault
-    except ValidationError as fault:
-        error = fault.errors()[0]
-        field = ".".join(str(part) for part in error["loc"])
-        raise AbnormalRulesInvalid(f"{source.name}: {field}: {error['msg']}".replace(": : ", ": ")) from fault
+def rules_of(documents: Sequence[ReportingDocument], currency: str, zone: tzinfo) -> Rules:
+    """Versions as the domain takes them, for a bank of this currency and calendar."""
+    return in_succession(documents, zone, lambda one: _rules(one, currency, zone))
 
 
-def rules_of(document: ReportingDocument, currency: str, zone: tzinfo) -> Rules:
-    """A document as the domain takes it, for a bank of this currency and calendar."""
+def _rules(document: ReportingDocument, currency: str, zone: tzinfo) -> Rules:
     return Rules(
         version=document.version,
         home=document.home,

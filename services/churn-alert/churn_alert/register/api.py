@@ -1,7 +1,7 @@
 """The risk register over REST: opened by rules and by people, owned, due, and closed with an outcome."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -26,6 +26,8 @@ from churn_alert.register.views import (
     EntryView,
     NewEntry,
 )
+from rapport.clock import utc_now
+from rapport.documents import in_force
 from rapport.events.base import Code, Day, Token
 from rapport.messaging.transaction import Transaction
 from rapport.sight.store import sees
@@ -40,7 +42,9 @@ ByOpening = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 EntryId = Annotated[UUID, Path(description="Names the entry")]
 
 
-def _filters(
+def _filters(  # noqa: PLR0913 - one a filter
+    request: Request,
+    *,
     kind: Annotated[Kind | None, Query(description="Only risks of this kind")] = None,
     cause: Annotated[Code | None, Query(description="Only of this cause", examples=["loan-impaired"])] = None,
     status: Annotated[Status | None, Query(description="Only entries in this state")] = None,
@@ -48,8 +52,16 @@ def _filters(
     owner: Annotated[Token | None, Query(description="Only what this employee deals with", examples=["e-1"])] = None,
     customer_id: Annotated[Token | None, Query(description="Only of this customer", examples=["c-4f1d8a"])] = None,
     due_before: Annotated[Day | None, Query(description="Only what is open and due before this day")] = None,
+    overdue: Annotated[bool, Query(description="Only what is open and whose due date is over by now")] = False,
 ) -> store.Filters:
+    if overdue:
+        due_before = min(due_before or date.max, _today(request))
     return store.Filters(kind, cause, status, severity, owner, customer_id, due_before)
+
+
+def _today(request: Request) -> date:
+    register: Register = request.app.state.register
+    return utc_now().astimezone(register.zone).date()
 
 
 @router.get(
@@ -71,8 +83,8 @@ async def list_entries(
 @router.get("/rules", summary="Show the rules of the risk register")
 async def show_rules(request: Request, _: Reader) -> RegisterDocument:
     """What people may open an entry for, and what opens one by itself, with severities and days."""
-    document: RegisterDocument = request.app.state.register_document
-    return document
+    documents: Sequence[RegisterDocument] = request.app.state.register_documents
+    return in_force(documents, _today(request))
 
 
 @router.get("/{entry_id}", summary="Show an entry of the risk register", responses={404: {"description": "No such"}})
@@ -124,13 +136,16 @@ async def open_entry(body: NewEntry, request: Request, principal: Writer) -> Res
     responses=_made(ASSIGNED, refusal="It is closed"),
 )
 async def assign_entry(entry_id: EntryId, body: Assignment, request: Request, principal: Writer) -> Response:
-    """With the day it is due and how severe it is judged. Given again, it passes to another."""
+    """With the day it is due and how severe it is judged, to somebody who works here now and deals with such things.
+    Given again, it passes to another.
+    """
     register: Register = request.app.state.register
+    by, is_bound = principal.subject, principal.sight_of_tokens.extent == "team"
     return await _change(
         request,
         principal,
         entry_id,
-        lambda tx: handlers.assign_entry(tx, register, entry_id, **body.model_dump(), by=principal.subject),
+        lambda tx: handlers.assign_entry(tx, register, entry_id, **body.model_dump(), by=by, is_bound=is_bound),
     )
 
 

@@ -1,27 +1,25 @@
 """The register's rules as people write and review them: a JSON document, one a version."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from churn_alert.register.domain.rules import Overdraft, RegisterRules, RegisterRulesInvalid, Rule
+from churn_alert.register.domain.rules import Overdraft, RegisterRules, Rule
 from churn_alert.register.domain.words import KINDS, Kind, Severity
-from rapport.events.base import Day
+from rapport.documents import Part, VersionDocument, read_versions
 from rapport.events.money import minor_units
 
 PUBLISHED = Path(__file__).parent / "published" / "register-1.json"
 Cause = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+StaffRole = Literal["rm", "team_lead", "teller", "agent", "complaint_officer", "compliance"]
+"""As the bank tells of its employees."""
 Whole = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,14}$")]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Rule(_Part):
+class _Rule(Part):
     cause: Cause
     due_days: int = Field(ge=1, le=365)
 
@@ -44,7 +42,7 @@ class AnswersDocument(_Rule):
     severities: dict[Literal["respond", "resolve"], Severity]
 
 
-class RulesDocument(_Part):
+class RulesDocument(Part):
     """What opens an entry by itself."""
 
     loan_classes: LoansDocument
@@ -52,17 +50,15 @@ class RulesDocument(_Part):
     missed_answers: AnswersDocument
 
 
-class RegisterDocument(_Part):
+class RegisterDocument(VersionDocument):
     """One version, complete. `causes`: what people may open an entry for, by risk."""
 
     model_config = ConfigDict(json_schema_extra={"example": json.loads(PUBLISHED.read_bytes())})
 
-    name: Cause
-    version: int = Field(ge=1, le=2**31 - 1)
-    author: Words
-    reason: Words
-    effective: Day
     causes: dict[Kind, tuple[Cause, ...]]
+    owner_roles: tuple[StaffRole, ...] = Field(
+        min_length=1, description="In which the bank employs who may be given an entry to deal with"
+    )
     rules: RulesDocument
 
     @model_validator(mode="after")
@@ -94,18 +90,13 @@ class RegisterDocument(_Part):
             loans=Rule(of.loan_classes.cause, dict(of.loan_classes.severities.items()), of.loan_classes.due_days),
             overdrafts=Overdraft(of.overdrafts.cause, tuple(steps), of.overdrafts.due_days),
             answers=Rule(late.cause, dict(late.severities.items()), late.due_days),
+            owner_roles=frozenset(self.owner_roles),
             currency=currency,
         )
 
 
-def read_register(path: Path | None = None) -> RegisterDocument:
-    """The document at `path`, or the published one. Raises RegisterRulesInvalid, which names the field at fault."""
-    source = path or PUBLISHED
-    try:
-        return RegisterDocument.model_validate_json(source.read_bytes())
-    except OSError as fault:
-        raise RegisterRulesInvalid(f"{source.name}: cannot be read") from fault
-    except ValidationError as fault:
-        error = fault.errors()[0]
-        field = ".".join(str(part) for part in error["loc"])
-        raise RegisterRulesInvalid(f"{source.name}: {field}: {error['msg']}".replace(": : ", ": ")) from fault
+def read_register(own: Path | None = None, *, today: date) -> tuple[RegisterDocument, ...]:
+    """Every version: the bank's `own`, a file or a folder of them, or else the published. Raises DocumentInvalid, which
+    names the field at fault.
+    """
+    return read_versions(own, RegisterDocument, noun="risk register", published=[PUBLISHED], today=today)

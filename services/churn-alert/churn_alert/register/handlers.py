@@ -10,6 +10,7 @@ from churn_alert.register.domain.entries import Change, CustomerNotKnown, Entry,
 from churn_alert.register.domain.rules import Held, RegisterRules, Signal, of_holdings, of_missed_answer
 from churn_alert.register.domain.words import Severity
 from churn_alert.register.store import entries as store
+from churn_alert.staff import check_assignee
 from rapport.events.bank import HoldingChanged
 from rapport.events.base import AnyReceived, Received
 from rapport.events.feedback import ResponseOverdue
@@ -34,8 +35,9 @@ async def on_holdings(tx: Transaction, events: Sequence[Received[HoldingChanged]
     for event in events:
         if event.data.revision > known.get(event.data.customer_id, 0):
             known[event.data.customer_id] = event.data.revision
-            held = _held(event.data, register.rules.currency)
-            said += [(event, signal) for signal in of_holdings(held, register.rules)]
+            rules = register.rules.at(event.at)
+            held = _held(event.data, rules.currency)
+            said += [(event, signal) for signal in of_holdings(held, rules)]
     await store.keep_revisions(tx.connection, known)
     await _follow(tx, said, register, is_event=False)
 
@@ -44,7 +46,7 @@ async def on_missed_answers(
     tx: Transaction, events: Sequence[Received[ResponseOverdue]], *, register: Register
 ) -> None:
     """An answer that was not given in time is an operational risk; the next one is a line of the same entry."""
-    said = [(event, of_missed_answer(event.data.clock, register.rules)) for event in events]
+    said = [(event, of_missed_answer(event.data.clock, register.rules.at(event.at))) for event in events]
     await _follow(tx, [one for one in said if one[1].severity is not None], register, is_event=True)
 
 
@@ -77,7 +79,8 @@ def _following(
     if signal.severity is None:
         return None
     entry_id = derived_id(event.time, "risk-entry", event.id, signal.cause)
-    kind = register.rules.kind_of(signal.cause)
+    rules = register.rules.at(event.at)
+    kind = rules.kind_of(signal.cause)
     due_on = _today(event.at, register) + timedelta(days=signal.due_days)
     new = Entry(
         entry_id,
@@ -85,7 +88,7 @@ def _following(
         signal.cause,
         event.data.customer_id,
         signal.severity,
-        register.rules.version,
+        rules.version,
         None,
         event.at,
         due_on,
@@ -121,19 +124,32 @@ async def open_entry(
         raise CustomerNotKnown
     at = _clock(tx, customer_id)
     check_due(due_on, _today(at, register))
-    kind = register.rules.kind_of(cause)
+    kind = register.rules.at(at).kind_of(cause)
     new = Entry(new_id(), kind, cause, customer_id, severity, None, by, at, due_on)
     return await _saved(tx, entries.opened(new))
 
 
 async def assign_entry(
-    tx: Transaction, register: Register, entry_id: UUID, *, owner: str, due_on: date, severity: Severity, by: str
+    tx: Transaction,
+    register: Register,
+    entry_id: UUID,
+    *,
+    owner: str,
+    due_on: date,
+    severity: Severity,
+    by: str,
+    is_bound: bool,
 ) -> Entry:
-    """Raises what `entries.assign` raises, and RiskEntryNotFound."""
+    """`is_bound`: by the unit, as a lead is. Raises what `entries.assign` raises, RiskEntryNotFound, and what
+    `check_assignee` raises.
+    """
     found = await _found(tx, entry_id)
     at = _clock(tx, found.customer_id)
     today = _today(at, register)
-    return await _saved(tx, entries.assign(found, at, by, owner=owner, due_on=due_on, severity=severity, today=today))
+    change = entries.assign(found, at, by, owner=owner, due_on=due_on, severity=severity, today=today)
+    roles = register.rules.at(at).owner_roles
+    await check_assignee(tx.connection, to=owner, by=by, is_bound=is_bound, roles=roles)
+    return await _saved(tx, change)
 
 
 async def close_entry(tx: Transaction, entry_id: UUID, outcome: Outcome, *, by: str) -> Entry:

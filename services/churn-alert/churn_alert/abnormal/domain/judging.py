@@ -44,6 +44,7 @@ class Finding:
 
 def judge(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> dict[str, Finding]:
     """All that is found of a day, by key."""
+    rules = rules.on(day)
     if is_quiet(state, day, floors_of(rules)):
         return {}
     return judge_whole(state, day, rules, value_of)
@@ -61,6 +62,7 @@ def late(posting: Posting, rules: Rules, value_of: ValueOf, *, is_natural: bool)
     found: list[Finding] = []
     if posting.flow is None or posting.sign < 0:
         return found
+    rules = rules.on(posting.day)
     day, direction, is_home = posting.day, posting.direction, posting.currency == rules.home
     worth = posting.minor if is_home else value_of(posting.currency, posting.minor, day)
     for rule in rules.large_on(day):

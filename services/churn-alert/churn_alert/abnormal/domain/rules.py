@@ -5,16 +5,11 @@ Sums are whole minor units. No rule is part of the code.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, datetime, time, tzinfo
 from typing import Literal
 
 from churn_alert.abnormal.domain.words import Direction, Flow
-from rapport.errors import DomainError
-
-
-class AbnormalRulesInvalid(DomainError):
-    """A document of rules, or of working days, breaks a rule; the text names the field."""
-
+from rapport.succession import Succeeded
 
 Party = Literal["any", "natural", "other"]
 
@@ -127,7 +122,7 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rules:
+class Rules(Succeeded):
     """All of a document, beside the bank's own money and calendar.
 
     `refer_within`: working days. `growth`: a lead is told again once its figures are so many times, or less than that
@@ -148,6 +143,14 @@ class Rules:
     growth: float
     currency: str
     zone: tzinfo
+
+    # Each version is itself alone, so that what is reckoned of one can be kept: of its parts none can be a key.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def on(self, day: int) -> "Rules":
+        """The version in force on that day: what is of it is found by these rules, whenever it is heard."""
+        return self.at(datetime.combine(date.fromordinal(day), time(), self.zone)) if self.later else self
 
     def large_on(self, day: int) -> tuple[LargeRule, ...]:
         """The thresholds in force on that day; none before the first edition, nor after one that was not followed."""

@@ -6,10 +6,7 @@ from typing import Literal, NamedTuple
 
 from churn_alert.register.domain.words import KINDS, SEVERITIES, Kind, Severity
 from rapport.errors import DomainError
-
-
-class RegisterRulesInvalid(DomainError):
-    """A document of the register's rules breaks a rule; the text names the field."""
+from rapport.succession import Succeeded
 
 
 class CauseUnknown(DomainError):
@@ -43,14 +40,15 @@ class Overdraft:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterRules:
-    """All of a document, in the bank's own currency."""
+class RegisterRules(Succeeded):
+    """All of a document, in the bank's own currency. `owner_roles`: as which the bank employs who may deal with it."""
 
     version: int
     causes: Mapping[Kind, frozenset[str]]
     loans: Rule
     overdrafts: Overdraft
     answers: Rule
+    owner_roles: frozenset[str]
     currency: str
 
     def kind_of(self, cause: str) -> Kind:

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Text, any_, bindparam, insert, or_, select, text, tuple_
+from sqlalchemy import RowMapping, Text, any_, bindparam, func, insert, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.register.domain.entries import Change, Entry, Status
-from churn_alert.register.domain.words import Kind, Severity
+from churn_alert.register.domain.words import KINDS, Kind, Severity
 from churn_alert.register.store.tables import IS_OPEN, holdings_heard, risk_entries, risk_entry_steps
 from rapport.database import select_many, upsert_many
 from rapport.person.store import files_of
@@ -88,6 +88,15 @@ async def page(
         statement = statement.where(tuple_(*place) < tuple_(*before))
     statement = statement.order_by(*(column.desc() for column in place)).limit(limit)
     return [Entry(**dict(row)) for row in (await connection.execute(statement)).mappings().all()]
+
+
+async def count_overdue(connection: AsyncConnection, today: date) -> dict[tuple[str, ...], float]:
+    """By kind, how many entries are open though their due date is over; of every kind a figure."""
+    wanted = select(risk_entries.c.kind, func.count()).where(risk_entries.c.due_on < today, text(IS_OPEN))
+    found: dict[tuple[str, ...], float] = {(kind,): 0 for kind in KINDS}
+    for kind, count in await connection.execute(wanted.group_by(risk_entries.c.kind)):
+        found[kind,] = count
+    return found
 
 
 def _seen(sight: Sight) -> Any:
