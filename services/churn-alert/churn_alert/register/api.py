@@ -136,9 +136,7 @@ async def open_entry(body: NewEntry, request: Request, principal: Writer) -> Res
     responses=_made(ASSIGNED, refusal="It is closed"),
 )
 async def assign_entry(entry_id: EntryId, body: Assignment, request: Request, principal: Writer) -> Response:
-    """With the day it is due and how severe it is judged, to somebody who works here now and deals with such things.
-    Given again, it passes to another.
-    """
+    """With the day it is due and how severe it is judged, to who works here and deals with such; again, to another."""
     register: Register = request.app.state.register
     by, is_bound = principal.subject, principal.sight_of_tokens.extent == "team"
     return await _change(
