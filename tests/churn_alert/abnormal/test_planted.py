@@ -21,8 +21,8 @@ def test_every_large_sum_and_every_pattern_that_was_planted_is_found(seen: Judge
 
 
 def test_what_lies_out_of_the_own_range_is_found_of_who_has_one(seen: Judged) -> None:
-    assert seen.recall["night"] >= 0.6
-    assert seen.recall["new-counterparty"] >= 0.3
+    assert seen.recall["night"] >= 0.9
+    assert seen.recall["new-counterparty"] >= 0.7
 
 
 def test_patterns_and_nights_are_found_of_hardly_anybody_else(seen: Judged) -> None:

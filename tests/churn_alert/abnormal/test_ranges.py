@@ -86,12 +86,21 @@ def test_an_account_that_wakes_after_a_long_rest_is_found_and_one_that_never_sle
     assert rules_met([*life, early]) == set()
 
 
-@pytest.mark.parametrize(("days", "every"), [(29, 1), (60, 10)])
+def test_what_is_new_or_by_night_needs_no_spread_and_so_fewer_days_than_a_range() -> None:
+    life = usual_life(60, start=START, every=15, amount="9000.00")
+    today = START + timedelta(days=62)
+    night = on(today.replace(hour=2), 6, "80.00")
+    new = sent(today, "60000.00", counterparty_class="exchange")
+    assert rules_met([*life, *night, new]) == {"unusual-night", "new-counterparty"}
+    assert rules_met([*life[:2], *night, new]) == set(), "of two days nothing is said"
+
+
+@pytest.mark.parametrize(("days", "every"), [(29, 1), (60, 30)])
 def test_of_who_has_too_little_history_nothing_is_said(days: int, every: int) -> None:
     life = usual_life(days, start=START, every=every)
     today = START + timedelta(days=days)
     state, _ = watched([*life, *on(today, 40, "900.00")])
-    assert past_of(state, today.toordinal(), RULES.unusual) is None
+    assert past_of(state, today.toordinal(), RULES.unusual, active_days=10) is None
     assert [one.has_history for one in measures(state, today.toordinal(), RULES.unusual)] == [False] * 3
     assert not [key for key in state.in_force if "unusual" in key]
 

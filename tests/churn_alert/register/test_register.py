@@ -1,7 +1,6 @@
 """The risk register: opened by what is heard and by people, at most once by a rule, owned, due and closed."""
 
 import json
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,14 +11,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from churn_alert.main import compose
-from churn_alert.register.documents import PUBLISHED, read_register
-from churn_alert.settings import Settings
-from rapport.documents import DocumentInvalid
+from churn_alert.register.documents import PUBLISHED
 from rapport.events.bank import Holding, HoldingChanged
 from rapport.events.base import Event
 from rapport.events.feedback import ResponseOverdue
-from rapport.settings import SettingsInvalid
 from tests.support.delivering import Delivering
 from tests.support.erasing import MARK, erased, found_in
 from tests.support.grouping import merge
@@ -236,36 +231,3 @@ async def test_of_who_is_destroyed_no_entry_is_left_and_none_is_opened(
     assert await steps(service) == ["opened"]
     asked = {"cause": "collateral", "severity": "low", "due_on": "2025-07-01", "customer_id": "c-1"}
     assert (await managers[0].post(PATH, json=asked)).status_code == 404
-
-
-def set_at(document: dict[str, Any], path: str, value: Any) -> None:
-    *before, last = path.split(".")
-    for one in before:
-        document = document[one]
-    document[last] = value
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "field"),
-    [
-        ("causes.market", [], "causes.market"),
-        ("causes.legal", ["overdrawn"], "causes"),
-        ("rules.overdrafts.cause", "rate-move", "rules.overdrafts.cause"),
-        ("rules.overdrafts.due_days", 0, "rules.overdrafts.due_days"),
-        ("rules.loan_classes.severities", {"bad": "low"}, "rules.loan_classes.severities"),
-        ("weight", 1, "weight"),
-    ],
-)
-def test_rules_that_break_a_rule_name_the_field(tmp_path: Path, path: str, value: Any, field: str) -> None:
-    document = json.loads(PUBLISHED.read_bytes())
-    set_at(document, path, value)
-    file = tmp_path / "register.json"
-    file.write_text(json.dumps(document))
-    with pytest.raises(DocumentInvalid, match=r"register\.json") as refused:
-        read_register(file, today=NOW.date())
-    assert field in str(refused.value)
-
-
-def test_nothing_starts_on_rules_that_break_a_rule(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
-    with pytest.raises(SettingsInvalid, match="cannot be read"):
-        compose(make_settings(register_rules=tmp_path / "gone.json"))

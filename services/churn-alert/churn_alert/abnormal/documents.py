@@ -99,8 +99,9 @@ class CountDocument(Part):
 
 
 class NightDocument(CountDocument):
-    """The hours of the bank's day that are night: from, and before."""
+    """The hours of the bank's day that are night: from, and before; of customers who were active on so many days."""
 
+    active_days: int = Field(ge=1, le=RANGE_DAYS)
     from_hour: int = Field(ge=0, le=23)
     until_hour: int = Field(ge=1, le=24)
 
@@ -118,6 +119,12 @@ class LeastDocument(Part):
     least: Sum
 
 
+class NewCounterpartyDocument(LeastDocument):
+    """Of customers who were active on so many of the days before."""
+
+    active_days: int = Field(ge=1, le=RANGE_DAYS)
+
+
 class DormantDocument(LeastDocument):
     """After more than so many days without own activity."""
 
@@ -132,7 +139,7 @@ class UnusualDocument(Part):
     night: NightDocument
     frequency: CountDocument
     amount: AmountDocument
-    new_counterparty: LeastDocument
+    new_counterparty: NewCounterpartyDocument
     dormant: DormantDocument
 
 

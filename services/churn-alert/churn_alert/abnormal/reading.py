@@ -124,6 +124,8 @@ def _unusual(of: UnusualDocument, currency: str) -> Unusual:
         frequency=Measured(of.frequency.least, of.frequency.deviations),
         amount=Measured(_in(currency, of.amount.least), of.amount.deviations),
         night=Measured(of.night.least, of.night.deviations),
+        night_active_days=of.night.active_days,
+        new_active_days=of.new_counterparty.active_days,
         new_counterparty=_in(currency, of.new_counterparty.least),
         dormant_days=of.dormant.days,
         waking=_in(currency, of.dormant.least),

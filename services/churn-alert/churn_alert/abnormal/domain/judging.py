@@ -59,10 +59,9 @@ def judge_whole(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> d
 
 def late(posting: Posting, rules: Rules, value_of: ValueOf, *, is_natural: bool) -> list[Finding]:
     """What a posting adds to each large sum of a day whose others are known no more; a reversal nothing."""
-    found: list[Finding] = []
     if posting.flow is None or posting.sign < 0:
-        return found
-    rules = rules.on(posting.day)
+        return []
+    found, rules = list[Finding](), rules.on(posting.day)
     day, direction, is_home = posting.day, posting.direction, posting.currency == rules.home
     worth = posting.minor if is_home else value_of(posting.currency, posting.minor, day)
     for rule in rules.large_on(day):
@@ -176,6 +175,6 @@ def _of_pattern(
 
 
 def _unusual(measure: Measure, day: int, currency: str) -> Finding:
-    key, on = key_of(measure.rule, day, group=measure.about or "-"), date.fromordinal(day)
-    minor = min(measure.minor, MOST)
+    key, minor = key_of(measure.rule, day, group=measure.about or "-"), min(measure.minor, MOST)
+    on = date.fromordinal(day)
     return Finding(key, measure.rule, "unusual", on, measure.count, minor, currency, None, measure=measure)

@@ -59,15 +59,15 @@ class Past:
     nights: int
 
 
-def past_of(state: Activity, day: int, rules: Unusual) -> Past | None:
-    """What a day is compared with; None where it is not enough."""
+def past_of(state: Activity, day: int, rules: Unusual, *, active_days: int) -> Past | None:
+    """What a day is compared with; None where it is not enough, or on fewer days than these anything was done."""
     if state.active_days is None:
         return None
     days = min(RANGE_DAYS, day - state.active_days.first.toordinal())
     if days < rules.history_days:
         return None
     before = [cells for one in range(day - days, day) if (cells := state.days.get(one)) and cells.get(OWN, (0,))[0] > 0]
-    if len(before) < rules.active_days:
+    if len(before) < active_days:
         return None
     own = [cells[OWN] for cells in before]
     nights = sum(cells.get(NIGHT, (0,))[0] for cells in before)
@@ -89,11 +89,13 @@ def measures(state: Activity, day: int, rules: Unusual) -> tuple[Measure, ...]:
     """How often, how much and by night: each of the day with its range, which there is none of without history."""
     count, minor = state.days.get(day, {}).get(OWN, (0, 0))
     night = state.days.get(day, {}).get(NIGHT, (0, 0))[0]
-    past = past_of(state, day, rules)
+    past = past_of(state, day, rules, active_days=min(rules.active_days, rules.night_active_days))
+    spread = past if past is not None and len(past.counts) >= rules.active_days else None
+    by_night = past if past is not None and len(past.counts) >= rules.night_active_days else None
     return (
-        _frequency(count, minor, past, rules.frequency),
-        _amount(count, minor, past, rules.amount),
-        _night(night, count, past, rules.night),
+        _frequency(count, minor, spread, rules.frequency),
+        _amount(count, minor, spread, rules.amount),
+        _night(night, count, by_night, rules.night),
     )
 
 
@@ -137,7 +139,7 @@ def _new_counterparty(state: Activity, day: int, rules: Unusual) -> Iterator[Mea
     """Each class by itself: what two that are new come to together is no reason to look at either."""
     for name, one in state.counterparties.items():
         if one.day == day and one.times > 0 and one.minor >= rules.new_counterparty:
-            if past_of(state, day, rules) is None:
+            if past_of(state, day, rules, active_days=rules.new_active_days) is None:
                 return
             yield Measure("new-counterparty", one.times, one.minor, float(one.minor), about=name)
 

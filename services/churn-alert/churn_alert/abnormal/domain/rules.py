@@ -95,8 +95,12 @@ class Unusual:
     frequency: Measured
     amount: Measured
     night: Measured
+    night_active_days: int
+    """So few will do: everybody is taken to have had some postings by night."""
     new_counterparty: int
     """A class of counterparty seen for the first time, from this sum on."""
+    new_active_days: int
+    """Of what is new there is no spread, so fewer days tell."""
     dormant_days: int
     waking: int
     """After so many days without own activity, from this sum on."""
