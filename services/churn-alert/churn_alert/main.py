@@ -14,7 +14,7 @@ from churn_alert.casebook.composing import remembered
 from churn_alert.feed.composing import heard
 from churn_alert.intervention.composing import cared, playing
 from churn_alert.lifecycle import api as lifecycles
-from churn_alert.lifecycle.alongside import with_asked
+from churn_alert.lifecycle.alongside import Staging, with_asked
 from churn_alert.lifecycle.documents import read_stage_versions, stage_rules
 from churn_alert.lifecycle.handlers import fire_due_lives, recheck_stages
 from churn_alert.lifecycle.store.lives import lives
@@ -57,6 +57,7 @@ def compose(settings: Settings) -> Composition:
     policy = in_succession(policies, bank.zone, AlertPolicyDocument.policy)
     played = playing(bank, bank.playbooks, settings.hold_out.key_file)
     alerting = Alerting(policy, bank.zone, played.assign, played.follow)
+    staging = Staging(stages, played.follow_stages)
     follow = partial(follow_crossings, alerting=alerting)
     fire_asked = partial(fire_asked_persons, rules=rules, alerting=alerting)
     composition = Composition(
@@ -65,13 +66,13 @@ def compose(settings: Settings) -> Composition:
         description=_DESCRIPTION,
         migrations=Path(__file__).parents[1] / "migrations",
         metadata=metadata,
-        subscriptions=subscriptions(rules, alerting, stages),
+        subscriptions=subscriptions(rules, alerting, staging),
         routers=(lists.router, acts.router, risk_api.router, lifecycles.router),
         problems=PROBLEMS,
         sweeps=(
-            Sweep("stages", lives, partial(fire_due_lives, rules=stages)),
+            Sweep("stages", lives, partial(fire_due_lives, **staging._asdict())),
             Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow)),
-            Sweep("persons", person_due_times, with_asked(fire_asked, stages)),
+            Sweep("persons", person_due_times, with_asked(fire_asked, staging)),
             Sweep("alerts", alerts, partial(fire_due_alerts, alerting=alerting)),
         ),
         states=(States("stages", read_states),),

@@ -12,7 +12,6 @@ from churn_alert.alert.owners import on_profiles
 from churn_alert.intervention.alongside import with_leaving, with_managers, word_by_word
 from churn_alert.intervention.handlers.answering import on_contacts_answered
 from churn_alert.lifecycle import alongside
-from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.handlers import on_behaviour
 from churn_alert.risk.holdings import on_holdings
@@ -26,7 +25,7 @@ from rapport.sight.handlers import on_employees_changed
 from rapport.tier.handlers import on_tiers_changed
 
 
-def subscriptions(rules: Rules, alerting: Alerting, stages: StageRules) -> Subscriptions:
+def subscriptions(rules: Rules, alerting: Alerting, stages: alongside.Staging) -> Subscriptions:
     """One handler for all, so that in stream time a batch of them keeps the order of time of the bank's facts.
 
     Who is one customer comes first, so that it is decided as one, and tiers and segments before what is decided by

@@ -20,12 +20,19 @@ REPAIR: dict[str, Any] = {
 
 
 def written(folder: Path, *playbooks: dict[str, Any]) -> Path:
-    """A document with these, and the messages and outcomes of the delivered one; warnings are REPAIR's."""
+    """A document with these, and the messages and outcomes of the delivered one; warnings are REPAIR's. The delivered
+    playbooks, which the stages name, are there for a tier that nobody is in.
+    """
     document = json.loads(PUBLISHED.read_bytes())
     document["versions"] = document["versions"][-1:]
-    document["versions"][0] |= {"playbooks": list(playbooks), "effective_from": "2016-01-01"}
+    (version,) = document["versions"]
+    names = {one["playbook"] for one in playbooks}
+    delivered = [one for one in version["playbooks"] if one["playbook"] not in names]
+    unused = [one | {"tiers": [f"nobody-{number}"]} for number, one in enumerate(delivered)]
+    given = list(playbooks)
     if not any(one["node"] == "churn-warning" for one in playbooks):
-        document["versions"][0]["playbooks"].append(REPAIR)
+        given.append(REPAIR)
+    version |= {"playbooks": unused + given, "effective_from": "2016-01-01"}
     path = folder / "playbooks.json"
     path.write_text(json.dumps(document))
     return path

@@ -52,8 +52,12 @@ FAULTS: dict[str, tuple[Broken, str]] = {
         "to and fro between .*reason_gone",
     ),
     "a stage without a strategy": (lambda d: d["strategies"].pop("lost"), "lost has none"),
-    "an indicator that there is not": (
-        lambda d: d["strategies"]["new"].update(emphasis=["horoscope"]),
+    "care that is no playbook": (
+        lambda d: d["strategies"]["new"].update(care=["welcome", "horoscope"]),
+        r"strategies\.new\.care: horoscope is no playbook; name some of .*welcome",
+    ),
+    "what the alert policy says": (
+        lambda d: d["strategies"]["new"].update(emphasis=["product-use"]),
         r"strategies\.new\.emphasis",
     ),
     "care named twice": (lambda d: d["strategies"]["new"].update(care=["a-b", "a-b"]), "care names something twice"),
@@ -84,9 +88,7 @@ def test_what_cannot_be_read_is_said_so(tmp_path: Path) -> None:
         read_stage_versions(tmp_path / "nothing.json", today=date(2026, 1, 1))
 
 
-def test_the_published_stages_serve_each_stage_by_all_four_indicators() -> None:
+def test_the_published_stages_serve_each_stage_in_a_way_of_its_own() -> None:
     assert tuple(RULES.strategies) == STAGES
-    assert {frozenset(one.emphasis) for one in RULES.strategies.values()} == {
-        frozenset({"transactions", "account-activity", "service-feedback", "product-use"})
-    }
-    assert len({one.emphasis for one in RULES.strategies.values()}) == len(STAGES)
+    assert len({one.aim for one in RULES.strategies.values()}) == len(STAGES)
+    assert len({one.care for one in RULES.strategies.values()}) == len(STAGES)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 from churn_alert.intervention.handlers.leaving_alone import cancel_left_alone, follow_managers
+from churn_alert.intervention.rounds import in_rounds
 from churn_alert.tables import customer_managers
 from rapport.events.base import AnyReceived
 from rapport.messaging.poll import Handler
@@ -18,12 +19,8 @@ def word_by_word(handler: Handler) -> Handler:
     """Of each customer one word after another: what a no ended stays ended, though it is taken back at once."""
 
     async def on_words(tx: Transaction, events: Sequence[AnyReceived]) -> None:
-        left = events
-        while left:
-            first = {event.data.customer_id: event for event in reversed(left)}
-            taken = {event.id for event in first.values()}
-            await handler(tx, [event for event in left if event.id in taken])
-            left = [event for event in left if event.id not in taken]
+        for words in in_rounds(events, lambda event: event.data.customer_id):
+            await handler(tx, words)
 
     return on_words
 

@@ -1,5 +1,6 @@
 """How playbooks and interventions join the service: one call before alerts are handled, one once all else is there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -8,10 +9,20 @@ from churn_alert.alert.alerting import Assign, FollowAlerts
 from churn_alert.intervention.alongside import with_left_alone
 from churn_alert.intervention.api import interventions, pitches, tasks
 from churn_alert.intervention.handlers.answering import fire_due_steps
+from churn_alert.intervention.handlers.calendar import fire_due_calendars, replan, with_calendar
 from churn_alert.intervention.handlers.following import assign_playbook, follow_alerts
-from churn_alert.intervention.handlers.nodes import with_openings, with_products, with_upgrades
+from churn_alert.intervention.handlers.nodes import (
+    follow_stages,
+    with_openings,
+    with_products,
+    with_upgrades,
+    with_wakings,
+)
+from churn_alert.intervention.store.calendars import contact_calendars
 from churn_alert.intervention.store.tables import intervention_steps
 from churn_alert.intervention.views import PROBLEMS
+from churn_alert.lifecycle.documents import StagesDocument
+from churn_alert.lifecycle.following import FollowStages
 from churn_alert.playbook import api as playbooks
 from churn_alert.playbook.documents import PlaybooksDocument, read_playbooks
 from churn_alert.playbook.domain.lot import Lot
@@ -19,6 +30,7 @@ from churn_alert.playbook.domain.playbooks import Shelf
 from rapport.bank_settings import BankSettings
 from rapport.composition import Composition
 from rapport.events.bank import AccountChanged, HoldingChanged
+from rapport.events.contact import ContactDelivered
 from rapport.events.scoring import TierChanged
 from rapport.messaging.sweeper import Sweep
 from rapport.privacy.encryption import KeyFileInvalid, MasterKeys, bound
@@ -46,6 +58,11 @@ class Playing:
     def follow(self) -> FollowAlerts:
         """What is done once alerts have changed."""
         return partial(follow_alerts, shelf=self.shelf)
+
+    @property
+    def follow_stages(self) -> FollowStages:
+        """What is done once stages have changed."""
+        return partial(follow_stages, shelf=self.shelf)
 
     def held_out_share(self, playbook: str, version: int) -> float | None:
         """Of the people that a playbook of this version is for, those held out; None where nobody is, or it is none."""
@@ -88,6 +105,18 @@ def _key_file(path: Path | None) -> KeyFile:
     return KeyFile(_KEY, path, keys)
 
 
+def check_strategies(documents: Sequence[StagesDocument], shelf: Shelf) -> None:
+    """That the care of every stage is a playbook that there is. Raises SettingsInvalid, which names the field."""
+    codes = {one.code for one in shelf.latest.playbooks}
+    for document in documents:
+        for stage, strategy in document.strategies.items():
+            if strange := sorted(set(strategy.care) - codes):
+                raise SettingsInvalid(
+                    f"stages {document.name} {document.version}: strategies.{stage}.care: {', '.join(strange)} is no "
+                    f"playbook; name some of {', '.join(sorted(codes))}, or write it into the playbooks"
+                )
+
+
 def cared(composition: Composition, played: Playing) -> Composition:
     """The service with what is done about its alerts; a sweep over persons also ends what is done for who is left alone
     by a word on another file.
@@ -95,22 +124,30 @@ def cared(composition: Composition, played: Playing) -> Composition:
     sweeps = [
         replace(one, fire=with_left_alone(one.fire)) if one.name == "persons" else one for one in composition.sweeps
     ]
-    heard = composition.subscriptions
-    with_accounts = with_openings(heard[AccountChanged], played.shelf)
+    heard, shelf = composition.subscriptions, played.shelf
+    check_strategies(composition.state["stages_documents"], shelf)
+    with_facts = with_openings(with_wakings(with_calendar(heard[AccountChanged], shelf), shelf), shelf)
+    with_answers = with_calendar(heard[ContactDelivered], shelf)
     # All that one handler had has one again.
-    nodes = {event: with_accounts for event, handler in heard.items() if handler is heard[AccountChanged]}
-    nodes[TierChanged] = with_upgrades(heard[TierChanged], played.shelf)
-    nodes[HoldingChanged] = with_products(heard[HoldingChanged], played.shelf)
+    anew = {heard[AccountChanged]: with_facts, heard[ContactDelivered]: with_answers}
+    nodes = {event: anew[handler] for event, handler in heard.items() if handler in anew}
+    nodes[TierChanged] = with_upgrades(heard[TierChanged], shelf)
+    nodes[HoldingChanged] = with_products(heard[HoldingChanged], shelf)
     return replace(
         composition,
         subscriptions={**heard, **nodes},
         routers=(*composition.routers, *_ROUTERS),
         problems={**composition.problems, **PROBLEMS},
         key_files=(*composition.key_files, played.key_file),
-        sweeps=(*sweeps, Sweep("interventions", intervention_steps, fire_due_steps)),
+        sweeps=(
+            *sweeps,
+            Sweep("interventions", intervention_steps, fire_due_steps),
+            Sweep("calendars", contact_calendars, partial(fire_due_calendars, shelf=shelf)),
+        ),
+        upkeep=(*composition.upkeep, partial(replan, shelf=shelf)),
         state={
             **composition.state,
-            "playbooks": (played.document, played.shelf),
+            "playbooks": (played.document, shelf),
             "held_out_share": played.held_out_share,
         },
     )

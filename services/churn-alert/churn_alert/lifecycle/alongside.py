@@ -5,9 +5,10 @@ after they have changed what may be concluded.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from churn_alert.lifecycle.domain.rules import StageRules
+from churn_alert.lifecycle.following import FollowStages
 from churn_alert.lifecycle.handlers import decide_asked, decide_persons, live_on, moment_of, on_facts
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
@@ -21,51 +22,58 @@ FireAsked = Callable[[Transaction, Sequence[str]], Awaitable[Mapping[str, Asked]
 Events = Sequence[AnyReceived]
 
 
-def with_behaviour(handler: Handler, rules: StageRules) -> Handler:
+class Staging(NamedTuple):
+    """By which rules stages are decided, and who follows what becomes of them: given by `main`, for it stands above."""
+
+    rules: StageRules
+    follow: FollowStages
+
+
+def with_behaviour(handler: Handler, stages: Staging) -> Handler:
     """What customers did, and their accounts."""
 
     async def on_behaviour(tx: Transaction, events: Events) -> None:
-        await on_facts(tx, events, rules=rules)
+        await on_facts(tx, events, **stages._asdict())
         await handler(tx, events)
 
     return on_behaviour
 
 
-def with_profiles(handler: Handler, rules: StageRules) -> Handler:
+def with_profiles(handler: Handler, stages: Staging) -> Handler:
     """A restriction holds from its own moment on, so what time brought before it comes first."""
 
     async def on_profiles(tx: Transaction, events: Events) -> None:
-        await live_on(tx, events, rules=rules)
+        await live_on(tx, events, **stages._asdict())
         await handler(tx, events)
-        await on_facts(tx, events, rules=rules)
+        await on_facts(tx, events, **stages._asdict())
 
     return on_profiles
 
 
-def with_consents(handler: Handler, rules: StageRules) -> Handler:
+def with_consents(handler: Handler, stages: Staging) -> Handler:
     """The same of a no to care; who allows it again is decided at once."""
 
     async def on_consents(tx: Transaction, events: Events) -> None:
-        await live_on(tx, events, rules=rules)
+        await live_on(tx, events, **stages._asdict())
         await handler(tx, events)
         moments = {event.data.customer_id: moment_of(tx, event) for event in events}
-        await decide_persons(tx, moments, rules=rules, cause=f"consent:{events[-1].id}")
+        await decide_persons(tx, moments, **stages._asdict(), cause=f"consent:{events[-1].id}")
 
     return on_consents
 
 
-def with_groups(handler: Handler, rules: StageRules) -> Handler:
+def with_groups(handler: Handler, stages: Staging) -> Handler:
     """Whoever is of other files than before is decided at once, on the sum of them."""
 
     async def on_grouped(tx: Transaction, events: Events) -> None:
         await handler(tx, events)
         moments = {file: moment_of(tx, event, file) for event in events for file in event.data.customers}
-        await decide_persons(tx, moments, rules=rules, cause=f"grouped:{events[-1].data.act_id}")
+        await decide_persons(tx, moments, **stages._asdict(), cause=f"grouped:{events[-1].data.act_id}")
 
     return on_grouped
 
 
-def with_erasure(handler: Handler, rules: StageRules) -> Handler:
+def with_erasure(handler: Handler, stages: Staging) -> Handler:
     """Of who is destroyed no stage is to be found on Kafka; who lost a file of several is decided anew."""
 
     async def on_ended(tx: Transaction, events: Events) -> None:
@@ -75,15 +83,15 @@ def with_erasure(handler: Handler, rules: StageRules) -> Handler:
         for customer_id in sorted(destroyed):
             tx.tell_end([LifecycleChanged], customer_id)
         moments = {file: moment_of(tx, events[-1], file) for file in left}
-        await decide_persons(tx, moments, rules=rules, cause=f"erased:{events[-1].id}")
+        await decide_persons(tx, moments, **stages._asdict(), cause=f"erased:{events[-1].id}")
 
     return on_ended
 
 
-def with_asked(fire: FireAsked, rules: StageRules) -> Fire:
+def with_asked(fire: FireAsked, stages: Staging) -> Fire:
     """A sweep over persons for whom an event on another of their files asked."""
 
     async def fire_asked(tx: Transaction, customer_ids: Sequence[Any]) -> None:
-        await decide_asked(tx, await fire(tx, customer_ids), rules=rules)
+        await decide_asked(tx, await fire(tx, customer_ids), **stages._asdict())
 
     return fire_asked

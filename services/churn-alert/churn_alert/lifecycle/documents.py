@@ -21,8 +21,6 @@ from rapport.succession import joined
 
 PUBLISHED = Path(__file__).parent / "published" / "stages-1.json"
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-Measure = Literal["transactions", "account-activity", "service-feedback", "product-use"]
-"""The four churn indicators of the manual."""
 _Days = Annotated[int, Field(ge=1, le=3650)]
 
 
@@ -59,18 +57,15 @@ class RuleDocument(_Part):
 
 
 class StrategyDocument(_Part):
-    """How a stage is served."""
+    """How a stage is served. What is looked at first in it, the alert policy says."""
 
     aim: Literal["acquire", "develop", "maintain", "win-back"]
-    emphasis: tuple[Measure, ...] = Field(min_length=1, description="Which indicators are looked at first, in order")
-    care: tuple[Name, ...] = Field(min_length=1, max_length=20, description="What suits customers of the stage")
+    care: tuple[Name, ...] = Field(min_length=1, max_length=20, description="The playbooks that are for the stage")
 
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
-        for field in ("emphasis", "care"):
-            names = getattr(self, field)
-            if len(set(names)) < len(names):
-                raise ValueError(f"{field} names something twice: name each once")
+        if len(set(self.care)) < len(self.care):
+            raise ValueError("care names something twice: name each once")
         return self
 
 
@@ -88,7 +83,7 @@ class StagesDocument(VersionDocument):
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"rules: {min(twice)} is the name of two rules: give each its own")
         if missing := [stage for stage in STAGES if stage not in self.strategies]:
-            raise ValueError(f"strategies: {missing[0]} has none: say its aim, emphasis and care")
+            raise ValueError(f"strategies: {missing[0]} has none: say its aim and care")
         return self
 
     def check(self) -> None:

@@ -9,6 +9,7 @@ from churn_alert.lifecycle.domain.deciding import Transition, decide, live_until
 from churn_alert.lifecycle.domain.life import Life, Persons
 from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.lifecycle.facts import concerns_stages, fact_of, fold, made_at
+from churn_alert.lifecycle.following import FollowStages, leave
 from churn_alert.lifecycle.store.lives import load, outdated, persons_among, save
 from churn_alert.lifecycle.store.transitions import keep_transitions
 from rapport.events.base import AnyReceived
@@ -18,11 +19,13 @@ from rapport.messaging.transaction import Transaction, Transactions
 from rapport.person.asking import Asked
 from rapport.person.handlers import ask_for_persons
 
-_Told = tuple[Transition, AnyReceived | str]
-"""A change of stage, and what it is told for: an event, or the key of a timer."""
+_Told = tuple[Transition, AnyReceived | str, datetime]
+"""A change of stage, what it is told for (an event, or the key of a timer), and when it was decided."""
 
 
-async def on_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules: StageRules) -> None:
+async def on_facts(
+    tx: Transaction, events: Sequence[AnyReceived], *, rules: StageRules, follow: FollowStages = leave
+) -> None:
     """Fold what customers did, and what is told of them and their accounts; decide each again at every fact.
 
     To be called before risks take the same events: activity of before this poll is read from theirs. What time alone
@@ -42,21 +45,29 @@ async def on_facts(tx: Transaction, events: Sequence[AnyReceived], *, rules: Sta
         if fold(life, event.data, rules) and not is_merged:
             with persons.deciding(life) as person:
                 decided = decide(person, rules, moment_of(tx, event), made_at(event.data))
-            moved += [(one, event if one.cause == "event" else _timer(one)) for one in decided]
-    await _keep(tx, lives.values(), persons, moved)
+            at = moment_of(tx, event)
+            moved += [(one, event if one.cause == "event" else _timer(one), at) for one in decided]
+    await _keep(tx, lives.values(), persons, moved, follow)
     # For what customers did, and for their accounts, risks ask.
     told_of = (event for event in heard if isinstance(event.data, CustomerProfiled))
     await ask_for_persons(tx, persons.merged_into, told_of)
 
 
-async def live_on(tx: Transaction, events: Sequence[AnyReceived], *, rules: StageRules) -> None:
+async def live_on(
+    tx: Transaction, events: Sequence[AnyReceived], *, rules: StageRules, follow: FollowStages = leave
+) -> None:
     """What time alone brought these events' customers before them: for who then changes what may be concluded."""
     until = {event.data.customer_id: moment_of(tx, event) for event in reversed(events)}
-    await fire_due_lives(tx, [], rules=rules, until=until)
+    await fire_due_lives(tx, [], rules=rules, until=until, follow=follow)
 
 
 async def fire_due_lives(
-    tx: Transaction, customer_ids: Sequence[str], *, rules: StageRules, until: Mapping[str, datetime] | None = None
+    tx: Transaction,
+    customer_ids: Sequence[str],
+    *,
+    rules: StageRules,
+    until: Mapping[str, datetime] | None = None,
+    follow: FollowStages = leave,
 ) -> None:
     """Give who is due the stage that time alone brought, as of its moment; `until`: otherwise by the clock."""
     moments = until or {customer_id: tx.clock_of(customer_id) for customer_id in customer_ids}
@@ -66,7 +77,7 @@ async def fire_due_lives(
     for life in lives.values():
         if life.customer_id not in persons.merged_into:
             moved += _lived(life, persons, rules, moments[life.customer_id])
-    await _keep(tx, lives.values(), persons, moved)
+    await _keep(tx, lives.values(), persons, moved, follow)
 
 
 async def decide_persons(
@@ -76,6 +87,7 @@ async def decide_persons(
     rules: StageRules,
     cause: str,
     made: Literal["facts", "rules"] | None = None,
+    follow: FollowStages = leave,
 ) -> None:
     """Decide these customers, who are held, as of their moments, for what changed beside their own facts.
 
@@ -98,14 +110,16 @@ async def decide_persons(
         with persons.deciding(life) as person:
             made_at = {"facts": person.last_fact_at, "rules": rules.at(at).effective_at}.get(made or "")
             decided = decide(person, rules, at, made_at or at)
-        moved += [(one, f"{cause}:{customer_id}" if one.cause == "event" else _timer(one)) for one in decided]
-    await _keep(tx, lives.values(), persons, moved)
+        moved += [(one, f"{cause}:{customer_id}" if one.cause == "event" else _timer(one), at) for one in decided]
+    await _keep(tx, lives.values(), persons, moved, follow)
 
 
-async def decide_asked(tx: Transaction, asked: Mapping[str, Asked], *, rules: StageRules) -> None:
+async def decide_asked(
+    tx: Transaction, asked: Mapping[str, Asked], *, rules: StageRules, follow: FollowStages = leave
+) -> None:
     """Decide persons for events that came on files merged into theirs."""
     for survivor, (at, event_id) in asked.items():
-        await decide_persons(tx, {survivor: at}, rules=rules, cause=str(event_id), made="facts")
+        await decide_persons(tx, {survivor: at}, rules=rules, cause=str(event_id), made="facts", follow=follow)
 
 
 async def recheck_stages(transactions: Transactions, *, rules: StageRules) -> None:
@@ -134,14 +148,16 @@ def _lived(life: Life, persons: Persons, rules: StageRules, until: datetime) -> 
         return []
     with persons.deciding(life) as person:
         moved = live_until(person, rules, until)
-    return [(one, _timer(one)) for one in moved]
+    return [(one, _timer(one), one.at) for one in moved]
 
 
 def _timer(one: Transition) -> str:
     return f"stage:{one.customer_id}:{one.at.isoformat()}"
 
 
-async def _keep(tx: Transaction, lives: Iterable[Life], persons: Persons, moved: Sequence[_Told]) -> None:
+async def _keep(
+    tx: Transaction, lives: Iterable[Life], persons: Persons, moved: Sequence[_Told], follow: FollowStages
+) -> None:
     changed = []
     for life in lives:
         if life.customer_id in persons.merged_into and life.due_at is not None:
@@ -150,6 +166,7 @@ async def _keep(tx: Transaction, lives: Iterable[Life], persons: Persons, moved:
             changed.append(life)
     await save(tx.connection, changed, partition_of=tx.partition_of)
     if moved:
-        await keep_transitions(tx.connection, [one for one, _ in moved], known_at=tx.now)
-        for one, cause in moved:
+        await keep_transitions(tx.connection, [one for one, *_ in moved], known_at=tx.now)
+        for one, cause, _ in moved:
             tx.tell(fact_of(one), time=one.at, cause=cause)
+        await follow(tx, [(one, at) for one, _, at in moved])

@@ -48,10 +48,10 @@ def _stages(funnel: Funnel, strategies: Mapping[Stage, Strategy]) -> str:
     for stage in STAGES:
         count, risk, strategy = funnel.of(stage), funnel.risks.get(stage, Risk()), strategies[stage]
         mean = "–" if risk.mean is None else f"{risk.mean:.1%} of {risk.known:,}"
-        served = (strategy.aim, ", ".join(strategy.emphasis), ", ".join(strategy.care))
+        served = (strategy.aim, ", ".join(strategy.care))
         figures = (f"{count.inside:,}", f"{count.entered:,}", f"{count.left:,}", mean, f"{risk.raised:,}")
         rows.append((stage, *figures, *served))
-    columns = ("stage", "customers", "entered", "left", "mean risk now", "raised now", "aim", "looked at first", "care")
+    columns = ("stage", "customers", "entered", "left", "mean risk now", "raised now", "aim", "playbooks")
     return _table(*columns, rows=rows)
 
 

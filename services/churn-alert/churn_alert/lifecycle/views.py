@@ -20,8 +20,7 @@ SUMMARY: dict[str, Any] = {
 }
 _STRATEGY: dict[str, Any] = {
     "aim": "maintain",
-    "emphasis": ["transactions", "account-activity", "service-feedback", "product-use"],
-    "care": ["care-call", "product-advice", "service-repair"],
+    "care": ["care-of-high", "care-of-all", "repair-service"],
 }
 _CHANGE: dict[str, Any] = {
     "revision": 3,
@@ -42,15 +41,12 @@ class StrategyView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": _STRATEGY})
 
     aim: Literal["acquire", "develop", "maintain", "win-back"]
-    emphasis: list[str] = Field(description="The churn indicators that are looked at first, in their order")
-    care: list[str] = Field(description="What care suits them")
+    care: list[str] = Field(description="The playbooks that are for them, see `GET /playbooks`")
 
     @classmethod
     def of(cls, strategy: Strategy) -> Self:
         """As the rules have it."""
-        return cls.model_validate(
-            {"aim": strategy.aim, "emphasis": list(strategy.emphasis), "care": list(strategy.care)}
-        )
+        return cls.model_validate({"aim": strategy.aim, "care": list(strategy.care)})
 
 
 class LifecycleSummary(BaseModel):

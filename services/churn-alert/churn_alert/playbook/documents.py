@@ -76,6 +76,12 @@ class ContactDocument(Part):
         return Contact(self.contact, self.template, self.kind, self.channels, expires, self.when)
 
 
+class EveryDocument(Part):
+    """How often a customer is to be contacted, counted from the last contact of any kind."""
+
+    days: int = Field(ge=7, le=3660)
+
+
 class PlaybookDocument(Part):
     """One playbook. An empty condition asks nothing; of `indicators` one out of its normal range is enough."""
 
@@ -95,6 +101,7 @@ class PlaybookDocument(Part):
     )
     indicators: tuple[str, ...] = ()
     hold_out: HoldOutDocument | None = None
+    every: EveryDocument | None = Field(default=None, description="Of a regular-contact, and of nothing else")
     steps: tuple[TaskDocument | ContactDocument, ...] = Field(min_length=1, max_length=9)
 
     def rules(self) -> Playbook:
@@ -112,6 +119,7 @@ class PlaybookDocument(Part):
             segments=frozenset(self.segments or ()),
             indicators=frozenset(self.indicators),
             hold_out=self.hold_out.hold_out() if self.hold_out else None,
+            every=timedelta(days=self.every.days) if self.every else None,
         )
 
 
@@ -196,7 +204,7 @@ def read_playbooks(path: Path | None, zone: tzinfo, lot: Lot) -> tuple[Playbooks
 
 
 def _shelf_of(document: PlaybooksDocument, zone: tzinfo, lot: Lot) -> Shelf:
-    shelf = Shelf([one.rules(zone) for one in document.versions], lot)
+    shelf = Shelf([one.rules(zone) for one in document.versions], lot, zone)
     faults = faults_of(shelf, stages=STAGES, indicators=INDICATORS)
     faults += [
         f"versions.{one.version}.{name}: names one more than once"

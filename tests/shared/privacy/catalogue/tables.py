@@ -32,7 +32,8 @@ TEXTS = {
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
         quality_issues.by quality_issues.customer_id
         lifecycles.accounts lifecycles.customer_id lifecycle_transitions.customer_id
-        behaviour_tallies.account_id behaviour_tallies.customer_id customer_holdings.customer_id
+        behaviour_tallies.account_id behaviour_tallies.customer_id contact_calendars.customer_id
+        customer_holdings.customer_id
         crossed_states.customer_id
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
         customer_segments.customer_id segments.customer_id shadows.customer_id status_steps.customer_id

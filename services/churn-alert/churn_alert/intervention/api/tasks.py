@@ -56,15 +56,16 @@ async def end_task(
     """Say how it ended; the playbook's next step begins, unless this was the last. The alert that began it is taken up
     by it, if nobody had. What is for who leads the unit is ended by one who does.
     """
-    sight, alerting = principal.sight_of_tokens, request.app.state.alerting
+    sight, doer = principal.sight_of_tokens, doer_of(principal)
+    alerting, shelf = request.app.state.alerting, request.app.state.playbooks[1]
     async with read(request) as connection:
         row = await reading.find_task(connection, task_id, sight)
     if row is None:
         raise TaskNotFound
-    outcome = _outcome(request.app.state.playbooks[1], row["playbook_version"], body.outcome)
+    outcome = _outcome(shelf, row["playbook_version"], body.outcome)
 
     async def act(tx: Transaction) -> TaskView:
-        await end_open_task(tx, task_id, outcome, doer=doer_of(principal), alerting=alerting)
+        await end_open_task(tx, task_id, outcome, doer=doer, alerting=alerting, shelf=shelf)
         ended = await reading.find_task(tx.connection, task_id, sight)
         if ended is None:
             raise TaskNotFound

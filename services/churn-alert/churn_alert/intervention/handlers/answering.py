@@ -28,7 +28,8 @@ async def on_contacts_answered(tx: Transaction, events: Sequence[Answer]) -> Non
         if made:
             changes += made
             present[made[-1].after.intervention_id] = made[-1].after
-        else:
+        elif place or isinstance(event.data, ContactRefused):
+            # Of somebody else's request a delivery is a contact all the same: the calendar takes it.
             tx.leave(event, "duplicate" if place else "skipped")
     await keep(tx, changes)
 

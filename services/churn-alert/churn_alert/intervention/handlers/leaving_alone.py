@@ -11,6 +11,7 @@ from churn_alert.intervention.domain.course import Change
 from churn_alert.intervention.domain.doing import assign, cancel
 from churn_alert.intervention.handlers.keeping import keep, lived
 from churn_alert.intervention.store import courses
+from churn_alert.playbook.domain.playbooks import Node
 from churn_alert.risk.store.risks import restricted
 from churn_alert.tables import customer_managers
 from rapport.consent.store import refusing
@@ -63,6 +64,16 @@ async def cancel_left_alone(tx: Transaction, moments: Mapping[str, datetime]) ->
             at = moments[one.customer_id]
             then, before = lived(one, at)
             changes += before + cancel(then, at, reason)
+    await keep(tx, changes)
+
+
+async def end_of_node(tx: Transaction, moments: Mapping[str, datetime], node: Node, reason: str) -> None:
+    """End what was begun so for these customers, who are held, as of a moment each."""
+    changes: list[Change] = []
+    for one in await courses.open_of(tx.connection, moments):
+        if one.node == node:
+            then, before = lived(one, moments[one.customer_id])
+            changes += before + cancel(then, moments[one.customer_id], reason)
     await keep(tx, changes)
 
 

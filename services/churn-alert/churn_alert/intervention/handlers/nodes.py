@@ -6,9 +6,14 @@ What was known before a fact is read before the fact is taken, so these come aro
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
+from churn_alert.intervention.handlers.leaving_alone import end_of_node
 from churn_alert.intervention.handlers.opening import Occasion, begin_on
+from churn_alert.intervention.rounds import in_rounds
+from churn_alert.lifecycle.following import Moved
 from churn_alert.playbook.domain.playbooks import Shelf
+from churn_alert.risk.domain.accounts import Standing
 from churn_alert.risk.store.holdings import products_of
+from churn_alert.risk.store.standings import standings_of
 from churn_alert.tables import tiers
 from rapport.database import select_many
 from rapport.events.bank import AccountChanged, HoldingChanged
@@ -83,6 +88,42 @@ def with_products(handler: Handler, shelf: Shelf) -> Handler:
         await begin_on(tx, occasions, shelf=shelf)
 
     return on_holdings
+
+
+def with_wakings(handler: Handler, shelf: Shelf) -> Handler:
+    """An account that the bank called dormant is used again, by the latest word on it."""
+
+    async def on_facts(tx: Transaction, events: Sequence[AnyReceived]) -> None:
+        told = [event for event in events if isinstance(event.data, AccountChanged)]
+        known = await standings_of(tx.connection, {event.data.customer_id for event in told}) if told else {}
+        await handler(tx, events)
+        occasions = []
+        for event in told:
+            fact = event.data
+            place, now = (fact.customer_id, fact.account_id), Standing(fact.as_of, fact.type, fact.status)
+            before = known.get(place)
+            if before is not None and now <= before:
+                continue
+            if before is not None and before.status == "dormant" and now.status == "open":
+                cause = f"woken:{fact.account_id}"
+                occasions.append(Occasion(fact.customer_id, "account-woken", event.at, fact.as_of, cause))
+            known[place] = now
+        await begin_on(tx, occasions, shelf=shelf)
+
+    return on_facts
+
+
+async def follow_stages(tx: Transaction, moved: Sequence[Moved], *, shelf: Shelf) -> None:
+    """Whom the bank lost is to be won back; once the customer is back that is over. A loss of long ago is no news."""
+    for round_of in in_rounds(moved, lambda one: one[0].customer_id):
+        occasions, back = [], {}
+        for change, at in round_of:
+            if change.stage == "lost" and at - change.at <= _NEWS:
+                occasions.append(Occasion(change.customer_id, "customer-lost", at, change.at, "lost"))
+            if change.previous == "lost":
+                back[change.customer_id] = at
+        await begin_on(tx, occasions, shelf=shelf)
+        await end_of_node(tx, back, "customer-lost", "returned")
 
 
 def _of_products(event: Received[HoldingChanged], before: set[str], active: set[str]) -> list[Occasion]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from churn_alert.intervention.domain.course import Change
+from churn_alert.intervention.domain.course import Change, Intervention
 from churn_alert.intervention.domain.doing import assign
-from churn_alert.intervention.handlers.keeping import begun, keep
+from churn_alert.intervention.handlers.keeping import begun, keep, lived
 from churn_alert.intervention.handlers.leaving_alone import Objections
 from churn_alert.intervention.store import courses
-from churn_alert.lifecycle.store.lives import stages_of
-from churn_alert.playbook.domain.choosing import choose
+from churn_alert.lifecycle.store.transitions import stages_at
+from churn_alert.playbook.domain.choosing import Choice, choose
 from churn_alert.playbook.domain.playbooks import Node, Shelf, Situation
 from churn_alert.tables import customer_managers, segments, tiers
 from rapport.errors import DomainError
@@ -37,6 +37,8 @@ class Occasion:
     since: datetime
     cause: str
     product: str | None = None
+    every: timedelta | None = None
+    """Of a regular contact, the rhythm in which it fell due: it is of those customers alone whose rhythm it is."""
 
 
 async def begin_on(tx: Transaction, occasions: Sequence[Occasion], *, shelf: Shelf) -> None:
@@ -44,50 +46,67 @@ async def begin_on(tx: Transaction, occasions: Sequence[Occasion], *, shelf: She
 
     Nothing begins for who is to be left alone, nor while the same is being done for the customer already.
     """
-    if not occasions:
+    fitting = await _fitting(tx, occasions, shelf)
+    if not fitting:
         return
-    customers = {one.customer_id for one in occasions}
-    known = await tiers_of(tx.connection, tiers, customers)
+    customers = {one.customer_id for one, _ in fitting}
     managers = await managers_of(tx.connection, customer_managers, customers)
-    stages = await stages_of(tx.connection, customers)
-    kinds = await segments_of(tx.connection, segments, customers)
-    choices = []
-    for one in occasions:
-        tier, stage = known.get(one.customer_id), stages.get(one.customer_id)
-        situation = Situation(
-            one.node,
-            tier.tier if tier else None,
-            stage.stage if stage else None,
-            segment=kinds.get(one.customer_id),
-        )
-        choices.append((one, choose(shelf, situation, person=one.customer_id, at=one.at)))
-    fitting = [(one, choice) for one, choice in choices if choice is not None]
     objections = await Objections.load(tx, customers, {choice.playbook.purpose for _, choice in fitting})
-    running = {(one.customer_id, one.node, one.product) for one in await courses.open_of(tx.connection, customers)}
+    running = {_place(one): one for one in await courses.open_of(tx.connection, customers)}
     known_ids = await courses.ids_of(tx.connection, customers)
     changes: list[Change] = []
     for occasion, choice in fitting:
-        place = (occasion.customer_id, occasion.node, occasion.product)
-        if place in running or objections.of(occasion.customer_id, choice.playbook.purpose):
+        place = _place(occasion)
+        if place in running:
+            # What silence brought before the occasion may have ended it.
+            running[place], caught_up = lived(running[place], occasion.at)
+            changes += caught_up
+        if (place in running and not running[place].is_over) or objections.of(place[0], choice.playbook.purpose):
             continue
-        new = begun(
-            choice,
-            customer_id=occasion.customer_id,
-            at=occasion.at,
-            cause=f"{occasion.cause}:{occasion.product}",
-            since=occasion.since,
-            product=occasion.product,
-        )
-        if new[-1].after.intervention_id in known_ids:
-            continue
-        known_ids.add(new[-1].after.intervention_id)
-        manager = managers.get(occasion.customer_id)
-        if manager is not None and not new[-1].after.is_over:
-            new += assign(new[-1].after, occasion.at, to=manager, by=None)
-        changes += new
-        if not new[-1].after.is_over:
-            running.add(place)
+        new = _begun(occasion, choice, managers.get(occasion.customer_id))
+        if new[-1].after.intervention_id not in known_ids:
+            changes += new
+            running[place] = new[-1].after
+            known_ids.add(running[place].intervention_id)
     await keep(tx, changes)
+
+
+async def _fitting(tx: Transaction, occasions: Sequence[Occasion], shelf: Shelf) -> list[tuple[Occasion, Choice]]:
+    """What there is a playbook for, by the tier that is known and the stage as of the occasion."""
+    if not occasions:
+        return []
+    customers = {one.customer_id for one in occasions}
+    known = await tiers_of(tx.connection, tiers, customers)
+    kinds = await segments_of(tx.connection, segments, customers)
+    stages = await stages_at(tx.connection, {(one.customer_id, one.at) for one in occasions})
+    found = []
+    for one in occasions:
+        tier, stage = known.get(one.customer_id), stages.get((one.customer_id, one.at))
+        kind = kinds.get(one.customer_id)
+        situation = Situation(one.node, tier.tier if tier else None, stage, segment=kind)
+        choice = choose(shelf, situation, person=one.customer_id, at=one.at)
+        if choice is not None and choice.playbook.every == one.every:
+            found.append((one, choice))
+    return found
+
+
+def _begun(occasion: Occasion, choice: Choice, manager: str | None) -> list[Change]:
+    new = begun(
+        choice,
+        customer_id=occasion.customer_id,
+        at=occasion.at,
+        cause=f"{occasion.cause}:{occasion.product}",
+        since=occasion.since,
+        product=occasion.product,
+    )
+    if manager is not None and not new[-1].after.is_over:
+        new += assign(new[-1].after, occasion.at, to=manager, by=None)
+    return new
+
+
+def _place(one: Occasion | Intervention) -> tuple[str, Node, str | None]:
+    """What is done at one place is done once at a time."""
+    return one.customer_id, one.node, one.product
 
 
 async def note_pitch(tx: Transaction, customer_id: str, product: str, *, shelf: Shelf) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from churn_alert.alert.acts import Act, take_up
 from churn_alert.alert.alerting import Alerting
+from churn_alert.intervention.domain.calendar import Contact
 from churn_alert.intervention.domain.course import (
     Change,
     Intervention,
@@ -14,9 +15,10 @@ from churn_alert.intervention.domain.course import (
     TaskOfLead,
 )
 from churn_alert.intervention.domain.doing import assign, end_task
+from churn_alert.intervention.handlers.calendar import note
 from churn_alert.intervention.handlers.keeping import keep, lived
 from churn_alert.intervention.store import courses
-from churn_alert.playbook.domain.playbooks import Outcome
+from churn_alert.playbook.domain.playbooks import Outcome, Shelf
 from churn_alert.staff import check_assignee
 from rapport.messaging.transaction import Transaction
 
@@ -41,7 +43,7 @@ async def assign_intervention(tx: Transaction, intervention_id: UUID, *, to: str
 
 
 async def end_open_task(
-    tx: Transaction, task_id: UUID, outcome: Outcome, *, doer: Doer, alerting: Alerting
+    tx: Transaction, task_id: UUID, outcome: Outcome, *, doer: Doer, alerting: Alerting, shelf: Shelf
 ) -> Intervention:
     """Say how a task ended; the next step begins. Whoever works on what an alert began has taken the alert up.
 
@@ -56,7 +58,10 @@ async def end_open_task(
     at = tx.clock_of(one.customer_id)
     one, before = lived(one, at)
     ended = end_task(one, step.number, at, outcome=outcome.code, reached=outcome.reached, by=doer.by)
-    return await _kept(tx, one, before + ended)
+    after = await _kept(tx, one, before + ended)
+    if outcome.reached:
+        await note(tx, [(one.customer_id, at, Contact(at))], shelf=shelf)
+    return after
 
 
 async def _of_task(tx: Transaction, task_id: UUID) -> tuple[Intervention, Step]:

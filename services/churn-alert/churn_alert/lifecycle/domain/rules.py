@@ -21,10 +21,9 @@ _BOUNDLESS = timedelta(days=365_000)
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """How a stage is served: what for, which measures are looked at first, which care suits it."""
+    """How a stage is served: what for, by which playbooks."""
 
     aim: str
-    emphasis: tuple[str, ...]
     care: tuple[str, ...]
 
 

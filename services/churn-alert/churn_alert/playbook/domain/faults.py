@@ -41,6 +41,8 @@ def _of_conditions(playbook: Playbook, stages: Collection[str], indicators: Coll
     for name, said, known in (("stages", playbook.stages, stages), ("indicators", playbook.indicators, indicators)):
         if strange := sorted(said - set(known)):
             yield f"{name}: {', '.join(strange)} is none of {', '.join(sorted(known))}"
+    if (playbook.every is None) == (playbook.node == "regular-contact"):
+        yield "every: a regular contact is every so many days, and nothing else is; say it there alone"
     if playbook.indicators and playbook.node != "churn-warning":
         yield "indicators: only a churn-warning has any; leave them out"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 from churn_alert.playbook.domain.lot import HoldOut, Lot
@@ -10,6 +10,7 @@ from churn_alert.risk.domain.indicators import FOUR
 
 Node = Literal[
     "churn-warning", "account-opening", "product-pitch", "service-upgrade", "product-matured", "new-product",
+    "regular-contact", "anniversary", "first-salary", "account-woken", "customer-lost",
 ]  # fmt: skip
 """Where a playbook begins: an alert, a node of the bank's service, or an event in the customer's life."""
 Kind = Literal["care", "product-advice", "service-repair", "complaint", "fraud-protection"]
@@ -120,6 +121,8 @@ class Playbook:
     indicators: frozenset[str] = frozenset()
     segments: frozenset[str] = frozenset()
     hold_out: HoldOut | None = None
+    every: timedelta | None = None
+    """Of a regular contact: so long after the last contact of any kind, and again so long after that."""
 
     def fits(self, situation: Situation) -> bool:
         """Whether it is for this customer on this occasion."""
@@ -161,10 +164,11 @@ class Playbooks:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All versions, the earliest first. `lot`: by which arms are drawn."""
+    """All versions, the earliest first. `lot`: by which arms are drawn; `zone`: of the bank's calendar."""
 
     versions: Sequence[Playbooks]
     lot: Lot
+    zone: tzinfo = UTC
 
     def at(self, moment: datetime) -> Playbooks | None:
         """The version in force then; None before the first."""
