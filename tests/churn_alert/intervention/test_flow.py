@@ -77,7 +77,9 @@ async def test_an_answer_heard_twice_or_to_somebody_elses_request_changes_nothin
     await answer(asked["request_id"], "expired")
     assert await told() == before
     counts = await service.counts()
-    assert (counts["dead_lettered"], counts["skipped"], counts["duplicate"]) == (0, 2, 2)
+    assert (counts["dead_lettered"], counts["skipped"], counts["duplicate"]) == (0, 0, 2)
+    await answer("case-2", "capped")
+    assert (await service.counts())["skipped"] == 1, "a message of somebody else's that reached nobody is no contact"
 
 
 async def test_of_who_is_held_out_nobody_is_asked_and_no_manager_sees_it(

@@ -4,14 +4,14 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from churn_alert.main import compose
 from churn_alert.playbook.documents import PUBLISHED, read_playbooks
 from churn_alert.playbook.domain.choosing import choose
-from churn_alert.playbook.domain.playbooks import Shelf, Situation
+from churn_alert.playbook.domain.playbooks import Node, Shelf, Situation
 from churn_alert.settings import Settings
 from customer_profile.consent.documents import read_purposes
 from customer_profile.contact.documents import read_policy, read_templates
@@ -56,9 +56,7 @@ def of(document: Document, code: str, place: int = 0) -> Document:
 
 def test_what_is_delivered_has_a_playbook_for_every_warning_and_every_node() -> None:
     shelf = shelf_of()
-    situations = [Situation(node, "high") for node in (
-        "churn-warning", "account-opening", "product-pitch", "service-upgrade", "product-matured", "new-product",
-    )]  # fmt: skip
+    situations = [Situation(node, "high") for node in get_args(Node)]
     assert all(choose(shelf, one, person="c-1", at=START) for one in situations)
     assert choose(shelf, Situation("churn-warning"), person="c-1", at=START) is not None
 
@@ -175,6 +173,14 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "an indicator where there is no warning": (
         lambda d: of(d, "welcome").update(indicators=["product-use"]),
         "playbooks.welcome.indicators: only a churn-warning has any",
+    ),
+    "a regular contact of no rhythm": (
+        lambda d: of(d, "contact-of-high").pop("every"),
+        "playbooks.contact-of-high.every: a regular contact is every so many days",
+    ),
+    "a rhythm of what is no regular contact": (
+        lambda d: of(d, "welcome").update(every={"days": 90}),
+        "playbooks.welcome.every: a regular contact is every so many days, and nothing else is",
     ),
     "an unknown template": (
         lambda d: of(d, "welcome")["steps"][0].update(template="hello"),

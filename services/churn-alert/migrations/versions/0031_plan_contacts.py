@@ -9,8 +9,8 @@ from alembic import op
 
 from rapport import online
 
-revision = "churn_alert_0029"
-down_revision = "churn_alert_0028"
+revision = "churn_alert_0031"
+down_revision = "churn_alert_0030"
 branch_labels = None
 depends_on = None
 
