@@ -3,7 +3,7 @@ begins its playbook as of its own moment, once, whoever looks and whenever.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,18 @@ from fastapi import FastAPI
 from rapport.events.bank import AccountChanged, InteractionRecorded
 from rapport.events.base import Event
 from rapport.events.scoring import TierChanged
+from rapport.messaging.records import Arrival, RawRecord
 from tests.churn_alert.alert.test_merging import sweep
 from tests.churn_alert.intervention.books import written
 from tests.churn_alert.intervention.conftest import Told
 from tests.churn_alert.lives import DAY, paid, salary
 from tests.support.consenting import consents
-from tests.support.delivering import NOON, Delivering
+from tests.support.delivering import Delivering
 from tests.support.serving import Start, Subject
 from tests.support.sight import MANAGER, OWN, client_of, tell_who_manages
 from tests.support.tokens import TestIssuer
 
+NOON = datetime(2023, 3, 1, 12, tzinfo=UTC)
 QUARTER = timedelta(days=90)
 OPENED = NOON.date()
 BEGUN = datetime.fromisoformat(f"{OPENED}T00:00:00+08:00")
@@ -84,13 +86,23 @@ async def hear(service: Delivering, facts: Sequence[Timed], *, at_once: bool = T
     """All in one poll, or each in its own; somebody looks after every poll."""
     records = [service.feed.record(fact, time=at) for fact, at in facts]
     for part in [records] if at_once else [[record] for record in records]:
-        await service.deliver(*part)
+        await service.poll.apply(_in_time(service, part), {})
         for _ in range(9):
             if not await sweep(service):
                 break
         else:
             raise AssertionError("what was due is due again and again")
     assert await service.rows("SELECT handler, reason FROM dead_letters") == []
+
+
+def _in_time(service: Delivering, records: Sequence[RawRecord]) -> list[Arrival]:
+    """As they come once nothing earlier can: none waits for another topic."""
+    arrivals = [service.service.decode(raw) for raw in records]
+    for arrival in arrivals:
+        assert arrival.event is not None
+        assert arrival.time is not None
+        arrival.begins_at, arrival.position, arrival.event.at = arrival.raw.offset, arrival.time, arrival.time
+    return arrivals
 
 
 async def begun(told: Told, *nodes: str) -> list[tuple[str, datetime]]:
@@ -159,7 +171,7 @@ async def test_a_life_begins_the_same_at_any_speed(service: Delivering, told: To
         ("first-salary", NOON + 3 * DAY),
         ("account-woken", NOON + 170 * DAY),
     ]
-    assert ("anniversary", datetime.fromisoformat("2026-03-01T00:00:00+08:00")) in found
+    assert ("anniversary", datetime.fromisoformat("2024-03-01T00:00:00+08:00")) in found
     assert [playbook for playbook, _ in found].count("win-back") == 1
     assert ("others-yearly", NOON + 200 * DAY + timedelta(days=360)) in found
     ends = [(fact["node"], fact["reason"]) for fact in await told() if fact["status"] == "cancelled"]
@@ -185,7 +197,8 @@ async def test_a_call_that_was_made_moves_the_next_one_and_one_that_reached_nobo
     async with client_of(app, issuer, "rm", subject=MANAGER) as manager:
 
         async def end(outcome: str) -> None:
-            (task,) = (await manager.get("/tasks", params={"open": "true"})).json()["items"]
+            open_now = (await manager.get("/tasks", params={"open": "true"})).json()["items"]
+            (task,) = [one for one in open_now if one["node"] == "regular-contact"]
             ended = await manager.post(f"/tasks/{task['task_id']}/outcome", json={"outcome": outcome})
             assert ended.status_code == 201
 
