@@ -26,16 +26,12 @@ side alone."""
 Measure = Literal["kept", "active", "uses-product", "won-back"]
 """What is asked of a customer once the window of an experiment is over: is not gone; does something of their own in its
 last days; has used the product; has left the stage of the lost."""
+_KEPT: tuple[Node, ...] = ("churn-warning", "regular-contact", "anniversary", "first-salary", "account-woken")
+_ACTIVE: tuple[Node, ...] = ("account-opening", "service-upgrade", "product-matured")
 MEASURES: Mapping[str, Measure] = {
-    "churn-warning": "kept",
-    "account-opening": "active",
-    "service-upgrade": "active",
-    "product-matured": "active",
+    **dict.fromkeys(_KEPT, "kept"),
+    **dict.fromkeys(_ACTIVE, "active"),
     "new-product": "uses-product",
-    "regular-contact": "kept",
-    "anniversary": "kept",
-    "first-salary": "kept",
-    "account-woken": "kept",
     "customer-lost": "won-back",
 }
 """Where somebody can be held out. Not of a pitch: who notes one sees at once whether a task follows, and so the arm."""
@@ -122,7 +118,6 @@ class Playbook:
     segments: frozenset[str] = frozenset()
     hold_out: HoldOut | None = None
     every: timedelta | None = None
-    """Of a regular contact: so long after the last contact of any kind, and again so long after that."""
 
     def fits(self, situation: Situation) -> bool:
         """Whether it is for this customer on this occasion."""
