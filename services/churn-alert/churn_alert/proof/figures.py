@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +12,7 @@ from churn_alert.proof.domain.issued import BY, Figures, Issued, Ranked, figures
 from churn_alert.proof.handlers import Measuring
 from churn_alert.proof.store.acting import waits
 from churn_alert.proof.store.courses import Asked
-from churn_alert.proof.store.fared import Counted, counted, held_out
+from churn_alert.proof.store.fared import Counted, counted, drawn, held_out
 from churn_alert.proof.store.losses import Lost, lost
 from rapport.behaviour.rates import Rate, wilson
 from rapport.behaviour.survival import survival
@@ -66,7 +66,7 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
     """All of it; see `disclosure` for what is withheld from whom."""
     cells, alerts = await counted(connection, asked), await held_out(connection, asked)
     if asked.sight.has_charge:
-        months = whole_months(_by_month(cells))
+        months = whole_months(await drawn(connection, asked))
         alerts = [one for one in alerts if one.month in months]
         cells = [one for one in cells if one.month in months or one.arm == "none"]
     is_told = len({one.person for one in alerts}) >= LEAST
@@ -87,13 +87,6 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
     )
 
 
-def _by_month(cells: Sequence[Counted]) -> dict[date, dict[str, int]]:
-    found: dict[date, dict[str, int]] = {}
-    for one in cells:
-        found.setdefault(one.month, {})[one.arm] = one.customers
-    return found
-
-
 def _arm(cells: Sequence[Counted], arm: str) -> Arm:
     those = [one for one in cells if one.arm == arm]
     return Arm(sum(one.alerts for one in those), sum(one.judged for one in those), sum(one.gone for one in those))
@@ -108,11 +101,11 @@ def _grouped(name: str, alerts: Sequence[Issued]) -> list[Figures]:
 
 
 def _share(cells: Sequence[Counted]) -> float:
-    drawn = Counter[str]()
+    by = Counter[str]()
     for one in cells:
-        drawn[one.arm] += one.customers
-    both = drawn["held-out"] + drawn["treated"]
-    return drawn["held-out"] / both if both else 0.0
+        by[one.arm] += one.alerts
+    both = by["held-out"] + by["treated"]
+    return by["held-out"] / both if both else 0.0
 
 
 def _recalls(gone: Sequence[Lost], share: float, *, is_shown: bool) -> list[Recall]:

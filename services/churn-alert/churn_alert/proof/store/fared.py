@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, case, cast, distinct, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.alert.store.tables import alerts
@@ -26,32 +26,39 @@ class Counted(NamedTuple):
     month: date
     arm: str
     alerts: int
-    customers: int
     judged: int
     gone: int
 
 
 async def counted(connection: AsyncConnection, asked: Asked) -> Sequence[Counted]:
-    """All alerts, in one pass over them; a customer with two alerts in a month counts once in it."""
-    month, arm = month_of(_ONE.opened_at, asked.zone).label("month"), func.coalesce(_ONE.arm, "none").label("arm")
-    one = (
-        select(
-            month,
-            arm,
-            _ONE.customer_id,
-            func.count().label("issued"),
-            func.count(_CAME.alert_id).label("judged"),
-            func.count(_CAME.gone_on).label("gone"),
-        )
+    """All alerts, in one pass over them."""
+    cells = _cells(asked)
+    statement = (
+        select(*cells, func.count(), func.count(_CAME.alert_id), func.count(_CAME.gone_on))
         .select_from(alerts.outerjoin(alert_outcomes, _CAME.alert_id == _ONE.alert_id))
         .where(in_sight(_ONE.customer_id, asked.sight), *within(_ONE.opened_at, asked))
-        .group_by(month, arm, _ONE.customer_id)
-        .subquery("one")
+        .group_by(*cells)
     )
-    issued, judged, gone = (func.sum(one.c[name]) for name in ("issued", "judged", "gone"))
-    cells = (one.c.month, one.c.arm)
-    statement = select(*cells, issued, func.count(), judged, gone).group_by(*cells)
-    return [Counted(row[0], row[1], *map(int, row[2:])) for row in (await connection.execute(statement)).all()]
+    return [Counted(*row) for row in (await connection.execute(statement)).all()]
+
+
+async def drawn(connection: AsyncConnection, asked: Asked) -> dict[date, dict[str, int]]:
+    """By month and arm, how many customers had an alert."""
+    month, arm = cells = _cells(asked)
+    statement = (
+        select(month, arm, func.count(distinct(_ONE.customer_id)))
+        .where(in_sight(_ONE.customer_id, asked.sight), *within(_ONE.opened_at, asked))
+        .group_by(*cells)
+    )
+    found: dict[date, dict[str, int]] = {}
+    for row in (await connection.execute(statement)).all():
+        found.setdefault(row[0], {})[row[1]] = row[2]
+    return found
+
+
+def _cells(asked: Asked) -> tuple[ColumnElement[date], ColumnElement[str]]:
+    arm = case((_ONE.arm.is_(None), literal_column("'none'")), else_=_ONE.arm).label("arm")
+    return month_of(_ONE.opened_at, asked.zone).label("month"), arm
 
 
 async def held_out(connection: AsyncConnection, asked: Asked) -> list[Issued]:

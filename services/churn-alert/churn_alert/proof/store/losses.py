@@ -55,7 +55,7 @@ async def lost(connection: AsyncConnection, asked: Asked, definition: Definition
 
 
 def _gone(asked: Asked, definition: Definition, until: date) -> Any:
-    first = select(func.min(_day(alerts.c.opened_at, asked.zone))).scalar_subquery()
+    first = _day(select(func.min(alerts.c.opened_at)).scalar_subquery(), asked.zone)
     begins_on = _day(_ONE.last_activity_at, asked.zone) + 1
     gone_on = begins_on + definition.silent_days
     into, survivors = merged_now(), merged_now()
@@ -72,7 +72,7 @@ def _gone(asked: Asked, definition: Definition, until: date) -> Any:
     ]
     conditions += [] if asked.since is None else [gone_on >= _date(asked.since, asked.zone)]
     conditions += [] if asked.until is None else [gone_on < _date(asked.until, asked.zone)]
-    return select(_ONE.customer_id, begins_on.label("begins_on")).where(*conditions).subquery("gone")
+    return select(_ONE.customer_id, begins_on.label("begins_on")).where(*conditions).cte("gone")
 
 
 def _day(moment: ColumnElement[datetime | None], zone: str) -> ColumnElement[date]:
