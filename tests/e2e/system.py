@@ -20,7 +20,6 @@ import feedback.settings
 import scoring.main
 import scoring.settings
 from deploy.local.connections import Connections
-from rapport.clock import utc_now
 from rapport.composition import Composition, Runtime
 from rapport.messaging.beginnings import write_beginnings
 from rapport.messaging.observer import Observer
@@ -84,11 +83,8 @@ class Served:
                 await connection.execute(text("SELECT topic, partition, next_offset FROM consumer_offsets"))
             ).all()
             waiting = (await connection.execute(text("SELECT count(*) FROM outbox"))).scalar_one()
-            is_stream_time = self.runtime.settings.time.mode == "stream"
-            values = {"partitions": list(range(PARTITIONS)), "limit": 1}
-            values |= {} if is_stream_time else {"now": utc_now()}
-            statements = [sweep.due(is_stream_time=is_stream_time) for sweep in self.runtime.composition.sweeps]
-            due = [(await connection.execute(statement, values)).all() for statement in statements]
+            service, partitions = self.runtime.transactions.service, range(PARTITIONS)
+            due = [await one.look(connection, service, partitions, limit=1) for one in self.runtime.composition.sweeps]
         if waiting or any(due):
             return False
         ends = await ends_of(self.runtime, [KafkaPartition(row.topic, row.partition) for row in offsets])

@@ -39,7 +39,18 @@ class Sweep:
     fire: Callable[[Transaction, Sequence[str]], Awaitable[None]]
     limits: Limits | None = None
 
-    def due(self, *, is_stream_time: bool) -> TextClause:
+    async def look(
+        self, connection: AsyncConnection, service: Service, partitions: Sequence[int], *, limit: int
+    ) -> list[str]:
+        """Up to `limit` customers of each of these partitions who are due now, as `fire` will see it."""
+        now = utc_now()
+        limits = await self.limits(connection, service, now) if self.limits else {}
+        values = {"partitions": list(partitions), "limit": limit}
+        values["untils"] = [limits.get(partition, now) for partition in partitions]
+        statement = self._due(is_stream_time=service.is_stream_time)
+        return list((await connection.execute(statement, values)).scalars())
+
+    def _due(self, *, is_stream_time: bool) -> TextClause:
         """Customers with a row that is due, of each partition the longest overdue; the longest overdue of all first."""
         clock = "(SELECT position FROM stream_clocks c WHERE c.partition = mine.partition)"
         return text(
@@ -70,13 +81,9 @@ class Sweeper:
         return sum([await self._sweep_one(sweep, mine) for sweep in self._sweeps])
 
     async def _sweep_one(self, sweep: Sweep, partitions: Sequence[int]) -> int:
-        service, now = self._transactions.service, utc_now()
-        values = {"partitions": list(partitions), "limit": _LOOK // len(partitions) + len(self._failing)}
+        limit = _LOOK // len(partitions) + len(self._failing)
         async with self._transactions.engine.connect() as connection:
-            limits = await sweep.limits(connection, service, now) if sweep.limits else {}
-            values["untils"] = [limits.get(partition, now) for partition in partitions]
-            statement = sweep.due(is_stream_time=service.is_stream_time)
-            due = (await connection.execute(statement, values)).scalars().all()
+            due = await sweep.look(connection, self._transactions.service, partitions, limit=limit)
         fired = [customer for customer in dict.fromkeys(due) if (sweep.name, customer) not in self._failing]
         for begin in range(0, len(fired), _BATCH):
             await self._fire(sweep, fired[begin : begin + _BATCH])
