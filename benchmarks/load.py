@@ -11,10 +11,12 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from rapport.messaging.partitions import partition_of
+from rapport.messaging.topics import TopicSettings
 
 TOPIC = "transaction-recorded"
 TOLD = "tier-changed"
-CREATED = {"message.timestamp.type": "CreateTime"}
+CREATED: TopicSettings = {"message.timestamp.type": "CreateTime", "retention.ms": -1}
+"""Of a topic that takes its producer's word for when a record was published: what is old then would be deleted."""
 NEW = b"n-"
 """How the token of a customer begins who was never seen before."""
 START = datetime(2025, 1, 1, tzinfo=UTC)
