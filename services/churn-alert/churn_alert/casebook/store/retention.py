@@ -7,6 +7,7 @@ is corrected by its customers' difference alone: who was erased or merged since 
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.casebook.domain.retention import Counts, Month
@@ -30,12 +31,13 @@ _COUNTED = f"""
     (coalesce(before, 'potential') = 'potential' AND after {_IN})::integer AS joined
 """
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)" for name in Counts._fields)
+# In floats: what `extract` gives is numeric, and its powers are slow.
 # By the pace of the last 30 days, of what the customer does: on all files of a person together.
 _CHANNELS = f"""
     SELECT DISTINCT ON (customer_id) customer_id, channel FROM (
         SELECT coalesce(merged.survivor, b.customer_id) AS customer_id, b.channel,
-            sum(b.month * power(0.5,
-                least(greatest(extract(epoch FROM :ends - b.last_at) / 86400, 0), 900) / 30)) AS uses
+            sum(b.month * power(0.5::float8,
+                least(greatest(extract(epoch FROM :ends - b.last_at)::float8 / 86400, 0), 900) / 30)) AS uses
         FROM behaviour_tallies b LEFT JOIN {MERGED} merged ON merged.customer_id = b.customer_id
         WHERE b.stream <> '{AUTOMATIC}' AND b.first_at < :ends
             AND NOT EXISTS (SELECT FROM risks r WHERE r.customer_id = b.customer_id AND r.consent_refused)
@@ -88,6 +90,8 @@ _CORRECT = typed(
     WHERE {" OR ".join(f"moved.{name} <> 0" for name in Counts._fields)}
     """  # noqa: S608 - our own words
 )
+# A month goes over the whole book; a connection of the worker ends with less.
+_PATIENCE = text("SET LOCAL statement_timeout = '10min'")
 _CLAIM = typed("SELECT known_until FROM retention_looks FOR UPDATE SKIP LOCKED")
 _LOOKED = typed("UPDATE retention_looks SET known_until = :known_until")
 _SPAN = typed("SELECT (SELECT min(happened_at) FROM lifecycle_transitions), (SELECT max(month) FROM retention_months)")
@@ -112,6 +116,7 @@ class Span(NamedTuple):
 
 async def claim(connection: AsyncConnection) -> datetime | None:
     """Up to when what became known is in all months; None while another counts. It is this transaction's then."""
+    await connection.execute(_PATIENCE)
     known: datetime | None = (await connection.execute(_CLAIM)).scalar()
     return known
 
