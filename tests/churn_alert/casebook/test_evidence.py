@@ -22,6 +22,13 @@ from tests.support.tokens import TestIssuer
 KEYS = st.tuples(st.sampled_from(["stage", "tier"]), st.sampled_from("abcdef"))
 
 
+@pytest.fixture
+async def write(service: Delivering, write: Write) -> Write:
+    """The same, and in stream time it is long after."""
+    await service.rows_written("INSERT INTO stream_clocks (partition, position) VALUES (0, '2026-01-01')")
+    return write
+
+
 def book(random: Random, customers: int) -> list[dict[str, Any]]:
     """Customers with a first alert that counts, and some with a later one that does not."""
     cases = []
@@ -113,15 +120,34 @@ def test_what_is_hidden_of_a_division_is_nothing_or_no_smaller_than_what_may_be_
     assert all(judged[key] >= LEAST for key in judged.keys() - hidden)
 
 
-async def test_a_lead_is_told_of_the_team_alone(
+async def test_a_lead_is_told_of_the_team_alone_without_groups_and_of_months_with_enough_in_both_arms(
     service: Delivering, app: FastAPI, issuer: TestIssuer, write: Write, watcher: httpx.AsyncClient
 ) -> None:
     await tell_who_manages(service)
-    await tell(service, *(managed(f"c-{number}", MANAGER) for number in range(LEAST)))
-    await write(*(case(f"c-{number}", gone=False) for number in range(LEAST + 20)))
+    await tell(service, *(managed(f"c-{number}", MANAGER) for number in range(70)))
+    march = [case(f"c-{number}", gone=False, arm=("treated", "held-out")[number % 5 == 0]) for number in range(60)]
+    # A month of a lone held-out customer beside nine treated: by the difference of two periods the arm would be told.
+    april = [
+        case(f"c-{number}", gone=False, arm=("treated", "held-out")[number == 60], at=OPENED + 40 * DAY)
+        for number in range(60, 70)
+    ]
+    others = [case(f"d-{number}", gone=False) for number in range(20)]
+    await write(*march, *april, *others)
     async with client_of(app, issuer, "team_lead", subject=LEAD) as client:
-        assert cells((await client.get("/cases/what-worked")).json())[None, None]["treated"]["drawn"] == LEAST
-    assert cells((await watcher.get("/cases/what-worked")).json())[None, None]["treated"]["drawn"] == LEAST + 20
+        found = cells((await client.get("/cases/what-worked")).json())
+    assert found.keys() == {(None, None)}
+    assert (found[None, None]["treated"]["drawn"], found[None, None]["held_out"]["drawn"]) == (48, 12)
+    whole = cells((await watcher.get("/cases/what-worked")).json())
+    assert (whole[None, None]["treated"]["drawn"], whole[None, None]["held_out"]["drawn"]) == (48 + 9 + 20, 13)
+    assert ("tier", "middle") in whole
+
+
+async def test_a_period_is_of_whole_months(watcher: httpx.AsyncClient) -> None:
+    within = await watcher.get("/cases/what-worked", params={"opened_from": "2025-03-03T01:00:00Z"})
+    assert within.status_code == 422
+    assert "first midnight of a month" in within.text
+    whole = {"opened_from": "2025-03-01T00:00:00+08:00", "opened_to": "2025-04-01T00:00:00+08:00"}
+    assert (await watcher.get("/cases/what-worked", params=whole)).status_code == 200
 
 
 async def test_a_playbook_says_where_its_evidence_is(watcher: httpx.AsyncClient) -> None:

@@ -1,8 +1,6 @@
 """What the casebook does: read what worked, as it is known now."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,8 +10,8 @@ from churn_alert.playbook.domain.playbooks import Shelf, Task
 from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
 from churn_alert.proof.experiments import HeldOutShare
 from churn_alert.proof.handlers import Measuring
+from churn_alert.proof.store.courses import Asked
 from rapport.clock import utc_now
-from rapport.row_security import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +24,15 @@ class Trying:
 
 
 async def what_worked(
-    connection: AsyncConnection,
-    trying: Trying,
-    *,
-    playbook: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    sight: Sight,
+    connection: AsyncConnection, trying: Trying, asked: Asked, *, playbook: str | None = None
 ) -> list[Evidence]:
-    """Of every version of each playbook, or of one."""
-    asked: Any = {"playbook": playbook, "since": since, "until": until, "sight": sight}
+    """Of every version of each playbook, or of one. To who has charge of customers without the groups: two periods
+    differ by a month, and few of one kind are warned of in a month of one team.
+    """
+    found = await counts(connection, asked, playbook)
     return evidence(
-        await counts(connection, **asked),
-        await work(connection, **asked),
+        [one for one in found if one.by is None or not asked.sight.has_charge],
+        await work(connection, asked, playbook),
         trying.measure.at(utc_now()).design,
         least=LEAST,
         held_out_share=trying.held_out_share,

@@ -1,32 +1,30 @@
 """What worked, in two statements that go once over the alerts: customers by arm and kind, and what was done."""
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, func, select, tuple_
+from sqlalchemy import Select, Subquery, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.alert.store.tables import alerts
-from churn_alert.casebook.domain.evidence import BY, Count, Work
+from churn_alert.casebook.domain.evidence import ARMS, BY, Count, Work
 from churn_alert.intervention.store.tables import intervention_steps as steps
 from churn_alert.intervention.store.tables import interventions
+from churn_alert.proof.domain.disclosure import LEAST
+from churn_alert.proof.store.courses import Asked, month_of, within
 from churn_alert.proof.store.outcomes import alert_outcomes as outcomes
-from rapport.row_security import Sight
 from rapport.sight.store import in_sight
 
 _UNKNOWN = "unknown"
 _ENDED = ("done", "delivered")
 
 
-async def counts(
-    connection: AsyncConnection, *, playbook: str | None, since: datetime | None, until: datetime | None, sight: Sight
-) -> list[Count]:
+async def counts(connection: AsyncConnection, asked: Asked, playbook: str | None) -> list[Count]:
     """Each customer of a playbook once, by the first alert and in the arm drawn then; `until` is not included.
 
     Who belongs to a playbook that holds nobody out is counted as treated.
     """
-    one = _first(playbook, since, until, sight)
+    one = _first(playbook, asked)
     by = [one.c[name] for name in BY]
     whole = (one.c.playbook, one.c.playbook_version, one.c.arm)
     statement = (
@@ -44,11 +42,9 @@ async def counts(
     return found
 
 
-async def work(
-    connection: AsyncConnection, *, playbook: str | None, since: datetime | None, until: datetime | None, sight: Sight
-) -> list[Work]:
+async def work(connection: AsyncConnection, asked: Asked, playbook: str | None) -> list[Work]:
     """What was done for the treated of the same customers, by what the playbook calls it."""
-    one = _first(playbook, since, until, sight)
+    one = _first(playbook, asked)
     key = (one.c.playbook, one.c.playbook_version, steps.c.kind, steps.c.action)
     joined = one.join(interventions, interventions.c.alert_id == one.c.alert_id).join(
         steps, steps.c.intervention_id == interventions.c.intervention_id
@@ -72,23 +68,32 @@ def _stayed() -> Any:
     return func.count(outcomes.c.alert_id).filter(outcomes.c.gone_on.is_(None))
 
 
-def _first(playbook: str | None, since: datetime | None, until: datetime | None, sight: Sight) -> Subquery:
+def _first(playbook: str | None, asked: Asked) -> Subquery:
+    """To who has charge of customers only what lies in months with enough in both arms, where any were drawn."""
     experiment = (alerts.c.playbook, alerts.c.playbook_version)
     statement: Select[Any] = (
         select(
             alerts.c.alert_id,
             *experiment,
+            alerts.c.arm.label("drawn"),
             func.coalesce(alerts.c.arm, "treated").label("arm"),
+            month_of(alerts.c.opened_at, asked.zone).label("month"),
             *(func.coalesce(alerts.c[name], _UNKNOWN).label(name) for name in BY),
         )
         .ext(distinct_on(*experiment, alerts.c.customer_id))
-        .where(alerts.c.playbook.is_not(None), in_sight(alerts.c.customer_id, sight))
+        .where(
+            alerts.c.playbook.is_not(None),
+            in_sight(alerts.c.customer_id, asked.sight),
+            *within(alerts.c.opened_at, asked),
+        )
         .order_by(*experiment, alerts.c.customer_id, alerts.c.opened_at, alerts.c.alert_id)
     )
     if playbook is not None:
         statement = statement.where(alerts.c.playbook == playbook)
-    if since is not None:
-        statement = statement.where(alerts.c.opened_at >= since)
-    if until is not None:
-        statement = statement.where(alerts.c.opened_at < until)
-    return statement.subquery("first")
+    first = statement.subquery("first")
+    if not asked.sight.has_charge:
+        return first
+    month = (first.c.playbook, first.c.playbook_version, first.c.month)
+    fewest = func.least(*(func.count().filter(first.c.drawn == arm).over(partition_by=month) for arm in ARMS))
+    counted = select(first, fewest.label("fewest")).subquery("counted")
+    return select(counted).where(or_(counted.c.drawn.is_(None), counted.c.fewest >= LEAST)).subquery("told")
