@@ -3,7 +3,7 @@
 Identity and free text travel in two topics only (`customer-recorded`, `feedback-submitted`), each with one reader.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -17,6 +17,8 @@ Channel = Literal[
 ProductKind = Literal["deposit", "wealth", "fund", "insurance", "loan", "card"]
 LoanClass = Literal["normal", "special-mention", "substandard", "doubtful", "loss"]
 """CBIRC, Measures for the Risk Classification of Financial Assets of Commercial Banks, 2023; the best first."""
+
+_AHEAD = timedelta(days=366)
 
 
 class BankEvent(Event):
@@ -135,6 +137,9 @@ class TransactionRecorded(Money, BankEvent):
             minor_units(self.balance_after, self.currency)
         if self.reverses is not None and self.reverses.amount != self.amount:
             raise ValueError("a reversal takes back the whole amount it names")
+        # Cores date postings ahead, for value; a placeholder such as 9999 would move a customer's clock for ever.
+        if self.reverses is not None and self.reverses.occurred_at - self.occurred_at > _AHEAD:
+            raise ValueError("reverses.occurred_at: more than a year after occurred_at")
         if self.reverses is not None and self.reverses.balance_after is not None:
             minor_units(self.reverses.balance_after, self.currency)
         return self

@@ -96,6 +96,7 @@ def test_a_structured_cloudevent_is_read_as_well() -> None:
 
 
 FUTURE = (utc_now() + timedelta(days=2)).isoformat()
+YEARS_AHEAD = {"transaction_no": "t-0", "amount": "12.30", "occurred_at": "9999-12-31T00:00:00Z"}
 BAD = {
     "malformed JSON": ({"value": b'{"amount": '}, "data"),
     "a JSON list": ({"data": [1]}, "data"),
@@ -110,6 +111,7 @@ BAD = {
     "a time in the future": ({"attributes": {"ce_time": FUTURE}}, "ce_time"),
     "an occurrence in the future": ({"data": GOOD | {"occurred_at": FUTURE}}, "occurred_at"),
     "a time without a zone": ({"attributes": {"ce_time": "2025-03-01T08:00:00"}}, "ce_time"),
+    "what is taken back, years ahead": ({"data": GOOD | {"reverses": YEARS_AHEAD}}, "reverses.occurred_at"),
     "an occurrence without a zone": ({"data": GOOD | {"occurred_at": "2025-03-01T08:00:00"}}, "occurred_at"),
     "a time that PostgreSQL reads back as infinite": ({"attributes": {"ce_time": "0001-01-01T00:00:00Z"}}, "ce_time"),
     "an occurrence before all clocks": ({"data": GOOD | {"occurred_at": "1899-12-31T23:59:59Z"}}, "occurred_at"),
