@@ -8,6 +8,7 @@ from random import Random
 from churn_alert.casebook.counting import count_months
 from churn_alert.casebook.domain.retention import Counts, Month, months
 from churn_alert.lifecycle.domain.deciding import Transition, live_until
+from churn_alert.proof.handlers import Measuring
 from tests.churn_alert.casebook.conftest import NOTHING
 from tests.churn_alert.lifecycle.living import RULES, told
 from tests.churn_alert.lifecycle.test_api import lives, strangers
@@ -24,7 +25,12 @@ _LATEST = (
 
 
 async def count(service: Delivering) -> None:
-    await count_months(service.runtime.transactions, zone=ZONE, settled=NOTHING)
+    await count_months(service.runtime.transactions, measure=measure_of(service), settled=NOTHING)
+
+
+def measure_of(service: Delivering) -> Measuring:
+    measure: Measuring = service.runtime.composition.state["measure"]
+    return measure
 
 
 async def latest(service: Delivering, *divisions: str) -> dict[tuple[date, str, str], Counts]:

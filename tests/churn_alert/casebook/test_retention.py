@@ -13,11 +13,12 @@ from churn_alert.casebook.counting import count_months
 from churn_alert.casebook.domain.retention import Counts, Month
 from rapport.messaging.transaction import Transaction
 from tests.churn_alert.casebook.conftest import NOTHING
-from tests.churn_alert.casebook.recounting import ZONE, count, latest, recount, recounted, whole_lives
+from tests.churn_alert.casebook.recounting import ZONE, count, latest, measure_of, recount, recounted, whole_lives
 from tests.churn_alert.lifecycle.test_api import lives, strangers
 from tests.churn_alert.lifecycle.test_handlers import LATER, hear, pass_until, pays
 from tests.churn_alert.lives import DAY, START, Heard, paid
 from tests.support.delivering import Delivering
+from tests.support.grouping import merge, person, unmerge
 from tests.support.serving import Start
 
 
@@ -83,6 +84,26 @@ async def test_a_late_posting_is_a_higher_revision_and_the_old_row_stays(
     assert await latest(service, "all") == {key: counts for key, counts in after.items() if key[1] == "all"}
 
 
+async def test_who_was_merged_when_a_month_was_counted_is_never_taken_from_it(service: Delivering) -> None:
+    await hear(service, *pays("c-1", range(0, 100, 5)), *pays("c-2", range(0, 100, 5)))
+    await service.deliver(*map(service.feed.record, merge(1, "c-1", "c-2")))
+    await pass_until(service, START + 120 * DAY, "c-1", "c-2")
+    await count(service)
+    before = await latest(service)
+    assert max(counts.began for counts in before.values()) == 1
+    await service.deliver(*map(service.feed.record, unmerge(2, person("c-1"), person("c-2"))))
+    # Both are lost as of a moment that was counted.
+    await service.rows_written(
+        "INSERT INTO lifecycle_transitions (customer_id, revision, previous, stage, rule, cause, happened_at, "
+        "known_at, rules_version) SELECT customer_id, max(revision) + 1, 'new', 'lost', 'late', 'event', "
+        f"'{START + 40 * DAY}', now(), 1 FROM lifecycle_transitions GROUP BY 1"
+    )
+    await count(service)
+    after = await latest(service)
+    assert all(cell >= 0 for counts in after.values() for cell in counts)
+    assert after == before, "who was merged or separated since stays counted as they were"
+
+
 async def test_a_replay_of_all_at_once_gives_the_months_of_a_life(running: Start) -> None:
     life, replay = await running("stream"), await running("stream")
     random, names = Random(11), strangers(4)
@@ -124,7 +145,7 @@ async def test_who_is_stopped_between_two_months_goes_on_where_it_was(service: D
     for stop in (3, 2, 5):
         transactions: Any = _Failing(service, stop)
         with pytest.raises(ConnectionError):
-            await count_months(transactions, zone=ZONE, settled=NOTHING)
+            await count_months(transactions, measure=measure_of(service), settled=NOTHING)
     await count(service)
     assert await latest(service, "all") == {k: v for k, v in recount(moved, LATER).items() if k[1] == "all"}
 

@@ -8,8 +8,11 @@ from typing import Any
 import httpx
 
 from churn_alert.casebook.domain.retention import Month, months
+from churn_alert.proof.handlers import judge_alerts
+from tests.churn_alert.alert.test_restricted import say
 from tests.churn_alert.casebook.conftest import OPENED, Write, case
-from tests.churn_alert.casebook.recounting import ZONE, count, latest, whole_lives
+from tests.churn_alert.casebook.recounting import ZONE, count, latest, measure_of, whole_lives
+from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lifecycle.living import account
 from tests.churn_alert.lifecycle.test_handlers import hear, pass_until, pays
 from tests.churn_alert.lives import DAY, START, used
@@ -90,6 +93,40 @@ async def test_alerts_of_a_month_are_those_of_now_until_all_are_judged_and_then_
     assert await march() == {None: (3, 2, 2, 1, True)}
     await service.rows_written("DELETE FROM alert_outcomes", "DELETE FROM alert_events")
     assert await march() == {None: (3, 2, 2, 1, True)}, "counted for good"
+
+
+OF_MONTH = "SELECT alerts, judged FROM retention_alerts WHERE month = :month AND division = 'all'"
+
+
+async def test_a_month_with_a_refuser_and_a_deceased_becomes_final_once_all_others_are_judged(
+    service: Delivering, live: Live
+) -> None:
+    names, late = ("c-1", "c-2", "c-3"), SILENT_FROM + 240 * DAY
+    for name in names:
+        await live(name, until=late)
+    await service.deliver(service.feed.record(consents("c-2", refused=["churn-care"])))
+    await say(service, 1, "c-3", status="deceased")
+    await pass_until(service, late + DAY, *names)
+    (opened,) = {Month.of(row[0], ZONE) for row in await service.rows("SELECT opened_at FROM alerts")}
+    await count(service)
+    assert await service.rows(OF_MONTH, month=opened.first) == [], "c-1 is not judged"
+    await judge_alerts(service.runtime.transactions, measure=measure_of(service))
+    await count(service)
+    assert [tuple(row) for row in await service.rows(OF_MONTH, month=opened.first)] == [(3, 1)]
+
+
+async def test_of_who_is_left_alone_the_window_is_waited_for_in_which_they_may_allow_it_again(
+    service: Delivering, live: Live
+) -> None:
+    await live("c-1", until=SILENT_FROM + 70 * DAY)
+    await service.deliver(service.feed.record(consents("c-1", refused=["churn-care"])))
+    for days, is_final in ((71, False), (240, True)):
+        await pass_until(service, SILENT_FROM + days * DAY, "c-1")
+        await count(service)
+        ((opened_at,),) = await service.rows("SELECT opened_at FROM alerts")
+        month = Month.of(opened_at, ZONE).first
+        assert await service.rows("SELECT 1 FROM retention_months WHERE month = :month", month=month)
+        assert bool(await service.rows(OF_MONTH, month=month)) is is_final
 
 
 async def test_the_table_is_for_a_spreadsheet_and_the_page_loads_nothing(

@@ -20,6 +20,6 @@ def remembered(composition: Composition, likeness: Path | None) -> Composition:
         composition,
         routers=(*composition.routers, evidence.router, cases.router, retention.router),
         problems={**composition.problems, CaseNotFound: (404, "No such case")},
-        upkeep=(*composition.upkeep, partial(count_months, zone=trying.measure.zone)),
+        upkeep=(*composition.upkeep, partial(count_months, measure=trying.measure)),
         state={**composition.state, "trying": trying, "likeness": read_likeness(likeness)},
     )

@@ -9,6 +9,7 @@ from typing import Any
 from churn_alert.casebook.domain.retention import Month, months
 from churn_alert.casebook.store import retention as store
 from churn_alert.casebook.store import warned
+from churn_alert.proof.handlers import Measuring
 from rapport.messaging.offsets import stream_positions
 from rapport.messaging.transaction import Transaction, Transactions
 
@@ -18,12 +19,13 @@ _AFTER = timedelta(hours=1)
 """In wall time: by then a month's last hour has been heard and looked at."""
 
 
-async def count_months(transactions: Transactions, *, zone: tzinfo, settled: timedelta = _SETTLED) -> None:
+async def count_months(transactions: Transactions, *, measure: Measuring, settled: timedelta = _SETTLED) -> None:
     """Correct what became known late, then count what is over and not counted yet, then alerts that are judged."""
+    zone = measure.zone
     await _correct(transactions, zone, settled)
     while await _count_next(transactions, zone):
         pass
-    await _count_alerts(transactions, zone)
+    await _count_alerts(transactions, measure)
 
 
 async def _correct(transactions: Transactions, zone: tzinfo, settled: timedelta) -> None:
@@ -54,13 +56,15 @@ async def _count_next(transactions: Transactions, zone: tzinfo) -> bool:
         return True
 
 
-async def _count_alerts(transactions: Transactions, zone: tzinfo) -> None:
+async def _count_alerts(transactions: Transactions, measure: Measuring) -> None:
+    zone, is_stream_time = measure.zone, transactions.service.is_stream_time
+    window = max(version.definition.window for _, _, version in measure.periods())
     async with transactions.begin() as tx:
         if await store.claim(tx.connection) is None:
             return
         for month in await warned.unjudged(tx.connection):
             values = _values(month, zone, tx.now, tx.now)
-            if await warned.is_judged(tx.connection, values):
+            if await warned.is_judged(tx.connection, values, window=window, is_stream_time=is_stream_time):
                 await warned.freeze_alerts(tx.connection, values | {"zone": str(zone)})
 
 

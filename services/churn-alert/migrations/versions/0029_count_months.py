@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("counted_at", at, nullable=False),
         sa.CheckConstraint(_DIVISION, name="retention_months_division"),
         sa.CheckConstraint("began = kept + lost", name="retention_months_balance"),
+        sa.CheckConstraint("least(began, kept, lost, won_back, joined) >= 0", name="retention_months_counts"),
         if_not_exists=True,
     )
     op.create_table(

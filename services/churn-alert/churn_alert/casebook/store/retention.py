@@ -1,7 +1,7 @@
 """Months counted and corrected, each by one statement over the changes of stage; nothing is read into the process.
 
 A month is counted from what was known until a moment, and all months always until the same. So what becomes known later
-is corrected by its customers' difference alone: who was erased or merged since stays counted as they were.
+is corrected by its customers' difference alone: who was erased, merged or separated since stays counted as they were.
 """
 
 from datetime import datetime
@@ -63,12 +63,14 @@ _FREEZE = typed(
     """  # noqa: S608 - our own words
 )
 _AMONG = "AND t.customer_id IN (SELECT customer_id FROM late)"
+# Only of who was never in an act of merging: whether any other file was a customer when the month was counted is known
+# no more, and who was not counted must not be taken from it.
 _CORRECT = typed(
     f"""
     WITH late AS (
         SELECT DISTINCT t.customer_id FROM lifecycle_transitions t
         WHERE t.known_at > :since AND t.known_at <= :known_until AND t.happened_at < :ends
-            AND {is_customer("t.customer_id")}
+            AND NOT EXISTS (SELECT FROM merged_files act WHERE act.customer_id = t.customer_id)
     ),
     changed AS (
         SELECT -1 AS sign, before, {_COUNTED} FROM ({_STAGES.format(known=":since", among=_AMONG)}) AS earlier

@@ -24,6 +24,7 @@ retention_months = Table(
     Column("counted_at", _at, nullable=False),
     CheckConstraint(_DIVISION, name="retention_months_division"),
     CheckConstraint("began = kept + lost", name="retention_months_balance"),
+    CheckConstraint(f"least({', '.join(Counts._fields)}) >= 0", name="retention_months_counts"),
     # Counts of many: they stay when one of them is erased.
     info=entry("lifecycle-stage") | kept_until("for ever"),
 )

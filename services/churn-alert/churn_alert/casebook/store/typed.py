@@ -3,10 +3,13 @@
 import re
 from typing import Any
 
-from sqlalchemy import Date, DateTime, TextClause, bindparam, text
+from sqlalchemy import Boolean, Date, DateTime, Interval, TextClause, bindparam, text
+from sqlalchemy.types import TypeEngine
 
 _AT = DateTime(timezone=True)
-_TYPES = {"month": Date(), "begins": _AT, "ends": _AT, "since": _AT, "known_until": _AT, "now": _AT}
+_MOMENTS = ("begins", "ends", "since", "known_until", "now")
+_TYPES: dict[str, TypeEngine[Any]] = {"month": Date(), "ripe_after": Interval(), "is_stream_time": Boolean()}
+_TYPES |= dict.fromkeys(_MOMENTS, _AT)
 
 
 def typed(sql: str) -> TextClause:
