@@ -12,8 +12,8 @@ from rich.table import Table
 
 from churn_alert.casebook.evidence_views import CellView, EvidenceView, PlaybookEvidence
 from churn_alert.casebook.handlers import Trying, what_worked
+from churn_alert.proof.asking import Period, asked_of
 from churn_alert.proof.handlers import as_of
-from churn_alert.proof.store.courses import Asked
 from churn_alert.proof.views import RateView
 from churn_alert.settings import Settings
 from rapport.clock import utc_now
@@ -49,15 +49,14 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
 
 async def _found(runtime: Runtime, playbook: str | None) -> EvidenceView:
     trying: Trying = runtime.composition.state["trying"]
-    measure = trying.measure.at(utc_now())
-    asked = Asked(str(measure.zone), None, None, ALL)
     try:
         async with runtime.engine.connect() as connection:
-            found = await what_worked(connection, trying, asked, playbook=playbook)
             at = await as_of(connection, runtime.transactions.service)
+            asked = asked_of(Period(None, None), trying.measure.zone, at, ALL)
+            found = await what_worked(connection, trying, asked, playbook=playbook)
     finally:
         await runtime.close()
-    return EvidenceView.of(found, as_of=at, window_days=measure.definition.window.days)
+    return EvidenceView.of(found, as_of=at, window_days=trying.measure.at(utc_now()).definition.window.days)
 
 
 def _table(one: PlaybookEvidence, least: int) -> Table:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -11,22 +12,28 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn_alert.casebook.domain.evidence import too_small
+from churn_alert.casebook.domain.cells import Arms, told_of
+from churn_alert.proof.domain.disclosure import LEAST as LEAST_DRAWN
 from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
+from churn_alert.proof.domain.uplift import Arm
 from rapport.behaviour.rates import difference, wilson
+from rapport.messaging.offsets import move_clocks
 from tests.churn_alert.casebook.conftest import DAY, HOUR, OPENED, Write, case, contact, task
 from tests.support.delivering import Delivering
-from tests.support.sight import LEAD, MANAGER, client_of, managed, tell, tell_who_manages
+from tests.support.sight import LEAD, MANAGER, client_of, tell_who_manages
 from tests.support.tokens import TestIssuer
 
+APRIL, MAY, NOW = OPENED + 31 * DAY, OPENED + 61 * DAY, OPENED + 300 * DAY
+NOT_DRAWN = Arm(0, 0, 0)
+ARM = st.integers(0, 60).map(lambda customers: Arm(customers, customers, 0))
 KEYS = st.tuples(st.sampled_from(["stage", "tier"]), st.sampled_from("abcdef"))
 
 
-@pytest.fixture
-async def write(service: Delivering, write: Write) -> Write:
-    """The same, and in stream time it is long after."""
-    await service.rows_written("INSERT INTO stream_clocks (partition, position) VALUES (0, '2026-01-01')")
-    return write
+@pytest.fixture(autouse=True)
+async def now(service: Delivering) -> None:
+    """Events came until then."""
+    async with service.runtime.engine.begin() as connection:
+        await move_clocks(connection, {0: NOW})
 
 
 def book(random: Random, customers: int) -> list[dict[str, Any]]:
@@ -81,7 +88,7 @@ async def test_what_was_planned_and_what_was_really_done_stand_beside_it(
     write: Write, watcher: httpx.AsyncClient
 ) -> None:
     steps = [contact("care-message", "refused", OPENED, "capped"), task("care-call", OPENED + HOUR)]
-    await write(*(case(f"c-{number}", gone=False, steps=steps) for number in range(LEAST)))
+    await write(*(case(f"c-{number}", arm=None, gone=False, steps=steps) for number in range(LEAST)))
     (one,) = (await watcher.get("/cases/what-worked", params={"playbook": "care-of-all"})).json()["playbooks"]
     assert [(step["kind"], step["action"]) for step in one["steps"]] == [
         ("contact", "care-message"),
@@ -97,9 +104,9 @@ async def test_what_was_planned_and_what_was_really_done_stand_beside_it(
 
 
 async def test_of_few_customers_nothing_is_told_or_left_to_reckon(write: Write, watcher: httpx.AsyncClient) -> None:
-    many = [case(f"c-{number}", gone=number % 3 == 0, tier="high") for number in range(2 * LEAST)]
-    some = [case(f"d-{number}", gone=number % 2 == 0, tier="middle") for number in range(LEAST + 5)]
-    few = [case(f"e-{number}", gone=True, tier="low") for number in range(LEAST - 1)]
+    many = [case(f"c-{number}", arm=None, gone=number % 3 == 0, tier="high") for number in range(2 * LEAST)]
+    some = [case(f"d-{number}", arm=None, gone=number % 2 == 0, tier="middle") for number in range(LEAST + 5)]
+    few = [case(f"e-{number}", arm=None, gone=True, tier="low") for number in range(LEAST - 1)]
     await write(*many, *some, *few)
     found = cells((await watcher.get("/cases/what-worked")).json())
     assert found["tier", "low"] is None
@@ -108,46 +115,120 @@ async def test_of_few_customers_nothing_is_told_or_left_to_reckon(write: Write, 
     assert found[None, None]["treated"]["judged"] == 4 * LEAST + 4
 
 
-@given(st.dictionaries(KEYS, st.integers(0, 300), max_size=10))
+async def test_of_few_in_an_arm_nothing_is_told_or_left_to_reckon(write: Write, watcher: httpx.AsyncClient) -> None:
+    """Of 60 with one held out, once was told that it was one."""
+    await write(*drawn("high", treated=60, held_out=1), *drawn("middle", treated=60, held_out=12))
+    await write(*drawn("low", treated=60, held_out=20))
+    found = cells((await watcher.get("/cases/what-worked")).json())
+    assert found["tier", "high"] is None
+    assert found["tier", "middle"] is None, "the whole less the others would be the one"
+    assert found["tier", "low"]["held_out"]["drawn"] == 20
+    assert found[None, None]["held_out"]["drawn"] == 33
+
+
+@given(st.dictionaries(KEYS, st.builds(Arms, ARM, ARM, st.just(NOT_DRAWN)), max_size=10))
 def test_what_is_hidden_of_a_division_is_nothing_or_no_smaller_than_what_may_be_told(
-    judged: dict[tuple[str | None, str | None], int],
+    groups: dict[tuple[str | None, str | None], Arms],
 ) -> None:
-    hidden = too_small(judged, LEAST)
+    shown = told_of(groups, LEAST)
     for by in ("stage", "tier"):
-        mine = {key for key in judged if key[0] == by}
-        together = sum(judged[key] for key in mine & hidden)
-        assert together == 0 or together >= LEAST or mine <= hidden
-    assert all(judged[key] >= LEAST for key in judged.keys() - hidden)
+        mine = {key for key in groups if key[0] == by and groups[key].judged}
+        hidden = [groups[key] for key in mine - shown]
+        if hidden and mine & shown:
+            assert sum(arms.judged for arms in hidden) >= LEAST
+            if any(min(arms.treated.drawn, arms.held_out.drawn) < LEAST_DRAWN for arms in hidden):
+                assert min(sum(arms[place].drawn for arms in hidden) for place in (0, 1)) >= LEAST_DRAWN
+    assert all(groups[key].judged >= LEAST for key in shown)
+    assert all(min(groups[key].treated.drawn, groups[key].held_out.drawn) >= LEAST_DRAWN for key in shown)
 
 
-async def test_a_lead_is_told_of_the_team_alone_without_groups_and_of_months_with_enough_in_both_arms(
+def drawn(tier: str, *, treated: int, held_out: int, at: datetime = OPENED) -> list[dict[str, Any]]:
+    """Customers of their own by arm, all judged and none gone, each treated one called."""
+    arms = {"treated": treated, "held-out": held_out}
+    return [
+        case(
+            f"{arm}-{tier}-{at:%m}-{number}",
+            arm=arm,
+            gone=False,
+            tier=tier,
+            at=at,
+            steps=[task("care-call", at + DAY)] if arm == "treated" else [],
+        )
+        for arm, customers in arms.items()
+        for number in range(customers)
+    ]
+
+
+async def in_charge(service: Delivering, of: str) -> None:
+    """The manager of the lead has charge of these customers."""
+    await tell_who_manages(service)
+    await service.rows_written(
+        "INSERT INTO customer_managers (customer_id, relationship_manager, revision) "
+        f"SELECT DISTINCT customer_id, '{MANAGER}', 1 FROM alerts WHERE customer_id LIKE '{of}'"
+    )
+
+
+async def test_a_lead_is_told_of_the_team_alone_and_of_months_with_enough_in_each_arm(
     service: Delivering, app: FastAPI, issuer: TestIssuer, write: Write, watcher: httpx.AsyncClient
 ) -> None:
-    await tell_who_manages(service)
-    await tell(service, *(managed(f"c-{number}", MANAGER) for number in range(70)))
-    march = [case(f"c-{number}", gone=False, arm=("treated", "held-out")[number % 5 == 0]) for number in range(60)]
-    # A month of a lone held-out customer beside nine treated: by the difference of two periods the arm would be told.
-    april = [
-        case(f"c-{number}", gone=False, arm=("treated", "held-out")[number == 60], at=OPENED + 40 * DAY)
-        for number in range(60, 70)
-    ]
-    others = [case(f"d-{number}", gone=False) for number in range(20)]
-    await write(*march, *april, *others)
+    await write(*drawn("high", treated=LEAST, held_out=12), *drawn("high", treated=60, held_out=9, at=APRIL))
+    await write(*(case(f"other-{number}", gone=False) for number in range(20)))
+    await in_charge(service, of="%-high-%")
     async with client_of(app, issuer, "team_lead", subject=LEAD) as client:
         found = cells((await client.get("/cases/what-worked")).json())
-    assert found.keys() == {(None, None)}
-    assert (found[None, None]["treated"]["drawn"], found[None, None]["held_out"]["drawn"]) == (48, 12)
+    assert found.keys() == {(None, None)}, "of no group"
+    told = found[None, None]
+    assert (told["treated"]["drawn"], told["held_out"]["drawn"]) == (LEAST, 12)
     whole = cells((await watcher.get("/cases/what-worked")).json())
-    assert (whole[None, None]["treated"]["drawn"], whole[None, None]["held_out"]["drawn"]) == (48 + 9 + 20, 13)
-    assert ("tier", "middle") in whole
+    assert whole["stage", "mature"]["treated"]["drawn"] == LEAST + 80
+    told = whole[None, None]
+    assert (told["treated"]["drawn"], told["held_out"]["drawn"]) == (LEAST + 80, 21)
 
 
-async def test_a_period_is_of_whole_months(watcher: httpx.AsyncClient) -> None:
-    within = await watcher.get("/cases/what-worked", params={"opened_from": "2025-03-03T01:00:00Z"})
-    assert within.status_code == 422
-    assert "first midnight of a month" in within.text
-    whole = {"opened_from": "2025-03-01T00:00:00+08:00", "opened_to": "2025-04-01T00:00:00+08:00"}
-    assert (await watcher.get("/cases/what-worked", params=whole)).status_code == 200
+async def test_no_two_periods_of_a_lead_differ_by_a_few_of_whom_some_are_held_out(
+    service: Delivering, app: FastAPI, issuer: TestIssuer, write: Write
+) -> None:
+    """Once a lead read the arm of a customer off the figures with and without a second of the alert's opening."""
+    await write(*drawn("high", treated=50, held_out=12), *drawn("middle", treated=50, held_out=12))
+    await write(*drawn("middle", treated=60, held_out=1, at=APRIL))
+    await write(*drawn("high", treated=9, held_out=1, at=MAY), *drawn("middle", treated=60, held_out=12, at=MAY))
+    await in_charge(service, of="%")
+    async with client_of(app, issuer, "team_lead", subject=LEAD) as lead:
+
+        async def told(**asked: str) -> Any:
+            return (await lead.get("/cases/what-worked", params=asked)).json()["playbooks"]
+
+        march = await told(opened_to="2025-04-01T00:00:00+08:00")
+        assert march == await told(opened_to="2025-05-01T00:00:00+08:00"), (
+            "April has one held out and counts in neither"
+        )
+        assert await told(opened_from="2025-04-01T00:00:00+08:00", opened_to="2025-05-01T00:00:00+08:00") == []
+        before, whole = cells({"playbooks": march}), cells({"playbooks": await told()})
+    more = {arm: whole[None, None][arm]["drawn"] - before[None, None][arm]["drawn"] for arm in ("treated", "held_out")}
+    assert more == {"treated": 69, "held_out": 13}, "May has enough in all"
+
+
+async def test_a_period_is_of_whole_months_that_are_over(write: Write, watcher: httpx.AsyncClient) -> None:
+    for name, moment in (("opened_from", "2025-03-01T00:00:01+08:00"), ("opened_to", "2025-03-02T00:00:00+08:00")):
+        refused = await watcher.get("/cases/what-worked", params={name: moment})
+        assert refused.status_code == 422
+        assert f"`{name}` must be the first midnight of a month" in refused.text
+    await write(*(case(f"c-{number}", arm=None, at=NOW - DAY) for number in range(LEAST)))
+    assert (await watcher.get("/cases/what-worked")).json()["playbooks"] == [], "this month is not over"
+
+
+async def test_a_person_of_several_files_is_in_one_arm_the_survivors_first(
+    service: Delivering, write: Write, watcher: httpx.AsyncClient
+) -> None:
+    """Counted by file, as it once was, the person would be in both arms."""
+    await write(*drawn("high", treated=50, held_out=20))
+    await write(case("held-out-high-03-0", arm="treated", gone=False, at=OPENED - 60 * DAY))
+    merged = "'held-out-high-03-1', 'treated-high-03-1', 1"
+    await service.rows_written(
+        f"INSERT INTO merged_files VALUES ({merged}), ('treated-high-03-1', 'treated-high-03-1', 1)"
+    )
+    told = cells((await watcher.get("/cases/what-worked")).json())[None, None]
+    assert (told["treated"]["drawn"], told["held_out"]["drawn"]) == (51, 18)
 
 
 async def test_a_playbook_says_where_its_evidence_is(watcher: httpx.AsyncClient) -> None:

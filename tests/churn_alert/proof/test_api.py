@@ -14,7 +14,7 @@ from tests.churn_alert.lives import DAY
 from tests.churn_alert.proof.books import OPENED, Row, random_book, write
 from tests.churn_alert.proof.conftest import Judge
 from tests.support.delivering import Delivering
-from tests.support.sight import client_of
+from tests.support.sight import LEAD, MANAGER, client_of, tell_who_manages
 from tests.support.tokens import TestIssuer
 
 pytestmark = pytest.mark.usefixtures("lived")
@@ -107,9 +107,10 @@ async def test_the_time_to_the_first_act_counts_who_still_waits_as_waiting_longe
 
 
 async def test_recall_is_the_share_of_who_is_gone_that_an_alert_told_of(
-    service: Delivering, analyst: httpx.AsyncClient
+    service: Delivering, analyst: httpx.AsyncClient, app: FastAPI, issuer: TestIssuer
 ) -> None:
-    """Of the treated nobody knows who would have left, so the held out stand for all who were warned of."""
+    """Of the treated nobody knows who would have left, so the held out stand for all who were warned of. A lead, who
+    knows who is gone, is told of none of it."""
     treated = [Row(f"t-{n}", "treated", OPENED) for n in range(60)]
     out = [Row(f"g-{n}", "held-out", SILENT_FROM + 20 * DAY, lead=40) for n in range(20)]
     await service.rows_written(WITHOUT_LOT, "UPDATE alerts SET opened_at = opened_at - interval '60 days'")
@@ -128,6 +129,13 @@ async def test_recall_is_the_share_of_who_is_gone_that_an_alert_told_of(
     assert (whole["lost"], whole["without_alert"]) == (36, 16)
     share = 20 / 80
     assert whole["recall"]["value"] == pytest.approx(20 / (20 + 16 * share))
+    await tell_who_manages(service)
+    await service.rows_written(
+        "INSERT INTO customer_managers (customer_id, relationship_manager, revision) "
+        f"SELECT customer_id, '{MANAGER}', 1 FROM risks ON CONFLICT DO NOTHING"
+    )
+    async with client_of(app, issuer, "team_lead", subject=LEAD) as lead:
+        assert (await lead.get("/proof")).json()["recall"] == []
 
 
 async def test_a_period_is_of_whole_months_that_are_over(analyst: httpx.AsyncClient) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from churn_alert.casebook.domain.evidence import Cell, Evidence
+from churn_alert.proof.domain.disclosure import LEAST as LEAST_DRAWN
 from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
 from churn_alert.proof.domain.uplift import MEANING, Conclusion, Uplift
 from churn_alert.proof.views import ArmView, RateView
@@ -83,7 +84,8 @@ class CellView(BaseModel):
     by: str | None = Field(description="stage, tier or segment when the alert was opened; null: all of them")
     group: str | None
     effect: EffectView | None = Field(
-        description=f"Null below {LEAST} judged customers, and of what could be told from the others otherwise"
+        description=f"Null below {LEAST} judged customers or {LEAST_DRAWN} in an arm, and of what could be told from "
+        "the others otherwise"
     )
 
     @classmethod

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.casebook.domain.evidence import Evidence, Planned, evidence
+from churn_alert.casebook.domain.evidence import Evidence, Planned, evidence, for_charge
 from churn_alert.casebook.store.evidence import counts, work
 from churn_alert.playbook.domain.playbooks import Shelf, Task
 from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
@@ -26,13 +26,13 @@ class Trying:
 async def what_worked(
     connection: AsyncConnection, trying: Trying, asked: Asked, *, playbook: str | None = None
 ) -> list[Evidence]:
-    """Of every version of each playbook, or of one. To who has charge of customers without the groups: two periods
-    differ by a month, and few of one kind are warned of in a month of one team.
-    """
-    found = await counts(connection, asked, playbook)
+    """Of every version of each playbook, or of one."""
+    counted, done = await counts(connection, asked, playbook), await work(connection, asked, playbook)
+    if asked.sight.has_charge:
+        counted, done = for_charge(counted, done)
     return evidence(
-        [one for one in found if one.by is None or not asked.sight.has_charge],
-        await work(connection, asked, playbook),
+        counted,
+        done,
         trying.measure.at(utc_now()).design,
         least=LEAST,
         held_out_share=trying.held_out_share,

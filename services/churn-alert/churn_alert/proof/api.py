@@ -1,14 +1,14 @@
 """Proof over REST: how the alerts fared and whether interventions help, in figures and as a page."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import HTMLResponse
 
+from churn_alert.proof.asking import EVER, OfPeriod, Period, asked_of
 from churn_alert.proof.documents import DepartureDocument
-from churn_alert.proof.domain.disclosure import check_whole, month_begins
 from churn_alert.proof.experiments import experiments
 from churn_alert.proof.figures import proof
 from churn_alert.proof.handlers import Measuring, as_of
@@ -18,7 +18,6 @@ from churn_alert.proof.store.courses import Asked
 from churn_alert.proof.views import ExperimentsView, ExperimentView
 from rapport.clock import utc_now
 from rapport.documents import in_force
-from rapport.events.base import Time
 from rapport.web import Principal, backend, read, require
 
 router = APIRouter(prefix="/proof", tags=["proof"])
@@ -31,28 +30,6 @@ _PAGE: dict[int | str, dict[str, Any]] = {
         "content": {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html><html lang='en'>…</html>"}},
     }
 }
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Period(NamedTuple):
-    """Of the opening of the alerts; `until` is not included."""
-
-    since: datetime | None
-    until: datetime | None
-
-
-def _period(
-    opened_from: Annotated[
-        Time | None, Query(description="Only what was opened at or after: the first midnight of a month, with a zone")
-    ] = None,
-    opened_to: Annotated[
-        Time | None, Query(description="Only what was opened before: the same of another month")
-    ] = None,
-) -> Period:
-    return Period(opened_from, opened_to)
-
-
-OfPeriod = Annotated[Period, Depends(_period)]
 
 
 class _Question(NamedTuple):
@@ -75,7 +52,7 @@ async def show_proof(request: Request, principal: Reader, period: OfPeriod) -> P
     """
     async with read(request) as connection:
         question = await _question(request, connection, principal, period)
-        found = await proof(connection, question.asked, question.measure, question.at or _EVER)
+        found = await proof(connection, question.asked, question.measure, question.at or EVER)
     return ProofView.of(found, question.measure, question.name, question.at)
 
 
@@ -105,7 +82,7 @@ async def show_page(request: Request, principal: Reader, period: OfPeriod) -> HT
     async with read(request) as connection:
         question = await _question(request, connection, principal, period)
         measure, share = question.measure, request.app.state.share_of_experiment
-        found = await proof(connection, question.asked, measure, question.at or _EVER)
+        found = await proof(connection, question.asked, measure, question.at or EVER)
         tried = await experiments(connection, question.asked, measure=measure, held_out_share=share)
     shown = ProofView.of(found, measure, question.name, question.at)
     return HTMLResponse(live_page(shown, found, tried), headers={"Content-Security-Policy": _POLICY})
@@ -114,14 +91,8 @@ async def show_page(request: Request, principal: Reader, period: OfPeriod) -> HT
 async def _question(request: Request, connection: AsyncConnection, principal: Principal, period: Period) -> _Question:
     """Raises PeriodNotWhole."""
     measure, document = _measured(request)
-    check_whole("opened_from", period.since, measure.zone)
-    check_whole("opened_to", period.until, measure.zone)
     at = await as_of(connection, backend(request).transactions.service)
-    over = month_begins((at or _EVER).astimezone(measure.zone).date(), measure.zone)
-    until = over if period.until is None else min(period.until, over)
-    return _Question(
-        Asked(str(measure.zone), period.since, until, principal.sight_of_tokens), measure, document.name, at
-    )
+    return _Question(asked_of(period, measure.zone, at, principal.sight_of_tokens), measure, document.name, at)
 
 
 def _measured(request: Request) -> tuple[Measuring, DepartureDocument]:

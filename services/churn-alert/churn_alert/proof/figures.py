@@ -70,7 +70,6 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
         alerts = [one for one in alerts if one.month in months]
         cells = [one for one in cells if one.month in months or one.arm == "none"]
     is_told = len({one.person for one in alerts}) >= LEAST
-    gone = await lost(connection, asked, measure.definition, as_of.astimezone(measure.zone).date())
     waited = await waits(connection, asked, as_of)
     return Proof(
         held_out=figures(None, alerts) if is_told else None,
@@ -79,7 +78,7 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
         by={name: _grouped(name, alerts) for name in BY} if is_told else {},
         ranked=ranked(alerts) if is_told else None,
         lead_days=sorted(one.lead_days for one in alerts if one.lead_days is not None) if is_told else (),
-        recall=_recalls(gone, _share(cells), is_shown=not asked.sight.has_charge),
+        recall=[] if asked.sight.has_charge else await _recalled(connection, asked, measure, as_of, _share(cells)),
         waits=[
             _wait(None, sum((one.acted for one in waited.values()), Counter()), _all_waiting(waited)),
             *(_wait(tier, *waited[tier]) for tier in sorted(waited)),
@@ -108,15 +107,17 @@ def _share(cells: Sequence[Counted]) -> float:
     return by["held-out"] / both if both else 0.0
 
 
-def _recalls(gone: Sequence[Lost], share: float, *, is_shown: bool) -> list[Recall]:
+async def _recalled(
+    connection: AsyncConnection, asked: Asked, measure: Measuring, as_of: datetime, share: float
+) -> list[Recall]:
+    """In all and by tier. Who is gone is counted of who was warned of in any month, so no month can be left out."""
+    gone = await lost(connection, asked, measure.definition, as_of.astimezone(measure.zone).date())
     tiers = sorted({one.tier for one in gone})
-    return [
-        _recall(None, gone, share, is_shown=is_shown),
-        *(_recall(tier, [one for one in gone if one.tier == tier], share, is_shown=is_shown) for tier in tiers),
-    ]
+    of_tier = (_recall(tier, [one for one in gone if one.tier == tier], share) for tier in tiers)
+    return [_recall(None, gone, share), *of_tier]
 
 
-def _recall(group: str | None, gone: Sequence[Lost], share: float, *, is_shown: bool) -> Recall:
+def _recall(group: str | None, gone: Sequence[Lost], share: float) -> Recall:
     """Of who was treated nobody knows who would have left. So the held out stand for all who were warned of, and of who
     was not warned of as large a share as was held out of the others.
     """
@@ -124,7 +125,7 @@ def _recall(group: str | None, gone: Sequence[Lost], share: float, *, is_shown: 
     for one in gone:
         by[one.told] += one.customers
     caught = by["held-out"]
-    rate = wilson(caught, caught + by[None] * share) if is_shown and caught >= LEAST else None
+    rate = wilson(caught, caught + by[None] * share) if caught >= LEAST else None
     return Recall(group, by.total(), by[None], rate)
 
 

@@ -120,7 +120,7 @@ class RecallView(BaseModel):
     without_alert: int = Field(description="Of whom nobody was warned")
     recall: RateView | None = Field(
         description="Share that an alert told of: of the held out against as large a share of who was not warned of. "
-        f"Null of fewer than {LEAST} held out, and to who has charge of customers"
+        f"Null of fewer than {LEAST} held out"
     )
 
     @classmethod
@@ -167,7 +167,7 @@ class ProofView(BaseModel):
     lead_days: dict[str, float] | None = Field(
         description=f"Percentiles over the right alerts of the held out; null of fewer than {LEAST}"
     )
-    recall: list[RecallView]
+    recall: list[RecallView] = Field(description="Empty to who has charge of customers")
     time_to_act: list[WaitView]
     by: dict[str, list[FiguresView]] = Field(
         description="The held out by month of opening; tier, stage, segment and severity when it was opened; cause; "

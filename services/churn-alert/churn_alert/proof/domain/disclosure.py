@@ -33,11 +33,11 @@ def month_begins(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day.replace(day=1), time(), zone)
 
 
-def told(cells: Mapping[str, int]) -> frozenset[str]:
+def told(cells: Mapping[str, int], least: int = LEAST) -> frozenset[str]:
     """Which of the cells that make up a whole may be told; by how many customers are in each."""
-    few = {key for key, customers in cells.items() if customers < LEAST}
+    few = {key for key, customers in cells.items() if customers < least}
     rest = sorted((customers, key) for key, customers in cells.items() if key not in few)
-    if few and rest and sum(cells[key] for key in few) < LEAST:
+    if few and rest and sum(cells[key] for key in few) < least:
         few.add(rest[0][1])
     return frozenset(cells.keys() - few)
 
