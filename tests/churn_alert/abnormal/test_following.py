@@ -86,6 +86,27 @@ async def test_a_lead_that_nobody_dealt_with_is_told_to_be_overdue_by_silence_al
     assert (fact["step"], fact["detected_at"], fact["withdrawn"]) == ("overdue", "2025-03-12T16:00:00Z", False)
 
 
+async def test_what_a_process_of_the_release_before_did_is_never_told_to_be_overdue(service: Delivering) -> None:
+    await tell(service, cash(DAY, "60000.00"))
+    # It knows of no due moment to take back.
+    await service.rows_written("UPDATE abnormal_activities SET state = 'referred'")
+    await tell(service, cash(DAY + timedelta(days=15), "1.00", transaction_no="t-2"))
+    await swept(service)
+    assert await steps(service) == ["found"]
+    assert [row.due_at for row in await service.rows("SELECT due_at FROM abnormal_activities")] == [None]
+
+
+async def test_what_a_process_of_the_release_before_found_falls_due_as_well(service: Delivering) -> None:
+    await tell(service, cash(DAY, "60000.00"))
+    await service.rows_written("UPDATE abnormal_activities SET due_at = NULL, partition = NULL")
+    await tell(service, cash(DAY + timedelta(days=15), "1.00", transaction_no="t-2"))
+    for upkeep in service.runtime.composition.upkeep:
+        await upkeep(service.runtime.transactions)
+    await swept(service)
+    assert await steps(service) == ["found", "overdue"]
+    assert (await told_of(service))[-1]["detected_at"] == "2025-03-12T16:00:00Z"
+
+
 async def test_what_was_overdue_before_an_event_is_told_before_it_whenever_somebody_looked(running: Any) -> None:
     seen = []
     for is_swept in (True, False):

@@ -1,6 +1,7 @@
 """How this room is put into the service: what its settings make of it, what it hears, serves and refuses."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from churn_alert.abnormal.api import router
@@ -12,7 +13,7 @@ from churn_alert.abnormal.domain.answers import (
 )
 from churn_alert.abnormal.domain.leads import AbnormalActivityNotFound
 from churn_alert.abnormal.facts import Watch
-from churn_alert.abnormal.following import fire_due_leads
+from churn_alert.abnormal.following import date_leads, fire_due_leads
 from churn_alert.abnormal.hearing import hearing, swept
 from churn_alert.abnormal.reading import read_reporting, read_working_days, rules_of
 from churn_alert.abnormal.store.tables import abnormal_activities
@@ -49,5 +50,6 @@ def watched(composition: Composition, bank: BankSettings, rules: Path | None, wo
         subscriptions=followed_by(composition.subscriptions, hearing(watch)),
         routers=(*composition.routers, router),
         problems={**composition.problems, **_PROBLEMS},
+        upkeep=(*composition.upkeep, partial(date_leads, watch=watch)),
         sweeps=(*sweeps, Sweep("leads", abnormal_activities, fire_due_leads)),
     )

@@ -2,6 +2,7 @@
 compliance alone."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +15,10 @@ from churn_alert.abnormal.domain.leads import Lead, LeadStep, Stepped
 from churn_alert.abnormal.facts import Watch, due_on, end_of, fact_of, lead_id_of
 from churn_alert.abnormal.store import leads as store
 from rapport.events.base import AnyReceived
-from rapport.messaging.transaction import Transaction
+from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.transaction import Transaction, Transactions
+
+_PAGE = 500
 
 
 class Followed(NamedTuple):
@@ -50,9 +54,13 @@ class Leads:
 
     def lived(self, lead: Lead, at: datetime) -> Lead:
         """The lead as it is at this moment: overdue, once its day is over."""
-        if lead.due_at is None or lead.due_at > at or (stepped := becoming.overdue(lead)) is None:
+        if lead.due_at is None or lead.due_at > at:
             return lead
-        return self.note(stepped)
+        if stepped := becoming.overdue(lead):
+            return self.note(stepped)
+        # A process of the release before did what was due, and knew of no moment to take back.
+        self.known[lead.lead_id] = settled = replace(lead, due_at=None)
+        return settled
 
     async def save(self) -> None:
         """Write them as they are now, and what led there."""
@@ -107,3 +115,18 @@ async def fire_due_leads(tx: Transaction, customer_ids: Collection[str]) -> None
     for lead in list(book.known.values()):
         book.lived(lead, clocks[lead.customer_id])
     await book.save()
+
+
+async def date_leads(transactions: Transactions, *, watch: Watch) -> None:
+    """Upkeep: say from when on leads are overdue that a process of the release before found, which knew of no such
+    moment; a page at a time, and of customers who are busy, later.
+    """
+    after: UUID | None = UUID(int=0)
+    while after is not None:
+        async with transactions.begin() as tx:
+            page = await store.undated(tx.connection, after=after, limit=_PAGE)
+            free = set(await lock_free_customers(tx.connection, {one.customer_id for one in page}))
+            dated = {one.lead_id: end_of(one.due_on, watch) for one in page if one.customer_id in free}
+            partitions = [tx.partition_of(one.customer_id) for one in page if one.customer_id in free]
+            await store.set_due(tx.connection, dated, partitions)
+        after = page[-1].lead_id if len(page) == _PAGE else None

@@ -1,7 +1,8 @@
 """When each account was last acted on, what of a lead was told last, and when leads turn overdue by silence.
 
 Additive. Accounts fill from what is heard after it, so none of them wakes before it has rested from then on. Leads of
-before fall due by the days they had, at midnight in UTC.
+before fall due by the days they had, at midnight in UTC; those that a process of before finds meanwhile are given their
+moment by upkeep.
 """
 
 import sqlalchemy as sa
@@ -31,9 +32,12 @@ def upgrade() -> None:
     )
     due = ["partition", "due_at"]
     online.create_index("abnormal_activities_by_due", "abnormal_activities", due, where="due_at IS NOT NULL")
+    undated = "due_at IS NULL AND overdue_at IS NULL AND state IN ('open', 'dismissal-proposed')"
+    online.create_index("abnormal_activities_undated", "abnormal_activities", ["lead_id"], where=undated)
 
 
 def downgrade() -> None:
+    op.drop_index("abnormal_activities_undated", "abnormal_activities")
     op.drop_index("abnormal_activities_by_due", "abnormal_activities")
     for name, _ in reversed(_LEADS):
         op.drop_column("abnormal_activities", name)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from churn_alert.abnormal.domain.judging import MOST, Finding
-from churn_alert.abnormal.domain.leads import DONE, Lead, LeadStep, Stepped, stepped
+from churn_alert.abnormal.domain.leads import DONE, UNDONE, Lead, LeadStep, Stepped, stepped
 
 
 class Due(NamedTuple):
@@ -70,8 +70,8 @@ def with_late(lead: Lead, finding: Finding) -> Finding:
 
 
 def overdue(lead: Lead) -> Stepped | None:
-    """Its day is over and nobody did what was due; None of a lead that nothing is due of."""
-    if lead.due_at is None:
+    """Its day is over and nobody did what was due; None of a lead that nothing is due of, or not any more."""
+    if lead.due_at is None or lead.state not in UNDONE:
         return None
     at = max(lead.due_at, lead.detected_at)
     return stepped(replace(lead, due_at=None, overdue_at=at), "overdue", at)

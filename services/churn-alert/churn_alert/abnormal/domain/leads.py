@@ -27,6 +27,8 @@ Step = Literal[
 Reason = Literal["explained", "own-accounts", "data-error", "reported-already", "not-reportable"]
 DONE = frozenset({"dismissed", "referred"})
 """What people are done with."""
+UNDONE = frozenset({"open", "dismissal-proposed"})
+"""Of what something is due."""
 
 
 class AbnormalActivityNotFound(DomainError):

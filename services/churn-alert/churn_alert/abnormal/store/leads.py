@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.abnormal.domain.leads import Lead, LeadStep, State
 from churn_alert.abnormal.domain.words import Kind
 from churn_alert.abnormal.store.tables import abnormal_activities, abnormal_activity_steps
-from rapport.database import select_many, upsert_many
+from rapport.database import execute, fetch, select_many, upsert_many
 from rapport.person.store import files_of
 from rapport.row_security import Sight
 from rapport.sight.store import in_sight
@@ -24,6 +24,26 @@ _DUE_OF = text(
     "JOIN unnest(CAST(:customers AS text[]), CAST(:moments AS timestamptz[])) AS due(customer_id, moment) "
     "ON a.customer_id = due.customer_id AND a.due_at <= due.moment ORDER BY a.due_at, a.lead_id"
 )
+
+_UNDATED = "due_at IS NULL AND overdue_at IS NULL AND state IN ('open', 'dismissal-proposed')"
+_FIND_UNDATED = (
+    f"SELECT lead_id, customer_id, due_on FROM abnormal_activities WHERE {_UNDATED} "  # noqa: S608 - our own words
+    "AND lead_id > $1 ORDER BY lead_id LIMIT $2"
+)
+_DATE = """
+UPDATE abnormal_activities a SET due_at = found.due_at, partition = found.partition
+FROM unnest($1::uuid[], $2::timestamptz[], $3::smallint[]) AS found (lead_id, due_at, partition)
+WHERE a.lead_id = found.lead_id AND a.due_at IS NULL AND a.overdue_at IS NULL
+    AND a.state IN ('open', 'dismissal-proposed')
+"""
+
+
+class Undated(NamedTuple):
+    """A lead of which something is due, and it is not known from which moment on it is overdue."""
+
+    lead_id: UUID
+    customer_id: str
+    due_on: date
 
 
 class Filters(NamedTuple):
@@ -48,6 +68,17 @@ async def due_of(connection: AsyncConnection, clocks: Mapping[str, datetime]) ->
     moments = {"customers": list(clocks), "moments": list(clocks.values())}
     rows = (await connection.execute(_DUE_OF, moments)).mappings().all()
     return {row["lead_id"]: Lead(**dict(row)) for row in rows}
+
+
+async def undated(connection: AsyncConnection, *, after: UUID, limit: int) -> list[Undated]:
+    """Those by id, beyond `after`."""
+    return [Undated(*row) for row in await fetch(connection, _FIND_UNDATED, after, limit)]
+
+
+async def set_due(connection: AsyncConnection, moments: Mapping[UUID, datetime], partitions: Sequence[int]) -> None:
+    """Say of leads that are undated still from when on they are overdue; `partitions`: of their customers, in order."""
+    if moments:
+        await execute(connection, _DATE, list(moments), list(moments.values()), list(partitions))
 
 
 async def find(connection: AsyncConnection, lead_id: UUID, *, sight: Sight) -> Lead | None:

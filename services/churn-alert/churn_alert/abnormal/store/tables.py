@@ -66,6 +66,11 @@ abnormal_activities = Table(
     Index("abnormal_activities_by_detection", "detected_at", "lead_id"),
     Index("abnormal_activities_by_customer", "customer_id", "detected_at"),
     Index("abnormal_activities_by_due", "partition", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    Index(
+        "abnormal_activities_undated",
+        "lead_id",
+        postgresql_where=text("due_at IS NULL AND overdue_at IS NULL AND state IN ('open', 'dismissal-proposed')"),
+    ),
     info=entry("abnormal-activity"),
 )
 
