@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from churn_alert.alert.acts import acknowledge_alert, close_alert, snooze_alert
-from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged
+from churn_alert.alert.domain.lifecycle import AlertAlreadyAcknowledged, SnoozedTooOften
 from churn_alert.risk.domain.sums import SUMS
 from rapport.behaviour.decay import column_names
 from rapport.events.feedback import FeedbackClassified
@@ -63,9 +63,9 @@ async def test_what_people_do_about_alerts_and_what_they_leave_undone_is_the_sam
         at = START + random.uniform(100, 330) * DAY
         until = at + random.uniform(0.1, 1.0) * longest
         act = [
-            lambda tx, act: snooze_alert(tx, act, until),
-            lambda tx, act: snooze_alert(tx, act, until),
-            lambda tx, act: _unless_taken(acknowledge_alert(tx, act)),
+            lambda tx, act: _unless_refused(snooze_alert(tx, act, until)),
+            lambda tx, act: _unless_refused(snooze_alert(tx, act, until)),
+            lambda tx, act: _unless_refused(acknowledge_alert(tx, act)),
             lambda tx, act: close_alert(tx, act, "retained", outcome_at=None, let_rest=state["let_rest"]),
         ][number % 4]
         return Deed(at, f"c-{random.randrange(6)}", act)
@@ -85,9 +85,9 @@ def told(history: History) -> list[str]:
     return sorted(json.dumps(fact, sort_keys=True) for _, _, fact in history.told)
 
 
-async def _unless_taken(taking_up: Awaitable[Any]) -> None:
-    with suppress(AlertAlreadyAcknowledged):
-        await taking_up
+async def _unless_refused(act: Awaitable[Any]) -> None:
+    with suppress(AlertAlreadyAcknowledged, SnoozedTooOften):
+        await act
 
 
 async def test_one_by_one_gives_what_all_at_once_gives(service: Delivering) -> None:

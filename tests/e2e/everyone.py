@@ -43,6 +43,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /alerts/{alert_id}/snooze": {"until": (datetime.now(UTC) + timedelta(days=9)).isoformat()},
     "POST /alerts/{alert_id}/assignment": {"owner": "e-8"},
     "POST /interventions/{intervention_id}/assignment": {"assignee": "e-8"},
+    "POST /risk-register/{entry_id}/assignment": {"owner": "e-8", "due_on": "2030-01-31", "severity": "low"},
     "POST /policies/{version}/approve": _LATER,
     "POST /scorecards/{version}/approve": _LATER,
 }
