@@ -56,6 +56,39 @@ def test_no_case_that_is_left_out_is_nearer_than_one_that_is_told(asked: Point, 
     assert len(told) == min(most, len(all_of_them))
 
 
+def one_by_one(asked: Point, cases: list[Point], most: int) -> list[Alike]:
+    """The same, case by case and part by part."""
+    found = []
+    for one in cases:
+        parts = compared(asked, one, RULES)
+        weight = sum(part.weight for part in parts)
+        if weight > 0.0 and sum(part.name in FOUR for part in parts) >= RULES.least_indicators:
+            found.append(Alike(one.alert_id, sum(part.distance * part.weight for part in parts) / weight, parts))
+    return sorted((one for one in found if one.alert_id != asked.alert_id), key=lambda one: (one.distance, one[0]))[
+        :most
+    ]
+
+
+@given(POINTS, st.lists(POINTS, max_size=30), st.integers(1, 40))
+def test_all_at_once_they_are_those_found_one_by_one(asked: Point, cases: list[Point], most: int) -> None:
+    cases = [one._replace(alert_id=UUID(int=2**65 + number)) for number, one in enumerate([*cases, *cases])] + [asked]
+    told = most_alike(asked, cases, RULES, most=most)
+    wanted = one_by_one(asked, cases, most)
+    assert [one.distance for one in told] == pytest.approx([one.distance for one in wanted], abs=1e-12)
+    everyone = {one.alert_id: one for one in one_by_one(asked, cases, len(cases))}
+    assert all(
+        one.parts == compared(asked, next(c for c in cases if c.alert_id == one.alert_id), RULES) for one in told
+    )
+    assert all(one.distance == pytest.approx(everyone[one.alert_id].distance, abs=1e-12) for one in told)
+
+
+def test_of_many_that_are_equally_near_the_lower_ids_are_told() -> None:
+    asked = Point(UUID(int=2**65), (-1.0, 0.0, 0.0, 0.0), ("a", None, None))
+    cases = [asked._replace(alert_id=UUID(int=number)) for number in reversed(range(1000))]
+    assert most_alike(asked, cases, RULES, most=10) == one_by_one(asked, cases, 10)
+    assert [one.alert_id.int for one in most_alike(asked, cases, RULES, most=10)] == list(range(10))
+
+
 def test_farther_out_in_one_indicator_is_less_alike_and_beyond_the_most_it_is_all_one() -> None:
     asked = Point(UUID(int=1), (-1.0, 0.0, 0.0, 0.0), ("mature", "high", None))
 

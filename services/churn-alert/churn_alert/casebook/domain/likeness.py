@@ -6,11 +6,14 @@ compared in spreads from what is usual for that very customer, so who acts daily
 Source: J. C. Gower, A general coefficient of similarity and some of its properties, Biometrics 27 (1971).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from churn_alert.risk.domain.indicators import FOUR
 
@@ -74,13 +77,34 @@ def compared(asked: Point, found: Point, rules: LikenessRules) -> tuple[Part, ..
 
 def most_alike(asked: Point, cases: Iterable[Point], rules: LikenessRules, *, most: int) -> list[Alike]:
     """The nearest first, of equally near ones the lower id; the alert itself is none of them."""
-    found = (_alike(asked, one, rules) for one in cases if one.alert_id != asked.alert_id)
-    return nsmallest(most, (one for one in found if one is not None), key=lambda one: (one.distance, one.alert_id))
+    those = [one for one in cases if one.alert_id != asked.alert_id]
+    if not those:
+        return []
+    apart = _distances(asked, those, rules)
+    farthest = np.partition(apart, min(most, len(those)) - 1)[min(most, len(those)) - 1]
+    near = np.flatnonzero((apart <= farthest) & np.isfinite(apart))
+    nearest = nsmallest(most, ((float(apart[place]), those[place].alert_id, int(place)) for place in near))
+    return [Alike(alert_id, away, compared(asked, those[place], rules)) for away, alert_id, place in nearest]
 
 
-def _alike(asked: Point, found: Point, rules: LikenessRules) -> Alike | None:
-    parts = compared(asked, found, rules)
-    weight = sum(one.weight for one in parts)
-    if weight <= 0.0 or sum(one.name in FOUR for one in parts) < rules.least_indicators:
-        return None
-    return Alike(found.alert_id, sum(one.distance * one.weight for one in parts) / weight, parts)
+def _distances(asked: Point, cases: Sequence[Point], rules: LikenessRules) -> NDArray[np.float64]:
+    """Of each case how far it is, 0 to 1; infinite where too little is known of both. Part by part over all cases."""
+    most = rules.most_deviations
+    deviations = np.array([one.deviations for one in cases], dtype=np.float64)
+    total, weight, indicators = np.zeros(len(cases)), np.zeros(len(cases)), np.zeros(len(cases))
+    for name, mine, theirs in zip(FOUR, asked.deviations, deviations.T, strict=True):
+        if mine is not None:
+            known = ~np.isnan(theirs)
+            apart = np.abs(min(max(mine, -most), most) - np.clip(theirs, -most, most)) / (2.0 * most)
+            total += np.where(known, apart * rules.weights[name], 0.0)
+            weight += np.where(known, rules.weights[name], 0.0)
+            indicators += known
+    for place, (name, kind) in enumerate(zip(KINDS, asked.kinds, strict=True)):
+        if kind is not None:
+            known = np.array([one.kinds[place] is not None for one in cases])
+            total += np.where(known & np.array([one.kinds[place] != kind for one in cases]), rules.weights[name], 0.0)
+            weight += np.where(known, rules.weights[name], 0.0)
+    is_enough = (weight > 0.0) & (indicators >= rules.least_indicators)
+    far = np.full(len(cases), np.inf)
+    far[is_enough] = total[is_enough] / weight[is_enough]
+    return far
