@@ -136,6 +136,18 @@ async def test_what_comes_back_is_lived_through_day_by_day(running: Start) -> No
     assert seen.decided_at == STOP + 4 * DAY
 
 
+async def test_an_alert_dated_back_waits_for_its_answer_from_when_it_can_be_seen(running: Start) -> None:
+    service = await running("wall")
+    await heard_before(service)
+    (late, *_) = PAUSING
+    began = utc_now()
+    await deliver(service, [paid(late, STOP + 4 * DAY)], published=NOW)
+    await sweep(service)
+    (alert,) = await service.rows("SELECT opened_at, waiting_since, answer_by, escalation FROM alerts")
+    assert alert.opened_at == (await raised(service))[late] < began <= alert.waiting_since < alert.answer_by
+    assert alert.escalation == 0
+
+
 async def test_a_stop_is_shown_and_its_end(running: Start, subject: Subject, issuer: TestIssuer) -> None:
     service = await running("wall")
     await heard_before(service)

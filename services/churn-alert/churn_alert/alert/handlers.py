@@ -1,7 +1,7 @@
 """What becomes of alerts by themselves: opened and closed by crossings of the risk, woken and escalated by silence."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -66,7 +66,7 @@ async def follow_crossings(tx: Transaction, told: Sequence[ToldCrossing], *, ale
         alert = open_now.pop(customer_id, None)
         if alert is not None:
             alert = changes.lived(alert, one.crossing.at)
-        change = _following(alert, one, known, alerting)
+        change = _following(alert, one, known, alerting, None if tx.service.is_stream_time else tx.now)
         if change is not None:
             alert = changes.note(change, cause=one.cause)
         if alert is not None and alert.status != "closed":
@@ -75,13 +75,20 @@ async def follow_crossings(tx: Transaction, told: Sequence[ToldCrossing], *, ale
 
 
 def _following(
-    alert: Alert | None, told: ToldCrossing, known: Mapping[UUID, Known], alerting: Alerting
+    alert: Alert | None,
+    told: ToldCrossing,
+    known: Mapping[UUID, Known],
+    alerting: Alerting,
+    seen_at: datetime | None,
 ) -> Change | None:
     match told.crossing.direction, alert:
         case "up", None:
             # The id follows from the crossing's: derived again, it is the same alert.
             alert_id = derived_id(told.crossing.at, "alert", told.crossing_id)
-            return opened_on(told, alert_id, known[told.crossing_id], alerting.policy, alerting.assign)
+            opened, event = opened_on(told, alert_id, known[told.crossing_id], alerting.policy, alerting.assign)
+            # Nobody could answer before it was seen one that is dated back.
+            since = max(opened.opened_at, seen_at or opened.opened_at)
+            return timed(replace(opened, waiting_since=since), alerting.policy), event
         case "up", Alert():
             return risk_rose(alert, told.crossing.at)
         case "down", Alert():
