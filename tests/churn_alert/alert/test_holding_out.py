@@ -7,6 +7,8 @@ import pytest
 from fastapi import FastAPI
 
 from churn_alert.alert.domain.lifecycle import Alert, Assigned
+from churn_alert.lifecycle.alongside import Staging
+from churn_alert.lifecycle.following import leave
 from churn_alert.subscriptions import subscriptions
 from rapport.messaging.inbox import Inbox
 from rapport.messaging.poll import Poll
@@ -30,7 +32,7 @@ async def held_out(service: Delivering, live: Live) -> str:
     """The path of the alert of OWN, drawn into the group that is held out as it was opened."""
     state = service.runtime.composition.state
     alerting = replace(state["alerting"], assign=hold_out)
-    heard = subscriptions(state["rules"], alerting, state["stages"])
+    heard = subscriptions(state["rules"], alerting, Staging(state["stages"], leave))
     service.poll = Poll(service.runtime.transactions, heard, observer=service.runtime.observer, inbox=Inbox())
     await tell_who_manages(service)
     await live(OWN, until=NOW)
