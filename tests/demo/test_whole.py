@@ -22,7 +22,8 @@ def test_a_portrait_is_told_in_a_line_for_each_part() -> None:
 
 
 def test_a_customer_of_whom_nothing_was_told_has_every_line_too() -> None:
-    bare = {"accounts": EMPTY | {"value": []}, "transactions": EMPTY | {"value": []}, "consents": EMPTY | {"value": []}}
+    nothing = EMPTY | {"value": []}
+    bare = {"accounts": nothing, "transactions": nothing, "consents": nothing, "tier": EMPTY}
     words = in_words(PORTRAIT | bare | {"basic": PORTRAIT["basic"] | {"identity": None}})
     assert set(words) == set(in_words(PORTRAIT))
     assert (words["identity"], words["postings"], words["tier"]) == ("none", "none", "none yet")

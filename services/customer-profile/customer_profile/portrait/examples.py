@@ -6,6 +6,19 @@ from customer_profile.account.views import ACCOUNT
 from customer_profile.customer.api.views import CUSTOMER
 
 _LAGGING: dict[str, Any] = {"is_hidden": False, "as_of": "2026-03-02T16:00:00Z", "lag": 0}
+_TIER = {
+    "old_tier": "middle",
+    "tier": "high",
+    "points": 612,
+    "points_by_dimension": {"value": 210, "behaviour": 180, "potential": 122, "risk": 100},
+    "reasons": [{"feature": "product_count", "points": 20, "shortfall": 14.5}],
+    "scorecard_version": 1,
+    "decided_at": "2026-03-02T16:00:00Z",
+    "revision": 4,
+    "rank": 1,
+    "ladder": 3,
+    "cause": "event",
+}
 PORTRAIT: dict[str, Any] = {
     "marks": [{"mark": "high-value", "part": "tier", "as_of": "2026-03-02T16:00:00Z"}],
     "basic": CUSTOMER,
@@ -32,7 +45,7 @@ PORTRAIT: dict[str, Any] = {
             "revision": 2,
         }
     },
-    "tier": _LAGGING | {"value": {"tier": "high", "rank": 1, "ladder": 3, "points": 612, "revision": 4}},
+    "tier": _LAGGING | {"value": _TIER},
     "lifecycle": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "churn_risk": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
     "open_alert": {"is_hidden": False, "as_of": None, "lag": 0, "value": None},
