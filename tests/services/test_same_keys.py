@@ -102,6 +102,7 @@ def program_of(
             "AUTH__JWKS": str(key_folder / "jwks.json"),
             "ENCRYPTION__KEY_FILE": str(key_folder / "key"),
             "LOOK_UP__KEY_FILE": str(key_folder / "look-up-key"),
+            "HOLD_OUT__KEY_FILE": str(key_folder / "hold-out-key"),
             "ADAPTER__FOLDER": str(EXAMPLES),
             "ADAPTER__TOKEN_KEY_FILE": str(key_folder / "token-key"),
             "OPERATIONS__PORT": "0",
