@@ -201,10 +201,10 @@ def test_what_is_kept_of_a_key_is_not_the_key_and_differs_by_file_version_and_se
     kept: list[bytes] = []
     for package in SUBJECTS:
         program = program_of(package)
-        for file in ("key", "look-up-key", "token-key"):
+        for file in ("key", "look-up-key", "token-key", "hold-out-key"):
             (program.folder / file).write_text(line(1, b"k"))
         (program.folder / "key").write_text(line(1, b"k") + line(2, b"k"))
         assert program("begin") == 0
         kept += program.marks().values()
-    assert len(kept) == len(set(kept)) == 4 * 2 + 2
+    assert len(kept) == len(set(kept)) == 4 * 2 + 3
     assert b"k" * 32 not in kept
