@@ -9,6 +9,7 @@ from tests.faults.recount.book import Kind
 HEARD = ("account-changed", "segment-changed")
 TOPICS = ("lifecycle-changed", "intervention-changed", "contact-requested")
 
+# Nobody who is still due, as while the bank was not heard lately.
 # Nobody within a day of a boundary, and no file that an act ever named: of those the person's facts count.
 SCRIPT = """
 CREATE TABLE recount.accounts AS
@@ -52,7 +53,8 @@ SELECT customer_id, (s.customer_id IS NULL)::int, (e.customer_id IS NULL)::int,
     CASE WHEN (e.as_of, e.is_open) IS DISTINCT FROM (s.as_of, s.is_open) THEN ' stage.account' ELSE '' END
 FROM recount.accounts e FULL JOIN recount.kept_accounts s USING (customer_id, account_id)
 UNION ALL
-SELECT customer_id, (s.stage IS NULL)::int, 0, CASE WHEN e.stage <> s.stage THEN ' stage' ELSE '' END
+SELECT customer_id, (s.stage IS NULL)::int, 0,
+    CASE WHEN e.stage <> s.stage AND coalesce(s.due_at > now(), true) THEN ' stage' ELSE '' END
 FROM recount.stages e LEFT JOIN lifecycles s USING (customer_id)
 UNION ALL
 SELECT customer_id, 0, 0, ' segment' FROM recount.segments e FULL JOIN segments s USING (customer_id)
