@@ -123,25 +123,32 @@ async def test_what_is_not_approved_not_the_callers_or_over_is_not_handed_out(
     assert await service.rows("SELECT * FROM export_hand_outs") == []
 
 
-async def test_of_two_takings_at_once_one_is_handed_the_rows_and_the_other_is_told_since_when(
+async def test_of_two_takings_at_once_one_is_handed_the_rows_and_the_other_is_refused(
     app: FastAPI, issuer: TestIssuer, service: Delivering
 ) -> None:
     async with client_of(app, issuer, "data_admin", subject="e-steward") as steward:
         export_id = await asked_for(steward)
         await decided(app, issuer, export_id)
         rows = f"/exports/{export_id}/rows"
-        one, other = sorted(
-            await asyncio.gather(steward.get(rows), steward.get(rows)), key=lambda answer: answer.status_code
-        )
-        assert (one.status_code, other.status_code) == (200, 409)
-        assert "is being taken since" in other.json()["detail"]
-        again = await asked_for(steward)
-        await decided(app, issuer, again)
+        both = await asyncio.gather(steward.get(rows), steward.get(rows))
+    assert sorted(answer.status_code for answer in both) == [200, 409]
+    assert len(await service.rows("SELECT * FROM export_hand_outs")) == 1
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(59, 409), (61, 200)], ids=["goes on", "died with its process"])
+async def test_while_one_taking_goes_on_the_next_is_told_since_when_until_it_must_have_died(
+    app: FastAPI, issuer: TestIssuer, service: Delivering, minutes: int, status: int
+) -> None:
+    async with client_of(app, issuer, "data_admin", subject="e-steward") as steward:
+        export_id = await asked_for(steward)
+        await decided(app, issuer, export_id)
         await service.rows_written(
             "INSERT INTO export_hand_outs (hand_out_id, export_id, format, taken_by, began_at) "
-            f"VALUES (gen_random_uuid(), '{again}', 'csv', 'e', now() - interval '61 minutes')"
+            f"VALUES (gen_random_uuid(), '{export_id}', 'csv', 'e', now() - interval '{minutes} minutes')"
         )
-        assert (await steward.get(f"/exports/{again}/rows")).status_code == 200, "that one died with its process"
+        answer = await steward.get(f"/exports/{export_id}/rows")
+    assert answer.status_code == status
+    assert ("is being taken since" in answer.text) == (status == 409)
 
 
 async def test_what_was_approved_for_the_own_customers_is_not_taken_in_a_role_that_sees_more(
