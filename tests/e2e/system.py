@@ -46,10 +46,10 @@ DECIDED = {
     "churn_alert": (
         "SELECT to_jsonb(c) - 'known_at' - 'consent_version' FROM risk_crossings c ORDER BY crossing_id",
         # By the tier and the manager that were heard by then, an alert is severe, waits so long, is somebody's, has a
-        # playbook.
+        # playbook. Its experiment and its arm hang on neither.
         """SELECT to_jsonb(a)
         - '{tier,segment,owner,urgency,severity,answer_by,due_at,waiting_since,escalation,revision}'::text[]
-        - '{playbook,playbook_version,experiment,arm}'::text[]
+        - '{playbook,playbook_version}'::text[]
         FROM alerts a ORDER BY alert_id""",
         """SELECT to_jsonb(e) - '{known_at,consent_version,number,owner,escalation}'::text[]
         FROM alert_events e WHERE step <> 'escalated' ORDER BY alert_id, number""",

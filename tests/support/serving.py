@@ -27,7 +27,7 @@ from tests.support.tokens import ISSUER, TestIssuer
 Start = Callable[..., Awaitable[Delivering]]
 """Starts the service in a time mode, each time over a database of its own."""
 HOLD_OUT_KEY = sha256(b"hold-out 181").digest()
-"""By it c-1 is treated in every delivered experiment, and c-17 held out of `care-of-the-rest`."""
+"""By it c-1 is treated in every delivered experiment, and c-17 held out of `care-of-warned`."""
 NOWHERE = FreshDatabase("nothing", "postgresql+asyncpg://nowhere", "postgresql+asyncpg://nowhere")
 
 

@@ -18,7 +18,11 @@ _REFUSING = (
     "SELECT customer_id FROM consents WHERE customer_id = ANY($1::text[]) "
     "AND NOT (purposes -> $2 ->> 'allowed')::boolean AND purposes -> $2 ->> 'since' IS NOT NULL"
 )
-
+_REFUSED = (
+    "SELECT customer_id, array_agg(one.key) AS refused FROM consents, jsonb_each(purposes) one "
+    "WHERE customer_id = ANY($1::text[]) AND NOT (one.value ->> 'allowed')::boolean "
+    "AND one.value ->> 'since' IS NOT NULL GROUP BY customer_id"
+)
 _NARROWER = (
     "SELECT customer_id FROM consents WHERE customer_id = ANY($1::text[]) "
     "AND (purposes -> $2 ->> 'allowed')::boolean AND jsonb_typeof(purposes -> $2 -> 'data_categories') = 'array' "
@@ -67,6 +71,12 @@ async def refusing(connection: AsyncConnection, customer_ids: Collection[str], p
     A no on any file of a person is a no of the person: the caller names all of them, or adds up.
     """
     return {row["customer_id"] for row in await fetch(connection, _REFUSING, sorted(customer_ids), purpose)}
+
+
+async def refused_by(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """As `refusing`, of every purpose: those of these files on which any is refused → which."""
+    rows = await fetch(connection, _REFUSED, sorted(customer_ids))
+    return {row["customer_id"]: frozenset(row["refused"]) for row in rows}
 
 
 async def not_covering(

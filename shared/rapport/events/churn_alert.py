@@ -168,7 +168,8 @@ class InterventionChanged(Event):
     `node`: what began it; of `churn-warning` `alert_id` names the alert. `arm`: none where nobody is ever held out, as
     of a service repair; of who is held out nothing but this is done, and staff in charge of the customer do not see it.
     `change`: what happened, `step` to which step, `detail` with which outcome or reason, by which channel, to whom.
-    `outcome`: of what is done; `reason`: why it was cancelled. `due_by`: of the step that was begun.
+    `outcome`: of what is done; `reason`: why it was cancelled. `due_by`: of the step that was begun. `product`: which
+    the occasion is about, if any. `reached`: whether by then the customer was spoken with, or got a message.
     """
 
     name: ClassVar[str] = "intervention-changed"
@@ -193,3 +194,5 @@ class InterventionChanged(Event):
     due_by: Time | None = None
     opened_at: Time
     changed_at: Time
+    product: Code | None = None
+    reached: bool | None = None

@@ -36,5 +36,5 @@ def told(*indicators: Indicator, direction: Any = "up", clears: UUID | None = No
 
 def raised(*indicators: Indicator, known: Known | None = None, **fields: Any) -> Alert:
     """The alert of such a crossing; `fields` replace what is said of it."""
-    alert, _ = opened_on(told(*indicators), ALERT_ID, known or Known(), POLICY, lambda _: None)
+    alert, _ = opened_on(told(*indicators), ALERT_ID, known or Known(), POLICY, lambda *_: None)
     return replace(alert, **fields)

@@ -23,7 +23,7 @@ STAFF = {"rm": MANAGER, "team_lead": LEAD}
 WATCHERS = ["compliance", "dpo", "auditor", "risk_manager", "service"]
 
 
-def hold_out(_: Alert) -> Assigned:
+def hold_out(_: Alert, __: frozenset[str]) -> Assigned:
     return Assigned("care-call", 1, "held-out")
 
 

@@ -153,11 +153,13 @@ def test_who_it_is_handed_to_is_in_its_history_with_who_did_so(opened: Alert) ->
 def test_what_is_to_be_done_is_asked_once_all_else_is_known_and_before_anybody_sees_it() -> None:
     asked: list[Alert] = []
 
-    def assign(alert: Alert) -> Assigned:
+    def assign(alert: Alert, refused: frozenset[str]) -> Assigned:
         asked.append(alert)
+        assert refused == {"cross-selling"}
         return Assigned("care-call", 3, "held-out")
 
-    alert, step = opened_on(told(*four()), ALERT_ID, Known("e-1", "high", "new", "savers"), POLICY, assign)
+    refused = frozenset({"cross-selling"})
+    alert, step = opened_on(told(*four()), ALERT_ID, Known("e-1", "high", "new", "savers", refused), POLICY, assign)
     (seen,) = asked
     assert (seen.owner, seen.tier, seen.stage, seen.severity) == ("e-1", "high", "new", alert.severity)
     assert (seen.segment, alert.segment) == ("savers", "savers")

@@ -14,7 +14,7 @@ from tests.churn_alert.lives import DAY
 from tests.support.delivering import Delivering
 
 HELD_OUT, TREATED = "c-17", "c-1"
-"""By the lot of `care-of-the-rest`."""
+"""By the lot of `care-of-warned`."""
 SILENT = SILENT_FROM + 28 * DAY
 """A day after the risk has reached its threshold."""
 Answer = Callable[..., Awaitable[None]]

@@ -23,7 +23,7 @@ async def test_an_alert_has_a_message_asked_for_and_its_delivery_is_a_contact(
 ) -> None:
     (alert,) = await service.rows("SELECT alert_id, playbook, playbook_version, experiment, arm, opened_at FROM alerts")
     assert (alert.playbook, alert.playbook_version, alert.arm) == ("care-of-all", 1, "treated")
-    assert alert.experiment == "care-of-the-rest"
+    assert alert.experiment == "care-of-warned"
     (asked,) = await told("contact-requested")
     assert (asked["customer_id"], asked["purpose"], asked["template"]) == (silent, "churn-care", "care-check-in")
     assert asked["channels"] == ["push", "wecom", "sms"]
@@ -35,8 +35,9 @@ async def test_an_alert_has_a_message_asked_for_and_its_delivery_is_a_contact(
         ("delivered", "contacted", 1, "push"),
         ("done", "done", None, "reached"),
     ]
+    assert [fact["reached"] for fact in facts] == [False, False, True, True]
     assert {fact["alert_id"] for fact in facts} == {str(alert.alert_id)}
-    assert {(fact["experiment"], fact["arm"]) for fact in facts} == {("care-of-the-rest", "treated")}
+    assert {(fact["experiment"], fact["arm"]) for fact in facts} == {("care-of-warned", "treated")}
     assert [tuple(row) for row in await service.rows(_STEPS)] == [
         (1, "delivered", "push"),
         (2, "skipped", None),
@@ -112,8 +113,8 @@ async def test_who_has_charge_of_customers_is_shown_nothing_by_which_an_arm_coul
     for path in paths:
         shown = (await api.get(path, headers=manager)).text
         assert '"share":0.2' not in shown, path
-        assert "care-of-the-rest" not in shown, path
-        assert "care-of-the-rest" in (await api.get(path, headers=watching)).text, path
+        assert "care-of-warned" not in shown, path
+        assert "care-of-warned" in (await api.get(path, headers=watching)).text, path
     (mine,) = (await api.get("/interventions", headers=manager)).json()["items"]
     assert (mine["experiment"], mine["arm"]) == (None, None)
     whole = (await api.get(f"/interventions/{mine['intervention_id']}", headers=manager)).json()
@@ -128,7 +129,7 @@ async def test_the_arm_is_the_same_when_the_stream_is_heard_again(service: Deliv
     rows = await service.rows("SELECT * FROM alerts ORDER BY customer_id")
     for row in rows:
         cells = {name: row._mapping[name] for name in Alert.__dataclass_fields__} | {"arm": None, "indicators": ()}
-        assert assign(Alert(**cells)).arm == row.arm
+        assert assign(Alert(**cells), frozenset()).arm == row.arm
 
 
 async def test_it_ends_with_the_alert_and_says_how_the_alert_closed(
@@ -155,7 +156,8 @@ async def test_who_is_restricted_is_left_alone_at_once_also_where_no_alert_began
 ) -> None:
     body = {"customer_id": silent, "product": "WM-30D"}
     assert (await api.post("/product-pitches", json=body)).status_code == 201
-    assert [fact["node"] for fact in await told() if fact["change"] == "begun"] == ["product-pitch"]
+    begun = [(fact["node"], fact["product"]) for fact in await told() if fact["change"] == "begun"]
+    assert begun == [("product-pitch", "WM-30D")], "a survey can ask about the product that was pitched"
     over = profiled(silent, None, relationship="restricted")
     await service.deliver(service.feed.record(over, time=SILENT + DAY))
     ended = [(fact["node"], fact["reason"]) for fact in await told() if fact["status"] == "cancelled"]

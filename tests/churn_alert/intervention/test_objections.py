@@ -34,6 +34,8 @@ async def test_an_alert_begins_nothing_that_rests_on_what_the_customer_refuses(
         "c-2",
     ]
     assert {fact["customer_id"] for fact in await told()} == {"c-2"}
+    taken = await service.rows("SELECT playbook, experiment, arm FROM alerts WHERE customer_id = 'c-1'")
+    assert [tuple(row) for row in taken] == [(None, None, None)], "nobody counts as treated without treatment"
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -106,6 +106,7 @@ def test_a_version_holds_from_its_day_on_by_the_banks_clock(tmp_path: Path) -> N
     def without(document: Document) -> None:
         second = book(later(document), 1)
         second["playbooks"] = [one for one in second["playbooks"] if one["playbook"] != "care-of-high"]
+        second["goes_on"] = ["care-of-warned"]
 
     shelf = shelf_of(changed(tmp_path, without))
     high = Situation("churn-warning", "high")
@@ -137,11 +138,11 @@ FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "another treatment under the same name": (
         lambda d: of(later(d), "care-of-high", 1)["steps"].pop(),
-        "versions.2.playbooks: the experiment care-by-call treats otherwise than in version 1; name a new one",
+        "versions.2.playbooks: the experiment care-of-warned treats otherwise than in version 1; name a new one",
     ),
     "others treated under the same name": (
         lambda d: of(later(d), "care-of-high", 1)["tiers"].append("middle"),
-        "the experiment care-by-call treats otherwise than in version 1",
+        "the experiment care-of-warned treats otherwise than in version 1",
     ),
     "going on with what there was not": (
         lambda d: later(d).update() or book(d, 1).update(goes_on=["care-by-letter"]),
@@ -151,8 +152,8 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "a share over a half": (lambda d: of(d, "care-of-all")["hold_out"].update(share=0.51), "hold_out.share"),
     "a share that is no number": (lambda d: of(d, "care-of-all")["hold_out"].update(share="NaN"), "hold_out.share"),
     "two shares of one experiment": (
-        lambda d: of(d, "care-of-high")["hold_out"].update(experiment="care-of-the-rest", share=0.3),
-        "the experiment care-of-the-rest has several shares",
+        lambda d: of(d, "care-of-high")["hold_out"].update(share=0.3),
+        "the experiment care-of-warned has several shares",
     ),
     "a playbook that is never taken": (
         lambda d: of(d, "care-of-high").update(tiers=[]),
@@ -224,7 +225,7 @@ def test_an_experiment_goes_on_over_edits_that_change_no_treatment_and_where_its
 
     def gone_on(document: Document) -> None:
         of(later(document), "care-of-high", 1)["steps"].pop()
-        book(document, 1)["goes_on"] = ["care-by-call"]
+        book(document, 1)["goes_on"] = ["care-of-warned"]
 
     for change in (renamed, gone_on):
         assert shelf_of(changed(tmp_path, change)).latest.version == 2

@@ -46,7 +46,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "others by their segment under the same name": (
         lambda d: of(later(d), "advice-for-savers", 1)["segments"].append("borrowers"),
-        "the experiment advice-to-savers treats otherwise than in version 1",
+        "the experiment care-of-warned treats otherwise than in version 1",
     ),
     "nothing for the rest but one segment": (
         lambda d: of(d, "care-of-all").update(segments=["typical"]),

@@ -9,12 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from churn_alert.alert.domain.lifecycle import Alert, Assigned, Change
+from churn_alert.alert.domain.lifecycle import Assign, Change
 from churn_alert.alert.domain.policy import Policy
 from rapport.messaging.transaction import Transaction
 
-Assign = Callable[[Alert], Assigned | None]
-"""Pure: asked once, of an alert that is about to be opened, before anybody sees it."""
 FollowAlerts = Callable[[Transaction, Sequence[Change]], Awaitable[None]]
 """Called in the transaction of the changes, once they are written, in their order: one call for all of them."""
 

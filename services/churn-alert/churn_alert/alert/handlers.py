@@ -15,10 +15,12 @@ from churn_alert.alert.store.alerts import open_alerts, outdated, retime, save
 from churn_alert.lifecycle.store.transitions import stages_at
 from churn_alert.risk.domain.crossing import ToldCrossing
 from churn_alert.tables import customer_managers, segments, tiers
+from rapport.consent.store import refused_by
 from rapport.events.base import AnyReceived
 from rapport.ids import derived_id
 from rapport.messaging.pages import page_by_page
 from rapport.messaging.transaction import Transaction, Transactions
+from rapport.person.store import person_of_each
 from rapport.segment.store import segments_of
 from rapport.sight.store import managers_of
 from rapport.tier.store import tiers_of
@@ -97,8 +99,8 @@ def _following(
 
 
 async def _known_of(tx: Transaction, told: Sequence[ToldCrossing]) -> dict[UUID, Known]:
-    """By crossing upwards what is known of its customer: the stage as of the crossing, tier, segment and manager as
-    heard by now, for they are other services' words."""
+    """By crossing upwards what is known of its customer: the stage as of the crossing, tier, segment, manager and what
+    is refused as heard by now, for they are other services' words."""
     moments = {one.crossing_id: (one.crossing.customer_id, one.crossing.at) for one in told}
     if not moments:
         return {}
@@ -108,8 +110,16 @@ async def _known_of(tx: Transaction, told: Sequence[ToldCrossing]) -> dict[UUID,
     segment_names = await segments_of(tx.connection, segments, customer_ids)
     managers = await managers_of(tx.connection, customer_managers, customer_ids)
     stages = await stages_at(tx.connection, moments.values())
+    persons = await person_of_each(tx.connection, customer_ids)
+    said = await refused_by(tx.connection, {file for person in persons.values() for file in person.files})
+    refused = {
+        one: frozenset(purpose for file in person.files for purpose in said.get(file, ()))
+        for one, person in persons.items()
+    }
     return {
-        crossing_id: Known(managers.get(one), tier_names.get(one), stages.get((one, at)), segment_names.get(one))
+        crossing_id: Known(
+            managers.get(one), tier_names.get(one), stages.get((one, at)), segment_names.get(one), refused[one]
+        )
         for crossing_id, (one, at) in moments.items()
     }
 

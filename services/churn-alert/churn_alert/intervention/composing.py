@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from churn_alert.alert.alerting import Assign, FollowAlerts
+from churn_alert.alert.alerting import FollowAlerts
+from churn_alert.alert.domain.lifecycle import Assign
 from churn_alert.intervention.alongside import with_left_alone
 from churn_alert.intervention.api import interventions, pitches, tasks
 from churn_alert.intervention.handlers.answering import fire_due_steps

@@ -29,6 +29,8 @@ def fact_of(change: Change) -> InterventionChanged:
         due_by=step.due_by if step and line.move in {"begun", "requested"} else None,
         opened_at=one.opened_at,
         changed_at=line.at,
+        product=one.product,
+        reached=one.reached,
     )
 
 

@@ -24,7 +24,7 @@ EXPERIMENTS: dict[str, Any] = {
     "window_days": 90,
     "experiments": [
         {
-            "experiment": "care-by-call",
+            "experiment": "care-of-warned",
             "measure": "kept",
             "versions": [1, 2],
             "treated": _ARM,

@@ -2,6 +2,7 @@
 follow what.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -132,10 +133,15 @@ class Assigned(NamedTuple):
     experiment: str | None = None
 
 
+Assign = Callable[[Alert, frozenset[str]], Assigned | None]
+"""Pure: asked once, of an alert that is about to be opened, before anybody sees it, and of what is refused."""
+
+
 class Known(NamedTuple):
-    """What is known of a customer when an alert is opened."""
+    """What is known of a customer when an alert is opened. `refused`: purposes declined or withdrawn on any file."""
 
     owner: str | None = None
     tier: str | None = None
     stage: str | None = None
     segment: str | None = None
+    refused: frozenset[str] = frozenset()

@@ -6,7 +6,6 @@ not true, there was nothing to warn of, whoever is at it. No step of a person is
 crossings bring is dated as they are, which a late posting may date back.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +16,7 @@ from churn_alert.alert.domain.lifecycle import (
     AlertAlreadyAcknowledged,
     AlertAlreadyClosed,
     AlertEvent,
-    Assigned,
+    Assign,
     Change,
     Known,
     Outcome,
@@ -31,9 +30,7 @@ from churn_alert.alert.domain.policy import Policy
 from churn_alert.risk.domain.crossing import ToldCrossing
 
 
-def opened_on(
-    told: ToldCrossing, alert_id: UUID, known: Known, policy: Policy, assign: Callable[[Alert], Assigned | None]
-) -> Change:
+def opened_on(told: ToldCrossing, alert_id: UUID, known: Known, policy: Policy, assign: Assign) -> Change:
     """The alert of a crossing upwards, on a customer of whom this is known; `assign` is asked last, of all of it."""
     crossing = told.crossing
     severities = policy.at(crossing.at).severities
@@ -58,7 +55,7 @@ def opened_on(
         urgency=urgency,
         waiting_since=crossing.at,
     )
-    if (assigned := assign(alert)) is not None:
+    if (assigned := assign(alert, known.refused)) is not None:
         alert = replace(alert, **assigned._asdict())
     return _noted(timed(alert, policy), "opened", crossing.at)
 

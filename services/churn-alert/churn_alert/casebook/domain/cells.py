@@ -39,8 +39,8 @@ class Arms(NamedTuple):
 
     @property
     def acted_on(self) -> Arm:
-        """Who was not held out."""
-        return _sum([self.treated, self.without])
+        """Who was not held out: of whom a lot was drawn those alone, for the others are not alike."""
+        return self.treated if _has_lot(self) else self.without
 
     @property
     def judged(self) -> int:

@@ -8,16 +8,24 @@ from churn_alert.alert.domain.lifecycle import Change as AlertChange
 from churn_alert.intervention.domain.course import Change, Intervention
 from churn_alert.intervention.domain.doing import assign, cancel
 from churn_alert.intervention.handlers.keeping import begun, keep, lived
-from churn_alert.intervention.handlers.leaving_alone import Objections
 from churn_alert.intervention.store import courses
-from churn_alert.playbook.domain.choosing import Choice, choose
+from churn_alert.playbook.domain.choosing import COMPLAINT, Choice, choose
 from churn_alert.playbook.domain.playbooks import INDICATORS, Shelf, Situation
 from rapport.messaging.transaction import Transaction
 
+_A_COMPLAINT = "negative-feedback"
+"""Too many of late for anybody: what to mend also for whom it is usual."""
 
-def assign_playbook(alert: Alert, *, shelf: Shelf) -> Assigned | None:
-    """The playbook of an alert that is about to be opened, and the arm that is drawn before anybody sees it."""
-    choice = _choice(alert, shelf)
+
+def assign_playbook(alert: Alert, refused: frozenset[str], *, shelf: Shelf) -> Assigned | None:
+    """The playbook of an alert that is about to be opened, and the arm that is drawn before anybody sees it.
+
+    `refused`: the purposes that the customer refuses; no playbook that rests on one is for the customer.
+    """
+    out = {one.name for one in alert.indicators if one.is_low or one.is_high}
+    apart = (out & INDICATORS) | ({COMPLAINT} if _A_COMPLAINT in out else set())
+    situation = Situation("churn-warning", alert.tier, alert.stage, frozenset(apart), alert.segment, refused)
+    choice = choose(shelf, situation, person=alert.customer_id, at=alert.opened_at)
     if choice is None:
         return None
     return Assigned(choice.playbook.code, choice.version, choice.arm, choice.experiment)
@@ -26,11 +34,10 @@ def assign_playbook(alert: Alert, *, shelf: Shelf) -> Assigned | None:
 async def follow_alerts(tx: Transaction, changes: Sequence[AlertChange], *, shelf: Shelf) -> None:
     """Begin what an alert that was opened asks for; give it to whom the alert is given to; end it with the alert."""
     known = {one.alert_id: one for one in await courses.of_alerts(tx.connection, _ids(changes))}
-    choices = await _unopposed(tx, [alert for alert, event in changes if event.step == "opened"], shelf)
     made: list[Change] = []
     for alert, event in changes:
         if event.step == "opened":
-            new = _begun(alert, choices.get(alert.alert_id))
+            new = _begun(alert, _assigned(alert, shelf))
         elif (one := known.get(alert.alert_id)) is not None and not one.is_over:
             new = _followed(one, alert, event)
         else:
@@ -47,18 +54,11 @@ def _ids(changes: Sequence[AlertChange]) -> set[UUID]:
     return {alert.alert_id for alert, _ in changes} - opened
 
 
-async def _unopposed(tx: Transaction, opened: Sequence[Alert], shelf: Shelf) -> dict[UUID, Choice]:
-    """What each of these alerts begins: a playbook may rest on another consent than the alert, and that one count."""
-    found = [(alert, choice) for alert in opened if (choice := _choice(alert, shelf)) is not None]
-    if not found:
-        return {}
-    purposes = {choice.playbook.purpose for _, choice in found}
-    objections = await Objections.load(tx, {alert.customer_id for alert, _ in found}, purposes)
-    return {
-        alert.alert_id: choice
-        for alert, choice in found
-        if objections.of(alert.customer_id, choice.playbook.purpose) is None
-    }
+def _assigned(alert: Alert, shelf: Shelf) -> Choice | None:
+    """The playbook that was assigned when it was opened, in the arm that was drawn then."""
+    book = shelf.of(alert.playbook_version) if alert.playbook_version is not None else None
+    found = next((one for one in book.playbooks if one.code == alert.playbook), None) if book else None
+    return Choice(book, found, alert.arm) if book and found else None
 
 
 def _begun(alert: Alert, choice: Choice | None) -> list[Change]:
@@ -83,9 +83,3 @@ def _followed(one: Intervention, alert: Alert, event: AlertEvent) -> list[Change
         case "reassigned" | "acknowledged" if alert.owner is not None:
             changes += assign(one, event.at, to=alert.owner, by=event.by)
     return changes
-
-
-def _choice(alert: Alert, shelf: Shelf) -> Choice | None:
-    apart = frozenset(one.name for one in alert.indicators if one.name in INDICATORS and (one.is_low or one.is_high))
-    situation = Situation("churn-warning", alert.tier, alert.stage, apart, alert.segment)
-    return choose(shelf, situation, person=alert.customer_id, at=alert.opened_at)

@@ -89,21 +89,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A customer at a moment. `apart`: the indicators out of the customer's own normal range."""
+    """A customer at a moment. `apart`: indicators out of the own normal range; `refused`: purposes, on any file."""
 
     node: Node
     tier: str | None = None
     stage: str | None = None
     apart: frozenset[str] = frozenset()
     segment: str | None = None
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """One of them. An empty condition asks nothing; of `indicators` one out of its range is enough.
-
-    `purpose`: which consent it rests on. `hold_out`: none of what is never held out.
-    """
+    """One of them. An empty condition asks nothing; of `indicators` one out of its range is enough. `purpose`: which
+    consent it rests on. `hold_out`: none of what is never held out."""
 
     code: str
     zh: str
@@ -120,9 +119,10 @@ class Playbook:
     every: timedelta | None = None
 
     def fits(self, situation: Situation) -> bool:
-        """Whether it is for this customer on this occasion."""
+        """Whether it is for this customer on this occasion: never, if it rests on what the customer refuses."""
         return (
             self.node == situation.node
+            and self.purpose not in situation.refused
             and (not self.tiers or situation.tier in self.tiers)
             and (not self.stages or situation.stage in self.stages)
             and (not self.segments or situation.segment in self.segments)
