@@ -28,7 +28,8 @@ by another person who answers for rules or customers' rights, and watched by the
 Identity is seen in clear by who speaks with customers or answers for their files, each a person, one field at a time;
 who saw it, and who looked customers up, is read by who watches over it.
 Whether alerts were right and interventions help is read by who answers for rules or audits them, and by a lead, whose
-figures are the team's.
+figures are the team's. By which weights a risk is reckoned is not for who has charge of customers: they could reckon
+whom an alert would be on that is held out.
 How long files are kept, and what ended them, is read by who answers for it or audits it. That files are archived or
 destroyed is agreed to by two persons, who answer for the law and for customers' rights; what a court or an inquiry
 needs is held by compliance, and let go by two.
@@ -88,6 +89,8 @@ _UNMASK = ("rm", "team_lead", "support", "complaint_officer", "compliance", "dpo
 
 _PROVE = ("team_lead", "compliance", "auditor", "analyst", "risk_manager")
 
+_READ_MODELS = ("compliance", "dpo", "auditor", "risk_manager", "service")
+
 _RETENTION = {
     "compliance": frozenset({"retention:read", "retention:approve", "holds:write"}),
     "dpo": frozenset({"retention:read", "retention:approve"}),
@@ -114,6 +117,7 @@ ROLE_SCOPES: dict[str, frozenset[str]] = {
     | _RETENTION.get(role, frozenset())
     | ({"customers:unmask"} if role in _UNMASK else set())
     | ({"proof:read"} if role in _PROVE else set())
+    | ({"risk-models:read"} if role in _READ_MODELS else set())
     | ({"trails:read", "audits:read"} if role in {"dpo", "auditor"} else set())
     for role, scopes in {
         "rm": f"customers:read {_TIERS} {_PROPOSES} risks:read alerts:read alerts:write cases:read feedback:write",

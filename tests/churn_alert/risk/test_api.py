@@ -109,7 +109,7 @@ async def test_risks_are_read_only_by_those_who_may(api: httpx.AsyncClient, issu
         assert (await api.get(path, headers=issuer.bearer("support"))).status_code == 403
 
 
-async def test_the_model_is_shown_with_its_card(api: httpx.AsyncClient) -> None:
-    shown = (await api.get("/risk-model")).json()
+async def test_the_model_is_shown_with_its_card(api: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    shown = (await api.get("/risk-model", headers=issuer.bearer("risk_manager"))).json()
     assert shown["version"] == RULES.model.version
     assert {"fitted_on", "judged_on", "not_for", "reproduced_by"} <= set(shown["card"])

@@ -54,7 +54,22 @@ async def test_a_closed_alert_is_not_open(app: FastAPI, issuer: TestIssuer, serv
     await told(service, crossed(), alert("closed", 5, outcome="lost", held_out=True), alert(held_out=True))
     opened, risk = await parts(app, issuer, role)
     assert opened == NOTHING
-    assert risk["value"]["direction"] == "up"
+    assert (risk["value"] is not None) == (role == "compliance")
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+async def test_to_who_looks_after_customers_one_who_is_held_out_is_like_one_who_was_never_warned_of(
+    app: FastAPI, issuer: TestIssuer, service: Delivering, role: str
+) -> None:
+    """The whole answer: of one who is held out, who was, whose alert is not told yet, and who never had any."""
+    await told(service)
+    shown = []
+    async with asking(app, issuer, role) as client:
+        for facts in ([], [crossed()], [alert(held_out=True)], [alert("closed", 5, outcome="lost", held_out=True)]):
+            await service.deliver(*(service.feed.record(fact, time=MONDAY + DAY) for fact in facts))
+            shown.append((await client.get("/customers/c-1/portrait")).json() | {"lag_known_at": None})
+    assert shown[1:] == [shown[0]] * 3
+    assert (shown[0]["marks"], shown[0]["churn_risk"], shown[0]["open_alert"]) == ([], NOTHING, NOTHING)
 
 
 @pytest.mark.parametrize("role", STAFF_ROLES)

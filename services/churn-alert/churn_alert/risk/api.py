@@ -17,6 +17,7 @@ from churn_alert.risk.domain.readiness import is_known
 from churn_alert.risk.reason_views import HorizonView, ReasonView
 from churn_alert.risk.store import reading
 from churn_alert.risk.store.crossings import page_of_crossings
+from churn_alert.risk.store.told_to import may_tell
 from churn_alert.risk.views import (
     CROSSING,
     SUMMARY,
@@ -37,6 +38,7 @@ from rapport.web.examples import page_of
 router = APIRouter(tags=["risks"])
 router.include_router(behaviour_api.router)
 Reader = Annotated[Principal, Depends(require("risks:read"))]
+OfModels = Annotated[Principal, Depends(require("risk-models:read"))]
 ByCustomer = Annotated[Paging, Depends(Paging.by(str))]
 ByMoment = Annotated[Paging, Depends(Paging.by(datetime, UUID))]
 OfCustomer = Annotated[Principal, Depends(on_customer("risks:read", unknown=RiskNotFound))]
@@ -55,8 +57,8 @@ async def list_risks(
     """Those of the customers that the caller sees, as last decided, by customer id.
 
     Reaching the upper threshold is itself decided at its moment, so `raised=true` is always complete; a lower `above`
-    may miss who has been silent since the last event. Who looks after customers finds nobody by these two who is held
-    out.
+    may miss who has been silent since the last event. Who looks after customers is told a risk beside an open alert
+    alone, and finds by these two nobody else: else who is held out could be told from the others.
     """
     async with read(request) as connection:
         rows = await reading.page_of_risks(
@@ -76,7 +78,8 @@ async def show_risk(customer_id: CustomerId, request: Request, principal: OfCust
 
     Each measure stands beside what is normal for this very customer. `lag` counts the records of the customer's
     partition that were not handled yet when the worker last looked. Of a file that was merged into another it is the
-    risk of the person, on the sum over all files; `files` names those that the caller sees.
+    risk of the person, on the sum over all files; `files` names those that the caller sees. Who looks after customers
+    is told the risk beside an open alert alone, and what the customer does always.
     """
     service = backend(request).transactions.service
     topics = [service.topic_prefix + event.name for event in service.hears.values()]
@@ -85,13 +88,15 @@ async def show_risk(customer_id: CustomerId, request: Request, principal: OfCust
         if seen is None:
             raise RiskNotFound
         seen = seen._replace(files=await seen_of(connection, seen.files, principal.sight_of_tokens))
+        told = await may_tell(connection, seen.risk.customer_id, principal.sight_of_tokens)
         known_until = await request.app.state.silence_limits(connection, service, now := utc_now())
     limit = known_until.get(partition_of(customer_id, service.partitions))
     as_of = (seen.position if service.is_stream_time else limit) or now
-    return _shown(customer_id, seen, as_of, request.app.state.rules)
+    view = _shown(customer_id, seen, as_of, request.app.state.rules, is_told=told)
+    return view if told else view.untold()
 
 
-def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) -> RiskView:
+def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules, *, is_told: bool) -> RiskView:
     risk, now = seen.risk, rules.at(as_of)
     model, anchor, known = now.model, anchor_of(risk, now), is_known(risk, now.model, as_of)
     normal = normal_of(risk, now.ranges)
@@ -102,7 +107,7 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
         merged_into=None if risk.customer_id == customer_id else risk.customer_id,
         files=list(seen.files),
         level=level_of(
-            is_raised=risk.is_raised,
+            is_raised=risk.is_raised and is_told,
             is_known=known,
             is_refused=risk.consent_refused,
             is_restricted=risk.is_restricted,
@@ -140,19 +145,25 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules) 
     responses=_NOT_FOUND | page_of(CROSSING),
 )
 async def list_crossings(
-    customer_id: CustomerId, request: Request, _: OfCustomer, paging: ByMoment
+    customer_id: CustomerId, request: Request, principal: OfCustomer, paging: ByMoment
 ) -> Page[CrossingView]:
-    """The latest first, with the measures it was decided on. A superseded one stays, and another follows."""
+    """The latest first, with the measures it was decided on. A superseded one stays, and another follows. Who looks
+    after customers is shown those alone that came while an alert was open that they see.
+    """
+    sight = principal.sight_of_tokens
     async with read(request) as connection:
-        rows = await page_of_crossings(connection, customer_id, before=paging.after, limit=paging.limit + 1)
+        rows = await page_of_crossings(connection, customer_id, sight, before=paging.after, limit=paging.limit + 1)
         if not rows and not await reading.exists(connection, customer_id):
             raise RiskNotFound
     return paging.page(rows, item=CrossingView.of, key=lambda row: (row["crossed_at"], row["crossing_id"]))
 
 
 @router.get("/risk-model", summary="Show the risk model")
-async def show_risk_model(request: Request, _: Reader) -> RiskModelDocument:
-    """The version decisions are made by now: weights, thresholds, and the card that says what it was fitted on."""
+async def show_risk_model(request: Request, _: OfModels) -> RiskModelDocument:
+    """The version decisions are made by now: weights, thresholds, and the card that says what it was fitted on.
+
+    Not for who looks after customers: with the weights they could reckon the risk that they are not told.
+    """
     rules: Rules = request.app.state.rules
     models: Sequence[RiskModelDocument] = request.app.state.risk_models
     return in_force(models, utc_now().astimezone(rules.bank.zone).date())

@@ -12,6 +12,10 @@ from churn_alert.risk.domain.indicators import Indicator
 from churn_alert.risk.reason_views import HORIZONS, REASONS, HorizonView, ReasonView
 
 Level = Literal["normal", "raised", "not-enough-history", "consent-refused", "restricted"]
+_UNTOLD = (
+    "Null, as all that says how high the risk is, to who looks after customers where no alert is open that they see"
+)
+_OF_RISK = ("level_since", "probability", "decided_at", "due_at")
 
 _INDICATOR: dict[str, Any] = {
     "normal_low": None,
@@ -100,7 +104,7 @@ class RiskSummary(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": SUMMARY})
 
     customer_id: str
-    level: Level
+    level: Level | None = Field(description=_UNTOLD)
     level_since: datetime | None = Field(description="Of the last crossing, or of the closure the rest counts from")
     probability: float | None = Field(description="As last decided; null while there is too little history")
     decided_at: datetime | None
@@ -109,19 +113,15 @@ class RiskSummary(BaseModel):
     @classmethod
     def of(cls, row: RowMapping) -> Self:
         """A row of the list."""
-        return cls(
-            customer_id=row["customer_id"],
-            level=level_of(
-                is_raised=row["is_raised"],
-                is_known=row["probability"] is not None,
-                is_refused=row["consent_refused"],
-                is_restricted=row["is_restricted"],
-            ),
-            level_since=row["level_since"],
-            probability=row["probability"],
-            decided_at=row["decided_at"],
-            due_at=row["due_at"],
+        is_told = row["is_told"]
+        level = level_of(
+            is_raised=row["is_raised"] and is_told,
+            is_known=row["probability"] is not None,
+            is_refused=row["consent_refused"],
+            is_restricted=row["is_restricted"],
         )
+        told = {name: row[name] if is_told else None for name in _OF_RISK}
+        return cls(customer_id=row["customer_id"], level=level if is_told else untold(level), **told)
 
 
 class RiskView(BaseModel):
@@ -159,9 +159,9 @@ class RiskView(BaseModel):
     customer_id: str
     merged_into: str | None = Field(description="The file by which the customer is known, where this one was merged")
     files: list[str] = Field(description="Those that the caller sees; everything here is on the sum of all")
-    level: Level = Field(
+    level: Level | None = Field(
         description="`consent-refused`: the customer refused to be cared for; `restricted`: the relationship is "
-        "restricted or over; nothing is decided"
+        f"restricted or over; nothing is decided. {_UNTOLD}"
     )
     level_since: datetime | None
     probability: float | None = Field(description="At `as_of`; null while there is too little history, or by a refusal")
@@ -187,6 +187,12 @@ class RiskView(BaseModel):
     as_of: datetime
     lag: int = Field(description="Records of this customer's partition not handled yet when the worker last looked")
     lag_known_at: datetime | None
+
+    def untold(self) -> Self:
+        """The same for who may not be told how high the risk is."""
+        hidden: dict[str, Any] = {**dict.fromkeys(_OF_RISK), "silence_raises_at": None, "horizons": [], "reasons": []}
+        level = self.level and untold(self.level)
+        return self.model_copy(update={**hidden, "level": level})
 
 
 class CrossingView(BaseModel):
@@ -231,3 +237,8 @@ def level_of(*, is_raised: bool, is_known: bool, is_refused: bool, is_restricted
     if is_raised:
         return "raised"
     return "normal" if is_known else "not-enough-history"
+
+
+def untold(level: Level) -> Level | None:
+    """The level to who may not be told the risk: that nothing is decided of a customer says nothing of it."""
+    return None if level in {"raised", "normal"} else level

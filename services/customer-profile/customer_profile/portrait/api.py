@@ -29,8 +29,8 @@ Reader = Annotated[Principal, Depends(require("customers:read"))]
 async def show_portrait(customer_id: CustomerId, request: Request, principal: Reader) -> PortraitView:
     """The file, accounts, turnover of twelve months, holdings, risk preference, tier with its reasons, stage of life,
     risk of leaving and the open alert on it, open cases, consents and recent interactions, from this service's own copy
-    of what the others tell. Who looks after customers of their own is not shown an alert that is held out, nor the risk
-    that raised it.
+    of what the others tell. Who looks after customers of their own is not shown an alert that is held out, and the risk
+    beside an open alert alone.
 
     Of a customer with several files all but `basic` is of all of them, by whichever it is asked for.
     Every part says as of when it is and how many records of its source are not handled yet.

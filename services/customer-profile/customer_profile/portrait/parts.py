@@ -57,17 +57,19 @@ _CLOSED = "closed"
 
 
 def shown_to(facts: Mapping[Kind, list[Told]], roles: Collection[str]) -> dict[Kind, list[Told]]:
-    """Facts without a closed alert; and for who looks after customers of their own without an alert that is held out,
-    nor the risk that raised it: they would do of themselves what is held out.
+    """Facts without a closed alert; and for who looks after customers of their own without an alert that is held out.
+
+    To them a risk is shown beside an open alert alone: hidden of the held out only, or shown where no alert is, it
+    would tell who is held out.
     """
     shown = dict(facts)
     alert = next(iter(facts.get("alert", [])), None)
-    if alert is None:
-        return shown
-    is_open = alert.document["status"] != _CLOSED
-    is_kept_from = is_open and alert.document["held_out"] and extent_of(roles) != "all"
-    if not is_open or is_kept_from:
+    sees_all = extent_of(roles) == "all"
+    is_shown = alert is not None and alert.document["status"] != _CLOSED
+    if alert is not None and not sees_all:
+        is_shown = is_shown and not alert.document["held_out"]
+    if not is_shown:
         shown["alert"] = []
-    if is_kept_from:
-        shown["churn-risk"] = []
+        if not sees_all:
+            shown["churn-risk"] = []
     return shown

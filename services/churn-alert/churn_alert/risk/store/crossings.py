@@ -25,10 +25,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.risk.domain.crossing import ToldCrossing
+from churn_alert.risk.store.told_to import was_told
 from churn_alert.tables import metadata
 from rapport.consent.store import versions_of
 from rapport.database import upsert_many
 from rapport.privacy.catalogue.columns import entry
+from rapport.row_security import Sight
 
 _at = DateTime(timezone=True)
 
@@ -86,14 +88,17 @@ def _row(told: ToldCrossing, known_at: datetime, consent_versions: Mapping[str, 
 
 
 async def page_of_crossings(
-    connection: AsyncConnection, customer_id: str, *, before: tuple[datetime, UUID] | None, limit: int
+    connection: AsyncConnection, customer_id: str, sight: Sight, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[RowMapping]:
-    """A customer's crossings, the latest first, each with the one that cleared it, if any."""
+    """Crossings of a customer that this sight is told of, the latest first, each with the one that cleared it."""
     place = (risk_crossings.c.crossed_at, risk_crossings.c.crossing_id)
     statement = (
         select(risk_crossings, _clearing.c.crossing_id.label("cleared_by"))
         .outerjoin(_clearing, _clearing.c.clears == risk_crossings.c.crossing_id)
-        .where(risk_crossings.c.customer_id == customer_id)
+        .where(
+            risk_crossings.c.customer_id == customer_id,
+            was_told(risk_crossings.c.customer_id, risk_crossings.c.crossed_at, sight),
+        )
     )
     if before is not None:
         statement = statement.where(tuple_(*place) < tuple_(*before))

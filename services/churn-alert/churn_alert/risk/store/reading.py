@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import RowMapping, and_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.persons import added
 from churn_alert.risk.store.risks import STATE, load, risk_of, risks
+from churn_alert.risk.store.told_to import is_told
 from rapport.person.store import is_customer, persons_of
 from rapport.row_security import Sight
 from rapport.sight.store import in_sight
@@ -38,12 +39,6 @@ _LISTED = (
     select(*(risks.c[name] for name in _SHOWN))
     .where(text(is_customer("risks.customer_id")))
     .order_by(risks.c.customer_id)
-)
-
-
-_IS_NOT_HELD_OUT = (
-    "NOT EXISTS (SELECT FROM alerts a WHERE a.customer_id = risks.customer_id AND a.status <> 'closed'"
-    " AND a.arm = 'held-out')"
 )
 
 
@@ -90,15 +85,16 @@ async def page_of_risks(
     after: str | None,
     limit: int,
 ) -> Sequence[RowMapping]:
-    """Risks in sight as last decided, by customer id; a person of several files once, by the survivor."""
-    statement = _LISTED.where(in_sight(risks.c.customer_id, sight))
-    if sight.extent != "all":
-        # A list of risks is a queue to whoever looks after customers, and who is held out is in none.
-        statement = statement.where(text(_IS_NOT_HELD_OUT))
+    """Risks in sight as last decided, by customer id; a person of several files once, by the survivor. `is_told`: see
+    `told_to`; who is not told of a risk finds nobody by it.
+    """
+    told = is_told(risks.c.customer_id, sight)
+    statement = _LISTED.add_columns(told.label("is_told")).where(in_sight(risks.c.customer_id, sight))
     if above is not None:
-        statement = statement.where(risks.c.probability >= above)
+        statement = statement.where(risks.c.probability >= above, told)
     if raised is not None:
-        statement = statement.where(risks.c.is_raised if raised else ~risks.c.is_raised)
+        is_known_raised = and_(risks.c.is_raised, told)
+        statement = statement.where(is_known_raised if raised else ~is_known_raised)
     if after is not None:
         statement = statement.where(risks.c.customer_id > after)
     return (await connection.execute(statement.limit(limit))).mappings().all()
