@@ -30,7 +30,7 @@ PLAN_DAY = date(2025, 1, 1)
 """By when the rules have to be in force."""
 PLAN = Plan(seed=303, customers=1500, months=8, abnormal=0.1)
 ROUNDS = 3
-RULES = rules_of(read_reporting(today=PLAN_DAY), "CNY", BANK_ZONE)
+RULES = rules_of(read_reporting(currency="CNY", today=PLAN_DAY), BANK_ZONE)
 _VALUE_OF = value_by(Rates(()), RULES)
 _MEANT: Mapping[PlantKind, str] = {
     "large-cash": "large-cash",

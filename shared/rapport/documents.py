@@ -4,21 +4,27 @@ A document with a day of its own comes in versions, one a file. Those of the ban
 a file, or a folder with every version that was ever in force and those that are to come.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rapport.errors import DomainError
+from rapport.events.base import Day
 from rapport.settings import SettingsInvalid
 from rapport.succession import Succeeded, succession
 
 D = TypeVar("D", bound=BaseModel)
 V = TypeVar("V", bound="VersionDocument")
+W = TypeVar("W", bound="_Version")
 S = TypeVar("S", bound=Succeeded)
+
+
+STANDS_TWICE = "stands twice in one object: keep one of them"
 
 
 class DocumentInvalid(SettingsInvalid):
@@ -28,7 +34,7 @@ class DocumentInvalid(SettingsInvalid):
 class Part(BaseModel):
     """Any part of a document: nothing in it that no rule knows, and every number is one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=4000)
 
 
 class VersionDocument(Part):
@@ -38,10 +44,21 @@ class VersionDocument(Part):
     version: int = Field(ge=1, le=2**31 - 1, examples=[1])
     author: str = Field(min_length=1, max_length=120)
     reason: str = Field(min_length=1, max_length=1000)
-    effective_from: date = Field(
+    effective_from: Day = Field(
         description="It decides what is of this day, by the bank's calendar, or later; the version before it what is"
         " earlier, and the first version all that was before it"
     )
+
+
+class _Version(Protocol):
+    """One version of a document, whatever else it is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def effective_from(self) -> date: ...
 
 
 def in_words(invalid: ValidationError) -> str:
@@ -61,10 +78,15 @@ def read_document(
     """The document of a file. `noun`: what it is, such as `risk model`. `check` raises DomainError for rules that the
     form does not know; `context`: what the form is checked against.
 
+    Values are taken as they are written: no number from a text or from `true`, no day from a number.
+
     Raises DocumentInvalid: `<noun> <file>: <field>: <what is wrong>`, every fault in one line.
     """
     try:
-        document = form.model_validate_json(path.read_bytes(), context=dict(context or {}))
+        written = path.read_bytes()
+        document = form.model_validate_json(written, strict=True, context=dict(context or {}))
+        if twice := said_twice(written):
+            raise DomainError("; ".join(f"{name}: {STANDS_TWICE}" for name in twice))
         if check is not None:
             check(document)
     except OSError as fault:
@@ -78,21 +100,25 @@ def read_document(
 
 def read_versions(
     own: Path | None,
-    form: type[V],
+    form: type[W],
     *,
     noun: str,
     published: Sequence[Path],
     today: date,
-    check: Callable[[V], object] | None = None,
-) -> tuple[V, ...]:
+    check: Callable[[W], object] | None = None,
+    only: Callable[[W], bool] | None = None,
+) -> tuple[W, ...]:
     """Every version, the earliest first: the bank's `own`, a file or a folder of them, or else those `published`.
+    `only`: which of them count; else all, and there is at least one.
 
     Raises DocumentInvalid, also where a later version does not begin later, where two have one number or they are not
     of one name, and where nothing of the bank's own is in force by `today`.
     """
     files = _files(own, noun) if own is not None else list(published)
-    read = sorted(
-        ((read_document(path, form, noun=noun, check=check), path) for path in files), key=lambda one: one[0].version
+    of_any: type[Any] = form
+    every = ((read_document(path, of_any, noun=noun, check=check), path) for path in files)
+    read: list[tuple[W, Path]] = sorted(
+        (one for one in every if only is None or only(one[0])), key=lambda one: one[0].version
     )
     for (earlier, _), (later, path) in pairwise(read):
         place = f"{noun} {path.name}"
@@ -105,13 +131,25 @@ def read_versions(
                 f"{place}: effective_from: {later.effective_from} is not after {earlier.effective_from} of version"
                 f" {earlier.version}: a later version begins later"
             )
-    (first, path), *_ = read
-    if own is not None and first.effective_from > today:
+    if own is not None and read and read[0][0].effective_from > today:
+        first, path = read[0]
         raise DocumentInvalid(
             f"{noun} {path.name}: effective_from: {first.effective_from} is still to come: keep the version before it"
             " in one folder with it, and name the folder"
         )
     return tuple(document for document, _ in read)
+
+
+def said_twice(written: bytes) -> list[str]:
+    """Fields that an object has more than once: JSON lets the last one count, whoever reads it sees the first."""
+    found: dict[str, None] = {}
+
+    def noted(fields: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in fields]
+        found.update(dict.fromkeys(name for name in names if names.count(name) > 1))
+
+    json.loads(written, object_pairs_hook=noted)
+    return list(found)
 
 
 def in_succession(documents: Sequence[V], zone: tzinfo, taken: Callable[[V], S]) -> S:

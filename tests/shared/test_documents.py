@@ -82,6 +82,28 @@ def test_a_number_that_is_none_is_refused(tmp_path: Path, rate: float) -> None:
     assert "rate: Input should be a finite number" in refused(lambda: read_document(path, RatesDocument, noun="rates"))
 
 
+@pytest.mark.parametrize("begins", ["0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_day_that_no_moment_can_be_made_of_is_refused(tmp_path: Path, begins: str) -> None:
+    """The midnight before the first day there is lies nowhere: a bank east of Greenwich could not start."""
+    path = write(tmp_path, 1, begins)
+    assert "effective_from: " in refused(lambda: in_succession(read(path), SHANGHAI, lambda one: Rates(one.rate)))
+
+
+def test_a_field_that_stands_twice_is_refused_for_people_may_see_the_other_one(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path, 1, "2026-01-01")
+    path.write_text(path.read_text().replace('"rate": 1', '"rate": 1, "rate": 2'))
+    assert refused(lambda: read(path)) == "rates rates-1.json: rate: stands twice in one object: keep one of them"
+
+
+@pytest.mark.parametrize(("field", "value"), [("version", "1"), ("rate", True), ("effective_from", 0)])
+def test_a_value_of_another_kind_is_not_turned_into_one_that_fits(tmp_path: Path, field: str, value: Any) -> None:
+    path = tmp_path / "rates-1.json"
+    path.write_text(json.dumps(SAID | {"rate": 1, field: value}))
+    assert f"{field}: " in refused(lambda: read(path))
+
+
 def test_what_cannot_be_read_or_breaks_a_rule_beyond_the_form_is_told_with_its_file(tmp_path: Path) -> None:
     assert refused(lambda: read(tmp_path / "none.json")).startswith("rates none.json: cannot be read: ")
     path = write(tmp_path, 1, "2026-01-01", rate=-1)

@@ -6,7 +6,7 @@ from pathlib import Path
 from churn_alert.abnormal.composing import watched
 from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.api import acts, lists
-from churn_alert.alert.documents import AlertPolicyDocument, read_policy_versions
+from churn_alert.alert.documents import policy_of, read_policy_versions
 from churn_alert.alert.handlers import fire_due_alerts, follow_crossings, retime_outdated
 from churn_alert.alert.merging import fire_asked_persons
 from churn_alert.alert.store.tables import alerts
@@ -33,7 +33,6 @@ from churn_alert.subscriptions import subscriptions
 from churn_alert.tables import metadata, person_due_times
 from rapport.clock import utc_now
 from rapport.composition import Composition
-from rapport.documents import in_succession
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.web.idempotency import forget_old_answers
@@ -54,7 +53,7 @@ def compose(settings: Settings) -> Composition:
     stages_documents = read_stage_versions(bank.stages, today=today)
     stages = stage_rules(stages_documents, rules)
     policies = read_policy_versions(bank.alert_policy, today=today)
-    policy = in_succession(policies, bank.zone, AlertPolicyDocument.policy)
+    policy = policy_of(policies, rules)
     played = playing(bank, bank.playbooks, settings.hold_out.key_file)
     alerting = Alerting(policy, bank.zone, played.assign, played.follow)
     staging = Staging(stages, played.follow_stages)

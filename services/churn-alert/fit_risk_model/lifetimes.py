@@ -31,9 +31,12 @@ def parameters_of(document: LifetimeDocument) -> MbgParameters:
 
 
 def usual_outflow(seen: Sequence[Seen], before: float) -> float:
-    """Months of inflow that 95 % of those seen lose at most within a month; `before` where nobody has an inflow."""
+    """Months of inflow that 95 % of those seen lose at most within a month; `before` where nobody has an inflow, or
+    hardly anybody loses anything.
+    """
     found = [one.anchor.outflow for one in seen if one.anchor.outflow is not None]
-    return round(float(np.quantile(found, 0.95)), 2) if found else before
+    most = round(float(np.quantile(found, 0.95)), 2) if found else 0.0
+    return most if most > 0.0 else before
 
 
 def _numbers(parameters: MbgParameters) -> tuple[float, float, float, float]:

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from rapport.composition import Composition, Runtime
+from rapport.documents import DocumentInvalid, read_document
 from rapport.erasure.store import destroyed_in
 from rapport.messaging.history import History, lengths
 from rapport.messaging.log import HistoryMissing, KafkaLog, Log
@@ -24,7 +25,7 @@ from rapport.progress import COLUMNS
 from rapport.service import Command, Refused
 from scoring.main import compose
 from scoring.replay import store
-from scoring.replay.documents import ShockInvalid, read_shock
+from scoring.replay.documents import read_shock
 from scoring.replay.domain import Comparison
 from scoring.replay.exposure import Models
 from scoring.replay.handlers import deciding, replay
@@ -49,8 +50,6 @@ from scoring.standing.domain.rules import Rules
 from scoring.standing.store.file_acts import persons_known
 from scoring.standing.store.hands import hands_in
 from scoring.standing.taking_up import take_up
-from scoring.version.domain.faults import DocumentInvalid
-from scoring.version.files import read_file
 
 _LOOK_SECONDS = 0.2
 _SUMMED = (
@@ -92,7 +91,7 @@ def _act(composition: Composition, settings: Settings, asked: argparse.Namespace
         spans = asyncio.run(lengths(log, deciding(runtime.transactions.service), what.until))
         _replay_missing(console, what, spans, asked.processes)
         _report(console, what, spans, (rules, used))
-    except (HistoryMissing, store.OtherReplay, DocumentInvalid, ShockInvalid, FileNotFoundError) as refusal:
+    except (HistoryMissing, store.OtherReplay, DocumentInvalid, FileNotFoundError) as refusal:
         raise Refused(str(refusal)) from None
 
 
@@ -202,7 +201,7 @@ async def _replay(runtime: Runtime, settings: Settings, partition: int, what: _W
 
 def _what_if(rules: Rules, path: Path) -> Rules:
     """The bank by one scorecard, as if it had been in force from the beginning."""
-    return replace(rules, cards=scorecards_of([read_file(ScorecardDocument, path)]))
+    return replace(rules, cards=scorecards_of([read_document(path, ScorecardDocument, noun=ScorecardDocument.noun)]))
 
 
 def _report(console: Console, what: _What, spans: Sequence[int], rules: Sequence[Rules]) -> None:

@@ -7,7 +7,6 @@ from rapport.composition import Composition
 from rapport.messaging.retelling import States
 from rapport.messaging.sweeper import Sweep
 from rapport.privacy.keyring import Keyring
-from rapport.settings import SettingsInvalid
 from rapport.web.idempotency import forget_old_answers
 from scoring.challenger.domain.contest import Ring
 from scoring.challenger.handlers.jobs import begin_shadows, compare, fire_due_shadows
@@ -32,17 +31,13 @@ from scoring.standing.store.decisions import read_states
 from scoring.standing.store.due_times import due_times
 from scoring.subscriptions import subscriptions
 from scoring.tables import metadata, person_due_times
-from scoring.version.domain.faults import DocumentInvalid
 
 
 def compose(settings: Settings) -> Composition:
-    """Scoring as its settings want it. Raises SettingsInvalid where a document breaks a rule: nothing starts on it."""
-    try:
-        documents = read_documents(settings.bank.currency, settings.bank.scorecards)
-        rules = Rules(settings.bank.bank(), scorecards_of(documents), rates=settings.rates())
-        known = Policies(read_policies(settings.bank.currency, settings.bank.policies))
-    except DocumentInvalid as fault:
-        raise SettingsInvalid(str(fault)) from fault
+    """Scoring as its settings want it. Raises DocumentInvalid where a document breaks a rule: nothing starts on it."""
+    documents = read_documents(settings.bank.currency, settings.bank.scorecards)
+    rules = Rules(settings.bank.bank(), scorecards_of(documents), rates=settings.rates())
+    known = Policies(read_policies(settings.bank.currency, settings.bank.policies))
     ring, segments = Ring(), SegmentModels()
     keyring = Keyring.of("scoring", settings.encryption)
     composition = Composition(

@@ -16,7 +16,7 @@ from rapport.events.bank import TransactionRecorded
 from tests.churn_alert.lives import paid
 
 ZONE = ZoneInfo("Asia/Shanghai")
-RULES = rules_of(read_reporting(today=date(2025, 1, 1)), "CNY", ZONE)
+RULES = rules_of(read_reporting(currency="CNY", today=date(2025, 1, 1)), ZONE)
 NO_RATES = value_by(Rates(()), RULES)
 CASH = {"kind": "cash-deposit", "counterparty_class": "cash", "direction": "credit", "channel": "counter"}
 OUT = {"kind": "transfer-out", "counterparty_class": "person", "direction": "debit", "channel": "mobile"}

@@ -1,6 +1,7 @@
 """A document that breaks a rule is refused at the start, and says in which field."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,16 @@ def set_at(*path: Any, value: Any) -> Alter:
         (set_at("editions", 0, "ends", value=None), "editions.0.ends"),
         (set_at("editions", 0, "ends", value="2018-01-01"), "editions.0.ends"),
         (set_at("editions", 1, "ends", value="2017-07-01"), "editions.1.ends"),
+        (set_at("editions", 0, "ends", value="2017-06-30"), "editions.0.ends: is the day the next begins"),
+        (set_at("editions", 1, "ends", value="2031-01-01"), "editions.1.ends: .*no day is without one"),
+        (set_at("editions", 0, "begins", value="2008-01-01"), "editions.0.begins: .*every day has its thresholds"),
+        (set_at("effective_from", value="0001-01-01"), "effective_from"),
+        (set_at("codes", "exempt", "kinds", value=["interest", "cash-deposit"]), "codes.exempt.kinds: cash-deposit"),
+        (set_at("codes", "cross-border", "counterparties", value=["cash"]), "codes.cross-border.counterparties: cash"),
+        (set_at("foreign", value="CNY"), "foreign"),
+        (set_at("foreign", value="XXX"), "foreign: currency is not"),
+        (set_at("unusual", "dormant", "least", value="20000.005"), "unusual.dormant.least"),
+        (set_at("unusual", "active_days", value=31), "unusual.active_days"),
         (set_at("editions", 1, "large", 0, "home", value="0"), "editions.1.large.0.home"),
         (set_at("editions", 1, "large", 0, "home", value="50000.005"), "editions.1.large.0.home"),
         (set_at("editions", 1, "large", 1, "code", value="large-cash"), "editions.1.large"),
@@ -57,8 +68,8 @@ def test_reporting_rules_that_break_a_rule_name_the_field(tmp_path: Path, alter:
     path = tmp_path / "rules.json"
     path.write_text(json.dumps(document))
     with pytest.raises(DocumentInvalid, match=r"rules\.json") as refused:
-        read_reporting(path, today=date(2025, 1, 1))
-    assert field in str(refused.value)
+        read_reporting(path, currency="CNY", today=date(2025, 1, 1))
+    assert re.search(field, str(refused.value))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +112,7 @@ def test_a_day_is_judged_by_the_version_in_force_on_it_whenever_its_postings_are
         document = json.loads(REPORTING.read_bytes()) | {"version": version, "effective_from": begins}
         document["editions"][-1]["large"][0]["home"] = least
         (tmp_path / f"{version}.json").write_text(json.dumps(document))
-    rules = rules_of(read_reporting(tmp_path, today=date(2025, 1, 1)), "CNY", ZONE)
+    rules = rules_of(read_reporting(tmp_path, currency="CNY", today=date(2025, 1, 1)), ZONE)
     before, after = cash(at("2025-03-04", "23:59"), "60000.00"), cash(at("2025-03-05", "00:00"), "60000.00")
     for told in ([before, after], [after, before]):
         assert found(told, rules=rules) == ["2025-03-04|large-cash|credit|home"]
@@ -113,4 +124,19 @@ def test_versions_in_other_currencies_are_refused(tmp_path: Path) -> None:
         document = json.loads(REPORTING.read_bytes()) | {"version": version, "effective_from": begins}
         (tmp_path / f"{version}.json").write_text(json.dumps(document | {"foreign": foreign}))
     with pytest.raises(DocumentInvalid, match="home, foreign"):
-        read_reporting(tmp_path, today=date(2025, 1, 1))
+        read_reporting(tmp_path, currency="CNY", today=date(2025, 1, 1))
+
+
+def test_thresholds_in_another_currency_than_the_banks_are_refused(
+    make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    own = tmp_path / "rules.json"
+    own.write_bytes(REPORTING.read_bytes())
+    with pytest.raises(SettingsInvalid, match="home: is CNY, and the bank's currency CZK"):
+        compose(make_settings(abnormal_rules=own, currency="CZK"))
+
+
+def test_a_bank_in_whose_currency_no_rules_are_published_is_asked_for_its_own() -> None:
+    assert {one.home for one in read_reporting(currency="CZK", today=date(2025, 1, 1))} == {"CZK"}
+    with pytest.raises(DocumentInvalid, match=r"home: none is published in EUR.*CHURN_ALERT_BANK__ABNORMAL_RULES"):
+        read_reporting(currency="EUR", today=date(2025, 1, 1))

@@ -118,7 +118,7 @@ def lowered(finer: int) -> Rules:
     document["unusual"] |= {"history_days": 7, "active_days": 2}
     document["unusual"]["frequency"]["least"] = 3
     document["patterns"]["many_postings"][0]["count"] = 3
-    return rules_of([ReportingDocument.model_validate(document)], "CNY", ZONE)
+    return rules_of([ReportingDocument.model_validate(document)], ZONE)
 
 
 @settings(max_examples=100, deadline=None)

@@ -50,7 +50,7 @@ def blind(tmp_path: Path) -> Path:
     for one in ("amount", "new_counterparty", "dormant"):
         document["unusual"][one]["least"] = "999999999999999"
     for one in ("frequency", "night"):
-        document["unusual"][one]["least"] = 1_000_000
+        document["unusual"][one]["least"] = 10_000
     path = tmp_path / "blind.json"
     path.write_text(json.dumps(document))
     return path

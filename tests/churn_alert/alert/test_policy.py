@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn_alert.alert.documents import PUBLISHED, read_policy_versions
+from churn_alert.alert.documents import PUBLISHED, policy_of, read_policy_versions
 from churn_alert.alert.domain.lifecycle import Known
 from churn_alert.risk.domain.indicators import FOUR, Indicator
 from rapport.documents import DocumentInvalid
 from tests.churn_alert.alert.raising import DOCUMENT, POLICY, four, raised
+from tests.churn_alert.lives import RULES
 
 TODAY = date(2026, 1, 1)
 SEVERITIES = ["low", "medium", "high"]
@@ -88,6 +89,8 @@ def test_what_is_in_its_range_or_a_part_counts_for_nothing() -> None:
         (lambda said: said["severity"]["emphasis"].update(dormant={}), "severity.emphasis.dormant"),
         (lambda said: said["severity"]["emphasis"]["new"].update(recency=2), "severity.emphasis.new.recency"),
         (lambda said: said["severity"].update(medium_from=2.0), "high_from: must be above medium_from"),
+        (lambda said: said["severity"].update(high_from=3.9), "high_from: must be below 3.*or none is high"),
+        (lambda said: said["severity"].update(medium_from=-1.0), r"severity\.medium_from"),
         (lambda said: said["ageing"].pop("low"), "ageing: name each of"),
         (lambda said: said["ageing"]["high"]["opened"].update(within_hours=48), "escalations: the first must not be"),
         (
@@ -113,6 +116,22 @@ def test_a_policy_that_breaks_a_rule_is_refused_with_the_field_named(tmp_path: P
     broken.write_text(json.dumps(said))
     with pytest.raises(DocumentInvalid, match=rf"policy\.json: .*{field}"):
         read_policy_versions(broken, today=TODAY)
+
+
+def test_a_policy_by_which_no_alert_would_be_low_is_refused_beside_the_model_that_opens_them() -> None:
+    """Who is worth least, at the threshold, with nothing out of range: there is no alert that is less urgent."""
+    least = DOCUMENT.severity.least_worth * RULES.model.upper
+    for lowest, is_taken in ((least - 1e-6, False), (least + 1e-6, True)):
+        severity = DOCUMENT.severity.model_copy(update={"medium_from": lowest})
+        documents = [
+            DOCUMENT,
+            DOCUMENT.model_copy(update={"version": 2, "effective_from": TODAY, "severity": severity}),
+        ]
+        if is_taken:
+            assert policy_of(documents, RULES).newest.severities.medium_from == lowest
+        else:
+            with pytest.raises(DocumentInvalid, match=r"version 2: severity\.medium_from: must be above 0\.55"):
+                policy_of(documents, RULES)
 
 
 def test_a_policy_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from churn_alert.playbook.domain.choosing import Choice
 from tests.churn_alert.lives import BANK, START
 from tests.churn_alert.lots import LOT
 
-SHELF = read_playbooks(None, BANK.zone, LOT)[1]
+SHELF = read_playbooks(None, BANK.zone, LOT, today=START.date())[1]
 ALERT = UUID(int=7)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

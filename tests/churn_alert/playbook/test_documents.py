@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -25,7 +25,7 @@ Change = Callable[[Document], Any]
 
 
 def shelf_of(path: Path | None = None) -> Shelf:
-    return read_playbooks(path, BANK.zone, LOT)[1]
+    return read_playbooks(path, BANK.zone, LOT, today=START.date())[1]
 
 
 def changed(folder: Path, *changes: Change) -> Path:
@@ -237,3 +237,10 @@ def test_nothing_starts_on_playbooks_that_break_a_rule(make_settings: Callable[.
         compose(make_settings(playbooks=path))
     with pytest.raises(SettingsInvalid, match=r"none\.json: cannot be read"):
         compose(make_settings(playbooks=tmp_path / "none.json"))
+
+
+def test_playbooks_of_which_none_is_in_force_yet_are_refused(tmp_path: Path) -> None:
+    path = changed(tmp_path, lambda document: book(document).update(effective_from="2025-01-02"))
+    with pytest.raises(DocumentInvalid, match=r"versions\.0\.effective_from: 2025-01-02 is still to come"):
+        read_playbooks(path, BANK.zone, LOT, today=START.date())
+    assert read_playbooks(path, BANK.zone, LOT, today=START.date() + timedelta(days=1))

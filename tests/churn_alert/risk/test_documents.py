@@ -59,6 +59,10 @@ DROP: Any = object()
         ("version", 3_000_000_000, "version"),
         ("thresholds.horizon_days", 60, r"thresholds\.horizon_days: one of the horizons"),
         ("lifetime.alpha", inf, r"lifetime\.alpha: .*finite"),
+        ("thresholds.usual_outflow", 0, r"thresholds\.usual_outflow"),
+        ("thresholds.usual_outflow", -0.5, r"thresholds\.usual_outflow"),
+        ("card.figures.auc", nan, r"card: .*figures\.auc: is not a finite number"),
+        ("effective_from", "0001-01-01", "effective_from: .*1900-01-01"),
         ("dwel_days", 7, "dwel_days"),
     ],
 )

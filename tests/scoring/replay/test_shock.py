@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rapport.documents import DocumentInvalid
 from scoring.lifetime_value.domain.model import LifetimeModel
-from scoring.replay.documents import ShockInvalid, read_shock
+from scoring.replay.documents import read_shock
 from scoring.replay.domain import Book
 from scoring.replay.exposure import BY, Exposure, Models, group_of, summed, worth_of
 from scoring.replay.shock import Shock, strike
@@ -165,7 +166,7 @@ def read(folder: Path, content: str, model: SegmentModel | None = None) -> Shock
 
 def test_a_document_at_fault_is_refused_with_every_fault(tmp_path: Path) -> None:
     many = '{"name": "run", "tiers": ["hihg"], "balances_lost": 1.3, "silent_days": -1, "colour": "red"}'
-    with pytest.raises(ShockInvalid, match=r"tiers.*balances_lost.*silent_days.*colour"):
+    with pytest.raises(DocumentInvalid, match=r"tiers.*balances_lost.*silent_days.*colour"):
         read(tmp_path, many)
     found = read(tmp_path, '{"name": "run on deposits", "tiers": ["high"], "balances_lost": 0.3}')
     assert found == Shock("run on deposits", frozenset({"high"}), None, 0.3, 0.0, timedelta(days=30))
@@ -174,10 +175,10 @@ def test_a_document_at_fault_is_refused_with_every_fault(tmp_path: Path) -> None
 def test_a_document_names_tiers_and_segments_that_there_are(tmp_path: Path) -> None:
     savers = '{"name": "savers leave", "segments": ["savers"], "balances_lost": 0.3}'
     assert read(tmp_path, savers, MODELS.segments).segments == {"savers"}
-    with pytest.raises(ShockInvalid, match="segments: there are none yet; `python -m scoring refit-segments`"):
+    with pytest.raises(DocumentInvalid, match="segments: there are none yet; `python -m scoring refit-segments`"):
         read(tmp_path, savers)
     wrong = '{"name": "rich", "tiers": ["high", "hihg"], "segments": ["savers", "rich"], "balances_lost": 0.3}'
-    with pytest.raises(ShockInvalid) as refused:
+    with pytest.raises(DocumentInvalid) as refused:
         read(tmp_path, wrong, MODELS.segments)
     assert "tiers: there is no hihg; there are low, middle, high" in str(refused.value)
     assert "segments: there is no rich; there are typical, savers, quiet" in str(refused.value)
@@ -185,16 +186,16 @@ def test_a_document_names_tiers_and_segments_that_there_are(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("of", ['"tiers": []', '"segments": []'])
 def test_a_document_that_strikes_nobody_is_refused(tmp_path: Path, of: str) -> None:
-    with pytest.raises(ShockInvalid, match="at least 1 item"):
+    with pytest.raises(DocumentInvalid, match="at least 1 item"):
         read(tmp_path, f'{{"name": "x", {of}, "balances_lost": 0.3}}', MODELS.segments)
 
 
 @pytest.mark.parametrize("effect", ["balances_lost", "products_lost", "silent_days", "inflows_stopped_days"])
 def test_a_document_that_takes_nothing_is_refused(tmp_path: Path, effect: str) -> None:
-    with pytest.raises(ShockInvalid, match="give balances_lost, products_lost, inflows_stopped_days or silent_days"):
+    with pytest.raises(DocumentInvalid, match="give balances_lost, products_lost, inflows_stopped_days or silent_days"):
         read(tmp_path, '{"name": "x"}')
     with pytest.raises(
-        ShockInvalid, match="silent_days: nothing is lost, no inflows stop and nobody falls silent; give"
+        DocumentInvalid, match="silent_days: nothing is lost, no inflows stop and nobody falls silent; give"
     ):
         read(tmp_path, f'{{"name": "x", "{effect}": 0}}')
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from rapport.documents import DocumentInvalid
 from rapport.settings import SettingsInvalid
 from scoring.main import compose
 from scoring.scorecard.domain import Values
 from scoring.scorecard.files import PUBLISHED, read_documents, scorecards_of
 from scoring.scorecard.handlers import keep_scorecards
-from scoring.version.domain.faults import DocumentInvalid
 from scoring.version.domain.life import VersionAltered
 from tests.support.delivering import Delivering
 
@@ -58,7 +58,7 @@ def test_a_bank_may_bring_scorecards_of_its_own(tmp_path: Path) -> None:
         ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
         ({"features": []}, "features: List should have at least 1 item"),
         ({"currency": "XXX"}, "currency: is not an active currency"),
-        ({"currency": "USD"}, "there is no scorecard in CNY"),
+        ({"currency": "USD"}, "scorecard: currency: there is none in CNY"),
         ({"thresholds": {"middle": 160, "high": 165, "band": 10, "dwell_days": 28, "review_days": 30}}, "bands"),
     ],
 )

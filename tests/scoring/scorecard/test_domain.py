@@ -7,12 +7,12 @@ from math import inf
 import pytest
 
 from fit_scorecard.expert import EXPERT, scorecard_of
+from rapport.documents import read_document
 from scoring.scorecard.documents import ScorecardDocument
 from scoring.scorecard.domain import Feature, Scorecard, ScorecardInvalid, Scorecards, Thresholds
 from scoring.scorecard.domain.cards import faults_of
 from scoring.scorecard.domain.features import KNOWN
 from scoring.scorecard.files import PUBLISHED, scorecards_of
-from scoring.version.files import read_file
 from tests.scoring.rules import BALANCE, DAYS, LIMITS, card
 
 JUNE = datetime(2025, 6, 1, tzinfo=UTC)
@@ -20,7 +20,8 @@ JUNE = datetime(2025, 6, 1, tzinfo=UTC)
 
 def published() -> list[Scorecard]:
     """Every scorecard file of the service."""
-    return [scorecards_of([read_file(ScorecardDocument, path)]).cards[0] for path in sorted(PUBLISHED.glob("*.json"))]
+    read = (read_document(path, ScorecardDocument, noun="scorecard") for path in sorted(PUBLISHED.glob("*.json")))
+    return [scorecards_of([one]).cards[0] for one in read]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def watched(composition: Composition, bank: BankSettings, rules: Path | None, wo
     have asked for. The paths are of documents instead of the published ones; DocumentInvalid where one breaks a rule.
     """
     today = utc_now().astimezone(bank.zone).date()
-    reporting = rules_of(read_reporting(rules, today=today), bank.currency, bank.zone)
+    reporting = rules_of(read_reporting(rules, currency=bank.currency, today=today), bank.zone)
     watch = Watch(reporting, read_working_days(working_days))
     sweeps = [
         replace(sweep, fire=swept(sweep.fire, watch)) if sweep.table is person_due_times else sweep

@@ -1,9 +1,8 @@
 """Reporting rules as people write and review them: JSON, one file a version; each threshold by its days in force."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from churn_alert.abnormal.domain.ranges import RANGES
 from churn_alert.abnormal.domain.state import PATTERN_DAYS, RANGE_DAYS
@@ -12,10 +11,17 @@ from rapport.documents import Part, VersionDocument
 from rapport.events.base import Code, Day
 from rapport.events.money import Currency, minor_units
 
+
+def _each_once(flows: tuple[Flow, ...]) -> tuple[Flow, ...]:
+    if len(set(flows)) < len(flows):
+        raise ValueError("names a flow twice: its money would be added twice")
+    return flows
+
+
 Sum = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,14}(\.[0-9]{1,3})?$")]
 RuleCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Flows = Annotated[tuple[Flow, ...], Field(min_length=1)]
+Flows = Annotated[tuple[Flow, ...], Field(min_length=1), AfterValidator(_each_once)]
 Days = Annotated[int, Field(ge=1, le=PATTERN_DAYS)]
 
 
@@ -45,7 +51,7 @@ class LargeDocument(Part):
 
 
 class EditionDocument(Part):
-    """The thresholds in force from `begins` on and before `ends`; null: until there is another."""
+    """The thresholds in force from `begins` on and before `ends`, the day the next begins; null of the last."""
 
     begins: Day
     ends: Day | None
@@ -94,7 +100,7 @@ class PatternsDocument(Part):
 class CountDocument(Part):
     """How many are looked at, and how many deviations above the usual are much."""
 
-    least: int = Field(ge=1)
+    least: int = Field(ge=1, le=10_000)
     deviations: float = Field(gt=0, le=100)
 
 
@@ -158,7 +164,7 @@ class ReportingDocument(VersionDocument):
     confirmed: bool = Field(description="whether a compliance officer has said that the thresholds are right")
     home: Currency
     foreign: Currency
-    natural: tuple[Literal["personal", "corporate", "institution"], ...]
+    natural: tuple[Literal["personal", "corporate", "institution"], ...] = Field(min_length=1)
     codes: CodesDocument
     editions: tuple[EditionDocument, ...] = Field(min_length=1)
     patterns: PatternsDocument
@@ -167,18 +173,33 @@ class ReportingDocument(VersionDocument):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
+        for name, currency in (("home", self.home), ("foreign", self.foreign)):
+            _check_sum(name, "1", currency)
+        if self.foreign == self.home:
+            raise ValueError("foreign: is another currency than `home`")
+        self._check_marks()
+        if self.editions[0].begins > self.effective_from:
+            raise ValueError("editions.0.begins: lies no later than `effective_from`: every day has its thresholds")
         for number, (one, following) in enumerate(zip(self.editions, (*self.editions[1:], None), strict=True)):
             self._check_edition(f"editions.{number}", one, following)
         self._check_patterns({rule.code for one in self.editions for rule in one.large})
-        if self.unusual.night.from_hour >= self.unusual.night.until_hour:
-            raise ValueError("unusual.night.until_hour: lies after `from_hour`; name the hours after midnight")
+        self._check_unusual()
         return self
+
+    def _check_marks(self) -> None:
+        marks = (("cash", self.codes.cash), ("cross-border", self.codes.cross_border), ("exempt", self.codes.exempt))
+        for of in ("kinds", "counterparties"):
+            said: dict[str, str] = {}
+            for place, one in marks:
+                for code in getattr(one, of):
+                    if (before := said.setdefault(code, place)) != place:
+                        raise ValueError(f"codes.{place}.{of}: {code} stands under {before} too: a flow is one of them")
 
     def _check_edition(self, place: str, one: EditionDocument, following: EditionDocument | None) -> None:
         if one.ends is not None and one.ends <= one.begins:
             raise ValueError(f"{place}.ends: lies after `begins`")
-        if following is not None and (one.ends is None or one.ends > following.begins):
-            raise ValueError(f"{place}.ends: lies no later than the next edition begins")
+        if one.ends != (following.begins if following is not None else None):
+            raise ValueError(f"{place}.ends: is the day the next begins, and null of the last: no day is without one")
         codes = [rule.code for rule in one.large]
         if len(codes) != len(set(codes)):
             raise ValueError(f"{place}.large: each code is there once")
@@ -203,39 +224,18 @@ class ReportingDocument(VersionDocument):
         if len({*patterns} | thresholds | RANGES) != len(patterns) + len(thresholds) + len(RANGES):
             raise ValueError("patterns: each code is there once, and is no threshold's and no range's")
 
+    def _check_unusual(self) -> None:
+        of = self.unusual
+        for name, one in (("amount", of.amount), ("new_counterparty", of.new_counterparty), ("dormant", of.dormant)):
+            _check_sum(f"unusual.{name}.least", one.least, self.home)
+        if of.active_days > of.history_days:
+            raise ValueError("unusual.active_days: is no more than `history_days`")
+        if of.night.from_hour >= of.night.until_hour:
+            raise ValueError("unusual.night.until_hour: lies after `from_hour`; name the hours after midnight")
+
 
 def _check_sum(place: str, amount: str, currency: str) -> None:
     try:
         minor_units(amount, currency)
     except ValueError as fault:
         raise ValueError(f"{place}: {fault}") from None
-
-
-class YearDocument(Part):
-    """Weekdays that are days off, and days of a weekend that are worked."""
-
-    off: tuple[date, ...]
-    worked: tuple[date, ...]
-
-
-class WorkingDaysDocument(Part):
-    """One version of the bank's calendar; a year that is not in it has weekends alone."""
-
-    name: RuleCode
-    version: int = Field(ge=1, le=2**31 - 1)
-    author: Words
-    reason: Words
-    confirmed: bool
-    years: dict[Annotated[str, StringConstraints(pattern=r"^(19|20)[0-9]{2}$")], YearDocument]
-
-    @model_validator(mode="after")
-    def _lies_in_its_years(self) -> Self:
-        for year, one in self.years.items():
-            for name, days, is_weekend in (("off", one.off, False), ("worked", one.worked, True)):
-                for day in days:
-                    if str(day.year) != year:
-                        raise ValueError(f"years.{year}.{name}: {day} is of another year")
-                    if (day.weekday() >= 5) is not is_weekend:
-                        kind = "weekdays" if name == "off" else "days of a weekend"
-                        raise ValueError(f"years.{year}.{name}: {day} is none of the {kind} that belong here")
-        return self

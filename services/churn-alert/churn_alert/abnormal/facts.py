@@ -49,7 +49,7 @@ def posting_of(fact: TransactionRecorded, rules: Rules) -> Posting:
         direction="credit" if is_credit else "debit",
         is_own=fact.initiator == "customer",
         is_night=night_from <= at.hour < night_until,
-        home_minor=minor if fact.currency == rules.currency else 0,
+        home_minor=minor if fact.currency == rules.home else 0,
         counterparty=fact.counterparty_class,
     )
 
@@ -58,7 +58,7 @@ def value_by(rates: Rates, rules: Rules) -> ValueOf:
     """Sums of other currencies in the rules' foreign one, by these rates."""
 
     def value_of(currency: str, minor: int, day: int) -> int | None:
-        price = rates.price(currency, rules.foreign, day, over=rules.currency)
+        price = rates.price(currency, rules.foreign, day, over=rules.home)
         if price is None:
             return None
         digits = MINOR_DIGITS[rules.foreign] - MINOR_DIGITS[currency]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, tzinfo
-from decimal import Decimal
 from pathlib import Path
 
+from churn_alert.abnormal.calendars import WorkingDaysDocument
 from churn_alert.abnormal.documents import (
     CodesDocument,
     EditionDocument,
@@ -12,7 +12,6 @@ from churn_alert.abnormal.documents import (
     PatternsDocument,
     ReportingDocument,
     UnusualDocument,
-    WorkingDaysDocument,
 )
 from churn_alert.abnormal.domain.rules import (
     Codes,
@@ -33,18 +32,32 @@ from rapport.events.money import minor_units
 
 _PUBLISHED = Path(__file__).parent / "published"
 REPORTING, WORKING_DAYS = _PUBLISHED / "reporting-1.json", _PUBLISHED / "working-days-1.json"
+_OF_CURRENCY = {"CNY": REPORTING, "CZK": _PUBLISHED / "reporting-czk-1.json"}
 _NEVER = date(2999, 12, 31)
 _NOUN = "reporting rules"
 
 
-def read_reporting(own: Path | None = None, *, today: date) -> tuple[ReportingDocument, ...]:
-    """Every version of the rules: the bank's `own`, a file or a folder of them, or else the published.
+def read_reporting(own: Path | None = None, *, currency: str, today: date) -> tuple[ReportingDocument, ...]:
+    """Every version of the rules: the bank's `own`, a file or a folder of them, or else those published for its
+    `currency`.
 
-    Raises DocumentInvalid, which names the field at fault; also where versions are of other currencies.
+    Raises DocumentInvalid, which names the field at fault; also where versions are of other currencies, or of another
+    than the bank's: sums are kept by them.
     """
-    found = read_versions(own, ReportingDocument, noun=_NOUN, published=[REPORTING], today=today)
+    if own is None and currency not in _OF_CURRENCY:
+        raise DocumentInvalid(
+            f"{_NOUN}: home: none is published in {currency}, only in {', '.join(_OF_CURRENCY)}: name the bank's own by"
+            " CHURN_ALERT_BANK__ABNORMAL_RULES"
+        )
+    published = [] if own is not None else [_OF_CURRENCY[currency]]
+    found = read_versions(own, ReportingDocument, noun=_NOUN, published=published, today=today)
     if len({(one.home, one.foreign) for one in found}) > 1:
         raise DocumentInvalid(f"{_NOUN}: home, foreign: every version has the same, for sums are kept by them")
+    if found[0].home != currency:
+        raise DocumentInvalid(
+            f"{_NOUN}: home: is {found[0].home}, and the bank's currency {currency}: its own money would be measured as"
+            " foreign; say thresholds in the bank's"
+        )
     return found
 
 
@@ -56,12 +69,12 @@ def read_working_days(own: Path | None = None) -> WorkingDays:
     return WorkingDays(document.version, frozenset(off), frozenset(worked))
 
 
-def rules_of(documents: Sequence[ReportingDocument], currency: str, zone: tzinfo) -> Rules:
-    """Versions as the domain takes them, for a bank of this currency and calendar."""
-    return in_succession(documents, zone, lambda one: _rules(one, currency, zone))
+def rules_of(documents: Sequence[ReportingDocument], zone: tzinfo) -> Rules:
+    """Versions as the domain takes them, for a bank of this calendar."""
+    return in_succession(documents, zone, lambda one: _rules(one, zone))
 
 
-def _rules(document: ReportingDocument, currency: str, zone: tzinfo) -> Rules:
+def _rules(document: ReportingDocument, zone: tzinfo) -> Rules:
     return Rules(
         version=document.version,
         home=document.home,
@@ -71,10 +84,9 @@ def _rules(document: ReportingDocument, currency: str, zone: tzinfo) -> Rules:
         night=(document.unusual.night.from_hour, document.unusual.night.until_hour),
         editions=tuple(_edition(one, document.home, document.foreign) for one in document.editions),
         patterns=tuple(_patterns(document.patterns, document.home)),
-        unusual=_unusual(document.unusual, currency),
+        unusual=_unusual(document.unusual, document.home),
         refer_within=document.leads.refer_within,
         growth=document.leads.growth,
-        currency=currency,
         zone=zone,
     )
 
@@ -117,21 +129,16 @@ def _patterns(of: PatternsDocument, home: str) -> list[Pattern]:
     ]
 
 
-def _unusual(of: UnusualDocument, currency: str) -> Unusual:
+def _unusual(of: UnusualDocument, home: str) -> Unusual:
     return Unusual(
         history_days=of.history_days,
         active_days=of.active_days,
         frequency=Measured(of.frequency.least, of.frequency.deviations),
-        amount=Measured(_in(currency, of.amount.least), of.amount.deviations),
+        amount=Measured(minor_units(of.amount.least, home), of.amount.deviations),
         night=Measured(of.night.least, of.night.deviations),
         night_active_days=of.night.active_days,
         new_active_days=of.new_counterparty.active_days,
-        new_counterparty=_in(currency, of.new_counterparty.least),
+        new_counterparty=minor_units(of.new_counterparty.least, home),
         dormant_days=of.dormant.days,
-        waking=_in(currency, of.dormant.least),
+        waking=minor_units(of.dormant.least, home),
     )
-
-
-def _in(currency: str, amount: str) -> int:
-    """Of the bank's own currency, rounded where that has no such fraction."""
-    return max(1, minor_units(str(round(Decimal(amount))), currency))

@@ -4,6 +4,7 @@ A policy that breaks a rule is refused whole, with the field at fault and what i
 """
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,9 +14,11 @@ from pydantic import ConfigDict, Field, model_validator
 
 from churn_alert.alert.domain.lifecycle import Severity, Status
 from churn_alert.alert.domain.policy import Answering, Escalation, Policy, Severities
-from rapport.documents import Part, VersionDocument, read_versions
+from churn_alert.risk.domain.crossing import Rules
+from rapport.documents import DocumentInvalid, Part, VersionDocument, in_force, in_succession, midnight, read_versions
 
 PUBLISHED = Path(__file__).parent / "published" / "severity-and-ageing-1.json"
+_NOUN = "alert policy"
 
 _Indicator = Literal["transactions", "account-activity", "service-feedback", "product-use"]
 _Stage = Literal["potential", "new", "mature", "lost"]
@@ -37,6 +40,18 @@ class SeverityDocument(Part):
     medium_from: float = Field(gt=0, description="Of urgency")
     high_from: float = Field(gt=0, description="Of urgency")
 
+    @property
+    def most(self) -> float:
+        """The urgency that no alert reaches: the worthiest customer, everything as far out as counts."""
+        weighed = [dict.fromkeys(self.weights, 1.0), *self.emphasis.values()]
+        departure = max(sum(self.weights[name] * of.get(name, 1.0) for name in self.weights) for of in weighed)
+        return max([self.worth_otherwise, *self.worth.values()]) * (1.0 + departure)
+
+    @property
+    def least_worth(self) -> float:
+        """Of the customer who is worth least."""
+        return min([self.worth_otherwise, *self.worth.values()])
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if set(self.weights) != set(get_args(_Indicator)):
@@ -45,6 +60,8 @@ class SeverityDocument(Part):
             raise ValueError("weights: must be 1 altogether")
         if self.medium_from >= self.high_from:
             raise ValueError("high_from: must be above medium_from, or no alert is medium")
+        if self.high_from >= self.most:
+            raise ValueError(f"high_from: must be below {self.most:g}, which no alert reaches, or none is high")
         return self
 
 
@@ -133,4 +150,22 @@ class AlertPolicyDocument(VersionDocument):
 
 def read_policy_versions(own: Path | None, *, today: date) -> tuple[AlertPolicyDocument, ...]:
     """Every version, the bank's own or the published one. Raises DocumentInvalid, which names file and fields."""
-    return read_versions(own, AlertPolicyDocument, noun="alert policy", published=[PUBLISHED], today=today)
+    return read_versions(own, AlertPolicyDocument, noun=_NOUN, published=[PUBLISHED], today=today)
+
+
+def policy_of(documents: Sequence[AlertPolicyDocument], deciding: Rules) -> Policy:
+    """Versions as the rules take them, of alerts that `deciding` opens: the first, which knows what follows.
+
+    Raises DocumentInvalid where a version would find no alert low, since all are more urgent than that as they open.
+    """
+    zone = deciding.bank.zone
+    begun = {midnight(one.effective_from, zone) for one in documents} | {begins for begins, _ in deciding.later}
+    for moment in sorted(begun):
+        one, model = in_force(documents, moment.astimezone(zone).date()), deciding.at(moment).model
+        least = model.upper * one.severity.least_worth
+        if one.severity.medium_from <= least:
+            raise DocumentInvalid(
+                f"{_NOUN}: version {one.version}: severity.medium_from: must be above {least:g}, the urgency of who is"
+                f" worth least at the threshold of risk model {model.version}, or no alert is low"
+            )
+    return in_succession(documents, zone, AlertPolicyDocument.policy)

@@ -29,6 +29,7 @@ from churn_alert.playbook.documents import PlaybooksDocument, read_playbooks
 from churn_alert.playbook.domain.lot import Lot
 from churn_alert.playbook.domain.playbooks import Shelf
 from rapport.bank_settings import BankSettings
+from rapport.clock import utc_now
 from rapport.composition import Composition
 from rapport.events.bank import AccountChanged, HoldingChanged
 from rapport.events.contact import ContactDelivered
@@ -85,7 +86,8 @@ def playing(bank: BankSettings, path: Path | None, key_path: Path | None) -> Pla
     """
     key_file = _key_file(key_path)
     lot = Lot(key_file.keys.derived_bytes(key_file.keys.current, bound("churn-alert", "hold-out")))
-    return Playing(*read_playbooks(path, bank.zone, lot), key_file)
+    today = utc_now().astimezone(bank.zone).date()
+    return Playing(*read_playbooks(path, bank.zone, lot, today=today), key_file)
 
 
 def _key_file(path: Path | None) -> KeyFile:

@@ -1,6 +1,6 @@
 """Playbooks as people write and review them: one JSON document with every version, checked as a whole at the start."""
 
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
@@ -191,16 +191,28 @@ class PlaybooksDocument(Part):
         return self.model_copy(update={"versions": tuple(versions)})
 
 
-def read_playbooks(path: Path | None, zone: tzinfo, lot: Lot) -> tuple[PlaybooksDocument, Shelf]:
+def read_playbooks(path: Path | None, zone: tzinfo, lot: Lot, *, today: date) -> tuple[PlaybooksDocument, Shelf]:
     """The document at `path`, or the published one, and the same as the rules take it. `zone`: of the bank's calendar;
-    `lot`: by which arms are drawn.
+    `lot`: by which arms are drawn. One of which nothing is in force by `today` is refused.
 
     Raises DocumentInvalid, which names the fields at fault.
     """
     document = read_document(
-        path or PUBLISHED, PlaybooksDocument, noun="playbooks", check=lambda document: _shelf_of(document, zone, lot)
+        path or PUBLISHED,
+        PlaybooksDocument,
+        noun="playbooks",
+        check=lambda document: _check(document, zone, lot, today),
     )
     return document, _shelf_of(document, zone, lot)
+
+
+def _check(document: PlaybooksDocument, zone: tzinfo, lot: Lot, today: date) -> None:
+    if (begins := document.versions[0].effective_from) > today:
+        raise DomainError(
+            f"versions.0.effective_from: {begins} is still to come, and no alert had a playbook until then: keep the"
+            " version before it"
+        )
+    _shelf_of(document, zone, lot)
 
 
 def _shelf_of(document: PlaybooksDocument, zone: tzinfo, lot: Lot) -> Shelf:

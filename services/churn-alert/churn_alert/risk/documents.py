@@ -1,11 +1,13 @@
 """Risk models as people write and review them: JSON documents, one a version, with what they were fitted on."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, timedelta
+from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from churn_alert.risk.domain.calibration import Calibration, RiskModelInvalid
 from churn_alert.risk.domain.features import FEATURES, NAMES
@@ -19,23 +21,41 @@ PUBLISHED = Path(__file__).parent / "published" / "own-rate-2.json"
 _NOUN = "risk model"
 
 _Days = Annotated[int, Field(ge=1, le=365)]
+_Positive = Annotated[float, Field(gt=0, le=1e6)]
+_Number = Annotated[float, Field(ge=-1e6, le=1e6)]
+_LogOdds = Annotated[float, Field(ge=-1000, le=1000)]
+"""Wide enough for whatever is fitted, narrow enough that no sum of products overflows."""
 _EVERY = "; ".join(f"`{feature.name}` ({feature.moves}): {feature.says}" for feature in FEATURES)
+
+
+def _of_finite_numbers(card: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    waiting: list[tuple[str, JsonValue]] = list(card.items())
+    for place, one in waiting:
+        if isinstance(one, dict | list):
+            waiting += [(f"{place}.{name}", part) for name, part in _parts(one)]
+        elif isinstance(one, float) and not isfinite(one):
+            raise ValueError(f"{place}: is not a finite number")
+    return card
+
+
+def _parts(one: dict[str, JsonValue] | list[JsonValue]) -> Iterable[tuple[str | int, JsonValue]]:
+    return one.items() if isinstance(one, dict) else enumerate(one)
 
 
 class LifetimeDocument(Part):
     """MBG/NBD on active days, time in days."""
 
-    r: float = Field(gt=0)
-    alpha: float = Field(gt=0)
-    a: float = Field(gt=0)
-    b: float = Field(gt=0)
+    r: _Positive
+    alpha: _Positive
+    a: _Positive
+    b: _Positive
     fitted: str = Field(max_length=1000, description="On what, how, and what was set by hand")
 
 
 class CalibrationDocument(Part):
     """From the log-odds of the weights to those that came true, in a later window than the weights were fitted on."""
 
-    points: tuple[tuple[float, float], ...] = Field(
+    points: tuple[tuple[_LogOdds, _LogOdds], ...] = Field(
         min_length=2, max_length=50, description="Straight between them and beyond; both numbers rise"
     )
     fitted: str = Field(max_length=1000, description="On what, and how")
@@ -45,9 +65,11 @@ class HorizonDocument(Part):
     """The logistic for one horizon: log-odds of drifting away within so many days."""
 
     days: _Days
-    intercept: float
-    weights: dict[str, float] = Field(description="Per unit of each feature; those that rise with silence: 0 or more")
-    typical: dict[str, float] = Field(description="Each feature's mean in the population; who has none counts as such")
+    intercept: _Number
+    weights: dict[str, _Number] = Field(description="Per unit of each feature; those that rise with silence: 0 or more")
+    typical: dict[str, _Number] = Field(
+        description="Each feature's mean in the population; who has none counts as such"
+    )
     calibration: CalibrationDocument
 
     def horizon(self) -> Horizon:
@@ -68,8 +90,10 @@ class ThresholdsDocument(Part):
     dwell_days: int = Field(ge=1, le=3650, description="raised for at least so long")
     rest_days: int = Field(ge=0, le=3650, description="after falling, or after a closure, not raised again for so long")
     least_history_days: int = Field(ge=1, le=3650)
-    least_active_days: int = Field(ge=2)
-    usual_outflow: float = Field(description="months of inflow; 95 % of the customers lose no more within a month")
+    least_active_days: int = Field(ge=2, le=3650)
+    usual_outflow: float = Field(
+        gt=0, le=120, description="months of inflow; 95 % of the customers lose no more within a month"
+    )
 
 
 class RiskModelDocument(VersionDocument):
@@ -82,7 +106,9 @@ class RiskModelDocument(VersionDocument):
     features: tuple[str, ...] = Field(description=f"All of these: {_EVERY}")
     horizons: tuple[HorizonDocument, ...] = Field(min_length=1, max_length=4, description="The shortest first")
     thresholds: ThresholdsDocument
-    card: dict[str, Any] = Field(description="Fitted on what and how, how well it did where, and what it is not for")
+    card: Annotated[dict[str, JsonValue], AfterValidator(_of_finite_numbers)] = Field(
+        description="Fitted on what and how, how well it did where, and what it is not for"
+    )
 
     def model(self) -> RiskModel:
         """The same as the rules take it. Raises RiskModelInvalid, which names the field at fault."""

@@ -2,11 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rapport.events.base import Code
 
 _SHORT = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _each_once(columns: list[str]) -> list[str]:
+    if twice := sorted({name for name in columns if columns.count(name) > 1}):
+        raise ValueError(f"names {', '.join(twice)} twice: only the last of them would be read")
+    return columns
 
 
 class _Part(BaseModel):
@@ -16,7 +22,7 @@ class _Part(BaseModel):
 class RuleDocument(_Part):
     """How a field is made: of `path` (several are joined by a blank) converted by `as`, or always of `value`."""
 
-    path: _SHORT | list[_SHORT] | None = None
+    path: _SHORT | Annotated[list[_SHORT], Field(min_length=1)] | None = None
     value: _SHORT | None = None
     conversion: str = Field(default="text", alias="as")
     format: _SHORT = "iso"
@@ -59,14 +65,14 @@ class MappingDocument(_Part):
 
     source: Code
     realm: Code | None = Field(default=None, description="Cores with one numbering of accounts and customers share one")
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=1_000_000)
     topic: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,200}$")
     format: Literal["json", "csv"]
     tells: Literal["transaction-recorded", "account-changed"]
     zone: str
     key: RuleDocument = Field(description="What the core keys its records by: the account, so that its order is kept")
     delimiter: str = Field(default=";", min_length=1, max_length=1)
-    columns: list[_SHORT] | None = None
+    columns: Annotated[list[_SHORT], AfterValidator(_each_once)] | None = None
     only: ConditionDocument | None = None
     fields: dict[str, RuleDocument]
     reversal: ReversalDocument | None = None

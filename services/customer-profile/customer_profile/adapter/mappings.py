@@ -16,6 +16,7 @@ from customer_profile.adapter.domain.converting import Convert, Unfit
 from customer_profile.adapter.domain.mapping import Adapter, Condition, DayEnd, Reversal, Rule, columns_of
 from customer_profile.adapter.domain.mapping import Path as Steps
 from customer_profile.adapter.tokens import NumberTokens, read_token_key
+from rapport.documents import STANDS_TWICE, said_twice
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -28,7 +29,7 @@ def read_mapping(content: JsonValue, key: bytes) -> Adapter:
     """The adapter that a document describes; its tokens are made with `key`. Raises MappingInvalid."""
     faults: list[str] = []
     try:
-        document = MappingDocument.model_validate(content)
+        document = MappingDocument.model_validate(content, strict=True)
     except ValidationError as invalid:
         faults += [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in invalid.errors(include_input=False)]
     # By its parts as well, as far as they can be read: who corrects a document wants all faults of it, not the first.
@@ -143,7 +144,11 @@ def read_folder(folder: Path, key: bytes) -> list[Adapter]:
 def read_file(file: Path, key: bytes) -> Adapter:
     """The mapping in a file. Raises MappingInvalid."""
     try:
-        return read_mapping(json.loads(file.read_text(encoding="utf-8")), key)
+        written = file.read_bytes()
+        content = json.loads(written)
+        if twice := said_twice(written):
+            raise MappingInvalid("\n".join(f"  {name}: {STANDS_TWICE}" for name in twice))
+        return read_mapping(content, key)
     except MappingInvalid as invalid:
         raise MappingInvalid(f"{file} is no mapping:\n{invalid}") from None
     except (OSError, ValueError) as fault:

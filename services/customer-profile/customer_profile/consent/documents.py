@@ -15,33 +15,32 @@ from customer_profile.consent.domain.purposes import (
     Purposes,
     faults_of,
 )
-from rapport.documents import read_document
+from rapport.documents import Part, read_document
 from rapport.events.base import Code, Time
-from rapport.web import Body
 
 PUBLISHED = Path(__file__).parent / "published" / "purposes-2.json"
 Words = Annotated[str, Field(min_length=1)]
 
 
-class Text(Body):
+class Text(Part):
     """The same in both languages."""
 
     zh: Words
     en: Words
 
 
-class NoticeDocument(Body):
+class NoticeDocument(Part):
     """One version of the words by which customers are asked. `data_categories`: of what it tells, where the purpose has
     come to use more since.
     """
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=1_000_000)
     in_force_from: Time
     text: Text
     data_categories: tuple[DataCategory, ...] | None = Field(default=None, min_length=1)
 
 
-class PurposeDocument(Body):
+class PurposeDocument(Part):
     """One purpose, with every version of its notice that was ever in force."""
 
     purpose: Code
@@ -74,7 +73,7 @@ class PurposeDocument(Body):
         return self
 
 
-class PurposesDocument(Body):
+class PurposesDocument(Part):
     """All purposes of the bank, each once."""
 
     version: int = Field(ge=1, le=1_000_000)

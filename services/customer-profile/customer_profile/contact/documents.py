@@ -12,9 +12,8 @@ from customer_profile.contact.domain import policy as policies
 from customer_profile.contact.domain import templates as words
 from customer_profile.contact.domain.policy import Cap, Channel, Kind, KindRules, Policy, PurposeRules, QuietHours
 from customer_profile.contact.domain.templates import Language, PlaceKind, Template, Templates, Words
-from rapport.documents import DocumentInvalid, read_document
+from rapport.documents import DocumentInvalid, Part, read_document
 from rapport.events.base import Code
-from rapport.web import Body
 
 _FOLDER = Path(__file__).parent / "published"
 _POLICY, _TEMPLATES = "contact policy", "templates"
@@ -39,21 +38,21 @@ Relationship = Literal["admission", "active", "restricted", "exited"]
 Place = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
 
 
-class QuietHoursDocument(Body):
+class QuietHoursDocument(Part):
     """By the clock of a zone, such as 21:00 to 08:00."""
 
     begin: Clock
     end: Clock
 
 
-class CapDocument(Body):
+class CapDocument(Part):
     """At most so many in any period of so many days."""
 
     at_most: int = Field(ge=1, le=1000)
     in_days: int = Field(ge=1, le=366)
 
 
-class KindDocument(Body):
+class KindDocument(Part):
     """What holds for messages of one kind; without a cap there may be any number."""
 
     relationships: frozenset[Relationship] = Field(min_length=1)
@@ -66,17 +65,17 @@ class KindDocument(Body):
         return KindRules(relationships=frozenset(self.relationships), cap=cap, heeds_quiet_hours=self.quiet_hours)
 
 
-class PurposeDocument(Body):
+class PurposeDocument(Part):
     """What a message for one purpose is, and how it may go."""
 
     kind: Kind
     channels: frozenset[Channel] = Field(min_length=1)
 
 
-class PolicyDocument(Body):
+class PolicyDocument(Part):
     """All rules of one version. `zones`: time zones by region, where they are not the bank's."""
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=1_000_000)
     quiet_hours: QuietHoursDocument
     kinds: dict[Kind, KindDocument]
     purposes: dict[Code, PurposeDocument]
@@ -94,14 +93,14 @@ class PolicyDocument(Body):
         )
 
 
-class WordsDocument(Body):
+class WordsDocument(Part):
     """What one channel carries in one language; an e-mail has a title."""
 
     title: str | None = Field(default=None, min_length=1, max_length=200)
     text: str = Field(min_length=1, max_length=2000)
 
 
-class TemplateDocument(Body):
+class TemplateDocument(Part):
     """One version of a message. `places`: what who asks gives; `{full_name}` and `{salutation}` need not be said.
     `asks_for`: the purpose for which the words ask the customer to consent, where they do.
     """
@@ -122,10 +121,10 @@ class TemplateDocument(Body):
         return Template(self.template, self.version, self.purpose, self.places, said, self.asks_for)
 
 
-class TemplatesDocument(Body):
+class TemplatesDocument(Part):
     """Every version of every message; one that was sent once stays, so that it can be told what a customer read."""
 
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=1_000_000)
     templates: tuple[TemplateDocument, ...] = Field(min_length=1, max_length=1000)
 
 

@@ -11,15 +11,14 @@ from pydantic import Field, model_validator
 
 from customer_profile.duplicate.domain.comparing import Attribute
 from customer_profile.duplicate.domain.evidence import Level
-from rapport.documents import read_document
-from rapport.web import Body
+from rapport.documents import Part, read_document
 
 PUBLISHED = Path(__file__).parent / "published" / "persons-1.json"
 Key = Literal["full_name", "id_number", "id_head", "id_tail", "phone", "email", "address", "birth_year"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class Finding(Body):
+class Finding(Part):
     """A level of an attribute."""
 
     level: Level
@@ -27,14 +26,21 @@ class Finding(Body):
     u: Share
 
 
-class Comparison(Body):
+class Comparison(Part):
     """An attribute with all its levels, the closest first; of what is not known nothing follows."""
 
     attribute: Attribute
     findings: tuple[Finding, ...] = Field(min_length=2)
 
+    @model_validator(mode="after")
+    def _says_each_level_once(self) -> Self:
+        levels = [one.level for one in self.findings]
+        if twice := sorted({level for level in levels if levels.count(level) > 1}):
+            raise ValueError(f"findings: level {', '.join(twice)} stands there more than once")
+        return self
 
-class Linkage(Body):
+
+class Linkage(Part):
     """One version of the model.
 
     `twin_share`: pairs of files of one person, by file, that a book is taken to hold before it is looked at.
@@ -43,10 +49,10 @@ class Linkage(Body):
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=1_000_000)
     reason: str = Field(min_length=1)
     twin_share: Share
-    crowd: int = Field(ge=2)
+    crowd: int = Field(ge=2, le=1_000_000)
     proposed_from: Share
     blocking: tuple[Annotated[tuple[Key, ...], Field(min_length=1)], ...] = Field(min_length=1)
     comparisons: tuple[Comparison, ...]

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from scoring.policy.documents import PolicyDocument
-from scoring.version.files import read_folder
+from scoring.version.files import read_files
 
 PUBLISHED = Path(__file__).parent / "published"
 
 
-def read_policies(currency: str, folder: Path | None = None) -> list[PolicyDocument]:
-    """All versions for this currency in a folder, by default the published ones. Raises DocumentInvalid."""
-    return read_folder(PolicyDocument, folder or PUBLISHED, currency)
+def read_policies(currency: str, own: Path | None = None) -> tuple[PolicyDocument, ...]:
+    """All versions for this currency of a file or folder, by default the published ones. Raises DocumentInvalid."""
+    return read_files(PolicyDocument, own, PUBLISHED, currency)

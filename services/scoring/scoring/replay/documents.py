@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from rapport.documents import Part, read_document
 from scoring.replay.shock import Shock
 from scoring.scorecard.domain import Tier
 from scoring.segment.domain.model import SegmentModel
@@ -17,14 +18,8 @@ Days = Annotated[int, Field(ge=0, le=366)]
 _SILENT_DAYS = 30
 
 
-class ShockInvalid(Exception):
-    """The document is not a shock; the text lists every fault."""
-
-
-class ShockDocument(BaseModel):
+class ShockDocument(Part):
     """Whom it strikes, and what it takes. Checked against the names in the context: `tiers` and `segments`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=120, description="what it is called in the results")
     tiers: frozenset[str] | None = Field(
@@ -82,14 +77,10 @@ def _fault(text: str) -> PydanticCustomError:
 
 
 def read_shock(path: Path, ladder: Collection[Tier], segments: SegmentModel | None) -> Shock:
-    """A shock to customers in these tiers, who are told apart by this model. Raises ShockInvalid, OSError."""
+    """A shock to customers in these tiers, who are told apart by this model. Raises DocumentInvalid."""
     names = [segment.name for segment in segments.fitted.segments] if segments else []
     known = {"tiers": ladder, "segments": names}
-    try:
-        return ShockDocument.model_validate_json(path.read_bytes(), context=known).shock()
-    except ValidationError as invalid:
-        faults = [": ".join([*map(str, fault["loc"]), fault["msg"]]) for fault in invalid.errors()]
-        raise ShockInvalid(f"{path.name}: " + "; ".join(faults)) from None
+    return read_document(path, ShockDocument, noun="shock", context=known).shock()
 
 
 def fields() -> Iterator[tuple[str, str]]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from itertools import islice
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from rapport.events.base import Day
 from rapport.events.money import MINOR_DIGITS
 from rapport.web.bodies import Body
 from scoring.version.domain.faults import AND_MORE, MOST, Fault, told
@@ -68,13 +69,18 @@ class Content(Part):
         return made
 
 
+def _day_of(told: Any) -> Any:
+    """A file is read strictly, and its fields come here as Python has them."""
+    return date.fromisoformat(told) if isinstance(told, str) else told
+
+
 class AsFile(Content):
     """What a version that the bank begins with says besides: its number, and the day it is in force from, in UTC."""
 
     noun: ClassVar[str]
 
-    version: int = Field(ge=1, examples=[1])
-    effective_from: date
+    version: int = Field(ge=1, le=2**31 - 1, examples=[1])
+    effective_from: Annotated[Day, BeforeValidator(_day_of)]
 
     @property
     def begins(self) -> datetime:

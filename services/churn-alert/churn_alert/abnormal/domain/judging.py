@@ -53,7 +53,7 @@ def judge(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> dict[st
 def judge_whole(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> dict[str, Finding]:
     """The same, every rule asked."""
     found = [*_large(state, day, rules, value_of), *_patterns(state, day, rules)]
-    found += [_unusual(one, day, rules.currency) for one in unusual(state, day, rules.unusual)]
+    found += [_unusual(one, day, rules.home) for one in unusual(state, day, rules.unusual)]
     return {one.key: one for one in found}
 
 

@@ -18,7 +18,7 @@ Party = Literal["any", "natural", "other"]
 class LargeRule:
     """Money of these flows in one direction within a day, from a threshold on.
 
-    `home`: in the document's own currency, counted by itself; `foreign`: of all others together, in the document's
+    `home`: in the bank's own currency, counted by itself; `foreign`: of all others together, in the document's
     foreign currency. None: no threshold of that kind.
     """
 
@@ -127,7 +127,7 @@ class Codes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rules(Succeeded):
-    """All of a document, beside the bank's own money and calendar.
+    """All of a document, beside the bank's own calendar.
 
     `refer_within`: working days. `growth`: a lead is told again once its figures are so many times, or less than that
     part of, what was told last.
@@ -135,6 +135,7 @@ class Rules(Succeeded):
 
     version: int
     home: str
+    """The bank's own currency."""
     foreign: str
     codes: Codes
     natural: frozenset[str]
@@ -145,7 +146,6 @@ class Rules(Succeeded):
     unusual: Unusual
     refer_within: int
     growth: float
-    currency: str
     zone: tzinfo
 
     # Each version is itself alone, so that what is reckoned of one can be kept: of its parts none can be a key.

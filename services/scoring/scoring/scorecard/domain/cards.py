@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from rapport.errors import DomainError
 from scoring.comparing import Compared
 from scoring.scorecard.domain.features import Feature, Values
 from scoring.scorecard.domain.ladder import Thresholds, Tier
-from scoring.version.domain.faults import DocumentInvalid, Fault
+from scoring.version.domain.faults import Fault
 
 
-class ScorecardInvalid(DocumentInvalid):
+class ScorecardInvalid(DomainError):
     """Features, thresholds or versions make no scorecard; the text says which rules they break, and where."""
 
 

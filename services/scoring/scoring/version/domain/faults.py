@@ -24,10 +24,6 @@ class Fault(NamedTuple):
         return f"{'.'.join(map(str, self.place))}: {self.rule}"
 
 
-class DocumentInvalid(Exception):
-    """A document is not of its kind; the text says which rules it breaks, and where."""
-
-
 AND_MORE = Fault((), f"has more faults than these {MOST}")
 
 
