@@ -124,8 +124,8 @@ async def _judge_issued(console: Console, runtime: Runtime, asked: argparse.Name
                 alarms = await issued(connection, everybody.persons, measure.zone, is_stream_time=is_stream_time)
                 of = Asked(str(measure.zone), None, None, ALL)
                 share = state["share_of_experiment"]
-                tried = await experiments(connection, of, measure=measure, held_out_share=share)
                 end = datetime.combine(until or date.min, time(), measure.zone)
+                tried = await experiments(connection, of, end, measure=measure, held_out_share=share)
                 lived = await proof(connection, of, measure, end)
         if until is None or not alarms:
             raise Refused("no alert was issued yet: --replay or --archive lives the log again and judges that")

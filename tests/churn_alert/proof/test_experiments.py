@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from scipy.stats import CensoredData, binomtest, ecdf, logrank
 
 from tests.churn_alert.proof.books import OPENED, Row, random_book, same_but, write
+from tests.churn_alert.proof.conftest import LATEST
 from tests.support.delivering import Delivering
 from tests.support.sight import LEAD, MANAGER, client_of, tell_who_manages
 from tests.support.tokens import TestIssuer
@@ -116,6 +117,79 @@ async def test_no_two_periods_of_a_lead_differ_by_a_few_of_whom_some_are_held_ou
         figures = [(await lead.get("/proof", params=asked)).json() for asked in ({}, {"opened_to": begins})]
         assert figures[0]["held_out"] == figures[1]["held_out"]
         assert figures[0]["treated"] == figures[1]["treated"]
+
+
+async def _in_charge(service: Delivering) -> None:
+    await tell_who_manages(service)
+    await service.rows_written(
+        "INSERT INTO customer_managers (customer_id, relationship_manager, revision) "
+        f"SELECT DISTINCT customer_id, '{MANAGER}', 1 FROM alerts ON CONFLICT DO NOTHING"
+    )
+
+
+async def test_a_lead_is_told_how_long_staff_took_of_the_months_alone_of_which_all_else_is_told(
+    service: Delivering, app: FastAPI, issuer: TestIssuer
+) -> None:
+    """Counted of every month, the treated of one with few held out would be told by what the rest leaves."""
+    month = timedelta(days=31)
+    await service.rows_written("DELETE FROM alert_events", "UPDATE alerts SET arm = 'held-out'")
+    acted = {"acted_after": 5.0}
+    await write(service, [Row(f"t-{n}", "treated", OPENED - month, tier="low", **acted) for n in range(30)])
+    await write(service, [Row(f"h-{n}", "treated", OPENED - month, tier="high", **acted) for n in range(4)])
+    await write(service, [Row(f"o-{n}", "held-out", OPENED - month) for n in range(12)])
+    await write(service, [Row(f"u-{n}", "treated", OPENED, **acted) for n in range(40)])
+    await write(service, [Row(f"v-{n}", "held-out", OPENED) for n in range(9)])
+    await _in_charge(service)
+    async with (
+        client_of(app, issuer, "team_lead", subject=LEAD) as lead,
+        client_of(app, issuer, "analyst", subject="e-9") as analyst,
+    ):
+        told, whole = [
+            {one["group"]: one["alerts"] for one in (await client.get("/proof")).json()["time_to_act"]}
+            for client in (lead, analyst)
+        ]
+    assert told == {None: 34}, "high is of few, and low would tell of it"
+    assert whole == {None: 74, "low": 70, "high": 4}
+
+
+async def test_to_a_lead_no_two_days_differ_by_one_who_is_judged(
+    service: Delivering, app: FastAPI, issuer: TestIssuer
+) -> None:
+    """What came of a month is told on the first of a month, of all of it at once."""
+    late = LATEST - timedelta(days=100)
+    rows = [Row(f"t-{n}", "treated", late, is_judged=False) for n in range(20)]
+    await write(service, [*rows, *(Row(f"o-{n}", "held-out", late, is_judged=False) for n in range(12))])
+    await _in_charge(service)
+    judge = (
+        "INSERT INTO alert_outcomes (alert_id, warned_on, gone_on, silent_days, definition, judged_at) "
+        "SELECT alert_id, '2025-09-01', NULL, 1, 1, now() FROM alerts WHERE customer_id = '{}'"
+    )
+    paths = ("/proof", "/proof/interventions", "/proof/page")
+    async with (
+        client_of(app, issuer, "team_lead", subject=LEAD) as lead,
+        client_of(app, issuer, "analyst", subject="e-9") as analyst,
+    ):
+        before = [[(await client.get(path)).text for path in paths] for client in (lead, analyst)]
+        await service.rows_written(judge.format("o-3"))
+        after = [[(await client.get(path)).text for path in paths] for client in (lead, analyst)]
+        assert before[0] == after[0]
+        assert all(one != other for one, other in zip(before[1], after[1], strict=True)), "who watches sees it at once"
+        clock = "UPDATE stream_clocks SET position = position + interval '{} days'"
+        await service.rows_written(clock.format(35))
+        shown = (await lead.get("/proof")).json()
+        assert (shown["held_out"]["alerts"], shown["held_out"]["judged"]) == (12, 1)
+
+
+async def test_files_of_one_person_are_no_crowd(service: Delivering, app: FastAPI, issuer: TestIssuer) -> None:
+    """A month of ten files that are nine persons is of too few."""
+    await service.rows_written("UPDATE alerts SET arm = NULL, experiment = NULL")
+    await write(service, [Row(f"t-{n}", "treated", OPENED) for n in range(20)])
+    await write(service, [Row(f"o-{n}", "held-out", OPENED) for n in range(10)])
+    await _in_charge(service)
+    async with client_of(app, issuer, "team_lead", subject=LEAD) as lead:
+        assert (await lead.get("/proof")).json()["held_out"]["customers"] == 10
+        await service.rows_written("INSERT INTO merged_files VALUES ('o-1', 'o-2', 1), ('o-2', 'o-2', 1)")
+        assert (await lead.get("/proof")).json()["held_out"] is None
 
 
 async def test_groups_of_few_are_left_out_and_what_would_be_left_of_the_whole_too(

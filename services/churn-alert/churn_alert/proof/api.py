@@ -48,7 +48,8 @@ async def show_proof(request: Request, principal: Reader, period: OfPeriod) -> P
     An alert is judged once its window is over, by the days on which the customer did something; until then it counts
     as an alert and as nothing else. Right or wrong is told of the held out alone, with whom nothing is done: a warning
     that was heeded looks like one that was false. Periods are whole months that are over. To a lead it is counted over
-    the team's customers, and months count in which both arms are large enough.
+    the team's customers, and months count in which both arms are large enough, with what came of them once all of a
+    month is known.
     """
     async with read(request) as connection:
         question = await _question(request, connection, principal, period)
@@ -68,7 +69,8 @@ async def show_interventions(request: Request, principal: Reader, period: OfPeri
     async with read(request) as connection:
         question = await _question(request, connection, principal, period)
         share = request.app.state.share_of_experiment
-        found = await experiments(connection, question.asked, measure=question.measure, held_out_share=share)
+        at = question.at or EVER
+        found = await experiments(connection, question.asked, at, measure=question.measure, held_out_share=share)
     return ExperimentsView(
         as_of=question.at,
         window_days=question.measure.definition.window.days,
@@ -81,9 +83,9 @@ async def show_page(request: Request, principal: Reader, period: OfPeriod) -> HT
     """The same figures with four pictures: reliability, lift, lead time, survival of treated and held out."""
     async with read(request) as connection:
         question = await _question(request, connection, principal, period)
-        measure, share = question.measure, request.app.state.share_of_experiment
-        found = await proof(connection, question.asked, measure, question.at or EVER)
-        tried = await experiments(connection, question.asked, measure=measure, held_out_share=share)
+        measure, share, at = question.measure, request.app.state.share_of_experiment, question.at or EVER
+        found = await proof(connection, question.asked, measure, at)
+        tried = await experiments(connection, question.asked, at, measure=measure, held_out_share=share)
     shown = ProofView.of(found, measure, question.name, question.at)
     return HTMLResponse(live_page(shown, found, tried), headers={"Content-Security-Policy": _POLICY})
 

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.playbook.domain.playbooks import MEASURES, Measure
-from churn_alert.proof.domain.disclosure import LEAST, whole_months
+from churn_alert.proof.domain.disclosure import LEAST, is_released, whole_months
 from churn_alert.proof.domain.survival import Stay, log_rank, stayed
 from churn_alert.proof.domain.uplift import Arm, Uplift, uplift
 from churn_alert.proof.handlers import Measuring
@@ -35,25 +35,30 @@ class Experiment:
 
 
 async def experiments(
-    connection: AsyncConnection, asked: Asked, *, measure: Measuring, held_out_share: HeldOutShare
+    connection: AsyncConnection, asked: Asked, as_of: datetime, *, measure: Measuring, held_out_share: HeldOutShare
 ) -> list[Experiment]:
     """Each experiment that drew an arm, by name; see `disclosure` for what is withheld."""
+    day, window = as_of.astimezone(measure.zone).date(), measure.definition.window
     cells: dict[tuple[str, str], list[Course]] = {}
     for one in await courses(connection, asked):
         cells.setdefault((one.experiment, one.node), []).append(one)
     found = []
     for (name, node), those in sorted(cells.items()):
-        shown = _of_whole_months(those) if asked.sight.has_charge else those
+        shown = _of_whole_months(those, window, day) if asked.sight.has_charge else those
         found.append(_experiment(name, node, shown, measure, held_out_share))
     return found
 
 
-def _of_whole_months(cells: Sequence[Course]) -> list[Course]:
+def _of_whole_months(cells: Sequence[Course], window: timedelta, day: date) -> list[Course]:
     arms: dict[date, Counter[str]] = {}
     for one in cells:
         arms.setdefault(one.month, Counter())[one.arm] += one.customers
     months = whole_months(arms)
-    return [one for one in cells if one.month in months]
+    return [
+        one if is_released(one.month, window, day) else one._replace(achieved=None, lead_days=None)
+        for one in cells
+        if one.month in months
+    ]
 
 
 def _experiment(

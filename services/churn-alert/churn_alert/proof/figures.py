@@ -1,16 +1,16 @@
 """What the alerts that were issued come to, and what may be said of so few."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.proof.domain.disclosure import LEAST, told, whole_months
+from churn_alert.proof.domain.disclosure import LEAST, is_released, told, whole_months
 from churn_alert.proof.domain.issued import BY, Figures, Issued, Ranked, figures, ranked
 from churn_alert.proof.handlers import Measuring
-from churn_alert.proof.store.acting import waits
+from churn_alert.proof.store.acting import Waits, waits
 from churn_alert.proof.store.courses import Asked
 from churn_alert.proof.store.fared import Counted, counted, drawn, held_out
 from churn_alert.proof.store.losses import Lost, lost
@@ -65,12 +65,19 @@ class Proof:
 async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, as_of: datetime) -> Proof:
     """All of it; see `disclosure` for what is withheld from whom."""
     cells, alerts = await counted(connection, asked), await held_out(connection, asked)
+    waited = await waits(connection, asked, as_of)
     if asked.sight.has_charge:
         months = whole_months(await drawn(connection, asked))
-        alerts = [one for one in alerts if one.month in months]
-        cells = [one for one in cells if one.month in months or one.arm == "none"]
+        day = as_of.astimezone(measure.zone).date()
+        released = {one.month for one in cells if is_released(one.month, measure.definition.window, day)}
+        alerts = [_as_told(one, released) for one in alerts if one.month in months]
+        cells = [
+            one if one.month in released else one._replace(judged=0, gone=0)
+            for one in cells
+            if one.month in months or one.arm == "none"
+        ]
+        waited = {place: one for place, one in waited.items() if place[1] in months}
     is_told = len({one.person for one in alerts}) >= LEAST
-    waited = await waits(connection, asked, as_of)
     return Proof(
         held_out=figures(None, alerts) if is_told else None,
         treated=_arm(cells, "treated") if is_told else None,
@@ -79,10 +86,7 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
         ranked=ranked(alerts) if is_told else None,
         lead_days=sorted(one.lead_days for one in alerts if one.lead_days is not None) if is_told else (),
         recall=[] if asked.sight.has_charge else await _recalled(connection, asked, measure, as_of, _share(cells)),
-        waits=[
-            _wait(None, sum((one.acted for one in waited.values()), Counter()), _all_waiting(waited)),
-            *(_wait(tier, *waited[tier]) for tier in sorted(waited)),
-        ],
+        waits=_waits(waited, LEAST if asked.sight.has_charge else 0),
     )
 
 
@@ -129,8 +133,21 @@ def _recall(group: str | None, gone: Sequence[Lost], share: float) -> Recall:
     return Recall(group, by.total(), by[None], rate)
 
 
-def _all_waiting(waited: Mapping[str, tuple[Counter[float], Counter[float]]]) -> Counter[float]:
-    return sum((waiting for _, waiting in waited.values()), Counter[float]())
+def _as_told(one: Issued, released: Collection[date]) -> Issued:
+    return one if one.month in released else one._replace(is_judged=False, lead_days=None)
+
+
+def _waits(waited: Mapping[tuple[str, date], Waits], least: int) -> list[Wait]:
+    """In all and by tier; nothing of fewer alerts than `least`."""
+    by: dict[str, Waits] = {}
+    for (tier, _), one in waited.items():
+        of = by.setdefault(tier, Waits(Counter(), Counter()))
+        of.acted.update(one.acted)
+        of.waiting.update(one.waiting)
+    tiers = told({tier: one.acted.total() + one.waiting.total() for tier, one in by.items()}, least)
+    found = [_wait(tier, *by[tier]) for tier in sorted(tiers)]
+    acted, waiting = (sum((one[place] for one in by.values()), Counter[float]()) for place in (0, 1))
+    return [_wait(None, acted, waiting), *found] if acted.total() + waiting.total() >= least else []
 
 
 def _wait(group: str | None, acted: Counter[float], waiting: Counter[float]) -> Wait:

@@ -6,7 +6,7 @@ month counts only if both arms have as many in it, since the difference of two p
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from rapport.errors import DomainError
 
@@ -47,3 +47,11 @@ def whole_months(arms: Mapping[date, Mapping[str, int]]) -> frozenset[date]:
     return frozenset(
         month for month, counts in arms.items() if min(counts.get("held-out", 0), counts.get("treated", 0)) >= LEAST
     )
+
+
+def is_released(month: date, window: timedelta, day: date) -> bool:
+    """Whether by this day, to who has charge of customers, it is told what came of a month, each judged a day after its
+    window.
+    """
+    next_month = (month + timedelta(days=32)).replace(day=1)
+    return day.replace(day=1) >= next_month + window + timedelta(days=1)

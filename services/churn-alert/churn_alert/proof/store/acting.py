@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Integer, case, cast, func, select
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.alert.store.tables import alerts
 from churn_alert.intervention.store.tables import intervention_events, interventions
-from churn_alert.proof.store.courses import Asked, within
+from churn_alert.proof.store.courses import Asked, month_of, within
 from rapport.sight.store import in_sight
 
 _ONE = alerts.c
@@ -24,8 +24,9 @@ class Waits(NamedTuple):
     waiting: Counter[float]
 
 
-async def waits(connection: AsyncConnection, asked: Asked, now: datetime) -> Mapping[str, Waits]:
-    """By tier as it was known at the opening; of alerts of which anybody could know, so of none that is held out.
+async def waits(connection: AsyncConnection, asked: Asked, now: datetime) -> Mapping[tuple[str, date], Waits]:
+    """By tier as it was known at the opening, and month of it; of alerts of which anybody could know, so of none held
+    out.
 
     An act: somebody takes the alert up or closes it, ends a task of its intervention, or a message of it arrives. An
     alert that closes by itself is no longer waited for.
@@ -43,6 +44,7 @@ async def waits(connection: AsyncConnection, asked: Asked, now: datetime) -> Map
     hours = cast(func.floor(func.extract("epoch", until - _ONE.opened_at) / 3600), Integer)
     cells = (
         func.coalesce(_ONE.tier, "unknown").label("tier"),
+        month_of(_ONE.opened_at, asked.zone).label("month"),
         acted_at.is_not(None).label("acted"),
         hours.label("hours"),
     )
@@ -56,10 +58,10 @@ async def waits(connection: AsyncConnection, asked: Asked, now: datetime) -> Map
         )
         .subquery("cells")
     )
-    found: dict[str, Waits] = {}
-    grouped = (inner.c.tier, inner.c.acted, inner.c.hours)
+    found: dict[tuple[str, date], Waits] = {}
+    grouped = (inner.c.tier, inner.c.month, inner.c.acted, inner.c.hours)
     rows = (await connection.execute(select(*grouped, func.count()).group_by(*grouped))).all()
-    for tier, is_acted, hour, count in rows:
-        waited = found.setdefault(tier, Waits(Counter(), Counter()))
+    for tier, month, is_acted, hour, count in rows:
+        waited = found.setdefault((tier, month), Waits(Counter(), Counter()))
         (waited.acted if is_acted else waited.waiting)[max(float(hour), 0.0)] += count
     return found

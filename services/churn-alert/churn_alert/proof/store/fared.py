@@ -43,10 +43,12 @@ async def counted(connection: AsyncConnection, asked: Asked) -> Sequence[Counted
 
 
 async def drawn(connection: AsyncConnection, asked: Asked) -> dict[date, dict[str, int]]:
-    """By month and arm, how many customers had an alert."""
+    """By month and arm, how many persons had an alert, on whichever of their files."""
     month, arm = cells = _cells(asked)
+    joined, person = person_of(alerts)
     statement = (
-        select(month, arm, func.count(distinct(_ONE.customer_id)))
+        select(month, arm, func.count(distinct(person)))
+        .select_from(joined)
         .where(in_sight(_ONE.customer_id, asked.sight), *within(_ONE.opened_at, asked))
         .group_by(*cells)
     )
