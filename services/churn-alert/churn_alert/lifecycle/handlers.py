@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from churn_alert.lifecycle.domain.deciding import Transition, decide, live_until
+from churn_alert.lifecycle.domain.deciding import Transition, decide, is_only_put_off, live_until
 from churn_alert.lifecycle.domain.life import Life, Persons
 from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.lifecycle.facts import concerns_stages, fact_of, fold, made_at
@@ -42,7 +42,10 @@ async def on_facts(
         is_merged = life.customer_id in persons.merged_into
         if not is_merged:
             moved += _lived(life, persons, rules, moment_of(tx, event))
-        if fold(life, event.data, rules) and not is_merged:
+        days, last = life.active_days, life.last_activity_at
+        if not fold(life, event.data, rules) or is_merged:
+            continue
+        if life.customer_id in persons.others or not is_only_put_off(life, days, last, rules):
             with persons.deciding(life) as person:
                 decided = decide(person, rules, moment_of(tx, event), made_at(event.data))
             at = moment_of(tx, event)

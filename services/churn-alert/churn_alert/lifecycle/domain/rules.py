@@ -4,7 +4,7 @@ While nothing happens a condition that holds goes on holding. So of every rule i
 it, in closed form, and of two rules which comes first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from math import isinf
@@ -43,6 +43,10 @@ class StageRules(Succeeded):
     """By the stage that they lead into; what costs least to ask first."""
     stirred: frozenset[Stage | None] = field(init=False)
     """Stages that another activity can end on a day that is active already: none yet, and those with a way back."""
+    awaited: Mapping[Stage | None, frozenset[int]] = field(init=False)
+    """By stage, how many active days its ways out ask for: one day more matters only where it makes these."""
+    silence: Mapping[Stage | None, timedelta] = field(init=False)
+    """By stage, how long the shortest silence is that can end it, whatever P(alive) says."""
 
     @property
     def effective_at(self) -> datetime:
@@ -59,6 +63,9 @@ class StageRules(Succeeded):
         entering = {stage: tuple(rule for rule in plain_first if rule.enters == stage) for stage in STAGES}
         object.__setattr__(self, "entering", {None: (), **entering})
         object.__setattr__(self, "stirred", frozenset({None, *ways_back}))
+        asked = {one: {rule.when.active_days for rule in rules} - {None} for one, rules in self.leaving.items()}
+        object.__setattr__(self, "awaited", {stage: frozenset(days) for stage, days in asked.items()})
+        object.__setattr__(self, "silence", {stage: _shortest_silence(rules) for stage, rules in self.leaving.items()})
 
     def begins(self, rule: Rule, life: Life) -> datetime | None:
         """From when on all but `reason_gone` holds of this life if nothing more happens; None for not by time alone."""
@@ -105,6 +112,11 @@ class StageRules(Succeeded):
         age = age_when_alive_falls_to(self.lifetime, days.history(life.last_activity_at, self.zone), probability)
         fallen = None if isinf(age) or age > _BOUNDLESS.days else moment_after(start, max(age, 0.0))
         return None if fallen is None else max(fallen, life.last_activity_at)
+
+
+def _shortest_silence(rules: Sequence[Rule]) -> timedelta:
+    asked = [one.when for one in rules if one.when.silent_days is not None or one.when.alive_at_most is not None]
+    return min((timedelta(days=when.silent_days or 0) for when in asked), default=_BOUNDLESS)
 
 
 def _later(at: datetime, days: int) -> datetime:

@@ -33,7 +33,7 @@ from churn_alert.risk.store.accounts import account_of
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
-from rapport.database import update_columns, upsert_many
+from rapport.database import fetch, update_columns, upsert_columns
 from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
@@ -79,7 +79,7 @@ _WIDTH = 4 * len(SUMS)
 _AFTER_AHEAD = 1 + len(OUT_OF_RANGE)
 STATE = tuple(column for column in risks.columns if column.name != "partition")
 _NAMES = (*(column.name for column in STATE), "partition")
-_LOAD = select(*STATE).where(risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
+_LOAD = f"SELECT {', '.join(_NAMES[:-1])} FROM risks WHERE customer_id = ANY($1::text[])"  # noqa: S608 - our own names
 _CARES = select(risks.c.customer_id, risks.c.consent_refused, risks.c.without_feedback).where(
     risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text)))
 )
@@ -97,7 +97,7 @@ _OUTDATED = (
 async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict[str, Risk]:
     """The risks of these customers; one who has none yet gets an empty one."""
     ids = list(customer_ids)
-    found = {row[0]: risk_of(row) for row in (await connection.execute(_LOAD, {"ids": ids})).all()}
+    found = {row[0]: risk_of(row) for row in await fetch(connection, _LOAD, ids)}
     for customer_id in ids:
         if customer_id not in found:
             found[customer_id] = Risk(customer_id)
@@ -147,8 +147,9 @@ def risk_of(row: Sequence[Any]) -> Risk:
 
 async def save(connection: AsyncConnection, changed: Sequence[Risk], *, partition_of: Callable[[str], int]) -> None:
     """Write risks back, new ones too."""
-    rows = [dict(zip(_NAMES, (*_cells(one), partition_of(one.customer_id)), strict=True)) for one in changed]
-    await upsert_many(connection, risks, rows)
+    if changed:
+        rows = [(*_cells(one), partition_of(one.customer_id)) for one in changed]
+        await upsert_columns(connection, risks, _NAMES, rows)
 
 
 def _cells(one: Risk) -> tuple[Any, ...]:
