@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churn_alert.lifecycle.domain.deciding import Transition, decide, is_only_put_off, live_until, next_due
+from churn_alert.lifecycle.domain.deciding import Transition, decide, live_until, next_due
 from churn_alert.lifecycle.domain.life import STAGES, Life
+from churn_alert.lifecycle.domain.putting_off import is_only_put_off
 from churn_alert.lifecycle.domain.rules import StageRules
 from tests.churn_alert.lifecycle.living import RULES, account, moment, profile, take
 from tests.churn_alert.lives import DAY, START, Heard, used

@@ -5,8 +5,9 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from churn_alert.lifecycle.domain.deciding import Transition, decide, is_only_put_off, live_until
+from churn_alert.lifecycle.domain.deciding import Transition, decide, live_until
 from churn_alert.lifecycle.domain.life import Life, Persons
+from churn_alert.lifecycle.domain.putting_off import is_only_put_off
 from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.lifecycle.facts import concerns_stages, fact_of, fold, made_at
 from churn_alert.lifecycle.following import FollowStages, leave

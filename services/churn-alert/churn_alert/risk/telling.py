@@ -14,6 +14,9 @@ from rapport.messaging.transaction import Transaction
 
 def lived(tx: Transaction, risk: Risk, persons: Persons, rules: Rules, until: datetime) -> list[ToldCrossing]:
     """Tell what came about up to `until` without an event of now."""
+    is_alone = risk.customer_id not in persons.others and not risk.ahead
+    if is_alone and risk.is_settled and (risk.due_at is None or risk.due_at > until):
+        return []
     found = live_until(risk, rules, until, persons)
     told = [_tell(tx, crossing, cause=event_id or _timer(crossing)) for crossing, event_id in found]
     return _named(risk, told)
@@ -25,7 +28,7 @@ def decided(
     """Decide a person again as of `at` and tell a crossing; `cause`: the event, or its id."""
     with persons.deciding(risk) as person:
         crossing = decide(person, rules, at)
-    return _named(risk, [] if crossing is None else [_tell(tx, crossing, cause=cause)])
+    return [] if crossing is None else _named(risk, [_tell(tx, crossing, cause=cause)])
 
 
 def _named(risk: Risk, told: list[ToldCrossing]) -> list[ToldCrossing]:

@@ -83,14 +83,16 @@ def catch_up(risk: Risk, rules: Rules, until: datetime) -> Crossing | None:
 def decide(risk: Risk, rules: Rules, at: datetime) -> Crossing | None:
     """Decide a customer again as of `at`, after an event was folded; first `catch_up`, then fold, then this."""
     rules = rules.at(at)
-    model, anchor = rules.model, anchor_of(risk, rules)
+    model = rules.model
     risk.decided_at, risk.is_settled = at, False
     if risk.is_left_alone:
         forget(risk)
     else:
         normal = normal_of(risk, rules.ranges)
         risk.out_at, risk.normal = watched(risk, normal, at), normal
-    if anchor is None or not is_known(risk, model, at):
+    # Of who is not known yet no anchor is asked for: it takes longer than all else that is decided then.
+    anchor = anchor_of(risk, rules) if is_known(risk, model, at) else None
+    if anchor is None:
         return None
     log_odds = model.log_odds(anchor, anchor.silence(at))
     risk.probability = model.deciding.probability(log_odds)
@@ -125,7 +127,7 @@ def settle(risk: Risk, rules: Rules) -> None:
     since = _decided_until(risk)
     if since is not None:
         now, ends = rules.at(since), None if risk.is_raised else rules.next_after(since)
-        anchor = anchor_of(risk, now)
+        anchor = None if rises_from(risk, now.model) is None else anchor_of(risk, now)
         looks = (None if anchor is None else next_look(risk, anchor, now.model), ends)
         risk.due_at = min((one for one in looks if one is not None), default=None)
 

@@ -98,10 +98,7 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
     """The risks of these customers; one who has none yet gets an empty one."""
     ids = list(customer_ids)
     found = {row[0]: risk_of(row) for row in await fetch(connection, _LOAD, ids)}
-    for customer_id in ids:
-        if customer_id not in found:
-            found[customer_id] = Risk(customer_id)
-    return found
+    return found | {customer_id: Risk(customer_id) for customer_id in ids if customer_id not in found}
 
 
 async def cares_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, Care]:
