@@ -122,6 +122,45 @@ async def test_what_silence_brought_before_the_no_is_history_whoever_looked(runn
     assert tuple(risk) == (False, None, None)
 
 
+async def test_a_no_on_a_merged_file_closes_the_alert_as_of_the_no_whenever_and_with_whom_somebody_looks(
+    running: Start,
+) -> None:
+    """In life somebody looks after each word; in a replay only after all of them, when every clock has gone on."""
+    seen = []
+    for is_life in (True, False):
+        service, said = await running("stream"), START + 230 * DAY
+        for number in (1, 3):
+            await lead(service, f"c-{number}", 150)
+            await lead(service, f"c-{number + 1}", 60)
+            await act(service, merge(number, f"c-{number}", f"c-{number + 1}"))
+            await deliver(service, [paid(f"c-{number}", said, initiator="automatic")])
+        while await sweep(service):
+            pass
+        for number, at in ((2, said), (4, said + 3 * DAY)):
+            await _hear_no(service, f"c-{number}", at)
+            while is_life and await sweep(service):
+                pass
+        later = [paid(f"c-{number}", said + number * DAY, initiator="automatic") for number in (1, 3)]
+        await deliver(service, later)
+        while await sweep(service):
+            pass
+        rows = await service.rows("SELECT customer_id, outcome, closed_at FROM alerts WHERE closed_at IS NOT NULL")
+        told = await service.rows("SELECT event_id FROM outbox WHERE topic = 'churn-alert-changed' ORDER BY 1")
+        seen.append((sorted(tuple(row) for row in rows), [row.event_id for row in told]))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == [("c-1", "consent-refused", said), ("c-3", "consent-refused", said + 3 * DAY)]
+
+
+async def _hear_no(service: Delivering, customer_id: str, at: datetime) -> None:
+    """As a worker's intake has it, which knows where the partition is."""
+    (arrival,) = service.arrivals([service.feed.record(consents(customer_id, refused=["churn-care"]), time=at)])
+    assert arrival.event is not None
+    arrival.event.at = at
+    state = service.runtime.composition.state
+    async with service.runtime.transactions.begin(customers=[customer_id]) as tx:
+        await on_care_consents(tx, [arrival.event], rules=state["rules"], alerting=state["alerting"])
+
+
 @pytest.fixture
 async def one_customer(service: Delivering, live: Live) -> datetime:
     """c-1 fell silent, and there is an alert; c-2, silent too, was merged into it."""

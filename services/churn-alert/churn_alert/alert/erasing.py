@@ -21,4 +21,4 @@ async def on_files_ended(tx: Transaction, events: Sequence[Erased], *, rules: Ru
         await crossed.forget(tx.connection, left)
         follow = partial(follow_crossings, alerting=alerting)
         await decide_regrouped(tx, left, events[-1], rearmed=(), rules=rules, follow=follow)
-        await close_left_alone(tx, left, events[-1].at, alerting=alerting)
+        await close_left_alone(tx, dict.fromkeys(left, events[-1].at), alerting=alerting)

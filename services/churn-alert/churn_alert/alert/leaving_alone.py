@@ -3,26 +3,25 @@
 That is who refuses to be cared for, and whose relationship is restricted or over.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from churn_alert.alert.alerting import Alerting
-from churn_alert.alert.domain.lifecycle import Outcome
 from churn_alert.alert.domain.steps import close
 from churn_alert.alert.handlers import Changes, follow_crossings
 from churn_alert.alert.store.alerts import open_alerts
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.domain.peace import Care, heed_consent, heed_restriction
 from churn_alert.risk.leaving_alone import heed
-from churn_alert.risk.store.risks import cares_of, load, note_revisions, restricted
+from churn_alert.risk.objections import Objections
+from churn_alert.risk.store.risks import cares_of, load, note_revisions
 from churn_alert.tables import consents
 from rapport.consent.handlers import latest_of, on_consents_changed
 from rapport.consent.store import not_covering, refusing
 from rapport.events.base import Received
 from rapport.events.customer_profile import ConsentChanged, CustomerProfiled
 from rapport.messaging.transaction import Transaction
-from rapport.person.store import persons_of
 
 PURPOSE = "churn-care"
 """The purpose that watching over customers, and warning of them, rests on."""
@@ -48,9 +47,8 @@ async def on_care_consents(
     if changed:
         words = [(event, partial(heed_consent, care=care)) for event, care in changed]
         await heed(tx, words, rules=rules, follow=partial(follow_crossings, alerting=alerting))
-        for event, care in changed:
-            if care.refused:
-                await close_left_alone(tx, [event.data.customer_id], event.at, alerting=alerting)
+        said_no = {event.data.customer_id: event.at for event, care in changed if care.refused}
+        await close_left_alone(tx, said_no, alerting=alerting)
 
 
 async def on_relationships(
@@ -78,27 +76,25 @@ async def on_relationships(
             for event, is_over in turned_now
         ]
         await heed(tx, words, rules=rules, follow=partial(follow_crossings, alerting=alerting))
-        for event, is_over in turned_now:
-            if is_over:
-                await close_left_alone(tx, [event.data.customer_id], event.at, alerting=alerting)
+        over = {event.data.customer_id: event.at for event, is_over in turned_now if is_over}
+        await close_left_alone(tx, over, alerting=alerting)
 
 
 def _is_over(told: CustomerProfiled) -> bool:
     return told.relationship in _LEFT_ALONE or told.status != "active"
 
 
-async def close_left_alone(tx: Transaction, customer_ids: Collection[str], at: datetime, *, alerting: Alerting) -> None:
-    """Close the alerts of those of these customers, who are held, who refuse care, or are restricted, on any file."""
-    found = await open_alerts(tx.connection, customer_ids)
-    persons = await persons_of(tx.connection, found.keys())
-    files = {file for of_person in persons.values() for file in of_person}
-    outcomes = dict.fromkeys(await restricted(tx.connection, files), "restricted")
-    # Of both the customer's own word is told.
-    outcomes |= dict.fromkeys(await refusing(tx.connection, files, PURPOSE), "consent-refused")
+async def close_left_alone(tx: Transaction, moments: Mapping[str, datetime], *, alerting: Alerting) -> None:
+    """Close the alerts of those of these customers, who are held, who refuse care, or are restricted, on any file; as
+    of a moment each."""
+    found = await open_alerts(tx.connection, moments)
+    if not found:
+        return
+    objections = await Objections.load(tx, found, [PURPOSE])
     changes = Changes(tx, alerting)
     for survivor, alert in found.items():
-        said = {outcomes[file] for file in persons.get(survivor, ()) if file in outcomes}
-        if said:
-            outcome: Outcome = "consent-refused" if "consent-refused" in said else "restricted"
+        outcome = objections.of(survivor, PURPOSE)
+        if outcome is not None and outcome != "merged":
+            at = moments[survivor]
             changes.note(close(changes.lived(alert, at), at, outcome, None), cause=f"{outcome}:{alert.alert_id}")
     await changes.save()

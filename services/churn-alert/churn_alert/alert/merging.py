@@ -23,17 +23,16 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
     closed = await _close_merged(tx, groups, act, alerting)
     follow = partial(follow_crossings, alerting=alerting)
     await decide_regrouped(tx, groups, act, rearmed=closed, rules=rules, follow=follow)
-    await close_left_alone(tx, groups, act.at, alerting=alerting)
+    await close_left_alone(tx, dict.fromkeys(groups, act.at), alerting=alerting)
 
 
 async def fire_asked_persons(
     tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, alerting: Alerting
 ) -> dict[str, Asked]:
     """Decide persons for events that came on files merged into theirs; a no or a restriction among them closes
-    the alert. Returns who was asked."""
+    the alert, as of the event that asked and not of when somebody looked. Returns who was asked."""
     asked = await fire_asked_risks(tx, customer_ids, rules=rules, follow=partial(follow_crossings, alerting=alerting))
-    if customer_ids:
-        await close_left_alone(tx, customer_ids, max(map(tx.clock_of, customer_ids)), alerting=alerting)
+    await close_left_alone(tx, {one: at for one, (at, _) in asked.items()}, alerting=alerting)
     return asked
 
 

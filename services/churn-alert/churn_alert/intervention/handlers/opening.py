@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from churn_alert.intervention.domain.course import Change, Intervention
 from churn_alert.intervention.domain.doing import assign
 from churn_alert.intervention.handlers.keeping import begun, keep, lived
-from churn_alert.intervention.handlers.leaving_alone import Objections
 from churn_alert.intervention.store import courses
 from churn_alert.lifecycle.store.transitions import stages_at
 from churn_alert.playbook.domain.choosing import Choice, choose
 from churn_alert.playbook.domain.playbooks import Node, Shelf, Situation
+from churn_alert.risk.objections import Objections
 from churn_alert.tables import customer_managers, segments, tiers
 from rapport.errors import DomainError
 from rapport.ids import new_id
