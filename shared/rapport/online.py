@@ -1,13 +1,16 @@
-"""Changes of tables that have rows, for migrations: an index is built beside who writes, a check is validated apart.
+"""Changes of tables that have rows, for migrations: an index is built beside who writes, a check is validated apart,
+and new columns are filled a page at a time.
 
 Each ends the transaction of its migration, for neither can be done in one. So a migration that was broken off is run
 again from its beginning, and every step of it must be able to: these are; add columns with `if_not_exists=True`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from alembic import op
 from sqlalchemy import text
+
+_PAGE = 5000
 
 
 def create_index(
@@ -44,9 +47,41 @@ def put_aside(aside: str, table: str, key: str, columns: str, *, where: str) -> 
 
 
 def take_back(aside: str, table: str, key: str, columns: str) -> None:
-    """Put what was put aside back into its rows; nothing where nothing was."""
-    op.execute(
-        f"DO $$ BEGIN IF to_regclass('{aside}') IS NOT NULL THEN "  # noqa: S608
-        f"UPDATE {table} SET ({columns}) = (SELECT {columns} FROM {aside} kept WHERE kept.{key} = {table}.{key}) "
-        f"WHERE {key} IN (SELECT {key} FROM {aside}); DROP TABLE {aside}; END IF; END $$"
+    """Put what was put aside back into its rows, a page at a time; nothing where nothing was."""
+    named = columns.split(", ")
+    taken = ", ".join(f"{name} = page.{name}" for name in named)
+    _paged(
+        f"WITH page AS (DELETE FROM {aside} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {aside} LIMIT {_PAGE})) "  # noqa: S608
+        f"RETURNING {key}, {columns}) UPDATE {table} t SET {taken} FROM page WHERE page.{key} = t.{key}; "
+        "EXIT WHEN NOT FOUND",
+        after=f"DROP TABLE {aside}",
+        only_if=f"to_regclass('{aside}') IS NOT NULL",
     )
+
+
+def backfill(table: str, key: str, values: Mapping[str, str], *, where: str, kind: str = "uuid") -> None:
+    """Give rows that are there their columns, in the order of `key` (of SQL type `kind`), a page at a time: who writes
+    waits no longer than for one.
+
+    `values`: by column, an expression over the row, which is named `t`. `where`: which rows; none of them again once it
+    has its values.
+    """
+    taken = ", ".join(f"{column} = {value}" for column, value in values.items())
+    _paged(
+        f"page := ARRAY(SELECT t.{key} FROM {table} t WHERE ({where}) AND (reached IS NULL OR t.{key} > reached) "  # noqa: S608
+        f"ORDER BY t.{key} LIMIT {_PAGE}); EXIT WHEN cardinality(page) = 0; "
+        f"UPDATE {table} t SET {taken} WHERE t.{key} = ANY(page) AND ({where}); reached := page[cardinality(page)]",
+        declared=f"page {kind}[]; reached {kind};",
+    )
+
+
+def _paged(step: str, *, declared: str = "", after: str = "NULL", only_if: str = "true") -> None:
+    """Repeat a step until it leaves, each time in a transaction of its own that sees every row. The locks that the
+    migration took are gone before the first.
+    """
+    with op.get_context().autocommit_block():
+        op.execute(
+            f"DO $$ DECLARE {declared} BEGIN IF {only_if} THEN LOOP "
+            "PERFORM set_config('rapport.sight', 'all', true), set_config('rapport.archive', 'open', true); "
+            f"{step}; COMMIT; END LOOP; {after}; END IF; END $$"
+        )

@@ -18,13 +18,11 @@ _DRAWN = ("drawn_experiments", "alerts", "alert_id", "experiment")
 
 
 def upgrade() -> None:
-    op.add_column("alerts", sa.Column("experiment", sa.Text))
-    op.execute(
-        "UPDATE alerts a SET experiment = coalesce("
-        "(SELECT i.experiment FROM interventions i WHERE i.alert_id = a.alert_id), a.playbook) "
-        "WHERE a.arm IS NOT NULL"
-    )
+    op.add_column("alerts", sa.Column("experiment", sa.Text), if_not_exists=True)
     online.take_back(*_DRAWN)
+    kept = "(SELECT i.experiment FROM interventions i WHERE i.alert_id = t.alert_id)"
+    where = "t.arm IS NOT NULL AND t.experiment IS NULL"
+    online.backfill("alerts", "alert_id", {"experiment": f"coalesce({kept}, t.playbook)"}, where=where)
 
 
 def downgrade() -> None:

@@ -25,10 +25,13 @@ def upgrade() -> None:
     op.add_column("activity_states", accounts, if_not_exists=True)
     for name, kind in _LEADS:
         op.add_column("abnormal_activities", sa.Column(name, kind), if_not_exists=True)
-    op.execute(
-        "UPDATE abnormal_activities a SET partition = s.partition, "
-        "due_at = (a.due_on + 1)::timestamp AT TIME ZONE 'UTC' FROM activity_states s "
-        "WHERE s.customer_id = a.customer_id AND a.state IN ('open', 'dismissal-proposed')"
+    partition = "(SELECT s.partition FROM activity_states s WHERE s.customer_id = t.customer_id)"
+    online.backfill(
+        "abnormal_activities",
+        "lead_id",
+        {"partition": partition, "due_at": "(t.due_on + 1)::timestamp AT TIME ZONE 'UTC'"},
+        where="t.due_at IS NULL AND t.overdue_at IS NULL AND t.state IN ('open', 'dismissal-proposed') "
+        f"AND {partition} IS NOT NULL",
     )
     due = ["partition", "due_at"]
     online.create_index("abnormal_activities_by_due", "abnormal_activities", due, where="due_at IS NOT NULL")

@@ -1,7 +1,8 @@
 """When customers are to be contacted, and what else of the relation begins a playbook.
 
 Additive: a table that processes of the release before neither fill nor read, and more nodes than they know; what began
-at one of those they go on with as with any other.
+at one of those they go on with as with any other. Taken back it is only where nothing began at one of those: what was
+done for customers is not deleted.
 """
 
 import sqlalchemy as sa
@@ -47,9 +48,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    of_new = "SELECT intervention_id FROM interventions WHERE NOT node = ANY(:nodes)"
-    for table in ("intervention_events", "intervention_steps", "interventions"):
-        statement = sa.text(f"DELETE FROM {table} WHERE intervention_id IN ({of_new})")
-        op.execute(statement.bindparams(sa.bindparam("nodes", list(_BEFORE), sa.ARRAY(sa.Text))))
+    op.execute(
+        f"DO $$ DECLARE begun text; BEGIN SELECT string_agg(node || ' ' || many, ', ' ORDER BY node) INTO begun FROM "
+        f"(SELECT node, count(*) AS many FROM interventions WHERE node NOT IN {_BEFORE} GROUP BY node) of_new; "
+        "IF begun IS NOT NULL THEN RAISE EXCEPTION 'interventions.node: the schema before has no place for %, begun by "
+        "now: keep this schema and go back with the processes alone, they run on it', begun; END IF; END $$"
+    )
     op.drop_table("contact_calendars", if_exists=True)
     online.create_check("interventions_node", "interventions", f"node IN {_BEFORE}")
