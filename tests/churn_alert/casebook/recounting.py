@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from random import Random
+from typing import Any
 
 from churn_alert.casebook.counting import count_months
 from churn_alert.casebook.domain.retention import Counts, Month, months
@@ -24,8 +25,10 @@ _LATEST = (
 )
 
 
-async def count(service: Delivering) -> None:
-    await count_months(service.runtime.transactions, measure=measure_of(service), settled=NOTHING)
+async def count(service: Delivering, **given: Any) -> None:
+    state = service.runtime.composition.state
+    given = {"measure": state["measure"], "limits": state["silence_limits"], "settled": NOTHING} | given
+    await count_months(given.pop("transactions", service.runtime.transactions), **given)
 
 
 def measure_of(service: Delivering) -> Measuring:
@@ -43,7 +46,7 @@ def recount(moved: Iterable[Transition], until: datetime) -> dict[tuple[date, st
     by_customer: dict[str, list[Transition]] = {}
     for one in moved:
         by_customer.setdefault(one.customer_id, []).append(one)
-    first = Month.of(min(one.at for those in by_customer.values() for one in those), ZONE)
+    first = Month.of(min(one.at for those in by_customer.values() for one in those if one.stage in IN), ZONE)
     found: dict[tuple[date, str, str], list[int]] = {}
     for month in months(first, Month.of(until, ZONE)):
         found[month.first, "all", ""] = [0] * 5
@@ -62,11 +65,11 @@ def recount(moved: Iterable[Transition], until: datetime) -> dict[tuple[date, st
     return {key: Counts(*counts) for key, counts in found.items()}
 
 
-async def recounted(service: Delivering) -> dict[tuple[date, str, str], Counts]:
-    """The same of the changes of stage that the service keeps now."""
+async def recounted(service: Delivering, *, of: str | None = None) -> dict[tuple[date, str, str], Counts]:
+    """The same of the changes of stage that the service keeps now; `of`: of one file alone."""
     columns = "customer_id, revision, previous, stage, rule, cause, happened_at, rules_version, previous_since"
     rows = await service.rows(f"SELECT {columns} FROM lifecycle_transitions")
-    return recount([Transition(*row) for row in rows], LATER)
+    return recount([Transition(*row) for row in rows if of in {None, row.customer_id}], LATER)
 
 
 async def whole_lives(service: Delivering, seed: int = 3, customers: int = 10) -> list[Transition]:

@@ -18,6 +18,7 @@ from rapport.documents import DocumentInvalid
 from tests.churn_alert.casebook.conftest import DAY, OPENED, Write, case, task
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering
+from tests.support.grouping import merge
 from tests.support.sight import FOREIGN, MANAGER, OWN, client_of, tell_who_manages
 from tests.support.tokens import TestIssuer
 
@@ -203,6 +204,16 @@ async def test_nobody_is_compared_with_who_refuses_to_be_cared_for(
     (alert_id, _) = await write(case("c-0", open_for=None), case("c-1"))
     assert len((await watcher.get(f"/cases/{alert_id}/similar")).json()["items"]) == 1
     await service.deliver(service.feed.record(consents("c-1", refused=["churn-care"])))
+    assert (await watcher.get(f"/cases/{alert_id}/similar")).json()["items"] == []
+
+
+async def test_a_refusal_on_another_file_of_the_person_is_the_persons(
+    service: Delivering, write: Write, watcher: httpx.AsyncClient
+) -> None:
+    (alert_id, _) = await write(case("c-0", open_for=None), case("c-1"))
+    await service.deliver(*map(service.feed.record, merge(1, "c-1", "c-2")))
+    assert len((await watcher.get(f"/cases/{alert_id}/similar")).json()["items"]) == 1
+    await service.deliver(service.feed.record(consents("c-2", refused=["churn-care"])))
     assert (await watcher.get(f"/cases/{alert_id}/similar")).json()["items"] == []
 
 

@@ -33,7 +33,7 @@ TEXTS = {
         quality_issues.by quality_issues.customer_id
         lifecycles.accounts lifecycles.customer_id lifecycle_transitions.customer_id
         behaviour_tallies.account_id behaviour_tallies.customer_id contact_calendars.customer_id
-        customer_holdings.customer_id
+        customer_holdings.customer_id retention_left_out.customer_id
         crossed_states.customer_id
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
         customer_segments.customer_id segments.customer_id shadows.customer_id status_steps.customer_id

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, cast, exists, func, select
+from sqlalchemy import Select, cast, func, select, text
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,8 +16,8 @@ from churn_alert.alert.store.reading import visible
 from churn_alert.alert.store.tables import alerts
 from churn_alert.casebook.domain.cases import TAUGHT
 from churn_alert.casebook.domain.likeness import KINDS, Point
+from churn_alert.proof.store.outcomes import LEFT_ALONE
 from churn_alert.risk.domain.indicators import FOUR
-from churn_alert.risk.store.risks import risks
 from rapport.row_security import Sight
 
 # The four come first, and are part of no other; alerts of before they were told have none there.
@@ -27,6 +27,7 @@ _COLUMNS = (
     func.jsonb_path_query_array(alerts.c.indicators, _FOUR).label("deviations"),
     *(alerts.c[name] for name in KINDS),
 )
+_IS_NOT_LEFT_ALONE = text(f"NOT EXISTS {LEFT_ALONE.format(customer='alerts.customer_id')}")
 _UNKNOWN = (None,) * len(FOUR)
 
 
@@ -44,16 +45,11 @@ async def latest_cases(connection: AsyncConnection, *, limit: int, with_held_out
 
 def _latest(limit: int, *, with_held_out: bool) -> Select[Any]:
     statement = select(*_COLUMNS).where(
-        alerts.c.status == "closed", alerts.c.outcome.in_(TAUGHT), ~_is_left_alone(), alerts.c.playbook.is_not(None)
+        alerts.c.status == "closed", alerts.c.outcome.in_(TAUGHT), _IS_NOT_LEFT_ALONE, alerts.c.playbook.is_not(None)
     )
     if not with_held_out:
         statement = statement.where(alerts.c.arm.is_distinct_from("held-out"))
     return statement.order_by(alerts.c.closed_at.desc(), alerts.c.alert_id.desc()).limit(limit)
-
-
-def _is_left_alone() -> ColumnElement[bool]:
-    is_left = risks.c.consent_refused | risks.c.is_restricted
-    return exists().where(risks.c.customer_id == alerts.c.customer_id, is_left)
 
 
 def _point(row: Sequence[Any]) -> Point:

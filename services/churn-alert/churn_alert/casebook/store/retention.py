@@ -7,7 +7,6 @@ is corrected by its customers' difference alone: who was erased, merged or separ
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.casebook.domain.retention import Counts, Month
@@ -46,7 +45,11 @@ _CHANNELS = f"""
 """  # noqa: S608 - our own words
 _FREEZE = typed(
     f"""
-    WITH stages AS ({_STAGES.format(known=":known_until", among="")}), used AS MATERIALIZED ({_CHANNELS}),
+    WITH left_out AS (
+        INSERT INTO retention_left_out (customer_id, month) SELECT customer_id, :month FROM {MERGED} merged
+        ON CONFLICT DO NOTHING
+    ),
+    stages AS ({_STAGES.format(known=":known_until", among="")}), used AS MATERIALIZED ({_CHANNELS}),
     counted AS (
         SELECT coalesce(before, 'unknown') AS stage, coalesce(tiers.tier, 'unknown') AS tier,
             coalesce(segments.segment, 'unknown') AS segment, coalesce(used.channel, 'unknown') AS channel, {_COUNTED}
@@ -55,22 +58,28 @@ _FREEZE = typed(
             LEFT JOIN used ON used.customer_id = stages.customer_id
         WHERE {is_customer("stages.customer_id")} AND (before {_IN} OR after {_IN})
     )
-    INSERT INTO retention_months (month, division, name, revision, {_COUNTS}, known_until, counted_at)
-    SELECT :month, division, name, 1, {_SUMS}, :known_until, :now FROM counted CROSS JOIN LATERAL (VALUES
+    INSERT INTO retention_months (month, division, name, revision, {_COUNTS}, known_until, counted_at, knows_merged)
+    SELECT :month, division, name, 1, {_SUMS}, :known_until, :now, true FROM counted CROSS JOIN LATERAL (VALUES
         ('all', ''), ('stage', stage), ('tier', tier), ('segment', segment), ('channel', channel)
     ) AS groups (division, name) GROUP BY division, name
-    UNION ALL SELECT :month, 'all', '', 1, 0, 0, 0, 0, 0, :known_until, :now WHERE NOT EXISTS (SELECT FROM counted)
+    UNION ALL SELECT :month, 'all', '', 1, 0, 0, 0, 0, 0, :known_until, :now, true
+    WHERE NOT EXISTS (SELECT FROM counted)
     """  # noqa: S608 - our own words
 )
 _AMONG = "AND t.customer_id IN (SELECT customer_id FROM late)"
-# Only of who was never in an act of merging: whether any other file was a customer when the month was counted is known
-# no more, and who was not counted must not be taken from it.
+# Who was not counted, being merged into another then, must not be taken from it. Of a month that was counted before
+# that was kept, only who was never in an act of merging is surely in it.
 _CORRECT = typed(
     f"""
     WITH late AS (
         SELECT DISTINCT t.customer_id FROM lifecycle_transitions t
         WHERE t.known_at > :since AND t.known_at <= :known_until AND t.happened_at < :ends
-            AND NOT EXISTS (SELECT FROM merged_files act WHERE act.customer_id = t.customer_id)
+            AND CASE WHEN (
+                SELECT m.knows_merged FROM retention_months m
+                WHERE m.month = :month AND m.division = 'all' AND m.name = '' AND m.revision = 1
+            ) THEN NOT EXISTS (
+                SELECT FROM retention_left_out l WHERE l.customer_id = t.customer_id AND l.month = :month
+            ) ELSE NOT EXISTS (SELECT FROM merged_files act WHERE act.customer_id = t.customer_id) END
     ),
     changed AS (
         SELECT -1 AS sign, before, {_COUNTED} FROM ({_STAGES.format(known=":since", among=_AMONG)}) AS earlier
@@ -92,16 +101,18 @@ _CORRECT = typed(
     WHERE {" OR ".join(f"moved.{name} <> 0" for name in Counts._fields)}
     """  # noqa: S608 - our own words
 )
-# A month goes over the whole book; a connection of the worker ends with less.
-_PATIENCE = text("SET LOCAL statement_timeout = '10min'")
-_CLAIM = typed("SELECT known_until FROM retention_looks FOR UPDATE SKIP LOCKED")
-_LOOKED = typed("UPDATE retention_looks SET known_until = :known_until")
-_SPAN = typed("SELECT (SELECT min(happened_at) FROM lifecycle_transitions), (SELECT max(month) FROM retention_months)")
+# Whoever only has an account is in no count, and the day of an opening is what cores make up where they do not know it.
+_SPAN = typed(
+    f"""
+    SELECT (SELECT min(happened_at) FROM lifecycle_transitions WHERE stage {_IN}), min(month), max(month)
+    FROM retention_months
+    """  # noqa: S608 - our own words
+)
 _LATE = typed("SELECT min(happened_at) FROM lifecycle_transitions WHERE known_at > :since AND known_at <= :known_until")
-# Nothing of it is still to be decided, and nothing was decided that a transaction not yet seen could still hold.
-_IS_WHOLE = typed(
+# Nothing was decided that a transaction not yet seen could still hold.
+_IS_KNOWN = typed(
     """
-    SELECT NOT EXISTS (SELECT FROM lifecycles WHERE due_at < :ends) AND NOT EXISTS (
+    SELECT NOT EXISTS (
         SELECT FROM lifecycle_transitions
         WHERE happened_at >= :begins AND happened_at < :ends AND known_at > :known_until
     )
@@ -110,28 +121,16 @@ _IS_WHOLE = typed(
 
 
 class Span(NamedTuple):
-    """The first change of stage there is, and the latest month that is counted."""
+    """When somebody first did anything as a customer, and the first and the last month that is counted."""
 
     first_at: datetime | None
-    counted: Month | None
-
-
-async def claim(connection: AsyncConnection) -> datetime | None:
-    """Up to when what became known is in all months; None while another counts. It is this transaction's then."""
-    await connection.execute(_PATIENCE)
-    known: datetime | None = (await connection.execute(_CLAIM)).scalar()
-    return known
-
-
-async def looked(connection: AsyncConnection, known_until: datetime) -> None:
-    """All months hold what was known until then."""
-    await connection.execute(_LOOKED, {"known_until": known_until})
+    counted: tuple[Month, Month] | None
 
 
 async def span(connection: AsyncConnection) -> Span:
     """What there is to count, and how far it is."""
-    first_at, month = (await connection.execute(_SPAN)).one()
-    return Span(first_at, None if month is None else Month(month))
+    first_at, first, last = (await connection.execute(_SPAN)).one()
+    return Span(first_at, None if first is None else (Month(first), Month(last)))
 
 
 async def earliest_touched(connection: AsyncConnection, since: datetime, known_until: datetime) -> datetime | None:
@@ -141,9 +140,9 @@ async def earliest_touched(connection: AsyncConnection, since: datetime, known_u
     return touched
 
 
-async def is_whole(connection: AsyncConnection, values: dict[str, Any]) -> bool:
-    """Whether all of a month is decided and known; `values`: as `freeze` takes them."""
-    return bool((await connection.execute(_IS_WHOLE, values)).scalar_one())
+async def is_known(connection: AsyncConnection, values: dict[str, Any]) -> bool:
+    """Whether all that was decided of a month is known; `values`: as `freeze` takes them."""
+    return bool((await connection.execute(_IS_KNOWN, values)).scalar_one())
 
 
 async def freeze(connection: AsyncConnection, values: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from sqlalchemy import CheckConstraint, Column, Date, DateTime, Integer, SmallInteger, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, Date, DateTime, Integer, SmallInteger, Table, Text, false
 
 from churn_alert.casebook.domain.retention import Counts, Division, Warned
 from churn_alert.tables import metadata
@@ -24,6 +24,7 @@ retention_months = Table(
     Column("counted_at", _at, nullable=False),
     CheckConstraint(_DIVISION, name="retention_months_division"),
     CheckConstraint("began = kept + lost", name="retention_months_balance"),
+    Column("knows_merged", Boolean, nullable=False, server_default=false()),
     CheckConstraint(f"least({', '.join(Counts._fields)}) >= 0", name="retention_months_counts"),
     # Counts of many: they stay when one of them is erased.
     info=entry("lifecycle-stage") | kept_until("for ever"),
@@ -46,7 +47,21 @@ retention_looks = Table(
     metadata,
     Column("key", SmallInteger, primary_key=True, autoincrement=False),
     Column("known_until", _at, nullable=False),
+    Column("correcting_since", _at),
+    Column("correcting_month", Date),
+    Column("correcting_before", Date),
+    Column("held_since", _at),
+    Column("held_before", _at),
     CheckConstraint("key = 1", name="retention_looks_one"),
     info=entry("lifecycle-stage") | kept_until("for ever"),
 )
 """Up to when what became known is in every month that is counted; also held by whoever counts."""
+
+retention_left_out = Table(
+    "retention_left_out",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    info=entry("one-customer"),
+)
+"""Files that were merged into another when a month was counted: what becomes known of them later was not in it."""
