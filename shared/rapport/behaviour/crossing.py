@@ -47,9 +47,8 @@ def moment_after(read_at: datetime, days: float | None) -> datetime | None:
     """The due time of a crossing: the first full second that is surely past it; None where the calendar ends before."""
     if days is None:
         return None
-    whole = read_at.replace(microsecond=0)
-    seconds = days * 86_400.0 + (read_at - whole).total_seconds() + _ROUNDING_ALLOWANCE_SECONDS
+    seconds = days * 86_400.0 + read_at.microsecond / 1e6 + _ROUNDING_ALLOWANCE_SECONDS
     try:
-        return whole + timedelta(seconds=ceil(seconds))
+        return read_at.replace(microsecond=0) + timedelta(0, ceil(seconds))
     except OverflowError:
         return None

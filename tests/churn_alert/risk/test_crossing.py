@@ -35,7 +35,7 @@ def with_looks(
     risk, found = Risk("c-1"), []
     for number, event in enumerate(events):
         at = when(event)
-        found.append(catch_up(risk, rules, at))
+        found.append(catch_up(risk, rules, at, is_deciding=random.random() < 0.8))
         fold(risk, event)
         found.append(decide(risk, rules, at))
         following = when(events[number + 1]) if number + 1 < len(events) else at

@@ -46,12 +46,12 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
         risk = risks[event.data.customer_id]
         if not tx.service.is_stream_time:  # after a stop of the feed its backlog is dated back, not beyond decisions
             event.at = max(event.at, risk.decided_at or event.at)
-        is_merged = risk.customer_id in persons.merged_into
+        is_merged, comes_later = risk.customer_id in persons.merged_into, is_ahead(event)
         if is_merged:
             count_come(risk, event.at)
         else:
-            told += lived(tx, risk, persons, rules, event.at)
-        if is_ahead(event):
+            told += lived(tx, risk, persons, rules, event.at, is_deciding=not comes_later)
+        if comes_later:
             keep_for_later(risk, event.data.submitted_at, str(event.id))
             continue
         posting = fold(risk, event.data, rules.bank)

@@ -12,12 +12,14 @@ from rapport.events.base import AnyReceived
 from rapport.messaging.transaction import Transaction
 
 
-def lived(tx: Transaction, risk: Risk, persons: Persons, rules: Rules, until: datetime) -> list[ToldCrossing]:
-    """Tell what came about up to `until` without an event of now."""
+def lived(
+    tx: Transaction, risk: Risk, persons: Persons, rules: Rules, until: datetime, *, is_deciding: bool = False
+) -> list[ToldCrossing]:
+    """Tell what came about up to `until` without an event of now; `is_deciding`: the caller decides next."""
     is_alone = risk.customer_id not in persons.others and not risk.ahead
     if is_alone and risk.is_settled and (risk.due_at is None or risk.due_at > until):
         return []
-    found = live_until(risk, rules, until, persons)
+    found = live_until(risk, rules, until, persons, is_deciding=is_deciding)
     told = [_tell(tx, crossing, cause=event_id or _timer(crossing)) for crossing, event_id in found]
     return _named(risk, told)
 

@@ -24,17 +24,22 @@ def keep_for_later(risk: Risk, at: datetime, event_id: str) -> None:
     risk.ahead = tuple(sorted((*risk.ahead, Ahead(at, event_id))))
 
 
-def live_until(risk: Risk, rules: Rules, until: datetime, persons: Persons = ALONE) -> list[Lived]:
-    """What silence brought up to `until`, and what was kept and has come by then, each counted at its own moment."""
+def live_until(
+    risk: Risk, rules: Rules, until: datetime, persons: Persons = ALONE, *, is_deciding: bool = False
+) -> list[Lived]:
+    """What silence brought up to `until`, and what was kept and has come by then, each counted at its own moment.
+
+    `is_deciding`: the caller decides next, see `catch_up`.
+    """
     lived: list[Lived] = []
     while risk.ahead and risk.ahead[0].at <= until:
         with persons.deciding(risk) as person:
-            _note(lived, catch_up(person, rules, risk.ahead[0].at), None)
+            _note(lived, catch_up(person, rules, risk.ahead[0].at, is_deciding=True), None)
         (first,) = count_come(risk, risk.ahead[0].at, most=1)
         with persons.deciding(risk) as person:
             _note(lived, decide(person, rules, first.at), first.event_id)
     with persons.deciding(risk) as person:
-        _note(lived, catch_up(person, rules, until), None)
+        _note(lived, catch_up(person, rules, until, is_deciding=is_deciding), None)
     return lived
 
 

@@ -64,15 +64,19 @@ class ToldCrossing(NamedTuple):
     cause: Any
 
 
-def catch_up(risk: Risk, rules: Rules, until: datetime) -> Crossing | None:
-    """What silence brought up to `until`, before anything of that moment is folded: at most one crossing, upwards."""
-    if risk.is_settled:
-        if risk.due_at is None or risk.due_at > until:
-            return None
-    else:
+def catch_up(risk: Risk, rules: Rules, until: datetime, *, is_deciding: bool = False) -> Crossing | None:
+    """What silence brought up to `until`, before anything of that moment is folded: at most one crossing, upwards.
+
+    `is_deciding`: the caller decides next, so where nothing was brought it need not be known when it would have been.
+    """
+    if risk.is_settled and (risk.due_at is None or risk.due_at > until):
+        return None
+    if is_deciding or not risk.is_settled:
         since = _decided_until(risk)
         ends = None if since is None else rules.next_after(since)
+        # No risk falls in silence: one that is not high at the end never was. That is one look, and no search.
         if (ends is None or ends > until) and not _is_high(risk, rules.at(until), until):
+            risk.is_settled = False
             return None
     risk.due_at, risk.is_settled, risk.model_version = silence_raises_at(risk, rules), True, rules.newest.model.version
     if risk.due_at is None or risk.due_at > until:

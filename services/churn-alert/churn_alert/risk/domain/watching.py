@@ -35,7 +35,8 @@ def foreseen(risk: Risk) -> tuple[datetime | None, ...]:
     normal: Normal | None = risk.normal
     if normal is None:
         return risk.out_at
-    return tuple([at or leaves(normal, place) for place, at in enumerate(risk.out_at)])
+    measures = zip(risk.out_at, normal.measures, strict=True)
+    return tuple([at or _leaves(normal, place, one) for place, (at, one) in enumerate(measures)])
 
 
 def is_out(normal: Normal, place: int, measure: Measure, at: datetime) -> bool:
@@ -58,7 +59,10 @@ def _since(risk: Risk, place: int, at: datetime) -> datetime:
 
 def leaves(normal: Normal, place: int) -> datetime | None:
     """When silence takes a measure out of the range, or the latest event did; None: it never does."""
-    measure = normal.measures[place]
+    return _leaves(normal, place, normal.measures[place])
+
+
+def _leaves(normal: Normal, place: int, measure: Measure | None) -> datetime | None:
     if measure is None:
         return None
     if place == FEEDBACK:
