@@ -7,7 +7,7 @@ have left long ago until they are heard of again, so that facts are told all the
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from rapport.events.bank import (
@@ -27,6 +27,8 @@ from tests.faults.crowd import DAY_MS, GROUPS, Crowd, ago
 TOLD: tuple[type[BankEvent], ...] = (TransactionRecorded, HoldingChanged, InteractionRecorded)
 _ABSENT = 30
 """So many events of a newcomer are at least 40 days old, spread over 120: enough to know what was usual."""
+_AHEAD = timedelta(days=360)
+"""Beyond any campaign: customers may be silent for 160 days before it."""
 _KINDS = ("card-payment", "transfer", "cash", "bill", "salary")
 _PENALTIES = ("penalty-interest", "sanction-interest")
 _COUNTERPARTIES = ("bank", "own-account", "employer", "merchant", None)
@@ -111,6 +113,8 @@ class Population(Crowd[Customer]):
 
     def _reversal(self, customer: Customer, taken_back: TransactionRecorded) -> Record:
         at = self._moment(customer)
+        # Some were dated ahead, for value, and taken back long before their time.
+        happened_at = at + _AHEAD if self._rng.random() < 0.2 else taken_back.occurred_at
         event = self._transaction(
             customer,
             at,
@@ -123,7 +127,7 @@ class Population(Crowd[Customer]):
             reverses=ReversedTransaction(
                 transaction_no=taken_back.transaction_no,
                 amount=taken_back.amount,
-                occurred_at=taken_back.occurred_at,
+                occurred_at=happened_at,
                 balance_after=self._rng.choice((None, taken_back.balance_after)),
             ),
         )

@@ -1,7 +1,7 @@
 """A whole history through the service's own intake and poll, in stream time, in batches of any size."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,11 +21,19 @@ async def reach(service: Delivering, until: datetime) -> None:
 
 
 async def replay(
-    service: Delivering, facts: Sequence[Event], *, until: datetime, size: int, sweeps: bool, first: int = 0
+    service: Delivering,
+    facts: Sequence[Event],
+    *,
+    until: datetime,
+    size: int,
+    sweeps: bool,
+    first: int = 0,
+    told_at: Callable[[Event], datetime] = moment_of,
 ) -> None:
     """Every fact once, in order of time, polled by `size`; then silence up to `until`, and what fell due in it.
 
-    `first`: the number of the first fact, where others came before.
+    `first`: the number of the first fact, where others came before. `told_at`: when the bank tells a fact, if not when
+    it is dated.
     """
     names = sorted(service.service.of_customers)
     partitions = range(service.service.partitions)
@@ -35,7 +43,7 @@ async def replay(
     begins = {TopicPartition(name, number): service.feed._next[name, number] for name in names for number in partitions}
     intake.assign(begins, {})
     numbered = enumerate(facts, start=first)
-    intake.add(service.feed.record(fact, time=moment_of(fact), identifier=f"e-{n}") for n, fact in numbered)
+    intake.add(service.feed.record(fact, time=told_at(fact), identifier=f"e-{n}") for n, fact in numbered)
     intake.add(_mark(service, name, number, until) for name in names for number in partitions)
     while arrivals := intake.take(size):
         await service.poll.apply(arrivals, {})

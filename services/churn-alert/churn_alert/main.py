@@ -23,6 +23,7 @@ from churn_alert.problems import PROBLEMS
 from churn_alert.proof.composing import proved
 from churn_alert.register.composing import registered
 from churn_alert.risk import api as risk_api
+from churn_alert.risk.composing import in_its_time
 from churn_alert.risk.documents import read_model_versions
 from churn_alert.risk.handlers import fire_due_risks, let_rest, recheck_outdated
 from churn_alert.risk.normal_ranges import read_range_versions
@@ -91,7 +92,8 @@ def compose(settings: Settings) -> Composition:
             "let_rest": partial(let_rest, rules=rules),
         },
     )
-    composition = proved(cared(composition, played), rules.bank.zone, bank.departure, played.share_of_experiment)
+    composition = cared(in_its_time(composition), played)
+    composition = proved(composition, rules.bank.zone, bank.departure, played.share_of_experiment)
     composition = heard(registered(composition, bank, bank.register_rules), bank.feed_rules)
     composition = remembered(composition, bank.likeness)
     return watched(composition, bank, bank.abnormal_rules, bank.working_days)

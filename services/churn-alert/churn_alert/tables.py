@@ -1,11 +1,12 @@
 """The service's own tables are declared on this metadata, each in the store of its concept.
 
-Those that services share are here: `rapport.consent`, `rapport.person`, `rapport.segment`, `rapport.sight` and
-`rapport.tier` work with them.
+Those that services share are here: `rapport.ahead`, `rapport.consent`, `rapport.person`, `rapport.segment`,
+`rapport.sight` and `rapport.tier` work with them.
 """
 
 from sqlalchemy import MetaData
 
+from rapport.ahead.store import waiting
 from rapport.consent import store as consent
 from rapport.person import store as person
 from rapport.person.asking import asking
@@ -17,6 +18,7 @@ metadata = MetaData()
 consents = consent.copies(metadata)
 merged_files = person.copies(metadata)
 person_due_times = asking(metadata)
+events_ahead = waiting(metadata, "posting", "account-balance", "interaction")
 customer_managers = sight.managers(metadata)
 employees = sight.staff(metadata)
 tiers = tier.copies(metadata)

@@ -24,6 +24,7 @@ from scoring.segmentation.composing import segmented
 from scoring.segmentation.handlers import looking_on
 from scoring.served import FIGURES, PROBLEMS, ROUTERS
 from scoring.settings import Settings
+from scoring.standing.composing import in_its_time
 from scoring.standing.domain.rules import Rules
 from scoring.standing.handlers import fire_due_standings
 from scoring.standing.merging import fire_asked_persons
@@ -77,4 +78,4 @@ def compose(settings: Settings) -> Composition:
         },
         keyring=keyring,
     )
-    return segmented(composition, segments, rules)
+    return segmented(in_its_time(composition), segments, rules)

@@ -7,7 +7,7 @@ from rapport.events.base import Event
 from rapport.events.customer_profile import CustomerErased
 from tests.churn_alert.alert.test_merging import act, alerts, deliver, probability_of, states, sweep
 from tests.churn_alert.conftest import SILENT_FROM, Live
-from tests.churn_alert.lives import DAY, complained, paid, steady, used
+from tests.churn_alert.lives import DAY, complained, paid, salary, steady, taken_back, used
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering
 from tests.support.erasing import MARK, erased, found_in
@@ -42,11 +42,12 @@ async def full(service: Delivering, live: Live) -> None:
     for customer_id in ("c-1", "c-2"):
         await live(customer_id, until=NOW)
         await tell(service, consents(customer_id, revision=1), managed(customer_id, "e-1"))
-    await tell(service, merge(1, "c-1", "c-3")[0])
+    await tell(service, merge(1, "c-1", "c-3")[0], taken_back(salary("c-1", NOW + 300 * DAY), NOW))
     assert set(await found_in(service.runtime.engine, "c-1", beside=BESIDE)) >= {
         "alerts",
         "consents",
         "customer_managers",
+        "events_ahead",
         "merged_files",
         "risk_crossings",
         "risks",

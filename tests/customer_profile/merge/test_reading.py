@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -168,7 +168,9 @@ async def test_after_an_unmerge_every_read_is_what_it_was(api: AsyncClient, serv
 
 
 async def test_one_person_is_found_by_indexes_however_many_there_are(service: Delivering) -> None:
-    portrait = statement("c-1", sight=Sight("own", "e-1"), months=12).compile(dialect=asyncpg.dialect())
+    portrait = statement("c-1", sight=Sight("own", "e-1"), months=12, until=date(2026, 11, 28)).compile(
+        dialect=asyncpg.dialect()
+    )
     assert portrait.positiontup is not None
     (told,) = await service.rows("SELECT prosrc FROM pg_proc WHERE proname = 'acts_of_person'")
     (acts,) = re.findall(r"RETURN QUERY (.*?);", told.prosrc)

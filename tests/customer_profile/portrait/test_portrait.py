@@ -5,6 +5,7 @@ from typing import Any
 
 from httpx import ASGITransport, AsyncClient
 
+from rapport.clock import utc_now
 from rapport.events.base import Event
 from rapport.serving import api_of
 from tests.customer_profile.customer.test_recording import MASKED
@@ -109,6 +110,20 @@ async def test_all_that_was_told_of_a_customer_is_shown_in_one_read(api: AsyncCl
     ]
     assert len(shown["interactions"]["value"]) == 20
     assert shown["interactions"]["as_of"] == "2026-03-03T08:00:00Z"
+
+
+async def test_a_month_that_has_not_begun_is_not_shown_though_something_is_dated_in_it(
+    api: AsyncClient, service: Delivering
+) -> None:
+    await deliver(service, TOLD)
+    before = await portrait(api)
+    now = utc_now()
+    of = transaction(transaction_no="T-8", occurred_at=now + 300 * DAY)
+    await service.deliver(service.feed.record(reversal(of, "T-9", occurred_at=now - HOUR), time=now - HOUR))
+    assert len(await service.rows(MONTHS)) == 3
+    after = await portrait(api)
+    assert after["transactions"]["value"] == before["transactions"]["value"] != []
+    assert after["transactions"]["as_of"] == before["transactions"]["as_of"]
 
 
 async def test_shuffled_and_repeated_words_end_in_the_same_rows(running: Start) -> None:

@@ -7,12 +7,13 @@ import pytest
 from httpx import AsyncClient
 
 from customer_profile.customer.domain import INQUIRIES, RESTRICTS
+from customer_profile.retention.store.known import known
 from rapport.clock import utc_now
 from tests.customer_profile.contact.asking import CARE, care
 from tests.customer_profile.facts import customer, record
 from tests.customer_profile.marks import MARKED
-from tests.customer_profile.portrait.others import interaction
-from tests.customer_profile.retention.leaving import LONG_AGO, RECENT, left, propose, steps
+from tests.customer_profile.portrait.others import interaction, reversal, transaction
+from tests.customer_profile.retention.leaving import LONG_AGO, RECENT, left, propose, steps, today
 from tests.support.delivering import Delivering
 from tests.support.tokens import TestIssuer
 
@@ -39,6 +40,20 @@ async def test_a_restriction_for_an_inquiry_keeps_the_file_after_the_exit_and_no
     await left(service, "c-1", at=at)
     assert (await api.get("/customers/c-1")).json()["relationship"] == "exited"
     assert (await propose(service) is None) == (reason in INQUIRIES)
+
+
+async def test_a_posting_that_is_dated_ahead_keeps_no_file_for_longer(service: Delivering) -> None:
+    await left(service, "c-1")
+    now, zone = utc_now(), service.runtime.composition.state["calendar"].zone
+    ahead = transaction(transaction_no="T-8", occurred_at=now + timedelta(days=300))
+    back = reversal(ahead, "T-9", occurred_at=now - timedelta(hours=1))
+    last = []
+    for _ in range(2):
+        async with service.runtime.engine.connect() as connection:
+            last.append((await known(connection, ["c-1"], today=today(service), zone=zone))["c-1"].last_posting_on)
+        await service.deliver(service.feed.record(back, time=now - timedelta(hours=1)))
+    assert last[0] is not None
+    assert last[0] == last[1]
 
 
 async def test_the_latest_restriction_counts_and_one_that_is_lifted_keeps_nothing(

@@ -6,6 +6,7 @@ from itertools import product
 
 HALF_LIVES = (7, 30, 90, 365)
 
+# What is dated ahead has no effect before its time.
 # A reversal is booked in the opposite direction: it takes back a credit by a debit, at the time the credit had.
 POSTINGS = """
 CREATE TABLE recount.postings AS
@@ -18,7 +19,8 @@ SELECT customer_id, account_id, at AS booked_at, coalesce(reverses_at, at) AS at
     sign * coalesce(is_credit <> (sign = 1) AND kind NOT IN ('penalty-interest', 'sanction-interest')
         AND CASE WHEN sign = 1 THEN balance_after ELSE reverses_balance END < 0, false)::int AS overdraft,
     CASE WHEN is_credit THEN minor ELSE -minor END AS signed, balance_after
-FROM (SELECT *, CASE WHEN reverses_at IS NULL THEN 1 ELSE -1 END AS sign FROM recount.book WHERE what = 'posting') AS b;
+FROM (SELECT *, CASE WHEN reverses_at IS NULL THEN 1 ELSE -1 END AS sign FROM recount.book
+    WHERE what = 'posting' AND coalesce(reverses_at, at) <= now()) AS b;
 """
 
 

@@ -13,7 +13,7 @@ from rapport.messaging.dead_letters import DeadLetter
 from rapport.messaging.records import RawRecord
 from scoring.drift.handlers import take_snapshot_now
 from scoring.fairness.handlers import count_groups
-from tests.scoring.facts import DAY, MONDAY, deliver, holdings, salary, standing, transaction
+from tests.scoring.facts import DAY, MONDAY, deliver, holdings, reversal, salary, standing, transaction
 from tests.scoring.override.office import Office, done, office_of, profiled
 from tests.scoring.replaying import sweep
 from tests.scoring.standing.test_merging import act, person_of, points_now, states, two_files
@@ -44,6 +44,8 @@ async def full(office: Office) -> None:
     await office.propose(tier="low")
     await tell(service, *(profiled(refuses=False, revision=1, customer_id=one) for one in ("c-1", "c-2")))
     await tell(service, consents("c-1", revision=1, refused=["tiering"]), merge(1, "c-1", "c-3")[0])
+    ahead = reversal(salary(MONDAY + 300 * DAY), MONDAY)
+    await service.deliver(service.feed.record(ahead, time=MONDAY))
     await deliver(service, holdings(1, "700.00", customer_id="c-2"), holdings(1, "1.00", customer_id="c-3"))
     appeal = {"revision": 1, "note": "my brother has more"}
     opened = await done(office.channel.post("/standings/c-1/appeals", json=appeal))
@@ -59,6 +61,7 @@ async def full(office: Office) -> None:
         "data_keys",
         "decisions",
         "due_times",
+        "events_ahead",
         "file_acts",
         "hands",
         "merged_files",

@@ -16,7 +16,7 @@ from rapport.clock import utc_now
 from rapport.composition import Composition
 from rapport.telemetry.metrics import Figures
 
-_JUDGING = ("stages", "risks", "persons")
+_JUDGING = ("ahead", "stages", "risks", "persons")
 """The sweeps that take silence for something. What people leave undone goes by the clock on the wall."""
 
 

@@ -13,6 +13,7 @@ from churn_alert.lifecycle.facts import concerns_stages, fact_of, fold, made_at
 from churn_alert.lifecycle.following import FollowStages, leave
 from churn_alert.lifecycle.store.lives import load, outdated, persons_among, save
 from churn_alert.lifecycle.store.transitions import keep_transitions
+from rapport.ahead.queue import NOWHERE
 from rapport.events.base import AnyReceived
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.pages import page_by_page
@@ -139,9 +140,10 @@ async def recheck_stages(transactions: Transactions, *, rules: StageRules) -> No
 def moment_of(tx: Transaction, event: AnyReceived, customer_id: str | None = None) -> datetime:
     """When an event is decided of its customer, or of another whom it concerns, by whose own time.
 
-    In stream time never before what has been reached: one that is handled once more may carry an older reading.
+    In stream time never before what has been reached: one that is handled once more may carry an older reading. What
+    has waited for its time is decided as of it, before anything that came since.
     """
-    if not tx.service.is_stream_time:
+    if not tx.service.is_stream_time or event.offset == NOWHERE:
         return event.at
     own = event.data.customer_id
     return max(event.at, tx.clock_of(own)) if customer_id in {None, own} else tx.clock_of(customer_id)

@@ -5,7 +5,7 @@ As if nobody had acted: what people did about an alert, and who refused care, is
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,7 +17,8 @@ from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.clearing import clear
 from churn_alert.risk.domain.crossing import Crossing, Rules, anchor_of, catch_up, decide
 from churn_alert.risk.domain.readiness import is_known
-from churn_alert.risk.facts import effective_at, fold
+from churn_alert.risk.facts import counts_from, effective_at, fold
+from rapport.ahead.queue import Queue
 from rapport.behaviour.active_days import ActiveDays
 from rapport.clock import utc_now
 from rapport.events.bank import AccountChanged, InteractionRecorded, TransactionRecorded
@@ -71,24 +72,38 @@ async def replayed(
     Looked is before the first event of that moment or later, so nothing of the days after is in what is said then.
     """
     risks: dict[str, Risk] = {}
-    part, look_at = Part(), datetime.max.replace(tzinfo=UTC)
+    part, look_at, ahead = Part(), datetime.max.replace(tzinfo=UTC), Queue(counts_from)
     async for events in history.events(until):
-        for event in events:
-            if part.first is None:
-                part.first, look_at = event.at.astimezone(rules.bank.zone).date(), _month_after(event.at, rules)
-            look_at = _looked_until(part, risks, rules, look_at, event.at)
-            if event.data.customer_id not in left_out:
-                _live(part, risks, rules, event)
+        if part.first is None and events:
+            part.first = events[0].at.astimezone(rules.bank.zone).date()
+            look_at = _month_after(events[0].at, rules)
+        look_at = _heard(part, risks, rules, look_at, _without(ahead.in_time(events), left_out))
         read(history.passed.read)
         await asyncio.sleep(0)
     end = history.passed.position if history.is_stream_time else until or utc_now()
     if end is not None:
+        come = sorted(ahead.come_of_all(end), key=lambda event: event.at)
+        look_at = _heard(part, risks, rules, look_at, _without(come, left_out))
         _looked_until(part, risks, rules, look_at, end)
         for risk in risks.values():
             _note(part, rules, catch_up(risk, rules, end))
     part.until = end
     part.days = {key: risk.active_days for key, risk in risks.items() if risk.active_days is not None}
     return part
+
+
+def _without(events: Iterable[AnyReceived], left_out: Collection[str]) -> Iterator[AnyReceived]:
+    return (event for event in events if event.data.customer_id not in left_out)
+
+
+def _heard(
+    part: Part, risks: dict[str, Risk], rules: Rules, look_at: datetime, events: Iterable[AnyReceived]
+) -> datetime:
+    """Live through these events, and look at everybody between them where a month begins; returns when to look next."""
+    for event in events:
+        look_at = _looked_until(part, risks, rules, look_at, event.at)
+        _live(part, risks, rules, event)
+    return look_at
 
 
 def _looked_until(part: Part, risks: dict[str, Risk], rules: Rules, look_at: datetime, until: datetime) -> datetime:

@@ -56,6 +56,12 @@ def effective_at(fact: Fact) -> datetime:
             return fact.as_of
 
 
+def counts_from(fact: Fact) -> datetime | None:
+    """From when on what a customer did counts, for it may be told ahead of that; a word on an account replaces the one
+    before, and feedback waits in the row of its customer."""
+    return effective_at(fact) if isinstance(fact, TransactionRecorded | InteractionRecorded) else None
+
+
 def fold(risk: Risk, fact: Fact, bank: Bank) -> Posting | None:
     """What a fact adds to the state of its customer; the posting that it is, if it is one."""
     match fact:

@@ -36,13 +36,14 @@ async def show_portrait(customer_id: CustomerId, request: Request, principal: Re
     Every part says as of when it is and how many records of its source are not handled yet.
     """
     locks: Locks = request.app.state.locks
+    now, calendar = utc_now(), request.app.state.calendar
+    until = now.astimezone(calendar.zone).date()
     async with read(request) as connection:
         # Not by `on_customer`, whose read would be a transaction more: of all reads this one is made most.
-        found = await store.find(connection, customer_id, sight=principal.sight, months=MONTHS)
+        found = await store.find(connection, customer_id, sight=principal.sight, months=MONTHS, until=until)
         if found is None:
             raise await access.unfound(connection, customer_id, sight=principal.sight)
     keys = await locks.keyring.open(found.keys)
     prefix = backend(request).transactions.service.topic_prefix
-    now = utc_now()
     consents = states_of(list(found.consents.values()), request.app.state.purposes, now)
     return PortraitView.of(found, consents, keys.get(customer_id), principal.roles, topic_prefix=prefix, at=now)

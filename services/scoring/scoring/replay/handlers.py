@@ -7,6 +7,7 @@ from dataclasses import replace as changed
 from datetime import datetime
 from functools import partial
 
+from rapport.ahead.queue import NOWHERE, Queue
 from rapport.clock import utc_now
 from rapport.events.base import AnyReceived
 from rapport.messaging.history import History
@@ -14,7 +15,7 @@ from rapport.messaging.service import Service
 from scoring.replay.domain import Book, Part
 from scoring.standing.domain.hands import Hand
 from scoring.standing.domain.rules import Rules
-from scoring.standing.facts import fold
+from scoring.standing.facts import counts_from, fold
 from scoring.standing.store.hands import KeptHand
 
 
@@ -43,13 +44,16 @@ async def replay(
     """
     books = [Book(one) for one in rules]
     waiting = _Waiting(hands)
+    ahead = Queue(counts_from)
     async for events in history.events(until):
-        for event in (one for one in events if one.data.customer_id not in erased):
+        for event in ahead.in_time(one for one in events if one.data.customer_id not in erased):
             _meet(books, event, waiting.before(event))
         read(history.passed.read)
         await asyncio.sleep(0)
-    left = waiting.rest()
     moment = history.passed.position if history.is_stream_time else until or utc_now()
+    for event in ahead.come_of_all(moment) if moment else ():
+        _meet(books, event, waiting.before(event))
+    left = waiting.rest()
     for book in books:
         book.lay(left)
         if moment is not None:
@@ -75,7 +79,7 @@ class _Waiting:
     def before(self, event: AnyReceived) -> list[Hand]:
         """What they did to this event's customer before it came."""
         found, waiting = [], self._hands.get(event.data.customer_id)
-        while waiting and waiting[0].is_before(event):
+        while waiting and (waiting[0].hand.at <= event.at if event.offset == NOWHERE else waiting[0].is_before(event)):
             found.append(waiting.popleft().hand)
         return found
 

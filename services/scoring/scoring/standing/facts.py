@@ -1,6 +1,7 @@
 """The bank's facts as the rules take them, and a decision as others hear of it."""
 
 from collections import Counter
+from datetime import datetime
 
 from rapport.events.bank import HoldingChanged, TransactionRecorded
 from rapport.events.money import minor_units
@@ -10,6 +11,13 @@ from scoring.standing.domain.decision import Decision
 from scoring.standing.domain.holdings import INVESTMENTS, LOAN_CLASSES, Holdings, ProductsOfKind
 from scoring.standing.domain.opening import Posting
 from scoring.standing.domain.state import Bank, Standing, fold_holdings, fold_posting
+
+
+def counts_from(fact: TransactionRecorded | HoldingChanged) -> datetime | None:
+    """From when on a posting counts, which may be told ahead of that; of what is held the latest word replaces all."""
+    if not isinstance(fact, TransactionRecorded):
+        return None
+    return fact.reverses.occurred_at if fact.reverses else fact.occurred_at
 
 
 def fold(standing: Standing, fact: TransactionRecorded | HoldingChanged, bank: Bank) -> None:

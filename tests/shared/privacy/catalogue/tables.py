@@ -27,6 +27,7 @@ TEXTS = {
         merge_acts.decided_by merge_acts.merged merge_acts.proposed_by merge_acts.survivor merge_proposals.decided_by
         merge_proposals.merged merge_proposals.proposed_by merge_proposals.survivor merged_files.customer_id
         file_acts.customer_id file_acts.survivor merged_files.survivor person_due_times.customer_id
+        events_ahead.customer_id
         employees.employee_id unmaskings.asked_by unmaskings.customer_id
         override_acts.done_by overrides.customer_id overrides.proposed_by policies.drafted_by policy_acts.done_by
         portrait_facts.customer_id portrait_months.customer_id profiles.customer_id profiles.relationship_manager
@@ -89,7 +90,7 @@ TEXTS = {
         decisions.explanation decisions.points_by_dimension decisions.reasons decisions.state_hash decisions.values
         exchange_rates.rate group_counts.tiers hands.offsets portrait_months.entries profiles.corrected
         profiles.identity_faults crossed_states.state risk_crossings.horizons
-        risk_crossings.indicators risk_crossings.reasons risks.accounts risks.ahead
+        risk_crossings.indicators risk_crossings.reasons risks.accounts risks.ahead events_ahead.document
         scorecard_dry_runs.matrix
         scorecard_dry_runs.points standings.first_days standings.foreign_accounts standings.holdings
         standings.valuations""",
@@ -99,7 +100,7 @@ TEXTS = {
     "codes, numbers and days for the places of a message, as another service gave them": "contacts.parameters",
     "named by delivery": """activity_feeds.topic consumer_offsets.topic core_days.tells core_days.topic
         core_faults.topic dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation
-        key_checks.name
+        key_checks.name events_ahead.event_type
         outbox.headers outbox.topic parked.topic parked.waiting_for refused_fields.topic retellings.concept
         retellings.round""",
     "a field's name of a harmless form, at most forty of a partition or operation": "refused_fields.field",

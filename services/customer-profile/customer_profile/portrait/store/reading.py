@@ -35,7 +35,7 @@ SELECT asked.*, person.survivor, person.files,
         FROM portrait_facts f WHERE f.customer_id = ANY(person.files)) AS portrait_facts,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(m.month, m.as_of, m.entries)), '[]') FROM (
         SELECT *, dense_rank() OVER (ORDER BY month DESC) AS place
-        FROM portrait_months WHERE customer_id = ANY(person.files)
+        FROM portrait_months WHERE customer_id = ANY(person.files) AND month <= :until
     ) m WHERE m.place <= :months) AS portrait_months,
     (SELECT coalesce(jsonb_object_agg(o.topic, o.lag), '{{}}') FROM (
         SELECT topic, sum(greatest(log_end_offset - next_offset, 0)) AS lag
@@ -74,11 +74,14 @@ class Found:
     keys: Mapping[Owner, bytes]
 
 
-async def find(connection: AsyncConnection, customer_id: str, *, sight: Sight, months: int) -> Found | None:
+async def find(
+    connection: AsyncConnection, customer_id: str, *, sight: Sight, months: int, until: date
+) -> Found | None:
     """The portrait of one customer over the files of the person that are in sight, with the last `months` that anything
-    was posted in; None where there is no file in sight.
+    was posted in, none later than that of `until`: cores date postings ahead. None where there is no file in sight.
     """
-    row = (await connection.execute(statement(customer_id, sight=sight, months=months))).mappings().one_or_none()
+    asked = statement(customer_id, sight=sight, months=months, until=until)
+    row = (await connection.execute(asked)).mappings().one_or_none()
     if row is None:
         return None
     person = Person(survivor=row["survivor"], files=tuple(row["files"]))
@@ -102,14 +105,14 @@ async def find(connection: AsyncConnection, customer_id: str, *, sight: Sight, m
     )
 
 
-def statement(customer_id: str, *, sight: Sight, months: int) -> TextualSelect:
+def statement(customer_id: str, *, sight: Sight, months: int, until: date) -> TextualSelect:
     """What is asked for a portrait: one row, or none."""
     asked = select(profiles).where(profiles.c.customer_id == customer_id, in_sight(sight)).cte("asked")
     seen = files_in_sight(customer_id, sight=sight).cte("seen")
     person = (
         text(_PERSON).bindparams(customer_id=customer_id).columns(column("survivor"), column("files")).cte("person")
     )
-    return text(_FIND).bindparams(months=months).columns().add_cte(asked, seen, person)
+    return text(_FIND).bindparams(months=months, until=until).columns().add_cte(asked, seen, person)
 
 
 def _by_file(files: Iterable[str], acts: Iterable[Mapping[str, Any]]) -> dict[str, list[Entry]]:

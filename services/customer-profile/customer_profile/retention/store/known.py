@@ -38,7 +38,8 @@ SELECT p.customer_id, p.relationship, p.open_accounts, p.archived_at IS NOT NULL
 FROM profiles p
 CROSS JOIN LATERAL (SELECT count(*) AS accounts, max(closed_on) AS closed_on FROM accounts
     WHERE customer_id = p.customer_id) a
-CROSS JOIN LATERAL (SELECT max(month) AS month FROM portrait_months WHERE customer_id = p.customer_id) m
+CROSS JOIN LATERAL (SELECT max(month) AS month FROM portrait_months WHERE customer_id = p.customer_id
+    AND month <= :today) m
 CROSS JOIN LATERAL (SELECT max(as_of) AS as_of,
     bool_or(kind = 'case' AND document->>'status' <> 'resolved') AS has_open_case
     FROM portrait_facts WHERE customer_id = p.customer_id) f
@@ -66,7 +67,8 @@ async def ending(connection: AsyncConnection, *, after: str, limit: int) -> list
 async def known(
     connection: AsyncConnection, customer_ids: Collection[str], *, today: date, zone: tzinfo
 ) -> dict[str, Known]:
-    """What is known of these files, by customer; those without one are missing. `today`: for holds."""
+    """What is known of these files, by customer; those without one are missing. `today`: for holds, and of postings
+    dated later nothing is known."""
     asked = {"ids": sorted(customer_ids), "today": today, "inquiries": list(INQUIRIES), "restricts": list(RESTRICTS)}
     rows = await connection.execute(_KNOWN, asked)
     return {row["customer_id"]: _known(row, zone) for row in rows.mappings()}

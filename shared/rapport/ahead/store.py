@@ -1,0 +1,90 @@
+"""The table `events_ahead`: events that wait for their time, whole, as they are to be handled then.
+
+Few, and each gone once it has come: it is apart from the wide rows that every event writes.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Index, MetaData, SmallInteger, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rapport.ahead.queue import NOWHERE
+from rapport.database import execute, fetch
+from rapport.events.base import AnyReceived, Event, Received
+from rapport.privacy.catalogue.columns import entry
+
+_at = DateTime(timezone=True)
+_KEEP = (
+    "INSERT INTO events_ahead (event_id, customer_id, partition, due_at, event_type, told_at, document) "
+    "SELECT event_id, customer_id, partition, due_at, event_type, told_at, document::jsonb "
+    "FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[]) "
+    "AS new(event_id, customer_id, partition, due_at, event_type, told_at, document)"
+)
+_TAKE = (
+    "DELETE FROM events_ahead e USING unnest($1::text[], $2::timestamptz[]) AS due(customer_id, clock) "
+    "WHERE e.customer_id = due.customer_id AND e.due_at <= due.clock "
+    "RETURNING e.event_id, e.partition, e.due_at, e.event_type, e.told_at, e.document"
+)
+
+
+def waiting(metadata: MetaData, *held: str) -> Table:
+    """The table on a service's own metadata; a migration of the service makes it. `held`: entries of the catalogue."""
+    return Table(
+        "events_ahead",
+        metadata,
+        Column("event_id", Uuid, primary_key=True),
+        Column("customer_id", Text, nullable=False),
+        Column("partition", SmallInteger, nullable=False),
+        Column("due_at", _at, nullable=False),
+        Column("event_type", Text, nullable=False, info=entry("delivery-bookkeeping")),
+        Column("told_at", _at, nullable=False, info=entry("delivery-bookkeeping")),
+        Column("document", JSONB, nullable=False),
+        Index("events_ahead_by_time", "partition", "due_at"),
+        Index("events_ahead_by_customer", "customer_id"),
+        info=entry(*held),
+    )
+
+
+async def keep(connection: AsyncConnection, ahead: Sequence[tuple[datetime, AnyReceived]]) -> None:
+    """Keep these until their time."""
+    if ahead:
+        rows = [
+            (
+                one.id,
+                one.data.customer_id,
+                one.partition,
+                due_at,
+                one.data.wire_type(),
+                one.time,
+                one.data.model_dump_json(exclude_unset=True),
+            )
+            for due_at, one in ahead
+        ]
+        await execute(connection, _KEEP, *zip(*rows, strict=True))
+
+
+async def take(
+    connection: AsyncConnection, clocks: Mapping[str, datetime], hears: Mapping[str, type[Event]], prefix: str
+) -> Collection[tuple[datetime, AnyReceived]]:
+    """Take out what of these customers, who are held, has come by their clocks. `hears`: classes by wire type."""
+    rows = await fetch(connection, _TAKE, list(clocks), list(clocks.values())) if clocks else []
+    return [(row["due_at"], _event_of(row, hears[row["event_type"]], prefix)) for row in rows]
+
+
+def _event_of(row: Mapping[str, Any], kind: type[Event], prefix: str) -> AnyReceived:
+    """As a handler gets it; what it makes known is as fresh as its time is."""
+    due_at = row["due_at"]
+    return Received(
+        row["event_id"],
+        kind.model_validate(row["document"]),
+        row["told_at"],
+        due_at,
+        prefix + kind.name,
+        row["partition"],
+        offset=NOWHERE,
+        published_ms=int(due_at.timestamp() * 1000),
+        fingerprint=b"",
+    )
