@@ -1,7 +1,6 @@
 """Marked personal values go in by every route and by bad events; no mark comes out, and none lies anywhere in clear."""
 
 import io
-import logging
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -11,22 +10,16 @@ from httpx import AsyncClient
 
 from customer_profile.customer import identity, store
 from rapport.messaging import dead_letters
-from rapport.telemetry.logs import configure_logs
 from tests.customer_profile.marks import MARKED, needles, records, requests
 from tests.support.delivering import Delivering
+from tests.support.logged import logged
 from tests.support.tokens import TestIssuer
 
 
 @pytest.fixture
 def logs() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    found = io.StringIO()
-    configure_logs(service="customer-profile", role="all", level="DEBUG", stream=found)
-    yield found
-    structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
+    with logged("customer-profile", role="all", level="DEBUG") as found:
+        yield found
 
 
 def marks_in(*texts: str | bytes) -> list[bytes]:

@@ -119,8 +119,11 @@ class System:
         max_poll_records: int,
         observer: Observer | None = None,
         mode: str = "stream",
+        bank: dict[str, Any] | None = None,
     ) -> None:
-        """A service, ready to begin at the beginning; an observer that remembers is one worker's alone."""
+        """A service, ready to begin at the beginning; an observer that remembers is one worker's alone. `bank`: its
+        documents, instead of the published ones.
+        """
         settings_class, compose = SERVICES[name]
         settings = settings_class.model_validate(
             {
@@ -138,6 +141,7 @@ class System:
                 "encryption": {"key_file": self._stack.encryption_key_file},
                 "look_up": {"key_file": self._stack.look_up_key_file},
                 "hold_out": {"key_file": self._stack.hold_out_key_file},
+                **({"bank": bank} if bank else {}),
             }
         )
         runtime = Runtime(compose(settings), settings, role="worker", observer=observer or Observer())

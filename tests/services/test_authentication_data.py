@@ -4,14 +4,12 @@ them. Raw topics of cores: tests/customer_profile/adapter.
 """
 
 import io
-import logging
 import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 import httpx
 import pytest
-import structlog
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
@@ -19,13 +17,13 @@ from fastapi.routing import iter_route_contexts
 from rapport.messaging.decoding import decode, decode_foreign
 from rapport.messaging.records import Arrival, RawRecord
 from rapport.messaging.service import Service
-from rapport.telemetry.logs import configure_logs
 from rapport.web.authentication import Require
 from rapport.web.principal import Principal
 from rapport.web.scopes import ROLE_SCOPES, SCOPES
 from tests.services.authentication_data import everything_kept, found_in, records, requests
 from tests.shared.privacy.authentication_data.samples import Sample, samples
 from tests.support.delivering import Delivering
+from tests.support.logged import logged
 from tests.support.serving import SUBJECTS, Subject
 from tests.support.tokens import TestIssuer
 
@@ -64,14 +62,8 @@ async def deliver(service: Delivering, sent: Sequence[Sample]) -> int:
 
 @pytest.fixture
 def logs() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    found = io.StringIO()
-    configure_logs(service="any", role="all", level="DEBUG", stream=found)
-    yield found
-    structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
+    with logged("any", role="all", level="DEBUG") as found:
+        yield found
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ rules that find nothing, leaves everything else the same to the byte (AML law 20
 
 import io
 import json
-import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +12,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import structlog
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -21,7 +19,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from churn_alert.abnormal.reading import REPORTING
 from rapport.ids import derived_id
 from rapport.serving import api_of
-from rapport.telemetry.logs import configure_logs
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
 from rapport.telemetry.traces import Tracing
@@ -31,6 +28,7 @@ from tests.churn_alert.abnormal.telling import at, cash, sent
 from tests.churn_alert.access.conftest import SILENT_FROM
 from tests.churn_alert.lives import heard, steady
 from tests.support.delivering import Delivering
+from tests.support.logged import logged
 from tests.support.sight import OWN, STAFF, SUBJECTS, client_of, employee, managed
 from tests.support.tokens import TestIssuer
 
@@ -143,14 +141,8 @@ def test_no_metric_names_what_is_told_to_compliance_alone() -> None:
 
 @pytest.fixture
 def logs() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    found = io.StringIO()
-    configure_logs(service="churn-alert", role="api", level="DEBUG", stream=found)
-    yield found
-    structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
+    with logged("churn-alert", role="api", level="DEBUG") as found:
+        yield found
 
 
 def of_compliance_alone(app: FastAPI) -> list[tuple[str, str]]:

@@ -1,13 +1,11 @@
 """The job over a real database: what it keeps and leaves alone, and that no value of a customer is in any of it."""
 
 import io
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from rich.progress import Progress
 
 from customer_profile.duplicate.model import Linkage
@@ -17,12 +15,12 @@ from customer_profile.settings import Settings
 from fit_linkage.twins import Person
 from rapport.events.bank import Identity
 from rapport.service import Refused, run
-from rapport.telemetry.logs import configure_logs
 from tests.customer_profile.duplicate.books import book, published
 from tests.customer_profile.facts import HOUR, MONDAY, customer, record
 from tests.customer_profile.marks import MARKED
 from tests.customer_profile.test_privacy import everything_stored, marks_in
 from tests.support.delivering import Delivering
+from tests.support.logged import logged
 
 BOOK = dict(list(book().persons.items())[:300])
 SECOND = MARKED.model_copy(update={"phone": "13900001111", "address": None, "full_name": "欧阳金丝　雀"})
@@ -58,14 +56,8 @@ async def pairs(service: Delivering) -> dict[tuple[str, str], Any]:
 
 @pytest.fixture
 def logs() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    found = io.StringIO()
-    configure_logs(service="customer-profile", role="duplicates", level="DEBUG", stream=found)
-    yield found
-    structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
+    with logged("customer-profile", role="duplicates", level="DEBUG") as found:
+        yield found
 
 
 def files_in(folder: Path) -> set[Path]:

@@ -3,7 +3,6 @@
 import io
 import itertools
 import json
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +10,10 @@ import pytest
 import structlog
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from rapport.telemetry.logs import configure_logs
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.traces import Tracing
 from tests.shared.web.apps import FAILURES, client, make_app
+from tests.support.logged import logged
 from tests.support.tokens import TestIssuer
 
 MARKS = ("CANARY-13812341234", "张三CANARY", "canary@example.com")
@@ -23,14 +22,8 @@ HEADERS = {"Content-Type": "application/json", "traceparent": "00-0af7651916cd43
 
 @pytest.fixture
 def logs() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    found = io.StringIO()
-    configure_logs(service="tally", role="api", level="DEBUG", stream=found)
-    yield found
-    structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
+    with logged("tally", role="api", level="DEBUG") as found:
+        yield found
 
 
 def _requests(mark: str) -> Iterator[dict[str, Any]]:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from rapport.telemetry.logs import ALLOWED, LibraryRecords, Lines, configure_logs, get_logger
+from rapport.telemetry.logs import ALLOWED, LibraryRecords, Lines, get_logger
+from tests.support.logged import logged
 
 MARK = "张三13812341234"
 
@@ -27,14 +27,8 @@ class UniqueViolationError(Exception):
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """The logs of this test; afterwards logging is as it was."""
-    root = logging.getLogger()
-    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
-    found = io.StringIO()
-    configure_logs(service="scoring", role="worker", stream=found)
-    yield found
-    structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
+    with logged("scoring", role="worker") as found:
+        yield found
 
 
 def _lines(stream: io.StringIO) -> list[dict[str, Any]]:
