@@ -98,12 +98,16 @@ async def test_a_threshold_is_the_persons_over_all_files(service: Delivering) ->
     assert [one[3] for one in await leads(service)] == ["withdrawn"]
 
 
-async def test_files_that_meet_a_rule_each_are_named_once_each_after_a_merge(service: Delivering) -> None:
+async def test_files_that_meet_a_rule_each_are_one_lead_after_a_merge_and_two_once_separated(
+    service: Delivering,
+) -> None:
     await tell(service, cash(DAY, "60000.00", "c-1"), cash(DAY, "70000.00", "c-2"))
     before = await leads(service)
     await tell(service, *merge(1, "c-1", "c-2"), time=DAY + HOUR)
+    assert [one[3:] for one in await leads(service)] == [("open", 2, 13_000_000), ("withdrawn", 1, 7_000_000)]
+    assert [fact["step"] for fact in await told_of(service)] == ["found", "found", "grown", "withdrawn"]
+    await tell(service, *unmerge(2, person("c-1"), person("c-2")), time=DAY + 2 * HOUR)
     assert await leads(service) == before
-    assert len(await told_of(service)) == 2
 
 
 async def test_who_turns_out_to_be_an_organisation_is_judged_by_its_own_threshold(service: Delivering) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from churn_alert.abnormal.domain import becoming
 from churn_alert.abnormal.domain.becoming import Due
 from churn_alert.abnormal.domain.finding import Change
-from churn_alert.abnormal.domain.judging import day_of_key
+from churn_alert.abnormal.domain.judging import Finding, day_of_key
 from churn_alert.abnormal.domain.leads import Lead, LeadStep, Stepped
 from churn_alert.abnormal.facts import Watch, due_on, end_of, fact_of, lead_id_of
 from churn_alert.abnormal.store import leads as store
@@ -72,16 +72,23 @@ async def keep_leads(tx: Transaction, followed: Sequence[Followed], *, watch: Wa
     """Begin leads, alter their figures, withdraw them, in this order of changes; nothing is erased."""
     if not followed:
         return
-    ids = [lead_id_of(one.change.customer_id, one.change.key) for one in followed]
-    book = Leads(tx, await store.find_many(tx.connection, set(ids)))
-    for lead_id, one in zip(ids, followed, strict=True):
+    ids = [_ids_of(one.change) for one in followed]
+    found = await store.find_many(tx.connection, {lead_id for of_change in ids for lead_id in of_change})
+    book = Leads(tx, found)
+    for (lead_id, *elsewhere), one in zip(ids, followed, strict=True):
         if (before := book.known.get(lead_id)) is not None:
             before = book.lived(before, one.at)
-        _follow(book, lead_id, before, one, watch)
+        _follow(book, lead_id, before, [book.known[other] for other in elsewhere if other in book.known], one, watch)
     await book.save()
 
 
-def _follow(book: Leads, lead_id: UUID, lead: Lead | None, one: Followed, watch: Watch) -> None:
+def _ids_of(change: Change) -> list[UUID]:
+    return [lead_id_of(one, change.key) for one in (change.customer_id, *change.others)]
+
+
+def _follow(
+    book: Leads, lead_id: UUID, lead: Lead | None, elsewhere: Sequence[Lead], one: Followed, watch: Watch
+) -> None:
     finding, what = one.change.finding, one.change.what
     rules = watch.rules.on(day_of_key(one.change.key))
     if finding is None:
@@ -95,13 +102,17 @@ def _follow(book: Leads, lead_id: UUID, lead: Lead | None, one: Followed, watch:
             book.note(stepped, cause=one.cause)
         else:
             book.known[lead_id] = becoming.altered(lead, finding)
-    elif what != "late" or finding.minor >= (finding.threshold or 0):
-        due = _due(due_on(finding.kind, one.change.key, one.at, watch) if lead is None else lead.due_on, watch)
-        if lead is None:
-            begun = becoming.found(lead_id, one.change.customer_id, finding, one.at, due, rules.version)
-            book.note(begun, cause=one.cause)
-        else:
-            book.note(becoming.found_again(lead, finding, one.at, due.at), cause=one.cause)
+    elif what != "late" or finding.minor >= (finding.threshold or 0) or any(other.is_true for other in elsewhere):
+        begun = _begun(lead_id, lead, finding, one, watch)
+        book.note(becoming.taken_over(begun, elsewhere) if what == "found" else begun, cause=one.cause)
+
+
+def _begun(lead_id: UUID, lead: Lead | None, finding: Finding, one: Followed, watch: Watch) -> Stepped:
+    due = _due(due_on(finding.kind, one.change.key, one.at, watch) if lead is None else lead.due_on, watch)
+    if lead is not None:
+        return becoming.found_again(lead, finding, one.at, due.at)
+    version = watch.rules.on(day_of_key(one.change.key)).version
+    return becoming.found(lead_id, one.change.customer_id, finding, one.at, due, version)
 
 
 def _due(day: date, watch: Watch) -> Due:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from churn_alert.abnormal.domain.finding import Change, follow, follow_all
+from churn_alert.abnormal.domain.finding import Change, follow, follow_all, follow_grouped
 from churn_alert.abnormal.domain.judging import ValueOf, late
 from churn_alert.abnormal.domain.persons import Persons
 from churn_alert.abnormal.domain.rules import Rules
@@ -11,20 +11,20 @@ from churn_alert.abnormal.domain.state import Activity, Posting, currency_of, fo
 from churn_alert.abnormal.facts import Watch, posting_of, value_by
 from churn_alert.abnormal.following import Followed, keep_leads
 from churn_alert.abnormal.store import rates
-from churn_alert.abnormal.store.states import load, persons_among, save
+from churn_alert.abnormal.store.states import last_days_of, load, persons_among, save
 from rapport.events.bank import ExchangeRateSet, TransactionRecorded
 from rapport.events.base import AnyReceived, Received
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.transaction import Transaction
 from rapport.person.handlers import Grouped
-from rapport.person.store import persons_of
 
 
 async def on_postings(tx: Transaction, events: Sequence[Received[TransactionRecorded]], *, watch: Watch) -> None:
     """Fold postings into the files they are on, and judge the customer's days again at each of them.
 
     A file that was merged into another is only filled: whoever handles risks has its person asked for, with the same
-    events and in the same transaction, and `judge_persons` answers that.
+    events and in the same transaction, and `judge_persons` answers that. What comes late of the person's days is found
+    on the file that it is on.
     """
     if not events:
         return
@@ -32,17 +32,23 @@ async def on_postings(tx: Transaction, events: Sequence[Received[TransactionReco
     persons = await persons_among(tx.connection, states)
     postings = [posting_of(event.data, watch.rules) for event in events]
     value_of = await _valuing(tx, states.values(), persons, postings, watch.rules)
+    last_days = await last_days_of(tx.connection, states, persons)
     followed: list[Followed] = []
     for event, posting in zip(events, postings, strict=True):
         state = states[event.data.customer_id]
+        person = persons.merged_into.get(state.customer_id, state.customer_id)
+        last_day = max(state.last_day, last_days.get(person, state.last_day))
         changes: list[Change] = []
-        if is_late(state, posting.day):
+        if is_late(last_day, posting.day):
             added = late(posting, watch.rules, value_of, is_natural=state.is_natural)
-            changes = [Change(state.customer_id, finding.key, "late", finding) for finding in added]
+            others = persons.beside(state.customer_id)
+            changes = [Change(state.customer_id, finding.key, "late", finding, others) for finding in added]
         fold(state, posting)
+        if person in last_days:
+            last_days[person] = max(last_day, state.last_day)
         if state.customer_id not in persons.merged_into:
-            with persons.deciding(state) as person:
-                changes += follow(person, posting.day, watch.rules, value_of)
+            with persons.deciding(state) as whole:
+                changes += follow(whole, posting.day, watch.rules, value_of)
         followed += [Followed(change, event.at, event) for change in changes]
     await save(tx.connection, list(states.values()), partition_of=tx.partition_of)
     await keep_leads(tx, followed, watch=watch)
@@ -66,12 +72,24 @@ async def on_parties(tx: Transaction, events: Sequence[Received[CustomerProfiled
 
 async def on_grouped(tx: Transaction, events: Sequence[Grouped], *, watch: Watch) -> None:
     """Judge the persons of these acts on the files they have now; all of these files are held."""
-    groups = await persons_of(tx.connection, {file for event in events for file in event.data.customers})
     act = max(events, key=lambda event: event.data.revision)
-    states = {one: state for one, state in (await load(tx.connection, groups)).items() if state.days or state.in_force}
-    beside = {file for one in states for file in groups[one]} - states.keys()
-    followed = await _judge_anew(tx, states | await load(tx.connection, beside), dict.fromkeys(states, act), watch)
-    await save(tx.connection, list(states.values()), partition_of=tx.partition_of)
+    states = await load(tx.connection, {file for event in events for file in event.data.customers})
+    known = [state for state in states.values() if state.days or state.in_force]
+    persons = await persons_among(tx.connection, states)
+    value_of = await _valuing(tx, known, persons, [], watch.rules)
+    last_days: dict[str, int] = {}
+    for event in events:
+        last = max(states[file].last_day for file in event.data.customers)
+        last_days |= {file: max(last, last_days.get(file, last)) for file in event.data.customers}
+    followed: list[Followed] = []
+    for one, last in last_days.items():
+        if one not in persons.merged_into:
+            with persons.deciding(states[one]) as person:
+                others = persons.others.get(one, ())
+                changes = follow_grouped(person, others, watch.rules, value_of, last_day=last)
+            followed += [Followed(change, act.at, act) for change in changes]
+    survivors = [state for state in states.values() if state.in_force and state not in known]
+    await save(tx.connection, [*known, *survivors], partition_of=tx.partition_of)
     await keep_leads(tx, followed, watch=watch)
 
 

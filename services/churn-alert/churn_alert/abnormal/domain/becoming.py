@@ -1,5 +1,6 @@
 """What becomes of a lead by what is heard and by silence: found, grown, not true after all, found again, overdue."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -50,6 +51,27 @@ def found_again(lead: Lead, finding: Finding, at: datetime, due_at: datetime) ->
     if lead.state == "withdrawn":
         after = replace(after, state="open", due_at=due_at if lead.overdue_at is None else None)
     return stepped(after, "found-again", at)
+
+
+def taken_over(begun: Stepped, found_on: Sequence[Lead]) -> Stepped:
+    """A lead that was another file's before a merge: what people decided of it stands, and so does its due date."""
+    lead, step = begun
+    was_true = [one for one in found_on if one.is_true]
+    if not was_true or lead.state in DONE:
+        return begun
+    before = min(was_true, key=lambda one: (one.state not in DONE, one.detected_at))
+    names = (
+        "state",
+        "reason",
+        "proposed_by",
+        "decided_by",
+        "decided_at",
+        "detected_at",
+        "due_on",
+        "due_at",
+        "overdue_at",
+    )
+    return replace(lead, **{name: getattr(before, name) for name in names}), step
 
 
 def followed(lead: Lead, finding: Finding, at: datetime, growth: float) -> Stepped | None:

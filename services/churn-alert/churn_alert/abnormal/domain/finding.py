@@ -4,8 +4,8 @@ Days from the posting's on are judged again, for what it is compared with or cou
 it never are.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from churn_alert.abnormal.domain.judging import DAY, Finding, ValueOf, day_of_key, judge, key_of
@@ -19,12 +19,16 @@ What = Literal["found", "grown", "late", "gone"]
 class Change:
     """One finding begins, has other figures, or is no longer true; of the last only the key is known. `late`: of a day
     that is judged no more, what a posting adds to it, which may be less than its threshold.
+
+    `others`: other files of the person; of what begins by a merge those that it was found on before, of what is late
+    those that its day may have been found on.
     """
 
     customer_id: str
     key: str
     what: What
     finding: Finding | None = None
+    others: tuple[str, ...] = ()
 
 
 def follow(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> list[Change]:
@@ -39,12 +43,37 @@ def follow(state: Activity, day: int, rules: Rules, value_of: ValueOf) -> list[C
 
 
 def follow_all(state: Activity, rules: Rules, value_of: ValueOf) -> list[Change]:
-    """The same for all days that may be judged: the customer is of other files than before, or of another type."""
+    """The same for all days that may be judged: what is known on other files has changed, or the customer's type."""
     return follow(state, state.last_day - JUDGED_DAYS, rules, value_of)
 
 
+def follow_grouped(
+    person: Activity, others: Sequence[Activity], rules: Rules, value_of: ValueOf, *, last_day: int
+) -> list[Change]:
+    """Judge a person of other files than before: what is found is the survivor's from now on, and what was found on the
+    other files is theirs no more. Of a file that is separated, `others` is empty, and all is its own.
+
+    `last_day`: the latest of all files that were or are one person. What lay further back than may be judged stays
+    where it was found: of such a day not even the person's others are known.
+    """
+    begins, changes = last_day - JUDGED_DAYS, list[Change]()
+    # What was found while the files were one may lie behind the last day of this one.
+    for day in sorted({*person.days, *map(day_of_key, person.in_force)}):
+        if begins <= day <= last_day:
+            changes += _of_day(person, day, judge(person, day, rules, value_of))
+    found_on: dict[str, tuple[str, ...]] = {}
+    ended: list[Change] = []
+    for one in others:
+        for key in [key for key in one.in_force if day_of_key(key) >= begins]:
+            del one.in_force[key]
+            found_on[key] = (*found_on.get(key, ()), one.customer_id)
+            ended.append(Change(one.customer_id, key, "gone"))
+    begun = [replace(one, others=found_on.get(one.key, ())) if one.what == "found" else one for one in changes]
+    return begun + ended
+
+
 def _to_judge(state: Activity, day: int) -> Iterator[int]:
-    if is_late(state, day):
+    if is_late(state.last_day, day):
         # Of no day its own, but what is usual on those after it may have changed, and with whom it was first.
         day = state.last_day - JUDGED_DAYS
     if day == state.last_day:
@@ -55,8 +84,6 @@ def _to_judge(state: Activity, day: int) -> Iterator[int]:
 
 def _of_day(state: Activity, day: int, found: Mapping[str, Finding]) -> Iterator[Change]:
     for key, finding in found.items():
-        if key in state.elsewhere:
-            continue
         known, now = state.in_force.get(key), [finding.count, finding.minor]
         if known != now:
             state.in_force[key] = now

@@ -11,12 +11,9 @@ DECIDED = ("in_force",)
 
 
 def added(survivor: Activity, others: Sequence[Activity]) -> Activity:
-    """A person as one: what is known of all files, what was found of the survivor.
-
-    What was found on another file before the merge stays that file's, so that nobody is named twice for one day.
-    """
+    """A person as one: what is known of all files, and what is found, which the survivor alone remembers
+    (`finding.follow_grouped`)."""
     person = Activity(survivor.customer_id, in_force=survivor.in_force, is_natural=survivor.is_natural)
-    person.elsewhere = frozenset(key for one in others for key in one.in_force)
     for one in (survivor, *others):
         _add(person, one)
     return person
@@ -45,6 +42,12 @@ class Persons(_Persons[Activity]):
     """Of some files those whose customer is judged on several."""
 
     DECIDED: ClassVar[Sequence[str]] = DECIDED
+
+    def beside(self, file: str) -> tuple[str, ...]:
+        """The other files of the person that a file is of."""
+        survivor = self.merged_into.get(file, file)
+        files = [survivor, *(one for one, into in self.merged_into.items() if into == survivor)]
+        return tuple(sorted(one for one in files if one != file))
 
     def added(self, survivor: Activity, others: Sequence[Activity]) -> Activity:
         """The files as one."""

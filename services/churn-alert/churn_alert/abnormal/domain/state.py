@@ -82,8 +82,6 @@ class Activity:
 
     in_force: dict[str, list[int]] = field(default_factory=dict)
     """What is found at present: its key → count and sum."""
-    elsewhere: frozenset[str] = frozenset()
-    """Of a person: what was found on other files before they were merged, and is no second lead."""
 
 
 def day_of(at: datetime, zone: tzinfo) -> int:
@@ -109,9 +107,9 @@ def cell_of(flow: Flow, direction: Direction) -> int:
     return _CELLS[flow, direction]
 
 
-def is_late(state: Activity, day: int) -> bool:
-    """Whether the others of that day are known no more."""
-    return day < state.last_day - JUDGED_DAYS
+def is_late(last_day: int, day: int) -> bool:
+    """Whether the others of that day are known no more, of a person whose last day this is."""
+    return day < last_day - JUDGED_DAYS
 
 
 def fold(state: Activity, posting: Posting) -> None:

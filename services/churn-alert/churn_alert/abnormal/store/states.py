@@ -15,7 +15,7 @@ from churn_alert.abnormal.domain.persons import Persons
 from churn_alert.abnormal.domain.state import JUDGED_DAYS, Activity, FirstSeen
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
-from rapport.database import select_many, upsert_columns
+from rapport.database import fetch, select_many, upsert_columns
 from rapport.person.store import grouped
 from rapport.privacy.catalogue.columns import entry
 
@@ -37,6 +37,7 @@ activity_states = Table(
     info=entry("abnormal-activity"),
 )
 _NAMES = tuple(column.name for column in activity_states.columns)
+_LAST_DAYS = "SELECT customer_id, last_day FROM activity_states WHERE customer_id = ANY($1::text[])"
 _NO_DAY = date(1900, 1, 1)
 """Of a file of which no posting was heard: a day before all others."""
 
@@ -51,6 +52,20 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
 async def persons_among(connection: AsyncConnection, states: dict[str, Activity]) -> Persons:
     """Who of these is judged with which others."""
     return await grouped(connection, states, load, Persons)
+
+
+async def last_days_of(connection: AsyncConnection, files: Iterable[str], persons: Persons) -> dict[str, int]:
+    """Of the persons of several files that these are of, by survivor, the latest day of any file."""
+    wanted = {persons.merged_into.get(file, file) for file in files} & set(persons.merged_into.values())
+    if not wanted:
+        return {}
+    survivors = {one: one for one in wanted}
+    survivors |= {file: into for file, into in persons.merged_into.items() if into in wanted}
+    latest: dict[str, int] = {}
+    for row in await fetch(connection, _LAST_DAYS, sorted(survivors)):
+        survivor, day = survivors[row["customer_id"]], row["last_day"].toordinal()
+        latest[survivor] = max(day, latest.get(survivor, day))
+    return latest
 
 
 async def save(connection: AsyncConnection, states: Sequence[Activity], *, partition_of: Callable[[str], int]) -> None:
