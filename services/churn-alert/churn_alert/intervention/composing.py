@@ -19,6 +19,8 @@ from churn_alert.intervention.handlers.nodes import (
     with_upgrades,
     with_wakings,
 )
+from churn_alert.intervention.handlers.opening import fire_asked_occasions
+from churn_alert.intervention.store.asked import asked_occasions
 from churn_alert.intervention.store.calendars import contact_calendars
 from churn_alert.intervention.store.tables import intervention_steps
 from churn_alert.intervention.views import PROBLEMS
@@ -146,6 +148,7 @@ def cared(composition: Composition, played: Playing) -> Composition:
             *sweeps,
             Sweep("interventions", intervention_steps, fire_due_steps),
             Sweep("calendars", contact_calendars, partial(fire_due_calendars, shelf=shelf)),
+            Sweep("occasions", asked_occasions, partial(fire_asked_occasions, shelf=shelf)),
         ),
         upkeep=(*composition.upkeep, partial(replan, shelf=shelf)),
         state={

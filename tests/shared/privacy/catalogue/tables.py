@@ -34,6 +34,7 @@ TEXTS = {
         quality_issues.by quality_issues.customer_id
         lifecycles.accounts lifecycles.customer_id lifecycle_transitions.customer_id
         behaviour_tallies.account_id behaviour_tallies.customer_id contact_calendars.customer_id
+        asked_occasions.customer_id
         customer_holdings.customer_id retention_left_out.customer_id
         crossed_states.customer_id
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
@@ -72,6 +73,7 @@ TEXTS = {
     "a code of a list the bank keeps": """accounts.currency alerts.experiment alerts.playbook
         behaviour_tallies.product customer_holdings.holdings
         interventions.experiment interventions.outcome interventions.playbook interventions.product
+        asked_occasions.product
         interventions.purpose intervention_outcomes.measure
         intervention_steps.action intervention_steps.outcome
         case_events.root_cause cases.product cases.root_cause
@@ -96,6 +98,8 @@ TEXTS = {
         standings.valuations""",
     "what a step asks customer-profile for: codes, days and channels of the playbook": "intervention_steps.message",
     "a token of ours by which a message is asked for": "intervention_steps.request_id",
+    "a node of playbooks; what an occasion follows from, by a token of an account or a number": """asked_occasions.cause
+        asked_occasions.node""",
     "a code: an outcome, a channel, a reason; or the token of who was given it": "intervention_events.detail",
     "codes, numbers and days for the places of a message, as another service gave them": "contacts.parameters",
     "named by delivery": """activity_feeds.topic consumer_offsets.topic core_days.tells core_days.topic

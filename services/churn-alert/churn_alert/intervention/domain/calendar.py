@@ -7,7 +7,7 @@ asked on the date itself: a tier or a stage that changes needs no row to be writ
 """
 
 from calendar import isleap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from heapq import merge
@@ -155,6 +155,13 @@ class Persons(_Persons[Calendar]):
     """Of some files those whose customer is one person of several."""
 
     DECIDED = ("looked_at", "version", "due_at", "is_changed")
+    survivors: Mapping[str, Calendar]
+    """Of the files in `merged_into`."""
+
+    def person_of(self, calendar: Calendar) -> Calendar:
+        """The person of a file, be it the survivor's or another."""
+        survivor = self.merged_into.get(calendar.customer_id)
+        return self.sum_of(calendar if survivor is None else self.survivors[survivor])
 
     def added(self, survivor: Calendar, others: Sequence[Calendar]) -> Calendar:
         """The calendars of all files as one: with the person as a whole one is in contact."""

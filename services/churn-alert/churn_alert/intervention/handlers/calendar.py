@@ -21,7 +21,8 @@ from churn_alert.intervention.domain.calendar import (
     look,
     plan,
 )
-from churn_alert.intervention.handlers.opening import Occasion, begin_on
+from churn_alert.intervention.domain.occasions import Occasion
+from churn_alert.intervention.handlers.opening import begin_on
 from churn_alert.intervention.store.calendars import load, outdated, persons_among, save
 from churn_alert.lifecycle.handlers import moment_of
 from churn_alert.playbook.domain.playbooks import Shelf
@@ -73,7 +74,7 @@ async def note(tx: Transaction, said: Sequence[Said], *, shelf: Shelf) -> None:
     for customer_id, moment, fact in said:
         calendar = calendars[customer_id]
         occasions += _fallen(calendar, persons, rhythms, moment)
-        if isinstance(fact, Salary) and is_first_salary(persons.sum_of(calendar), moment, shelf.zone):
+        if isinstance(fact, Salary) and is_first_salary(persons.person_of(calendar), moment, shelf.zone):
             occasions.append(Occasion(customer_id, "first-salary", moment, fact.at, "salary"))
         fold(calendar, fact, moment)
     await _keep(tx, calendars.values(), persons, rhythms)
@@ -125,6 +126,9 @@ def rhythms_of(shelf: Shelf) -> Rhythms:
 def _fallen(calendar: Calendar, persons: Persons, rhythms: Rhythms, until: datetime) -> list[Occasion]:
     with persons.deciding(calendar) as person:
         fallen = look(person, rhythms, until)
+    if calendar.customer_id in persons.merged_into:
+        # The dates of the person are the survivor's; of a file that is separated again those of the past are over.
+        return []
     return [Occasion(calendar.customer_id, one.node, one.at, one.at, "due", every=one.every) for one in fallen]
 
 

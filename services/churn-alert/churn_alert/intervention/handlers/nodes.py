@@ -6,8 +6,9 @@ What was known before a fact is read before the fact is taken, so these come aro
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
+from churn_alert.intervention.domain.occasions import Occasion
 from churn_alert.intervention.handlers.leaving_alone import end_of_node
-from churn_alert.intervention.handlers.opening import Occasion, begin_on
+from churn_alert.intervention.handlers.opening import begin_on
 from churn_alert.intervention.rounds import in_rounds
 from churn_alert.lifecycle.following import Moved
 from churn_alert.playbook.domain.playbooks import Shelf
@@ -21,13 +22,17 @@ from rapport.events.base import AnyReceived, Received
 from rapport.events.scoring import TierChanged
 from rapport.messaging.poll import Handler
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import person_of_each, survivors_of
 
 _NEWS = timedelta(days=7)
 """An account told of later than so long after it was opened is no news: a bank that is taken on has many."""
 
 
 def with_upgrades(handler: Handler, shelf: Shelf) -> Handler:
-    """A customer comes into a higher tier of the ladder than the one that was known."""
+    """A customer comes into a higher tier of the ladder than the one that was known.
+
+    Scoring tells it of the person: a word on a file that is merged into another is of before that.
+    """
 
     async def on_tiers(tx: Transaction, events: Sequence[Received[TierChanged]]) -> None:
         rows = await select_many(tx.connection, tiers, sorted({event.data.customer_id for event in events}))
@@ -43,7 +48,8 @@ def with_upgrades(handler: Handler, shelf: Shelf) -> Handler:
                 cause = f"tier:{told.revision}"
                 occasions.append(Occasion(told.customer_id, "service-upgrade", event.at, told.decided_at, cause))
             known[told.customer_id] = (told.revision, told.rank)
-        await begin_on(tx, occasions, shelf=shelf)
+        survivors = await survivors_of(tx.connection, {one.customer_id for one in occasions})
+        await begin_on(tx, [one for one in occasions if survivors[one.customer_id] == one.customer_id], shelf=shelf)
 
     return on_tiers
 
@@ -70,10 +76,13 @@ def with_openings(handler: Handler, shelf: Shelf) -> Handler:
 
 
 def with_products(handler: Handler, shelf: Shelf) -> Handler:
-    """A product that was not held before is held, or one has matured; the first word on a customer is no news."""
+    """A product that was not held before, on any file of the person, is held, or one has matured; the first word on a
+    file is no news.
+    """
 
     async def on_holdings(tx: Transaction, events: Sequence[Received[HoldingChanged]]) -> None:
-        known = await products_of(tx.connection, {event.data.customer_id for event in events})
+        persons = await person_of_each(tx.connection, {event.data.customer_id for event in events})
+        known = await products_of(tx.connection, {file for person in persons.values() for file in person.files})
         await handler(tx, events)
         occasions = []
         for event in sorted(events, key=lambda event: event.data.revision):
@@ -83,7 +92,9 @@ def with_products(handler: Handler, shelf: Shelf) -> Handler:
                 continue
             active = {one.product for one in told.holdings if one.status == "active"}
             if before is not None:
-                occasions += _of_products(event, before[1], active)
+                others = set(persons[told.customer_id].files) - {told.customer_id}
+                elsewhere = set[str]().union(*(known[file][1] for file in others if file in known))
+                occasions += _of_products(event, before[1], active, elsewhere)
             known[told.customer_id] = (told.revision, active)
         await begin_on(tx, occasions, shelf=shelf)
 
@@ -126,10 +137,12 @@ async def follow_stages(tx: Transaction, moved: Sequence[Moved], *, shelf: Shelf
         await end_of_node(tx, back, "customer-lost", "returned")
 
 
-def _of_products(event: Received[HoldingChanged], before: set[str], active: set[str]) -> list[Occasion]:
+def _of_products(
+    event: Received[HoldingChanged], before: set[str], active: set[str], elsewhere: set[str]
+) -> list[Occasion]:
     told = event.data
     matured = {one.product for one in told.holdings if one.status == "matured"} & before
-    found = [("new-product", product) for product in sorted(active - before)]
+    found = [("new-product", product) for product in sorted(active - before - elsewhere)]
     found += [("product-matured", product) for product in sorted(matured - active)]
     return [
         Occasion(told.customer_id, node, event.at, told.as_of, f"holding:{told.revision}", product)  # type: ignore[arg-type]

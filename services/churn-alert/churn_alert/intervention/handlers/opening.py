@@ -1,13 +1,13 @@
 """Nodes of the service and events in a customer's life begin interventions, as alerts do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
 
 from churn_alert.intervention.domain.course import Change, Intervention
 from churn_alert.intervention.domain.doing import assign
+from churn_alert.intervention.domain.occasions import Occasion
 from churn_alert.intervention.handlers.keeping import begun, keep, lived
-from churn_alert.intervention.store import courses
+from churn_alert.intervention.store import asked, courses
 from churn_alert.lifecycle.store.transitions import stages_at
 from churn_alert.playbook.domain.choosing import Choice, choose
 from churn_alert.playbook.domain.playbooks import Node, Shelf, Situation
@@ -16,6 +16,7 @@ from churn_alert.tables import customer_managers, segments, tiers
 from rapport.errors import DomainError
 from rapport.ids import new_id
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import survivors_of
 from rapport.segment.store import segments_of
 from rapport.sight.store import managers_of
 from rapport.tier.store import tiers_of
@@ -25,28 +26,13 @@ class CustomerNotKnown(DomainError):
     """Nothing was heard of this customer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Something that may begin an intervention, once. `since` and `cause`: what it follows from, by which it is known
-    when it is told again.
-    """
-
-    customer_id: str
-    node: Node
-    at: datetime
-    since: datetime
-    cause: str
-    product: str | None = None
-    every: timedelta | None = None
-    """Of a regular contact, the rhythm in which it fell due: it is of those customers alone whose rhythm it is."""
-
-
 async def begin_on(tx: Transaction, occasions: Sequence[Occasion], *, shelf: Shelf) -> None:
     """Begin what a playbook has for each of these, of customers who are held.
 
-    Nothing begins for who is to be left alone, nor while the same is being done for the customer already.
+    Nothing begins for who is to be left alone, nor while the same is being done for the customer already. What came on
+    a file that is merged into another is the person's: the survivor's sweep begins it, as of the same moment.
     """
-    fitting = await _fitting(tx, occasions, shelf)
+    fitting = await _fitting(tx, await _of_survivors(tx, occasions), shelf)
     if not fitting:
         return
     customers = {one.customer_id for one, _ in fitting}
@@ -69,6 +55,21 @@ async def begin_on(tx: Transaction, occasions: Sequence[Occasion], *, shelf: She
             running[place] = new[-1].after
             known_ids.add(running[place].intervention_id)
     await keep(tx, changes)
+
+
+async def fire_asked_occasions(tx: Transaction, customer_ids: Sequence[str], *, shelf: Shelf) -> None:
+    """Begin for these customers, who are held, what came on files merged into theirs."""
+    taken = await asked.take(tx.connection, {one: tx.clock_of(one) for one in customer_ids})
+    await begin_on(tx, taken, shelf=shelf)
+
+
+async def _of_survivors(tx: Transaction, occasions: Sequence[Occasion]) -> Sequence[Occasion]:
+    """Those of files that are a person's own; of the others the person is asked."""
+    survivors = await survivors_of(tx.connection, {one.customer_id for one in occasions})
+    others = [one for one in occasions if survivors[one.customer_id] != one.customer_id]
+    named = (replace(one, customer_id=survivors[one.customer_id]) for one in others)
+    await asked.ask(tx.connection, named, partition_of=tx.partition_of)
+    return [one for one in occasions if survivors[one.customer_id] == one.customer_id]
 
 
 async def _fitting(tx: Transaction, occasions: Sequence[Occasion], shelf: Shelf) -> list[tuple[Occasion, Choice]]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.intervention.domain.calendar import Calendar, Persons
 from churn_alert.tables import metadata
 from rapport.database import select_many, upsert_many
-from rapport.person.store import grouped
+from rapport.person.store import several_of
 from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
@@ -46,8 +46,15 @@ async def load(connection: AsyncConnection, customer_ids: Collection[str]) -> di
 
 
 async def persons_among(connection: AsyncConnection, found: Mapping[str, Calendar]) -> Persons:
-    """Who of these is one person of several files."""
-    return await grouped(connection, found, load, Persons)
+    """Who of these is one person of several files; also of a file that is merged into another all are known."""
+    several = await several_of(connection, found.keys())
+    if not several:
+        return Persons()
+    beside = {file for files in several.values() for file in files} - found.keys()
+    states = {**found, **(await load(connection, beside) if beside else {})}
+    persons = Persons.of(several, states)
+    persons.survivors = {survivor: states[survivor] for survivor in several}
+    return persons
 
 
 async def outdated(connection: AsyncConnection, limit: int, *, version: int) -> Sequence[str]:
