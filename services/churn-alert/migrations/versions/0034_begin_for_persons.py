@@ -6,8 +6,8 @@ Additive: a table that processes of the release before neither fill nor read.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "churn_alert_0033"
-down_revision = "churn_alert_0032"
+revision = "churn_alert_0034"
+down_revision = "churn_alert_0033"
 branch_labels = None
 depends_on = None
 
