@@ -19,12 +19,14 @@ from tests.e2e.system import Served, System
 
 _ROWS = {
     "scoring": "SELECT customer_id, transactions, credits_minor, debits_minor FROM standings",
-    "churn_alert": "SELECT customer_id, own_transactions, channel_uses, negative_feedbacks FROM risks",
+    "churn_alert": "SELECT customer_id, own_transactions, channel_uses, "
+    "negative_feedbacks + coalesce(jsonb_array_length(ahead), 0) FROM risks",
     "feedback": "SELECT customer_id, count(*) FROM cases GROUP BY 1",
     "customer_profile": "SELECT customer_id, sum((e ->> 3)::bigint), sum((e ->> 4)::bigint) "
     "FROM portrait_months, jsonb_array_elements(entries) e GROUP BY 1",
 }
-"""What each service counts of each file, read off its rows by no code of the service."""
+"""What each service counts of each file, read off its rows by no code of the service; with what waits for its time,
+which while the bank is not heard is longer than until the next sweep."""
 
 
 async def rows_of(system: System) -> dict[str, dict[str, tuple[int, ...]]]:
