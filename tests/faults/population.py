@@ -112,7 +112,7 @@ class Population(Crowd[Customer]):
         )
 
     def _reversal(self, customer: Customer, taken_back: TransactionRecorded) -> Record:
-        at = self._moment(customer)
+        at = max(self._moment(customer), taken_back.occurred_at)
         # Some were dated ahead, for value, and taken back long before their time.
         happened_at = at + _AHEAD if self._rng.random() < 0.2 else taken_back.occurred_at
         event = self._transaction(

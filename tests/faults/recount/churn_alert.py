@@ -4,7 +4,7 @@
 
 from tests.faults.recount import persons, stages
 from tests.faults.recount.book import Recount
-from tests.faults.recount.folding import Folding
+from tests.faults.recount.folding import COME, Folding
 
 # Money that comes from or goes to the bank or the customer's own accounts has not come from outside.
 _EXPECTED = """
@@ -77,4 +77,5 @@ CHURN_ALERT = Recount(
         ("disordered", _WITHOUT_CAUSE, "alerts without a crossing"),
         *stages.DEMANDS,
     ),
+    due=COME,
 )

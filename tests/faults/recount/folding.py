@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+COME = "SELECT count(*) FROM events_ahead WHERE due_at <= now()"
+"""What was dated ahead and is to be handled now: the verdict waits for it."""
 HALF_LIVES = (7, 30, 90, 365)
 
 # What is dated ahead has no effect before its time.

@@ -2,7 +2,7 @@
 
 from tests.faults.recount import persons
 from tests.faults.recount.book import Recount
-from tests.faults.recount.folding import Folding
+from tests.faults.recount.folding import COME, Folding
 
 _EXPECTED = """
 CREATE VIEW recount.first_day AS
@@ -129,4 +129,5 @@ SCORING = Recount(
         ("disordered", _GAPS, "customers whose revisions have a gap"),
         ("disordered", _OUT_OF_ORDER, "facts were first told after a later one"),
     ),
+    due=COME,
 )
