@@ -4,7 +4,9 @@ Those that services share are here: `rapport.ahead`, `rapport.consent`, `rapport
 `rapport.sight` and `rapport.tier` work with them.
 """
 
-from sqlalchemy import MetaData
+from typing import Any
+
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, MetaData, Text, Uuid
 
 from rapport.ahead.store import waiting
 from rapport.consent import store as consent
@@ -23,3 +25,15 @@ customer_managers = sight.managers(metadata)
 employees = sight.staff(metadata)
 tiers = tier.copies(metadata)
 segments = segment.copies(metadata)
+
+
+def lines_of(table: str, key: str, *, what: str = "step") -> tuple[Column[Any], ...]:
+    """How every history of a row begins: of which row of `table`, its number, what happened, and both times."""
+    at = DateTime(timezone=True)
+    return (
+        Column(key, Uuid, ForeignKey(f"{table}.{key}"), primary_key=True),
+        Column("number", Integer, primary_key=True),
+        Column(what, Text, nullable=False),
+        Column("happened_at", at, nullable=False),
+        Column("known_at", at, nullable=False),
+    )

@@ -91,7 +91,8 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _command(asked: argparse.Namespace) -> str:
     """What gives the same document, byte for byte, from the same data."""
-    said = ["python -m fit_risk_model", f"--source {asked.source}", f"--former {asked.former.name}"]
+    said = ["python -m fit_risk_model", f"--source {asked.source}"]
+    said += [f"--former {asked.former.name}"] if asked.former != PUBLISHED else []
     if asked.source == "simulated":
         judge = " ".join(map(str, asked.judge))
         said += [

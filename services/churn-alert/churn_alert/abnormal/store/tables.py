@@ -10,7 +10,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
-    ForeignKey,
     Index,
     Integer,
     SmallInteger,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 )
 
 from churn_alert.abnormal.domain.leads import Reason, State
-from churn_alert.tables import metadata
+from churn_alert.tables import lines_of, metadata
 from rapport.privacy.catalogue.columns import entry
 from rapport.privacy.catalogue.ending import part_of
 
@@ -77,11 +76,7 @@ abnormal_activities = Table(
 abnormal_activity_steps = Table(
     "abnormal_activity_steps",
     metadata,
-    Column("lead_id", Uuid, ForeignKey("abnormal_activities.lead_id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("step", Text, nullable=False),
-    Column("happened_at", _at, nullable=False),
-    Column("known_at", _at, nullable=False),
+    *lines_of("abnormal_activities", "lead_id"),
     Column("count", Integer, nullable=False),
     Column("minor", BigInteger, nullable=False),
     Column("done_by", Text),

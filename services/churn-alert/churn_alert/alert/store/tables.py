@@ -8,7 +8,6 @@ from sqlalchemy import (
     Column,
     DateTime,
     Double,
-    ForeignKey,
     Index,
     Integer,
     SmallInteger,
@@ -20,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from churn_alert.alert.domain.lifecycle import Outcome, Step
-from churn_alert.tables import metadata
+from churn_alert.tables import lines_of, metadata
 from rapport.privacy.catalogue.columns import entry
 from rapport.privacy.catalogue.ending import part_of
 
@@ -92,11 +91,7 @@ alerts = Table(
 alert_events = Table(
     "alert_events",
     metadata,
-    Column("alert_id", Uuid, ForeignKey("alerts.alert_id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("step", Text, nullable=False),
-    Column("happened_at", _at, nullable=False),
-    Column("known_at", _at, nullable=False),
+    *lines_of("alerts", "alert_id"),
     Column("done_by", Text),
     Column("outcome", Text),
     Column("consent_version", BigInteger),

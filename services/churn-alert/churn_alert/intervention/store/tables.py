@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
 
 from churn_alert.intervention.domain.course import Move, Status, StepStatus
 from churn_alert.playbook.domain.playbooks import Node
-from churn_alert.tables import metadata
+from churn_alert.tables import lines_of, metadata
 from rapport.privacy.catalogue.columns import entry
 from rapport.privacy.catalogue.ending import part_of
 
@@ -102,11 +102,7 @@ intervention_steps = Table(
 intervention_events = Table(
     "intervention_events",
     metadata,
-    Column("intervention_id", Uuid, ForeignKey("interventions.intervention_id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("move", Text, nullable=False),
-    Column("happened_at", _at, nullable=False),
-    Column("known_at", _at, nullable=False),
+    *lines_of("interventions", "intervention_id", what="move"),
     Column("step", SmallInteger),
     Column("done_by", Text),
     Column("detail", Text),

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
-    ForeignKey,
     Index,
     Integer,
     Table,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 
 from churn_alert.register.domain.entries import Outcome, Status, Step
 from churn_alert.register.domain.words import KINDS, SEVERITIES
-from churn_alert.tables import metadata
+from churn_alert.tables import lines_of, metadata
 from rapport.privacy.catalogue.columns import entry
 from rapport.privacy.catalogue.ending import part_of
 
@@ -66,11 +65,7 @@ risk_entries = Table(
 risk_entry_steps = Table(
     "risk_entry_steps",
     metadata,
-    Column("entry_id", Uuid, ForeignKey("risk_entries.entry_id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("step", Text, nullable=False),
-    Column("happened_at", _at, nullable=False),
-    Column("known_at", _at, nullable=False),
+    *lines_of("risk_entries", "entry_id"),
     Column("severity", Text, nullable=False),
     Column("due_on", Date, nullable=False),
     Column("owner", Text),
