@@ -15,8 +15,9 @@ from churn_alert.feed.composing import heard
 from churn_alert.intervention.composing import cared, playing
 from churn_alert.lifecycle import api as lifecycles
 from churn_alert.lifecycle.alongside import Staging, with_asked
+from churn_alert.lifecycle.composing import rechecked
 from churn_alert.lifecycle.documents import read_stage_versions, stage_rules
-from churn_alert.lifecycle.handlers import fire_due_lives, recheck_stages
+from churn_alert.lifecycle.handlers import fire_due_lives
 from churn_alert.lifecycle.store.lives import lives
 from churn_alert.lifecycle.store.transitions import read_states
 from churn_alert.problems import PROBLEMS
@@ -78,7 +79,6 @@ def compose(settings: Settings) -> Composition:
         states=(States("stages", read_states),),
         upkeep=(
             partial(recheck_outdated, rules=rules),
-            partial(recheck_stages, rules=stages),
             partial(retime_outdated, alerting=alerting),
             forget_old_answers,
         ),
@@ -95,5 +95,5 @@ def compose(settings: Settings) -> Composition:
     composition = cared(in_its_time(composition), played)
     composition = proved(composition, rules.bank.zone, bank.departure, played.share_of_experiment)
     composition = heard(registered(composition, bank, bank.register_rules), bank.feed_rules)
-    composition = remembered(composition, bank.likeness)
+    composition = remembered(rechecked(composition, stages), bank.likeness)
     return watched(composition, bank, bank.abnormal_rules, bank.working_days)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rapport.messaging.locks import lock_free_customers
+from rapport.messaging.sweeper import Limits
 from rapport.messaging.transaction import Transaction, Transactions
 
 PAGE = 500
@@ -14,11 +15,14 @@ Work = Callable[[Transaction, list[str]], Awaitable[None]]
 """Does it for customers who are held."""
 
 
-async def page_by_page(transactions: Transactions, behind: Behind, work: Work) -> None:
-    """Until a page is not full. The busy have their turn later: with the next round of upkeep."""
+async def page_by_page(transactions: Transactions, behind: Behind, work: Work, *, limits: Limits | None = None) -> None:
+    """Until a page is not full. The busy have their turn later: with the next round of upkeep. `limits`: of the clock,
+    for work that takes silence for something."""
     is_going_on = True
     while is_going_on:
         async with transactions.begin() as tx:
             free = await lock_free_customers(tx.connection, await behind(tx.connection, PAGE))
+            if limits:
+                tx.limits = await limits(tx.connection, tx.service, tx.now)
             await work(tx, free)
         is_going_on = len(free) == PAGE

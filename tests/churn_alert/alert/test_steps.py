@@ -74,6 +74,12 @@ def test_an_alert_nobody_took_up_closes_by_itself_when_the_risk_falls(opened: Al
     assert (closed.status, closed.outcome, closed.closed_by, step.step) == ("closed", "recovered", None, "closed")
 
 
+def test_an_alert_that_is_dated_back_closes_as_of_the_crossing_that_is_lived_through_after_it(opened: Alert) -> None:
+    seen_later = replace(opened, waiting_since=START + 5 * DAY)
+    closed, step = risk_fell(seen_later, told(direction="down", at=START + DAY))
+    assert closed.closed_at == step.at == START + DAY
+
+
 def test_a_snoozed_alert_closes_by_itself_too_and_rests_no_more(opened: Alert) -> None:
     resting, _ = snooze(opened, START + 9 * DAY, START, "e-1", POLICY)
     closed, _ = risk_fell(resting, told(direction="down", at=START + DAY))

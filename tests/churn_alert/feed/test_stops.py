@@ -15,6 +15,7 @@ import pytest
 
 from churn_alert.feed.documents import PUBLISHED
 from churn_alert.feed.handlers import warn_of_stops
+from churn_alert.lifecycle.handlers import recheck_stages
 from churn_alert.risk.domain.crossing import silence_raises_at
 from rapport.clock import utc_now
 from rapport.events.base import Event
@@ -146,6 +147,49 @@ async def test_an_alert_dated_back_waits_for_its_answer_from_when_it_can_be_seen
     (alert,) = await service.rows("SELECT opened_at, waiting_since, answer_by, escalation FROM alerts")
     assert alert.opened_at == (await raised(service))[late] < began <= alert.waiting_since < alert.answer_by
     assert alert.escalation == 0
+
+
+async def test_what_is_begun_for_an_alert_dated_back_is_due_from_when_it_can_be_seen(running: Start) -> None:
+    service = await running("wall")
+    await heard_before(service)
+    began = utc_now()
+    await deliver(service, [paid(one, STOP + 4 * DAY) for one in PAUSING], published=NOW)
+    await sweep(service)
+    begun = await service.rows("SELECT begun_at, due_by, due_at FROM intervention_steps WHERE due_by IS NOT NULL")
+    assert begun
+    assert all(one.begun_at < STOP + 4 * DAY and began < one.due_by <= one.due_at for one in begun)
+
+
+async def test_a_lead_of_a_day_in_the_stop_is_found_when_it_can_be_seen_and_due_from_then(running: Start) -> None:
+    service = await running("wall")
+    await heard_before(service)
+    began, day = utc_now(), STOP + 1 * DAY
+    came = {"kind": "transfer-in", "counterparty_class": "person", "direction": "credit", "initiator": "automatic"}
+    left = {"kind": "transfer-out", "counterparty_class": "person", "direction": "debit"}
+    told = [
+        paid(BUSY, day, "900000.00", transaction_no="in", **came),
+        paid(BUSY, day, "890000.00", transaction_no="out", **left),
+    ]
+    await deliver(service, told, published=NOW)
+    found = {row.rule: row for row in await service.rows("SELECT rule, detected_at, due_on FROM abnormal_activities")}
+    assert "passed-through" in found
+    assert all(one.detected_at >= began for one in found.values())
+    assert found["passed-through"].due_on > began.date()
+
+
+async def test_newer_rules_of_stages_take_no_silence_of_a_stop_for_a_customers(running: Start) -> None:
+    """Eighty-eight days of silence when the feed stopped: a customer is lost after ninety."""
+    service, nobody = await running("wall"), "c-nobody"
+    await deliver(service, steady(nobody, 120, every=DAY / 2, start=STOP - 208 * DAY))
+    await deliver(service, [paid(BUSY, STOP)])
+    await service.rows_written("UPDATE lifecycles SET rules_version = 0")
+    for upkeep in service.runtime.composition.upkeep:
+        await upkeep(service.runtime.transactions)
+    stages = "SELECT stage, rules_version FROM lifecycles WHERE customer_id = 'c-nobody'"
+    assert [tuple(row) for row in await service.rows(stages)] == [("mature", 1)]
+    await service.rows_written("UPDATE lifecycles SET rules_version = 0")
+    await recheck_stages(service.runtime.transactions, rules=service.runtime.composition.state["stages"])
+    assert [row.stage for row in await service.rows(stages)] == ["lost"], "so it would be without a limit"
 
 
 async def test_a_stop_is_shown_and_its_end(running: Start, subject: Subject, issuer: TestIssuer) -> None:

@@ -49,7 +49,7 @@ async def on_postings(tx: Transaction, events: Sequence[Received[TransactionReco
         if state.customer_id not in persons.merged_into:
             with persons.deciding(state) as whole:
                 changes += follow(whole, posting.day, watch.rules, value_of)
-        followed += [Followed(change, event.at, event) for change in changes]
+        followed += [Followed(change, _seen_at(tx, event), event) for change in changes]
     await save(tx.connection, list(states.values()), partition_of=tx.partition_of)
     await keep_leads(tx, followed, watch=watch)
 
@@ -87,7 +87,7 @@ async def on_grouped(tx: Transaction, events: Sequence[Grouped], *, watch: Watch
             with persons.deciding(states[one]) as person:
                 others = persons.others.get(one, ())
                 changes = follow_grouped(person, others, watch.rules, value_of, last_day=last)
-            followed += [Followed(change, act.at, act) for change in changes]
+            followed += [Followed(change, _seen_at(tx, act), act) for change in changes]
     survivors = [state for state in states.values() if state.in_force and state not in known]
     await save(tx.connection, [*known, *survivors], partition_of=tx.partition_of)
     await keep_leads(tx, followed, watch=watch)
@@ -116,11 +116,19 @@ async def _judge_anew(
     for customer_id, cause in causes.items():
         if customer_id in persons.merged_into:
             continue
-        at: datetime = tx.clock_of(customer_id) if cause is None else cause.at
+        at = _seen_at(tx, cause, customer_id)
         with persons.deciding(states[customer_id]) as person:
             changes = follow_all(person, watch.rules, value_of)
         followed += [Followed(change, at, cause) for change in changes]
     return followed
+
+
+def _seen_at(tx: Transaction, event: AnyReceived | None, customer_id: str = "") -> datetime:
+    """When something is found: in wall time never before it can be seen, however far back the event is dated that came
+    after a stop of the feed. What is due counts from then."""
+    if not tx.service.is_stream_time:
+        return tx.now
+    return tx.clock_of(customer_id) if event is None else event.at
 
 
 async def _valuing(

@@ -17,6 +17,7 @@ from rapport.ahead.queue import NOWHERE
 from rapport.events.base import AnyReceived
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.pages import page_by_page
+from rapport.messaging.sweeper import Limits
 from rapport.messaging.transaction import Transaction, Transactions
 from rapport.person.asking import Asked
 from rapport.person.handlers import ask_for_persons
@@ -127,14 +128,15 @@ async def decide_asked(
         await decide_persons(tx, {survivor: at}, rules=rules, cause=str(event_id), made="facts", follow=follow)
 
 
-async def recheck_stages(transactions: Transactions, *, rules: StageRules) -> None:
-    """Upkeep: decide who was decided by older rules, page by page; nobody changes stage before the rules' own day."""
+async def recheck_stages(transactions: Transactions, *, rules: StageRules, limits: Limits | None = None) -> None:
+    """Upkeep: decide who was decided by older rules, page by page; nobody changes stage before the rules' own day.
+    `limits`: how far silence may be judged."""
 
     async def recheck(tx: Transaction, customer_ids: Sequence[str]) -> None:
         moments = {customer_id: tx.clock_of(customer_id) for customer_id in customer_ids}
         await decide_persons(tx, moments, rules=rules, cause=f"stages:{rules.newest.version}", made="rules")
 
-    await page_by_page(transactions, partial(outdated, version=rules.newest.version), recheck)
+    await page_by_page(transactions, partial(outdated, version=rules.newest.version), recheck, limits=limits)
 
 
 def moment_of(tx: Transaction, event: AnyReceived, customer_id: str | None = None) -> datetime:

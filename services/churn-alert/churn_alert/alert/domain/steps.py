@@ -154,8 +154,12 @@ def live(alert: Alert, policy: Policy, until: datetime) -> list[Change]:
 
 
 def _last(alert: Alert) -> datetime:
-    """The moment of the last step that has one of its own on the alert."""
-    return max(at for at in (alert.opened_at, alert.acknowledged_at, alert.waiting_since) if at is not None)
+    """The moment of the last step that has one of its own on the alert.
+
+    Of one that is dated back, since when it could be seen is no step: what is lived through later may lie before it.
+    """
+    woken_at = alert.waiting_since if alert.snoozes else None
+    return max(at for at in (alert.opened_at, alert.acknowledged_at, woken_at) if at is not None)
 
 
 def _stepped(alert: Alert, step: Step, at: datetime, by: str | None = None) -> Change:

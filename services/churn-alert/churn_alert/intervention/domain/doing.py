@@ -22,14 +22,17 @@ _GRACE = timedelta(days=1)
 """After a message expired: customer-profile answers before, unless it is down so long; then the next step is taken."""
 
 
-def begin(planned: Intervention) -> list[Change]:
-    """Propose it, and begin its first step; who is held out gets nothing, and that is all there is to it."""
+def begin(planned: Intervention, *, seen_at: datetime | None = None) -> list[Change]:
+    """Propose it, and begin its first step; who is held out gets nothing, and that is all there is to it.
+
+    `seen_at`: of one that is dated back, since when anybody can do something; what is due counts from then.
+    """
     at = planned.opened_at
     changes = [changed(planned, "proposed", at)]
     if planned.arm == "held-out":
         held = changed(changes[-1].after, "held-out", at, status="done", ended_at=at, outcome="held-out")
         return [*changes, held]
-    return _go_on(changes, at)
+    return _go_on(changes, at, seen_at)
 
 
 def assign(one: Intervention, at: datetime, *, to: str, by: str | None) -> list[Change]:
@@ -106,7 +109,7 @@ def caught_up(one: Intervention, until: datetime) -> list[Change]:
     return changes
 
 
-def _go_on(changes: list[Change], at: datetime) -> list[Change]:
+def _go_on(changes: list[Change], at: datetime, seen_at: datetime | None = None) -> list[Change]:
     """Begin the next step that is to be taken; without one it is done."""
     one = changes[-1].after
     for step in one.steps:
@@ -115,7 +118,7 @@ def _go_on(changes: list[Change], at: datetime) -> list[Change]:
         if step.when == "unreached" and one.reached:
             one = replace(one, steps=_with(one, replace(step, status="skipped", ended_at=at)))
             continue
-        begun = _begun(one, step, at)
+        begun = _begun(one, step, at, max(at, seen_at or at))
         move: Move = "begun" if step.kind == "task" else "requested"
         return [*changes, changed(one, move, at, step=begun, detail=step.action)]
     said = [step.outcome for step in one.steps if step.kind == "task" and step.status == "done"]
@@ -123,12 +126,12 @@ def _go_on(changes: list[Change], at: datetime) -> list[Change]:
     return [*changes, changed(one, "done", at, detail=outcome, status="done", ended_at=at, outcome=outcome)]
 
 
-def _begun(one: Intervention, step: Step, at: datetime) -> Step:
+def _begun(one: Intervention, step: Step, at: datetime, since: datetime) -> Step:
     if step.kind == "task":
         assert step.due is not None
-        return replace(step, status="open", begun_at=at, due_by=at + step.due, due_at=at + step.due)
+        return replace(step, status="open", begun_at=at, due_by=since + step.due, due_at=since + step.due)
     assert step.message is not None
-    expires = at + step.message.expires
+    expires = since + step.message.expires
     request_id = f"iv-{one.intervention_id.hex}-{step.number}"
     return replace(
         step, status="requested", begun_at=at, due_by=expires, due_at=expires + _GRACE, request_id=request_id

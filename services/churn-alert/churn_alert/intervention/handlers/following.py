@@ -65,7 +65,12 @@ def _begun(alert: Alert, choice: Choice | None) -> list[Change]:
     if choice is None:
         return []
     changes = begun(
-        choice, customer_id=alert.customer_id, at=alert.opened_at, cause=alert.alert_id, alert_id=alert.alert_id
+        choice,
+        customer_id=alert.customer_id,
+        at=alert.opened_at,
+        cause=alert.alert_id,
+        alert_id=alert.alert_id,
+        seen_at=alert.waiting_since,
     )
     last = changes[-1].after
     if alert.owner is not None and not last.is_over:

@@ -39,9 +39,10 @@ def begun(
     since: datetime | None = None,
     alert_id: UUID | None = None,
     product: str | None = None,
+    seen_at: datetime | None = None,
 ) -> list[Change]:
     """The changes by which an intervention begins. `cause`, and since when it is (by default `at`): what it follows
-    from, the same again when replayed.
+    from, the same again when replayed. `seen_at`: when anybody could see it, where that is later.
     """
     intervention_id = derived_id(since or at, "intervention", choice.playbook.node, customer_id, cause)
     plan = planned(
@@ -53,7 +54,7 @@ def begun(
         alert_id=alert_id,
         product=product,
     )
-    return begin(plan)
+    return begin(plan, seen_at=seen_at)
 
 
 def lived(one: Intervention, until: datetime) -> tuple[Intervention, list[Change]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from churn_alert.intervention.domain.course import Change, Intervention
 from churn_alert.intervention.domain.doing import assign
@@ -49,7 +50,9 @@ async def begin_on(tx: Transaction, occasions: Sequence[Occasion], *, shelf: She
             changes += caught_up
         if (place in running and not running[place].is_over) or objections.of(place[0], choice.playbook.purpose):
             continue
-        new = _begun(occasion, choice, managers.get(occasion.customer_id))
+        new = _begun(
+            occasion, choice, managers.get(occasion.customer_id), None if tx.service.is_stream_time else tx.now
+        )
         if new[-1].after.intervention_id not in known_ids:
             changes += new
             running[place] = new[-1].after
@@ -91,7 +94,7 @@ async def _fitting(tx: Transaction, occasions: Sequence[Occasion], shelf: Shelf)
     return found
 
 
-def _begun(occasion: Occasion, choice: Choice, manager: str | None) -> list[Change]:
+def _begun(occasion: Occasion, choice: Choice, manager: str | None, seen_at: datetime | None) -> list[Change]:
     new = begun(
         choice,
         customer_id=occasion.customer_id,
@@ -99,6 +102,7 @@ def _begun(occasion: Occasion, choice: Choice, manager: str | None) -> list[Chan
         cause=f"{occasion.cause}:{occasion.product}",
         since=occasion.since,
         product=occasion.product,
+        seen_at=seen_at,
     )
     if manager is not None and not new[-1].after.is_over:
         new += assign(new[-1].after, occasion.at, to=manager, by=None)
