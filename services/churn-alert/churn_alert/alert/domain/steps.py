@@ -154,10 +154,8 @@ def live(alert: Alert, policy: Policy, until: datetime) -> list[Change]:
 
 
 def _last(alert: Alert) -> datetime:
-    """The moment of the last step that has one of its own on the alert.
-
-    Of one that is dated back, since when it could be seen is no step: what is lived through later may lie before it.
-    """
+    """The moment of the last step that has one of its own on the alert. Since when one that is dated back could be seen
+    is no step: what is lived through later may lie before it."""
     woken_at = alert.waiting_since if alert.snoozes else None
     return max(at for at in (alert.opened_at, alert.acknowledged_at, woken_at) if at is not None)
 
