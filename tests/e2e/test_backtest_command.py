@@ -65,15 +65,13 @@ def run(stack: Stack, lived: Lived, tmp_path: Path) -> Run:
     environment |= {
         "CHURN_ALERT_KAFKA__TOPIC_PREFIX": lived.prefix,
         "CHURN_ALERT_KAFKA__PARTITIONS": str(PARTITIONS),
-        "CHURN_ALERT_TIME__MODE": "stream",
         "COLUMNS": "200",
     }
 
-    def act(command: str, *options: str) -> subprocess.CompletedProcess[str]:
+    def act(command: str, *options: str, mode: str = "stream") -> subprocess.CompletedProcess[str]:
         line = [sys.executable, "-m", "churn_alert", command, *options]
-        return subprocess.run(
-            line, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
-        )
+        lives = environment | {"CHURN_ALERT_TIME__MODE": mode}
+        return subprocess.run(line, env=lives, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
 
     return act
 
@@ -143,4 +141,11 @@ def test_what_cannot_be_done_is_refused_in_one_line(run: Run, options: tuple[str
     done = run("backtest", *options)
     assert done.returncode == 2
     assert any(part in done.stderr for part in said.split("|")), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_history_that_was_published_at_one_go_is_not_judged_by_the_days_of_its_publication(run: Run) -> None:
+    done = run("backtest", "--replay", "--processes", "1", mode="wall")
+    assert done.returncode == 2, done.stdout
+    assert "CHURN_ALERT_TIME__MODE=stream" in done.stderr
     assert "Traceback" not in done.stderr

@@ -180,8 +180,16 @@ def _of_replay(console: Console, runtime: Runtime, settings: Settings, asked: ar
     whole.alarms = [one for one in whole.alarms if one.day >= since]
     whole.said = [one for one in whole.said if one.day >= since]
     until = min(part.until for part in parts if part.until).astimezone(rules.bank.zone).date()
+    if since >= until:
+        raise Refused(_too_short(since, until, is_stream_time=runtime.transactions.service.is_stream_time))
     tested = _tested(whole, _departure_of(state), asked.truth, since, until)
     return _Found("The log lived again, as if nobody had acted", tested, (), None)
+
+
+def _too_short(since: date, until: date, *, is_stream_time: bool) -> str:
+    told = f"the log ends on {until}, and the first alert could come on {since}: there is nothing to judge"
+    remedy = "a history that was published at one go is lived by its own time with CHURN_ALERT_TIME__MODE=stream"
+    return told if is_stream_time else f"{told}; {remedy}"
 
 
 def _log(settings: Settings, folder: Path | None) -> Log:
