@@ -43,7 +43,7 @@ def test_the_next_version_is_written_by_a_command_that_its_card_names_and_comes_
     before, after = published.model(), following.model()
     assert (following.version, following.effective_from) == (3, published.effective_from + timedelta(days=1))
     assert [one.weights for one in after.horizons] == [one.weights for one in before.horizons]
-    assert after.upper_log_odds == pytest.approx(before.upper_log_odds, abs=0.01), "before calibration the threshold stays"
+    assert after.upper_log_odds == pytest.approx(before.upper_log_odds, abs=0.01), "before calibration"
     assert after.horizons[0].calibration != before.horizons[0].calibration
 
 
