@@ -80,6 +80,15 @@ def _seen_in_lists(sight: Sight) -> list[ColumnElement[bool]]:
     return [and_(_ONE.customer_id == any_(files_in_charge(sight)), _IS_SHOWN), and_(_is_given(sight), _IS_SHOWN)]
 
 
+def _ways_to_tasks(sight: Sight) -> list[ColumnElement[bool]]:
+    """The same of tasks, each with the customer of its own, by whom it is found: whoever has none would else be looked
+    for among all that there are.
+    """
+    if not sight.has_charge:
+        return [shown_to(sight)]
+    return [and_(_STEP.customer_id == any_(files_in_charge(sight)), _IS_SHOWN), and_(_is_given(sight), _IS_SHOWN)]
+
+
 async def find(connection: AsyncConnection, intervention_id: UUID, sight: Sight) -> RowMapping | None:
     """One intervention; None where there is none to be seen."""
     statement = select(interventions).where(_ONE.intervention_id == intervention_id, shown_to(sight))
@@ -118,8 +127,9 @@ async def page_of_tasks(
         wanted.append(await _of(connection, filters.customer_id, sight))
     if after is not None:
         wanted.append(tuple_(*place) > tuple_(*after))
-    # In the order of its index: whoever has tasks has one soon, and ways as of interventions took longer when measured.
-    statement = _tasks(*TASK).where(shown_to(sight), *wanted).order_by(*place).limit(limit)
+    found = union(*(_tasks(*place).where(way, *wanted) for way in _ways_to_tasks(sight))).subquery("found")
+    ids = select(found.c.step_id).order_by(found.c.due_by, found.c.step_id).limit(limit)
+    statement = _tasks(*TASK).where(_STEP.step_id == _one_of(ids)).order_by(*place)
     rows: Sequence[RowMapping] = (await connection.execute(statement)).mappings().all()
     return rows
 
