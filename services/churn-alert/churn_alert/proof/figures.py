@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.proof.domain.disclosure import LEAST, is_released, told, whole_months
-from churn_alert.proof.domain.issued import BY, Figures, Issued, Ranked, figures, ranked
+from churn_alert.proof.domain.issued import BY, Columns, Figures, Issued, Ranked, figures, ranked
 from churn_alert.proof.handlers import Measuring
 from churn_alert.proof.store.acting import Waits, waits
 from churn_alert.proof.store.courses import Asked
@@ -77,13 +77,14 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
             if one.month in months or one.arm == "none"
         ]
         waited = {place: one for place, one in waited.items() if place[1] in months}
-    is_told = len({one.person for one in alerts}) >= LEAST
+    side_by_side = Columns(alerts)
+    is_told = side_by_side.customers() >= LEAST
     return Proof(
-        held_out=figures(None, alerts) if is_told else None,
+        held_out=figures(None, side_by_side) if is_told else None,
         treated=_arm(cells, "treated") if is_told else None,
         without_lot=_arm(cells, "none"),
-        by={name: _grouped(name, alerts) for name in BY} if is_told else {},
-        ranked=ranked(alerts) if is_told else None,
+        by={name: _grouped(name, side_by_side) for name in BY} if is_told else {},
+        ranked=ranked(side_by_side) if is_told else None,
         lead_days=sorted(one.lead_days for one in alerts if one.lead_days is not None) if is_told else (),
         recall=[] if asked.sight.has_charge else await _recalled(connection, asked, measure, as_of, _share(cells)),
         waits=_waits(waited, LEAST if asked.sight.has_charge else 0),
@@ -95,12 +96,10 @@ def _arm(cells: Sequence[Counted], arm: str) -> Arm:
     return Arm(sum(one.alerts for one in those), sum(one.judged for one in those), sum(one.gone for one in those))
 
 
-def _grouped(name: str, alerts: Sequence[Issued]) -> list[Figures]:
-    place, groups = Issued._fields.index(name), dict[str, list[Issued]]()
-    for one in alerts:
-        groups.setdefault(f"{one[place]:%Y-%m}" if name == "month" else str(one[place]), []).append(one)
-    shown = told({group: len({one.person for one in those}) for group, those in groups.items()})
-    return [figures(group, groups[group]) for group in sorted(shown)]
+def _grouped(name: str, alerts: Columns) -> list[Figures]:
+    groups = alerts.groups(name)
+    shown = told({group: alerts.customers(places) for group, places in groups.items()})
+    return [figures(group, alerts, groups[group]) for group in sorted(shown)]
 
 
 def _share(cells: Sequence[Counted]) -> float:

@@ -26,6 +26,7 @@ from rapport.privacy.catalogue.ending import part_of
 
 _at = DateTime(timezone=True)
 IS_OPEN = "status NOT IN ('done', 'cancelled')"
+IS_ACT = "move IN ('task-done', 'delivered')"
 
 interventions = Table(
     "interventions",
@@ -107,5 +108,6 @@ intervention_events = Table(
     Column("done_by", Text),
     Column("detail", Text),
     CheckConstraint(f"move IN {get_args(Move)}", name="intervention_events_move"),
+    Index("intervention_acts", "intervention_id", "happened_at", postgresql_where=text(IS_ACT)),
     info=entry("intervention") | part_of(interventions),
 )

@@ -7,14 +7,15 @@ the worse the better the treatment is. They are counted apart.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from churn_alert.proof.domain.reliability import Band, Lift, curve, lifts, ranking
 from rapport.behaviour.rates import Rate, wilson
 
+Places = np.ndarray[tuple[int], np.dtype[np.intp]]
+"""Of alerts among others."""
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 """Of the alerts, the riskiest first: where lift is told."""
 _TOP = 0.2
@@ -79,23 +80,49 @@ class Ranked(NamedTuple):
     bands: Sequence[Band]
 
 
-def figures(group: str | None, alerts: Sequence[Issued]) -> Figures:
-    """What these come to."""
-    judged = [one for one in alerts if one.is_judged]
-    leads = [one.lead_days for one in judged if one.lead_days is not None]
-    is_told = len(judged) >= LEAST_JUDGED
-    probabilities, outcomes = _arrays(judged)
-    is_ranked = is_told and 0 < len(leads) < len(judged)
-    silent = _silent(judged) if is_ranked else None
+class Columns:
+    """Alerts one beside the other, so that groups of many are counted without going over them one by one."""
+
+    def __init__(self, alerts: Sequence[Issued]) -> None:
+        self._alerts = alerts
+        whole = list(zip(*alerts, strict=True)) or [()] * len(Issued._fields)
+        of = dict(zip(Issued._fields, whole, strict=True))
+        self.person = np.unique(np.array(of["person"], dtype=np.str_), return_inverse=True)[1].reshape(-1)
+        self.probability = np.array(of["probability"], dtype=np.float64)
+        self.is_judged = np.array(of["is_judged"], dtype=np.bool_)
+        self.lead = np.array([np.nan if days is None else days for days in of["lead_days"]], dtype=np.float64)
+        self.silent = np.array([np.nan if days is None else days for days in of["silent_days"]], dtype=np.float64)
+
+    def groups(self, name: str) -> dict[str, Places]:
+        """By what an alert was, where the alerts of it lie."""
+        place, found = Issued._fields.index(name), dict[Any, list[int]]()
+        for at, one in enumerate(self._alerts):
+            found.setdefault(one[place], []).append(at)
+        return {f"{key:%Y-%m}" if name == "month" else str(key): np.array(those) for key, those in found.items()}
+
+    def customers(self, places: Places | None = None) -> int:
+        """How many persons these are of."""
+        return int(np.unique(self.person if places is None else self.person[places]).size)
+
+
+def figures(group: str | None, alerts: Columns, places: Places | None = None) -> Figures:
+    """What these come to; `places`: those of a group, None: all."""
+    of = np.arange(alerts.is_judged.size) if places is None else places
+    judged = of[alerts.is_judged[of]]
+    lead, probabilities = alerts.lead[judged], alerts.probability[judged]
+    leads, outcomes = lead[~np.isnan(lead)], (~np.isnan(lead)).astype(np.float64)
+    is_told = judged.size >= LEAST_JUDGED
+    is_ranked = is_told and 0 < leads.size < judged.size
+    silent = _silent(alerts, judged) if is_ranked else None
     return Figures(
         group=group,
-        customers=len({one.person for one in alerts}),
-        alerts=len(alerts),
-        judged=len(judged),
-        right=len(leads),
-        precision=wilson(len(leads), len(judged)) if is_told else None,
-        in_time=wilson(sum(days > 0 for days in leads), len(judged)) if is_told else None,
-        median_lead_days=float(median(leads)) if is_told and leads else None,
+        customers=alerts.customers(of),
+        alerts=int(of.size),
+        judged=int(judged.size),
+        right=int(leads.size),
+        precision=wilson(int(leads.size), int(judged.size)) if is_told else None,
+        in_time=wilson(int((leads > 0).sum()), int(judged.size)) if is_told else None,
+        median_lead_days=float(np.median(leads)) if is_told and leads.size else None,
         said=float(probabilities.mean()) if is_told else None,
         brier=float(((probabilities - outcomes) ** 2).mean()) if is_told else None,
         auc=ranking(probabilities, outcomes) if is_ranked else None,
@@ -104,12 +131,12 @@ def figures(group: str | None, alerts: Sequence[Issued]) -> Figures:
     )
 
 
-def ranked(alerts: Sequence[Issued]) -> Ranked | None:
+def ranked(alerts: Columns) -> Ranked | None:
     """None of fewer than LEAST_JUDGED, and where all or none came true."""
-    judged = [one for one in alerts if one.is_judged]
-    probabilities, outcomes = _arrays(judged)
-    silent = _silent(judged)
-    if len(judged) < LEAST_JUDGED or not 0.0 < outcomes.sum() < len(judged):
+    judged = np.flatnonzero(alerts.is_judged)
+    probabilities, outcomes = alerts.probability[judged], (~np.isnan(alerts.lead[judged])).astype(np.float64)
+    silent = _silent(alerts, judged)
+    if judged.size < LEAST_JUDGED or not 0.0 < outcomes.sum() < judged.size:
         return None
     recency = lifts(silent, outcomes, SHARES) if silent is not None else []
     return Ranked(lifts(probabilities, outcomes, SHARES), recency, curve(probabilities, outcomes))
@@ -122,12 +149,6 @@ def calibration_error(bands: Iterable[Band]) -> float:
     return float(apart / sum(one.samples for one in all_of_them))
 
 
-def _arrays(judged: Sequence[Issued]) -> tuple["np.ndarray[tuple[int], np.dtype[np.float64]]", ...]:
-    said = np.fromiter((one.probability for one in judged), np.float64, len(judged))
-    return said, np.fromiter((one.lead_days is not None for one in judged), np.float64, len(judged))
-
-
-def _silent(judged: Sequence[Issued]) -> "np.ndarray[tuple[int], np.dtype[np.float64]] | None":
-    if any(one.silent_days is None for one in judged):
-        return None
-    return np.fromiter((one.silent_days or 0 for one in judged), np.float64, len(judged))
+def _silent(alerts: Columns, judged: Places) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+    silent = alerts.silent[judged]
+    return None if np.isnan(silent).any() else silent

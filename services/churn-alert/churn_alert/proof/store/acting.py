@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.alert.store.tables import alerts
-from churn_alert.intervention.store.tables import intervention_events, interventions
+from churn_alert.intervention.store.tables import IS_ACT, intervention_events, interventions
 from churn_alert.proof.store.courses import Asked, month_of, within
 from rapport.sight.store import in_sight
 
 _ONE = alerts.c
-_ACTS = ("task-done", "delivered")
 
 
 class Waits(NamedTuple):
@@ -31,15 +30,15 @@ async def waits(connection: AsyncConnection, asked: Asked, now: datetime) -> Map
     An act: somebody takes the alert up or closes it, ends a task of its intervention, or a message of it arrives. An
     alert that closes by itself is no longer waited for.
     """
-    done = (
-        select(interventions.c.alert_id, func.min(intervention_events.c.happened_at).label("at"))
-        .join(intervention_events, intervention_events.c.intervention_id == interventions.c.intervention_id)
-        .where(interventions.c.alert_id.is_not(None), intervention_events.c.move.in_(_ACTS))
-        .group_by(interventions.c.alert_id)
-        .subquery("done")
+    first = (
+        select(intervention_events.c.intervention_id, func.min(intervention_events.c.happened_at).label("at"))
+        .where(text(f"intervention_events.{IS_ACT}"))
+        .group_by(intervention_events.c.intervention_id)
+        .subquery("first_act")
     )
+    acted = interventions.join(first, first.c.intervention_id == interventions.c.intervention_id)
     closed_by_hand = case((_ONE.closed_by.is_not(None), _ONE.closed_at))
-    acted_at = func.least(_ONE.acknowledged_at, closed_by_hand, done.c.at)
+    acted_at = func.least(_ONE.acknowledged_at, closed_by_hand, first.c.at)
     until = func.coalesce(acted_at, _ONE.closed_at, now)
     hours = cast(func.floor(func.extract("epoch", until - _ONE.opened_at) / 3600), Integer)
     cells = (
@@ -50,7 +49,7 @@ async def waits(connection: AsyncConnection, asked: Asked, now: datetime) -> Map
     )
     inner = (
         select(*cells)
-        .select_from(alerts.outerjoin(done, done.c.alert_id == _ONE.alert_id))
+        .select_from(alerts.outerjoin(acted, interventions.c.alert_id == _ONE.alert_id))
         .where(
             _ONE.arm.is_distinct_from("held-out"),
             in_sight(_ONE.customer_id, asked.sight),

@@ -1,7 +1,7 @@
 """Customers who are gone, and whether an alert told of it: asked of everybody's days, in one pass over the risks."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -61,9 +61,10 @@ def _gone(asked: Asked, definition: Definition, until: date) -> Any:
     into, survivors = merged_now(), merged_now()
     of_several = union_all(select(into.c.customer_id), select(survivors.c.survivor))
     conditions = [
+        # By the moment first, which is read off the row: most are passed over by it.
+        _ONE.last_activity_at < _midnight(until - timedelta(days=definition.silent_days + 1), asked.zone),
         ~_ONE.consent_refused,
         ~_ONE.is_restricted,
-        gone_on < until,
         begins_on >= first + definition.ahead_days,
         begins_on - _ONE.active_days_from >= definition.least_history_days,
         func.bit_count(_ONE.active_days) >= definition.least_active_days,
@@ -77,6 +78,10 @@ def _gone(asked: Asked, definition: Definition, until: date) -> Any:
 
 def _day(moment: ColumnElement[datetime | None], zone: str) -> ColumnElement[date]:
     return cast(func.timezone(zone, moment), Date)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))
 
 
 def _date(moment: datetime, zone: str) -> date:
