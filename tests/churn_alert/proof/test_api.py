@@ -129,13 +129,36 @@ async def test_recall_is_the_share_of_who_is_gone_that_an_alert_told_of(
     assert (whole["lost"], whole["without_alert"]) == (36, 16)
     share = 20 / 80
     assert whole["recall"]["value"] == pytest.approx(20 / (20 + 16 * share))
+    # Five of the held out and nine of the others were new when their silence began; by now all are lost.
+    began = "(SELECT max(last_activity_at) FROM risks)"
+    new = "customer_id ~ '^g-[0-4]$' OR customer_id ~ '^u-[0-8]$'"
+    stage = (
+        "INSERT INTO lifecycle_transitions (customer_id, revision, stage, rule, cause, happened_at, known_at, "
+        "rules_version) SELECT customer_id, {}, {}, 'r', 'event', {}, now(), 1 FROM risks"
+    )
+    of_then = f"CASE WHEN {new} THEN 'new' ELSE 'mature' END"
+    await service.rows_written(
+        "DELETE FROM lifecycle_transitions",
+        stage.format(1, of_then, f"{began} - interval '40 days'"),
+        stage.format(2, "'lost'", f"{began} + interval '40 days'"),
+        "INSERT INTO segments (customer_id, segment, revision, since) "
+        "SELECT customer_id, CASE WHEN customer_id LIKE 'g-%' THEN 'savers' ELSE 'payers' END, 1, now() FROM risks",
+    )
+    by = (await analyst.get("/proof")).json()["recall_by"]
+    counted = {name: {one["group"]: (one["lost"], one["without_alert"]) for one in those} for name, those in by.items()}
+    assert counted["stage"] == {"new": (14, 9), "mature": (22, 7)}
+    assert counted["segment"] == {"savers": (20, 0), "payers": (16, 16)}
+    assert {one["group"]: one["recall"] is None for one in by["stage"]} == {"new": True, "mature": False}
+    (mature,) = [one for one in by["stage"] if one["group"] == "mature"]
+    assert mature["recall"]["value"] == pytest.approx(15 / (15 + 7 * share))
     await tell_who_manages(service)
     await service.rows_written(
         "INSERT INTO customer_managers (customer_id, relationship_manager, revision) "
         f"SELECT customer_id, '{MANAGER}', 1 FROM risks ON CONFLICT DO NOTHING"
     )
     async with client_of(app, issuer, "team_lead", subject=LEAD) as lead:
-        assert (await lead.get("/proof")).json()["recall"] == []
+        found = (await lead.get("/proof")).json()
+        assert (found["recall"], found["recall_by"]) == ([], {})
 
 
 async def test_a_period_is_of_whole_months_that_are_over(analyst: httpx.AsyncClient) -> None:

@@ -17,6 +17,8 @@ from churn_alert.proof.store.losses import Lost, lost
 from rapport.behaviour.rates import Rate, wilson
 from rapport.behaviour.survival import survival
 
+RECALLED_BY = ("tier", "stage", "segment")
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:
@@ -59,6 +61,7 @@ class Proof:
     ranked: Ranked | None
     lead_days: Sequence[int]
     recall: Sequence[Recall]
+    recall_by: Mapping[str, Sequence[Recall]]
     waits: Sequence[Wait]
 
 
@@ -78,6 +81,7 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
         ]
         waited = {place: one for place, one in waited.items() if place[1] in months}
     side_by_side = Columns(alerts)
+    recall, recall_by = await _recalled(connection, asked, measure, as_of, _share(cells))
     is_told = side_by_side.customers() >= LEAST
     return Proof(
         held_out=figures(None, side_by_side) if is_told else None,
@@ -86,7 +90,8 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
         by={name: _grouped(name, side_by_side) for name in BY} if is_told else {},
         ranked=ranked(side_by_side) if is_told else None,
         lead_days=sorted(one.lead_days for one in alerts if one.lead_days is not None) if is_told else (),
-        recall=[] if asked.sight.has_charge else await _recalled(connection, asked, measure, as_of, _share(cells)),
+        recall=recall,
+        recall_by=recall_by,
         waits=_waits(waited, LEAST if asked.sight.has_charge else 0),
     )
 
@@ -112,12 +117,21 @@ def _share(cells: Sequence[Counted]) -> float:
 
 async def _recalled(
     connection: AsyncConnection, asked: Asked, measure: Measuring, as_of: datetime, share: float
-) -> list[Recall]:
-    """In all and by tier. Who is gone is counted of who was warned of in any month, so no month can be left out."""
+) -> tuple[list[Recall], dict[str, list[Recall]]]:
+    """In all and by tier, and by each. Who is gone is counted of who was warned of in any month, so no month can be
+    left out; nothing to who has charge of customers.
+    """
+    if asked.sight.has_charge:
+        return [], {}
     gone = await lost(connection, asked, measure.definition, as_of.astimezone(measure.zone).date())
-    tiers = sorted({one.tier for one in gone})
-    of_tier = (_recall(tier, [one for one in gone if one.tier == tier], share) for tier in tiers)
-    return [_recall(None, gone, share), *of_tier]
+    by: dict[str, dict[str, list[Lost]]] = {name: {} for name in RECALLED_BY}
+    for name, groups in by.items():
+        for one in gone:
+            groups.setdefault(getattr(one, name), []).append(one)
+    found = {
+        name: [_recall(group, those, share) for group, those in sorted(groups.items())] for name, groups in by.items()
+    }
+    return [_recall(None, gone, share), *found["tier"]], found
 
 
 def _recall(group: str | None, gone: Sequence[Lost], share: float) -> Recall:

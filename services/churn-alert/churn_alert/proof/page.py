@@ -9,7 +9,7 @@ from churn_alert.proof.domain.uplift import MEANING, Arm
 from churn_alert.proof.experiments import Experiment
 from churn_alert.proof.figures import Proof
 from churn_alert.proof.pictures import table
-from churn_alert.proof.proof_views import FiguresView, ProofView
+from churn_alert.proof.proof_views import FiguresView, ProofView, RecallView
 from churn_alert.proof.views import RateView
 from rapport.behaviour.rates import Rate
 from rapport.pages import page
@@ -105,11 +105,17 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _recall(shown: ProofView) -> str:
+    groups = {"all": shown.recall[:1], **shown.recall_by}
+    tables = "".join(f"<h3>{escape(name)}</h3>{_recalled(those)}" for name, those in groups.items() if those)
+    return f"<h2>Customers who are gone</h2>{tables}"
+
+
+def _recalled(those: Sequence[RecallView]) -> str:
     rows = [
         (one.group or "all", f"{one.lost:,}", f"{one.without_alert:,}", said(one.recall) if one.recall else "too few")
-        for one in shown.recall
+        for one in those
     ]
-    return f"<h2>Customers who are gone</h2>{table(('tier', 'gone', 'without an alert', 'recall'), rows)}"
+    return table(("group", "gone", "without an alert", "recall"), rows)
 
 
 def _waits(shown: ProofView) -> str:

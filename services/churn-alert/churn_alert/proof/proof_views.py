@@ -30,6 +30,12 @@ _ALL: dict[str, Any] = {
     "lift": {"value": 1.4, "low": 1.25, "high": 1.5},
     "recency_auc": 0.55,
 }
+_RECALL: dict[str, Any] = {
+    "group": None,
+    "lost": 2100,
+    "without_alert": 240,
+    "recall": {"value": 0.86, "low": 0.82, "high": 0.89},
+}
 PROOF: dict[str, Any] = {
     "as_of": "2025-10-01T00:00:00Z",
     "definition": "departure",
@@ -42,9 +48,8 @@ PROOF: dict[str, Any] = {
     "reliability": [{"alerts": 42, "said": 0.52, "true": _RATE}],
     "lifts": [{"share": 0.2, "alerts": 84, "lift": {"value": 1.4, "low": 1.25, "high": 1.5}, "recency": _RATE}],
     "lead_days": {"10": -3.0, "25": 12.0, "50": 41.0, "75": 55.0, "90": 60.0},
-    "recall": [
-        {"group": None, "lost": 2100, "without_alert": 240, "recall": {"value": 0.86, "low": 0.82, "high": 0.89}}
-    ],
+    "recall": [_RECALL],
+    "recall_by": {"stage": [_RECALL | {"group": "mature", "lost": 1900}]},
     "time_to_act": [{"group": None, "alerts": 2790, "acted": 2410, "median_hours": 20.0, "p90_hours": 71.0}],
     "by": {"tier": [_ALL | {"group": "high", "customers": 66, "alerts": 71, "judged": 51, "right": 32}]},
 }
@@ -167,7 +172,10 @@ class ProofView(BaseModel):
     lead_days: dict[str, float] | None = Field(
         description=f"Percentiles over the right alerts of the held out; null of fewer than {LEAST}"
     )
-    recall: list[RecallView] = Field(description="Empty to who has charge of customers")
+    recall: list[RecallView] = Field(description="In all and by tier; empty to who has charge of customers")
+    recall_by: dict[str, list[RecallView]] = Field(
+        description="By tier and segment of now, and by the stage in which the silence began; empty likewise"
+    )
     time_to_act: list[WaitView]
     by: dict[str, list[FiguresView]] = Field(
         description="The held out by month of opening; tier, stage, segment and severity when it was opened; cause; "
@@ -191,6 +199,7 @@ class ProofView(BaseModel):
             lifts=_lifts(found.ranked),
             lead_days=_quantiles(found.lead_days),
             recall=[RecallView.of(one) for one in found.recall],
+            recall_by={name: [RecallView.of(one) for one in those] for name, those in found.recall_by.items()},
             time_to_act=[WaitView.of(one) for one in found.waits],
             by={group: [FiguresView.of(one) for one in those] for group, those in found.by.items()},
         )

@@ -71,22 +71,13 @@ def _is_given(sight: Sight) -> ColumnElement[bool]:
     return and_(text(f"interventions.{IS_OPEN}"), in_charge(_ONE.assignee, sight))
 
 
-def _seen_in_lists(sight: Sight) -> list[ColumnElement[bool]]:
+def _seen_in_lists(sight: Sight, of: ColumnElement[str]) -> list[ColumnElement[bool]]:
     """`shown_to` for lists, as ways by which they are found, each by an index of its own: else the list's own index
-    would be walked until enough of a unit's were found.
+    would be walked until enough of a unit's were found. `of`: whose a row is, in the table that is listed.
     """
     if not sight.has_charge:
         return [shown_to(sight)]
-    return [and_(_ONE.customer_id == any_(files_in_charge(sight)), _IS_SHOWN), and_(_is_given(sight), _IS_SHOWN)]
-
-
-def _ways_to_tasks(sight: Sight) -> list[ColumnElement[bool]]:
-    """The same of tasks, each with the customer of its own, by whom it is found: whoever has none would else be looked
-    for among all that there are.
-    """
-    if not sight.has_charge:
-        return [shown_to(sight)]
-    return [and_(_STEP.customer_id == any_(files_in_charge(sight)), _IS_SHOWN), and_(_is_given(sight), _IS_SHOWN)]
+    return [and_(of == any_(files_in_charge(sight)), _IS_SHOWN), and_(_is_given(sight), _IS_SHOWN)]
 
 
 async def find(connection: AsyncConnection, intervention_id: UUID, sight: Sight) -> RowMapping | None:
@@ -106,7 +97,9 @@ async def page(
         wanted.append(await _of(connection, filters.customer_id, sight))
     if before is not None:
         wanted.append(tuple_(*place) < tuple_(*before))
-    found = union(*(select(*place).where(way, *wanted) for way in _seen_in_lists(sight))).subquery("found")
+    found = union(*(select(*place).where(way, *wanted) for way in _seen_in_lists(sight, _ONE.customer_id))).subquery(
+        "found"
+    )
     ids = select(found.c.intervention_id).order_by(found.c.opened_at.desc(), found.c.intervention_id.desc())
     statement = select(interventions).where(_ONE.intervention_id == _one_of(ids.limit(limit)))
     return (await connection.execute(statement.order_by(*(column.desc() for column in place)))).mappings().all()
@@ -127,7 +120,9 @@ async def page_of_tasks(
         wanted.append(await _of(connection, filters.customer_id, sight))
     if after is not None:
         wanted.append(tuple_(*place) > tuple_(*after))
-    found = union(*(_tasks(*place).where(way, *wanted) for way in _ways_to_tasks(sight))).subquery("found")
+    found = union(*(_tasks(*place).where(way, *wanted) for way in _seen_in_lists(sight, _STEP.customer_id))).subquery(
+        "found"
+    )
     ids = select(found.c.step_id).order_by(found.c.due_by, found.c.step_id).limit(limit)
     statement = _tasks(*TASK).where(_STEP.step_id == _one_of(ids)).order_by(*place)
     rows: Sequence[RowMapping] = (await connection.execute(statement)).mappings().all()

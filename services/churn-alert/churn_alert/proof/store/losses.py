@@ -5,26 +5,30 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, cast, func, select, union_all
+from sqlalchemy import ColumnElement, Date, DateTime, cast, func, select, true, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.alert.store.tables import alerts
+from churn_alert.lifecycle.store.transitions import transitions
 from churn_alert.proof.domain.departure import Definition
 from churn_alert.proof.store.courses import Asked, merged_now
 from churn_alert.risk.store.risks import risks
-from churn_alert.tables import tiers
+from churn_alert.tables import segments, tiers
 from rapport.sight.store import in_sight
 
 _ONE = risks.c
 
 
 class Lost(NamedTuple):
-    """Customers who are gone now, by the tier of now. `told`: the arm of the first alert that told of it, `none` where
-    no lot was drawn; None without an alert.
+    """Customers who are gone now, by tier and segment of now and the stage they were in when their silence began.
+
+    `told`: the arm of the first alert that told of it, `none` where no lot was drawn; None without an alert.
     """
 
     tier: str
+    stage: str
+    segment: str
     told: str | None
     customers: int
 
@@ -46,12 +50,25 @@ async def lost(connection: AsyncConnection, asked: Asked, definition: Definition
     )
     joined = gone.outerjoin(warned, warned.c.customer_id == gone.c.customer_id)
     joined = joined.outerjoin(tiers, tiers.c.customer_id == gone.c.customer_id)
-    inner = (
-        select(func.coalesce(tiers.c.tier, "unknown").label("tier"), warned.c.arm).select_from(joined).subquery("cells")
+    joined = joined.outerjoin(segments, segments.c.customer_id == gone.c.customer_id)
+    then = _stage_then(gone, asked.zone)
+    known = {"tier": tiers.c.tier, "stage": then.c.stage, "segment": segments.c.segment}
+    cells = [func.coalesce(column, "unknown").label(name) for name, column in known.items()]
+    inner = select(*cells, warned.c.arm).select_from(joined.outerjoin(then, true())).subquery("cells")
+    rows: Sequence[Any] = (await connection.execute(select(*inner.c, func.count()).group_by(*inner.c))).all()
+    return [Lost(*row) for row in rows]
+
+
+def _stage_then(gone: Any, zone: str) -> Any:
+    """By now nearly all of them are in the stage of the lost."""
+    began = func.timezone(zone, cast(gone.c.begins_on, DateTime()))
+    return (
+        select(transitions.c.stage)
+        .where(transitions.c.customer_id == gone.c.customer_id, transitions.c.happened_at <= began)
+        .order_by(transitions.c.revision.desc())
+        .limit(1)
+        .lateral("stage_then")
     )
-    tier, arm = inner.c
-    rows = await connection.execute(select(tier, arm, func.count()).group_by(tier, arm))
-    return [Lost(*row) for row in rows.all()]
 
 
 def _gone(asked: Asked, definition: Definition, until: date) -> Any:
