@@ -12,7 +12,7 @@ from rich.table import Table
 
 from churn_alert.casebook.evidence_views import CellView, EvidenceView, PlaybookEvidence
 from churn_alert.casebook.handlers import Trying, what_worked
-from churn_alert.proof.asking import Period, asked_of
+from churn_alert.proof.asking import EVER, Period, asked_of
 from churn_alert.proof.handlers import as_of
 from churn_alert.proof.views import RateView
 from churn_alert.settings import Settings
@@ -53,7 +53,7 @@ async def _found(runtime: Runtime, playbook: str | None) -> EvidenceView:
         async with runtime.engine.connect() as connection:
             at = await as_of(connection, runtime.transactions.service)
             asked = asked_of(Period(None, None), trying.measure.zone, at, ALL)
-            found = await what_worked(connection, trying, asked, playbook=playbook)
+            found = await what_worked(connection, trying, asked, at or EVER, playbook=playbook)
     finally:
         await runtime.close()
     return EvidenceView.of(found, as_of=at, window_days=trying.measure.at(utc_now()).definition.window.days)

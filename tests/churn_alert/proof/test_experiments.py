@@ -157,14 +157,14 @@ async def test_to_a_lead_no_two_days_differ_by_one_who_is_judged(
 ) -> None:
     """What came of a month is told on the first of a month, of all of it at once."""
     late = LATEST - timedelta(days=100)
-    rows = [Row(f"t-{n}", "treated", late, is_judged=False) for n in range(20)]
-    await write(service, [*rows, *(Row(f"o-{n}", "held-out", late, is_judged=False) for n in range(12))])
+    await write(service, [Row(f"t-{n}", "treated", late) for n in range(60)])
+    await write(service, [Row(f"o-{n}", "held-out", late, is_judged=n != 3) for n in range(60)])
     await _in_charge(service)
     judge = (
         "INSERT INTO alert_outcomes (alert_id, warned_on, gone_on, silent_days, definition, judged_at) "
         "SELECT alert_id, '2025-09-01', NULL, 1, 1, now() FROM alerts WHERE customer_id = '{}'"
     )
-    paths = ("/proof", "/proof/interventions", "/proof/page")
+    paths = ("/proof", "/proof/interventions", "/proof/page", "/cases/what-worked")
     async with (
         client_of(app, issuer, "team_lead", subject=LEAD) as lead,
         client_of(app, issuer, "analyst", subject="e-9") as analyst,
@@ -177,7 +177,7 @@ async def test_to_a_lead_no_two_days_differ_by_one_who_is_judged(
         clock = "UPDATE stream_clocks SET position = position + interval '{} days'"
         await service.rows_written(clock.format(35))
         shown = (await lead.get("/proof")).json()
-        assert (shown["held_out"]["alerts"], shown["held_out"]["judged"]) == (12, 1)
+        assert (shown["held_out"]["alerts"], shown["held_out"]["judged"]) == (60, 60)
 
 
 async def test_files_of_one_person_are_no_crowd(service: Delivering, app: FastAPI, issuer: TestIssuer) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from churn_alert.casebook.domain.evidence import Cell, Evidence
 from churn_alert.proof.domain.disclosure import LEAST as LEAST_DRAWN
-from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
+from churn_alert.proof.domain.disclosure import LEAST_JUDGED as LEAST
 from churn_alert.proof.domain.uplift import MEANING, Conclusion, Uplift
 from churn_alert.proof.views import ArmView, RateView
 

@@ -1,13 +1,15 @@
 """What the casebook does: read what worked, as it is known now."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.casebook.domain.evidence import Evidence, Planned, evidence, for_charge
 from churn_alert.casebook.store.evidence import counts, work
 from churn_alert.playbook.domain.playbooks import Shelf, Task
-from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
+from churn_alert.proof.domain.disclosure import LEAST_JUDGED as LEAST
+from churn_alert.proof.domain.disclosure import is_released
 from churn_alert.proof.experiments import HeldOutShare
 from churn_alert.proof.handlers import Measuring
 from churn_alert.proof.store.courses import Asked
@@ -24,16 +26,21 @@ class Trying:
 
 
 async def what_worked(
-    connection: AsyncConnection, trying: Trying, asked: Asked, *, playbook: str | None = None
+    connection: AsyncConnection, trying: Trying, asked: Asked, as_of: datetime, *, playbook: str | None = None
 ) -> list[Evidence]:
-    """Of every version of each playbook, or of one."""
+    """Of every version of each playbook, or of one, as known at a moment."""
+    measure = trying.measure.at(utc_now())
     counted, done = await counts(connection, asked, playbook), await work(connection, asked, playbook)
     if asked.sight.has_charge:
-        counted, done = for_charge(counted, done)
+        day, window = as_of.astimezone(measure.zone).date(), measure.definition.window
+        counted, done = for_charge(
+            [one if is_released(one.month, window, day) else one._replace(judged=0, stayed=0) for one in counted],
+            done,
+        )
     return evidence(
         counted,
         done,
-        trying.measure.at(utc_now()).design,
+        measure.design,
         least=LEAST,
         held_out_share=trying.held_out_share,
         planned=lambda code, version: _planned(trying.shelf, code, version),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from churn_alert.casebook.domain.retention import Division, Warned
 from churn_alert.casebook.store.retention_reading import Row
-from churn_alert.proof.domain.issued import LEAST_JUDGED as LEAST
+from churn_alert.proof.domain.disclosure import LEAST_JUDGED as LEAST
 from churn_alert.proof.views import RateView
 from rapport.behaviour.rates import wilson
 

@@ -26,6 +26,7 @@ from rapport.sight.access import CustomerId, on_customer
 from rapport.sight.store import seen_of
 from rapport.web import Page, Paging, Principal, backend, read, require
 from rapport.web.examples import page_of
+from rapport.web.pages import html_page
 
 router = APIRouter(prefix="/lifecycle", tags=["lifecycle"])
 Reader = Annotated[Principal, Depends(require("risks:read"))]
@@ -37,7 +38,6 @@ Days = Annotated[int, Query(ge=1, le=3660, description="How many days before it 
 Unit = Annotated[Code | None, Query(description="Only customers of this unit, by the unit of now", examples=["B017"])]
 _MONTH = 30
 _HISTORY = 200
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _Responses = dict[int | str, dict[str, Any]]
 
 
@@ -127,9 +127,7 @@ async def show_page(
     async with read(request) as connection:
         window = await _window(request, connection, as_of, days, unit)
         funnel, found = await _funnel(connection, window), dwelling(await book.spells(connection, window))
-    return HTMLResponse(
-        funnel_page(funnel, found, rules.at(window.as_of).strategies), headers={"Content-Security-Policy": _POLICY}
-    )
+    return html_page(funnel_page(funnel, found, rules.at(window.as_of).strategies))
 
 
 @router.get(

@@ -19,11 +19,10 @@ from churn_alert.proof.views import ExperimentsView, ExperimentView
 from rapport.clock import utc_now
 from rapport.documents import in_force
 from rapport.web import Principal, backend, read, require
+from rapport.web.pages import html_page
 
 router = APIRouter(prefix="/proof", tags=["proof"])
 Reader = Annotated[Principal, Depends(require("proof:read"))]
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-"""The page is one file: it loads nothing, runs nothing, sends nothing."""
 _PAGE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "One file without scripts",
@@ -87,7 +86,7 @@ async def show_page(request: Request, principal: Reader, period: OfPeriod) -> HT
         found = await proof(connection, question.asked, measure, at)
         tried = await experiments(connection, question.asked, at, measure=measure, held_out_share=share)
     shown = ProofView.of(found, measure, question.name, question.at)
-    return HTMLResponse(live_page(shown, found, tried), headers={"Content-Security-Policy": _POLICY})
+    return html_page(live_page(shown, found, tried))
 
 
 async def _question(request: Request, connection: AsyncConnection, principal: Principal, period: Period) -> _Question:

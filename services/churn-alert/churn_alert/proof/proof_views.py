@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from churn_alert.proof.domain.disclosure import LEAST
-from churn_alert.proof.domain.issued import LEAST_JUDGED, Figures, Ranked, calibration_error
+from churn_alert.proof.domain.disclosure import LEAST, LEAST_JUDGED
+from churn_alert.proof.domain.issued import Figures, Ranked, calibration_error
 from churn_alert.proof.figures import Arm, Proof, Recall, Wait
 from churn_alert.proof.handlers import Measuring
 from churn_alert.proof.views import RateView

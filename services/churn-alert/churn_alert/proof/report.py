@@ -8,6 +8,7 @@ from statistics import median
 from rich.table import Table
 
 from churn_alert.proof.backtest import Ranked, Tested
+from churn_alert.proof.domain.disclosure import LEAST_JUDGED
 from churn_alert.proof.domain.survival import Stay
 from churn_alert.proof.domain.verdict import Judged, Verdict, by_group
 from churn_alert.proof.drawings import lead_times, lift, reliability
@@ -33,8 +34,6 @@ _COLUMNS = (
 _GROUPS = ("group", "judged", "right", "precision", "median lead")
 _LIFTS = ("share", "customers", "lift", "lift of recency")
 _BY = ("month", "tier", "stage", "segment", "severity", "cause", "model")
-_LEAST = 30
-"""Judged alerts: a rate of fewer is uncertain by some eighteen points either way and is not told of a group."""
 
 
 def tables(found: Tested, source: str) -> list[Table]:
@@ -115,9 +114,9 @@ def _groups(done: Sequence[Judged]) -> list[tuple[str, list[tuple[str, ...]]]]:
 
 def _group(name: str, those: Sequence[Judged]) -> tuple[str, ...]:
     right = sum(one.is_right for one in those)
-    rate = said(wilson(right, len(those))) if len(those) >= _LEAST else "too few"
+    rate = said(wilson(right, len(those))) if len(those) >= LEAST_JUDGED else "too few"
     leads = [one.lead_days for one in those if one.lead_days is not None]
-    return name, f"{len(those):,}", f"{right:,}", rate, _lead(leads) if len(those) >= _LEAST else "-"
+    return name, f"{len(those):,}", f"{right:,}", rate, _lead(leads) if len(those) >= LEAST_JUDGED else "-"
 
 
 def _certainty(found: Tested) -> str:

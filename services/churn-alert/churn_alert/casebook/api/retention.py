@@ -12,6 +12,7 @@ from churn_alert.casebook.page import retention_page
 from churn_alert.casebook.retention_views import RETENTION, RetentionView, as_csv
 from churn_alert.casebook.store.retention_reading import Asked, rows, warned
 from rapport.web import Principal, read, require
+from rapport.web.pages import html_page
 
 router = APIRouter(prefix="/retention", tags=["retention"])
 OfBook = Annotated[Principal, Depends(require("reports:read"))]
@@ -19,7 +20,6 @@ _MONTH = r"^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])$"
 From = Annotated[str, Query(alias="from", pattern=_MONTH, description="The first month", examples=["2025-01"])]
 To = Annotated[str, Query(pattern=_MONTH, description="The last month", examples=["2025-12"])]
 _FIRST, _LAST = "1970-01", "2999-12"
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _Responses = dict[int | str, dict[str, Any]]
 _TABLE: _Responses = {
     200: {
@@ -65,7 +65,7 @@ async def show_retention(
 async def show_page(request: Request, _: OfBook, first: From = _FIRST, to: To = _LAST) -> HTMLResponse:
     """The same with pictures, divided in every way: for people to read."""
     found = [await _found(request, Asked(by, _first(first), _first(to))) for by in DIVISIONS]
-    return HTMLResponse(retention_page(found), headers={"Content-Security-Policy": _POLICY})
+    return html_page(retention_page(found))
 
 
 async def _found(request: Request, asked: Asked) -> RetentionView:

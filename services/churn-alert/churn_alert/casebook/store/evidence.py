@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import Subquery, func, select, tuple_
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.alert.store.tables import alerts
@@ -11,9 +10,8 @@ from churn_alert.casebook.domain.cells import Count
 from churn_alert.casebook.domain.evidence import BY, Work
 from churn_alert.intervention.store.tables import intervention_steps as steps
 from churn_alert.intervention.store.tables import interventions
-from churn_alert.proof.store.courses import Asked, month_of, person_of, within
+from churn_alert.proof.store.courses import Asked, first_of_person, month_of, within
 from churn_alert.proof.store.outcomes import alert_outcomes as outcomes
-from rapport.sight.store import in_sight
 
 _UNKNOWN = "unknown"
 _ENDED = ("done", "delivered")
@@ -67,25 +65,15 @@ def _stayed() -> Any:
 
 def _first(asked: Asked, playbook: str | None) -> Subquery:
     """The period is asked of the first alerts: else the month of a person would hang on the period."""
-    joined, person = person_of(alerts)
     experiment = (alerts.c.playbook, alerts.c.playbook_version)
-    is_others = person != alerts.c.customer_id
-    first = (
-        select(
-            alerts.c.alert_id,
-            *experiment,
-            alerts.c.opened_at,
-            month_of(alerts.c.opened_at, asked.zone).label("month"),
-            func.coalesce(alerts.c.arm, "none").label("arm"),
-            *(func.coalesce(alerts.c[name], _UNKNOWN).label(name) for name in BY),
-        )
-        .ext(distinct_on(*experiment, person))
-        .select_from(joined)
-        .where(
-            alerts.c.playbook.is_not(None) if playbook is None else alerts.c.playbook == playbook,
-            in_sight(person, asked.sight),
-        )
-        .order_by(*experiment, person, is_others, alerts.c.opened_at, alerts.c.alert_id)
-        .subquery("ever")
+    shown = (
+        alerts.c.alert_id,
+        *experiment,
+        alerts.c.opened_at,
+        month_of(alerts.c.opened_at, asked.zone).label("month"),
+        func.coalesce(alerts.c.arm, "none").label("arm"),
+        *(func.coalesce(alerts.c[name], _UNKNOWN).label(name) for name in BY),
     )
+    is_of_playbook = alerts.c.playbook.is_not(None) if playbook is None else alerts.c.playbook == playbook
+    first = first_of_person(alerts, alerts.c.alert_id, experiment, shown, [is_of_playbook], asked.sight)
     return select(first).where(*within(first.c.opened_at, asked)).subquery("first")

@@ -12,6 +12,8 @@ from rapport.errors import DomainError
 
 LEAST = 10
 """Customers."""
+LEAST_JUDGED = 50
+"""Judged alerts: a rate of fewer is uncertain by more than fourteen points either way, and is not told of a group."""
 
 
 class PeriodNotWhole(DomainError):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from churn_alert.proof.domain.disclosure import LEAST_JUDGED
 from churn_alert.proof.domain.reliability import Band, Lift, curve, lifts, ranking
 from rapport.behaviour.rates import Rate, wilson
 
@@ -19,8 +20,6 @@ Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 """Of the alerts, the riskiest first: where lift is told."""
 _TOP = 0.2
-LEAST_JUDGED = 50
-"""Judged alerts: a rate of fewer is uncertain by more than fourteen points either way, and is not told of a group."""
 
 
 class Issued(NamedTuple):

@@ -111,23 +111,38 @@ def _of_occasions(asked: Asked) -> Select[Any]:
 
 def _first(
     table: Table, key: Any, experiment: Any, node: Any, conditions: list[ColumnElement[bool]], sight: Sight
-) -> Any:
-    joined, person = person_of(table)
+) -> Subquery:
     of = table.c
-    is_others = person != of.customer_id
+    shown = (
+        key.label("id"),
+        experiment.label("experiment"),
+        node.label("node"),
+        of.playbook_version.label("version"),
+        of.arm,
+        of.opened_at,
+    )
+    return first_of_person(table, key, [experiment], shown, [of.arm.is_not(None), *conditions], sight)
+
+
+def first_of_person(
+    table: Table,
+    key: ColumnElement[Any],
+    by: Sequence[ColumnElement[Any]],
+    shown: Sequence[ColumnElement[Any]],
+    conditions: Sequence[ColumnElement[bool]],
+    sight: Sight,
+) -> Subquery:
+    """Of each person in sight the first row of a table with `opened_at`, by these: of merged files the survivor's
+    first, so that whoever was drawn on two files is in one arm.
+    """
+    joined, person = person_of(table)
+    is_others = person != table.c.customer_id
     return (
-        select(
-            key.label("id"),
-            experiment.label("experiment"),
-            node.label("node"),
-            of.playbook_version.label("version"),
-            of.arm,
-            of.opened_at,
-        )
-        .ext(distinct_on(experiment, person))
+        select(*shown)
+        .ext(distinct_on(*by, person))
         .select_from(joined)
-        .where(of.arm.is_not(None), in_sight(person, sight), *conditions)
-        .order_by(experiment, person, is_others, of.opened_at, key)
+        .where(in_sight(person, sight), *conditions)
+        .order_by(*by, person, is_others, table.c.opened_at, key)
         .subquery("first")
     )
 
