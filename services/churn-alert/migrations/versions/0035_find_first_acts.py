@@ -4,8 +4,8 @@ from alembic import op
 
 from rapport import online
 
-revision = "churn_alert_0033"
-down_revision = "churn_alert_0032"
+revision = "churn_alert_0035"
+down_revision = "churn_alert_0034"
 branch_labels = None
 depends_on = None
 
