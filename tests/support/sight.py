@@ -14,7 +14,8 @@ from rapport.web.scopes import ROLE_SCOPES
 from tests.support.delivering import NOON, Delivering
 from tests.support.tokens import TestIssuer
 
-OWN, FOREIGN, UNKNOWN = "c-own", "c-foreign", "c-unknown"
+OWN, FOREIGN, UNKNOWN = "c-own", "c-other", "c-unknown"
+"""The first two are in churn-alert treated by the lot of whoever is warned of."""
 MANAGER, LEAD, OTHER_MANAGER, OTHER_LEAD = "e-manager", "e-lead", "e-other-manager", "e-other-lead"
 SUBJECTS = {role: f"e-{role}" for role in ROLE_SCOPES} | {"rm": MANAGER, "team_lead": LEAD}
 """Whose token a role has here: to the first two OWN belongs, and a channel's acts for OWN; to all others no one."""

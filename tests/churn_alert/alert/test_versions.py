@@ -52,7 +52,7 @@ def test_whenever_somebody_looks_the_steps_are_by_the_policy_in_force_at_each(
 def severity_at(days: int, both: Policy) -> Literal["low", "medium", "high"]:
     crossing = told(*four(transactions=6.0))
     crossing = crossing._replace(crossing=replace(crossing.crossing, at=START + days * DAY))
-    return opened_on(crossing, ALERT_ID, Known(), both, lambda _: None)[0].severity
+    return opened_on(crossing, ALERT_ID, Known(), both, lambda *_: None)[0].severity
 
 
 def test_an_alert_is_as_severe_as_the_policy_in_force_at_its_opening_says() -> None:
