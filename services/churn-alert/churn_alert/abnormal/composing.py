@@ -12,6 +12,7 @@ from churn_alert.abnormal.domain.answers import (
     DismissalNotProposed,
 )
 from churn_alert.abnormal.domain.leads import AbnormalActivityNotFound
+from churn_alert.abnormal.erasing import heeding_ends
 from churn_alert.abnormal.facts import Watch
 from churn_alert.abnormal.following import date_leads, fire_due_leads
 from churn_alert.abnormal.hearing import hearing, swept
@@ -47,7 +48,7 @@ def watched(composition: Composition, bank: BankSettings, rules: Path | None, wo
     ]
     return replace(
         composition,
-        subscriptions=followed_by(composition.subscriptions, hearing(watch)),
+        subscriptions=heeding_ends(followed_by(composition.subscriptions, hearing(watch)), watch),
         routers=(*composition.routers, router),
         problems={**composition.problems, **_PROBLEMS},
         upkeep=(*composition.upkeep, partial(date_leads, watch=watch)),

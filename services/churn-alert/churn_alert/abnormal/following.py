@@ -1,7 +1,8 @@
 """What becomes of leads when findings begin, grow or are not true after all, and by silence: saved, and told to
 compliance alone."""
 
-from collections.abc import Collection, Sequence
+from collections import ChainMap
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -68,17 +69,23 @@ class Leads:
         await store.save(tx.connection, self.known, self._steps, known_at=tx.now, partition_of=tx.partition_of)
 
 
-async def keep_leads(tx: Transaction, followed: Sequence[Followed], *, watch: Watch) -> None:
-    """Begin leads, alter their figures, withdraw them, in this order of changes; nothing is erased."""
+async def keep_leads(
+    tx: Transaction, followed: Sequence[Followed], *, watch: Watch, held: Mapping[UUID, Lead] | None = None
+) -> None:
+    """Begin leads, alter their figures, withdraw them, in this order of changes; nothing is erased.
+
+    `held`: leads of files that are destroyed, which are read and never written back.
+    """
     if not followed:
         return
     ids = [_ids_of(one.change) for one in followed]
     found = await store.find_many(tx.connection, {lead_id for of_change in ids for lead_id in of_change})
     book = Leads(tx, found)
+    known = ChainMap(book.known, dict(held or {}))
     for (lead_id, *elsewhere), one in zip(ids, followed, strict=True):
         if (before := book.known.get(lead_id)) is not None:
             before = book.lived(before, one.at)
-        _follow(book, lead_id, before, [book.known[other] for other in elsewhere if other in book.known], one, watch)
+        _follow(book, lead_id, before, [known[other] for other in elsewhere if other in known], one, watch)
     await book.save()
 
 

@@ -1,10 +1,14 @@
 """What is done with postings: fold, judge event by event, save, and tell compliance alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
 from churn_alert.abnormal.domain.finding import Change, follow, follow_all, follow_grouped
 from churn_alert.abnormal.domain.judging import ValueOf, late
+from churn_alert.abnormal.domain.leads import Lead
 from churn_alert.abnormal.domain.persons import Persons
 from churn_alert.abnormal.domain.rules import Rules
 from churn_alert.abnormal.domain.state import Activity, Posting, currency_of, fold, is_late
@@ -17,6 +21,8 @@ from rapport.events.base import AnyReceived, Received
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.transaction import Transaction
 from rapport.person.handlers import Grouped
+
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 async def on_postings(tx: Transaction, events: Sequence[Received[TransactionRecorded]], *, watch: Watch) -> None:
@@ -74,23 +80,41 @@ async def on_grouped(tx: Transaction, events: Sequence[Grouped], *, watch: Watch
     """Judge the persons of these acts on the files they have now; all of these files are held."""
     act = max(events, key=lambda event: event.data.revision)
     states = await load(tx.connection, {file for event in events for file in event.data.customers})
-    known = [state for state in states.values() if state.days or state.in_force]
-    persons = await persons_among(tx.connection, states)
-    value_of = await _valuing(tx, known, persons, [], watch.rules)
     last_days: dict[str, int] = {}
     for event in events:
         last = max(states[file].last_day for file in event.data.customers)
         last_days |= {file: max(last, last_days.get(file, last)) for file in event.data.customers}
+    await judge_regrouped(tx, states, last_days, act, watch=watch)
+
+
+async def judge_regrouped(
+    tx: Transaction,
+    states: dict[str, Activity],
+    last_days: Mapping[str, int],
+    act: AnyReceived,
+    *,
+    watch: Watch,
+    lost: Mapping[str, Sequence[str]] = _NOTHING,
+    held: Mapping[UUID, Lead] = _NOTHING,
+) -> None:
+    """Judge the persons of these files, who are of other files than before; all of them are held.
+
+    `last_days`: of each file the latest of all files that were or are one person with it. `lost`: of each file those
+    that its person lost for ever, and `held` their leads, of which what people decided stands.
+    """
+    known = [state for state in states.values() if state.days or state.in_force]
+    persons = await persons_among(tx.connection, states)
+    value_of = await _valuing(tx, known, persons, [], watch.rules)
     followed: list[Followed] = []
     for one, last in last_days.items():
         if one not in persons.merged_into:
             with persons.deciding(states[one]) as person:
                 others = persons.others.get(one, ())
-                changes = follow_grouped(person, others, watch.rules, value_of, last_day=last)
+                changes = follow_grouped(person, others, watch.rules, value_of, last_day=last, lost=lost.get(one, ()))
             followed += [Followed(change, _seen_at(tx, act), act) for change in changes]
     survivors = [state for state in states.values() if state.in_force and state not in known]
     await save(tx.connection, [*known, *survivors], partition_of=tx.partition_of)
-    await keep_leads(tx, followed, watch=watch)
+    await keep_leads(tx, followed, watch=watch, held=held)
 
 
 async def judge_persons(tx: Transaction, customer_ids: Sequence[str], *, watch: Watch) -> None:

@@ -48,13 +48,20 @@ def follow_all(state: Activity, rules: Rules, value_of: ValueOf) -> list[Change]
 
 
 def follow_grouped(
-    person: Activity, others: Sequence[Activity], rules: Rules, value_of: ValueOf, *, last_day: int
+    person: Activity,
+    others: Sequence[Activity],
+    rules: Rules,
+    value_of: ValueOf,
+    *,
+    last_day: int,
+    lost: Sequence[str] = (),
 ) -> list[Change]:
     """Judge a person of other files than before: what is found is the survivor's from now on, and what was found on the
     other files is theirs no more. Of a file that is separated, `others` is empty, and all is its own.
 
     `last_day`: the latest of all files that were or are one person. What lay further back than may be judged stays
-    where it was found: of such a day not even the person's others are known.
+    where it was found: of such a day not even the person's others are known. `lost`: files of the person that are
+    destroyed, on any of which what begins may have been found before.
     """
     begins, changes = last_day - JUDGED_DAYS, list[Change]()
     # What was found while the files were one may lie behind the last day of this one.
@@ -68,7 +75,9 @@ def follow_grouped(
             del one.in_force[key]
             found_on[key] = (*found_on.get(key, ()), one.customer_id)
             ended.append(Change(one.customer_id, key, "gone"))
-    begun = [replace(one, others=found_on.get(one.key, ())) if one.what == "found" else one for one in changes]
+    begun = [
+        replace(one, others=(*found_on.get(one.key, ()), *lost)) if one.what == "found" else one for one in changes
+    ]
     return begun + ended
 
 

@@ -63,6 +63,14 @@ async def find_many(connection: AsyncConnection, lead_ids: Collection[UUID]) -> 
     return {row["lead_id"]: Lead(**{name: row[name] for name in _FIELDS}) for row in rows}
 
 
+async def true_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[UUID, Lead]:
+    """What is true of these customers."""
+    leads = abnormal_activities.c
+    statement = select(*(leads[name] for name in _FIELDS)).where(leads.customer_id.in_(customer_ids), leads.is_true)
+    rows = (await connection.execute(statement)).mappings().all()
+    return {row["lead_id"]: Lead(**dict(row)) for row in rows}
+
+
 async def due_of(connection: AsyncConnection, clocks: Mapping[str, datetime]) -> dict[UUID, Lead]:
     """Leads of these customers whose time had come by each customer's clock."""
     moments = {"customers": list(clocks), "moments": list(clocks.values())}
