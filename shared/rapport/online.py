@@ -46,6 +46,15 @@ def put_aside(aside: str, table: str, key: str, columns: str, *, where: str) -> 
     op.execute(f"ALTER TABLE {aside} ADD FOREIGN KEY ({key}) REFERENCES {table} ON DELETE CASCADE")
 
 
+def demand_empty(table: str, waiting: str) -> None:
+    """On the way back: refuse to drop a table with rows that nothing else has. `waiting`: what they are, in words."""
+    op.execute(
+        f"DO $$ DECLARE many bigint; BEGIN SELECT count(*) INTO many FROM {table}; IF many > 0 THEN RAISE EXCEPTION "  # noqa: S608 - our own name
+        f"'{table}: the schema before has no place for % {waiting}: keep this schema until there are none, and go "
+        "back with the processes alone, they run on it', many; END IF; END $$"
+    )
+
+
 def take_back(aside: str, table: str, key: str, columns: str) -> None:
     """Put what was put aside back into its rows, a page at a time; nothing where nothing was."""
     named = columns.split(", ")

@@ -78,4 +78,4 @@ def compose(settings: Settings) -> Composition:
         },
         keyring=keyring,
     )
-    return segmented(in_its_time(composition), segments, rules)
+    return in_its_time(segmented(composition, segments, rules))

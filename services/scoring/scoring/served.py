@@ -19,6 +19,7 @@ from scoring.policy.views import PROBLEMS as OF_POLICIES
 from scoring.release import api as releases
 from scoring.release.views import PROBLEMS as OF_RELEASES
 from scoring.scorecard import api as scorecards
+from scoring.scorecard.domain import ScorecardInvalid
 from scoring.segment import api as segments
 from scoring.standing import api as standings
 from scoring.standing.domain.persons import FileMerged
@@ -32,6 +33,7 @@ _CONCEPTS = (
 ROUTERS = [concept.router for concept in _CONCEPTS]
 PROBLEMS: Problems = {
     StandingNotFound: (404, "No such standing"),
+    ScorecardInvalid: (422, "The scorecard is malformed"),
     FileMerged: (409, "The file was merged into another"),
     **OF_VERSIONS,
     **OF_RELEASES,

@@ -5,10 +5,10 @@ As if nobody had acted: what people did about an alert, and who refused care, is
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from rapport.messaging.service import Service
 
 _TOLD = UUID(int=0)
 """What a crossing has here instead of the id of its fact: it can be cleared once it was told."""
+_MOMENT = timedelta(microseconds=1)
 _FOLDED = (TransactionRecorded, InteractionRecorded, AccountChanged)
 
 
@@ -71,47 +72,58 @@ async def replayed(
 
     Looked is before the first event of that moment or later, so nothing of the days after is in what is said then.
     """
-    risks: dict[str, Risk] = {}
-    part, look_at, ahead = Part(), datetime.max.replace(tzinfo=UTC), Queue(counts_from)
+    replay = _Replay(rules, left_out)
     async for events in history.events(until):
-        if part.first is None and events:
-            part.first = events[0].at.astimezone(rules.bank.zone).date()
-            look_at = _month_after(events[0].at, rules)
-        look_at = _heard(part, risks, rules, look_at, _without(ahead.in_time(events), left_out))
+        for event in events:
+            replay.hear(event)
         read(history.passed.read)
         await asyncio.sleep(0)
     end = history.passed.position if history.is_stream_time else until or utc_now()
-    if end is not None:
-        come = sorted(ahead.come_of_all(end), key=lambda event: event.at)
-        look_at = _heard(part, risks, rules, look_at, _without(come, left_out))
-        _looked_until(part, risks, rules, look_at, end)
-        for risk in risks.values():
-            _note(part, rules, catch_up(risk, rules, end))
-    part.until = end
-    part.days = {key: risk.active_days for key, risk in risks.items() if risk.active_days is not None}
-    return part
+    return replay.part if end is None else replay.ended(end)
 
 
-def _without(events: Iterable[AnyReceived], left_out: Collection[str]) -> Iterator[AnyReceived]:
-    return (event for event in events if event.data.customer_id not in left_out)
+@dataclass(slots=True)
+class _Replay:
+    """`look_at`: when everybody is looked at next; `ahead`: what is dated ahead and has not come."""
 
+    rules: Rules
+    left_out: Collection[str]
+    part: Part = field(default_factory=Part)
+    risks: dict[str, Risk] = field(default_factory=dict)
+    ahead: Queue = field(default_factory=lambda: Queue(counts_from))
+    look_at: datetime | None = None
 
-def _heard(
-    part: Part, risks: dict[str, Risk], rules: Rules, look_at: datetime, events: Iterable[AnyReceived]
-) -> datetime:
-    """Live through these events, and look at everybody between them where a month begins; returns when to look next."""
-    for event in events:
-        look_at = _looked_until(part, risks, rules, look_at, event.at)
-        _live(part, risks, rules, event)
-    return look_at
+    def hear(self, event: AnyReceived) -> None:
+        """Have it counted, at once or when it comes, after the looks before it."""
+        if self.look_at is None:
+            self.part.first = event.at.astimezone(self.rules.bank.zone).date()
+            self.look_at = _month_after(event.at, self.rules)
+        self._look_until(event.at)
+        self._live(self.ahead.in_time([event]))
 
+    def ended(self, end: datetime) -> Part:
+        """What it came to once everything until then is lived."""
+        self._look_until(end)
+        self._live(self._come(end))
+        for risk in self.risks.values():
+            _note(self.part, self.rules, catch_up(risk, self.rules, end))
+        self.part.until = end
+        self.part.days = {key: one.active_days for key, one in self.risks.items() if one.active_days is not None}
+        return self.part
 
-def _looked_until(part: Part, risks: dict[str, Risk], rules: Rules, look_at: datetime, until: datetime) -> datetime:
-    """Look at everybody on each first of a month up to this moment; returns when to look next."""
-    while look_at <= until:
-        _look(part, risks, rules, look_at)
-        look_at = _month_after(look_at, rules)
-    return look_at
+    def _look_until(self, until: datetime) -> None:
+        while self.look_at is not None and self.look_at <= until:
+            self._live(self._come(self.look_at - _MOMENT))
+            _look(self.part, self.risks, self.rules, self.look_at)
+            self.look_at = _month_after(self.look_at, self.rules)
+
+    def _come(self, until: datetime) -> list[AnyReceived]:
+        return sorted(self.ahead.come_of_all(until), key=lambda event: event.at)
+
+    def _live(self, events: Iterable[AnyReceived]) -> None:
+        for event in events:
+            if event.data.customer_id not in self.left_out:
+                _live(self.part, self.risks, self.rules, event)
 
 
 def _month_after(at: datetime, rules: Rules) -> datetime:

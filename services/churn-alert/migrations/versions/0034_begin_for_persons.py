@@ -6,6 +6,8 @@ Additive: a table that processes of the release before neither fill nor read.
 import sqlalchemy as sa
 from alembic import op
 
+from rapport import online
+
 revision = "churn_alert_0034"
 down_revision = "churn_alert_0033"
 branch_labels = None
@@ -32,4 +34,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    online.demand_empty("asked_occasions", "occasions that are still to begin")
     op.drop_table("asked_occasions")

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+from rapport import online
+
 revision = "scoring_0028"
 down_revision = "scoring_0027"
 branch_labels = None
@@ -31,4 +33,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    online.demand_empty("events_ahead", "events that wait for their time")
     op.drop_table("events_ahead")

@@ -13,6 +13,8 @@ from churn_alert.lifecycle.store.lives import lives
 _COLUMNS = tuple(column for column in retention_looks.columns if column.name != "key")
 # A month goes over the whole book; a connection of the worker ends with less.
 _PATIENCE = text("SET LOCAL statement_timeout = '10min'")
+_MOST_HELD = 101
+"""One more than a month is counted without."""
 
 
 class Correcting(NamedTuple):
@@ -79,6 +81,8 @@ async def due(connection: AsyncConnection, *, since: datetime | None, until: dat
 
 
 async def held_up(connection: AsyncConnection) -> int:
-    """How many customers are due before the end of a month that waits for them, or was counted without them."""
-    statement = select(func.count()).where(lives.c.due_at < select(retention_looks.c.held_before).scalar_subquery())
-    return (await connection.execute(statement.select_from(lives))).scalar_one()
+    """How many customers are due before the end of a month that waits for them, or was counted without them, as far as
+    a hundred and one: nobody is looked for while none is waited for.
+    """
+    before = (await connection.execute(select(retention_looks.c.held_before))).scalar_one_or_none()
+    return 0 if before is None else await due(connection, since=None, until=before, limit=_MOST_HELD)
