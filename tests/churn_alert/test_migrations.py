@@ -19,6 +19,7 @@ from churn_alert.main import metadata
 from rapport.database import create_engine
 from rapport.migrations import differences, migrate, scripts_of
 from tests.architecture.test_migrations import statements_of
+from tests.support.delivering import NOON
 from tests.support.stack import FreshDatabase
 
 MIGRATIONS = Path(churn_alert.__file__).parents[1] / "migrations"
@@ -184,6 +185,27 @@ async def test_what_began_at_a_node_that_the_schema_before_does_not_know_is_not_
     await migrate(url, MIGRATIONS, to="churn_alert_0030", down=True)
     async with connected(url) as connection:
         assert await connection.fetchval("SELECT count(*) FROM interventions") == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "before"),
+    [
+        ("events_ahead", {"event_id": UUID(int=1), "event_type": "t", "told_at": NOON, "document": "{}"}, "0032"),
+        ("asked_occasions", {"node": "first-salary", "since": NOON, "cause": "c"}, "0033"),
+    ],
+    ids=["events", "occasions"],
+)
+async def test_what_waits_for_its_time_is_not_deleted_on_the_way_back(
+    fresh_database: Callable[..., FreshDatabase], table: str, row: dict[str, Any], before: str
+) -> None:
+    url = fresh_database("churn_alert").owner_url
+    await written(url, table, row | {"customer_id": "c-1", "partition": 0, "due_at": NOON})
+    with pytest.raises(DBAPIError, match=f"{table}: the schema before has no place for 1 .*keep this schema"):
+        await migrate(url, MIGRATIONS, to=f"churn_alert_{before}", down=True)
+    async with connected(url) as connection:
+        assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 1
+        await connection.execute(f"DELETE FROM {table}")
+    await migrate(url, MIGRATIONS, to=f"churn_alert_{before}", down=True)
 
 
 async def test_leads_of_before_fall_due_by_the_days_they_had(fresh_database: Callable[..., FreshDatabase]) -> None:
