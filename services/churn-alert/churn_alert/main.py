@@ -92,7 +92,7 @@ def compose(settings: Settings) -> Composition:
             "let_rest": partial(let_rest, rules=rules),
         },
     )
-    composition = cared(in_its_time(composition), played)
+    composition = in_its_time(cared(composition, played), bank.feed_rules)
     composition = proved(composition, rules.bank.zone, bank.departure, played.share_of_experiment)
     composition = heard(registered(composition, bank, bank.register_rules), bank.feed_rules)
     composition = remembered(rechecked(composition, stages), bank.likeness)

@@ -3,10 +3,12 @@
 Few, and each gone once it has come: it is apart from the wide rows that every event writes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import ValidationError
+from pydantic_core import to_json
 from sqlalchemy import Column, DateTime, Index, MetaData, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +17,9 @@ from rapport.ahead.queue import NOWHERE
 from rapport.database import execute, fetch
 from rapport.events.base import AnyReceived, Event, Received
 from rapport.privacy.catalogue.columns import entry
+
+NEVER = datetime(2999, 12, 31, tzinfo=UTC)
+"""The time of what was set aside: it cannot be handled, and is kept until somebody gives it a time again."""
 
 _at = DateTime(timezone=True)
 _KEEP = (
@@ -26,7 +31,7 @@ _KEEP = (
 _TAKE = (
     "DELETE FROM events_ahead e USING unnest($1::text[], $2::timestamptz[]) AS due(customer_id, clock) "
     "WHERE e.customer_id = due.customer_id AND e.due_at <= due.clock "
-    "RETURNING e.event_id, e.partition, e.due_at, e.event_type, e.told_at, e.document"
+    "RETURNING e.event_id, e.customer_id, e.partition, e.due_at, e.event_type, e.told_at, e.document"
 )
 
 
@@ -68,10 +73,40 @@ async def keep(connection: AsyncConnection, ahead: Sequence[tuple[datetime, AnyR
 
 async def take(
     connection: AsyncConnection, clocks: Mapping[str, datetime], hears: Mapping[str, type[Event]], prefix: str
-) -> Collection[tuple[datetime, AnyReceived]]:
-    """Take out what of these customers, who are held, has come by their clocks. `hears`: classes by wire type."""
+) -> tuple[list[tuple[datetime, AnyReceived]], list[str]]:
+    """Take out what of these customers, who are held, has come by their clocks. `hears`: classes by wire type.
+
+    What this version of the service cannot read is set aside, and why is told beside the events.
+    """
     rows = await fetch(connection, _TAKE, list(clocks), list(clocks.values())) if clocks else []
-    return [(row["due_at"], _event_of(row, hears[row["event_type"]], prefix)) for row in rows]
+    come, unreadable, reasons = [], [], []
+    for row in rows:
+        try:
+            come.append((row["due_at"], _event_of(row, hears[row["event_type"]], prefix)))
+        except (KeyError, ValidationError) as error:
+            unreadable.append(row)
+            reasons.append(type(error).__name__)
+    if unreadable:
+        cells = [
+            (
+                row["event_id"],
+                row["customer_id"],
+                row["partition"],
+                NEVER,
+                row["event_type"],
+                row["told_at"],
+                to_json(row["document"]).decode(),
+            )
+            for row in unreadable
+        ]
+        await execute(connection, _KEEP, *zip(*cells, strict=True))
+    return come, reasons
+
+
+async def set_aside(connection: AsyncConnection) -> Mapping[tuple[str, ...], float]:
+    """How many events are kept that could not be handled when their time came."""
+    (row,) = await fetch(connection, "SELECT count(*) AS events FROM events_ahead WHERE due_at = $1", NEVER)
+    return {(): float(row["events"])}
 
 
 def _event_of(row: Mapping[str, Any], kind: type[Event], prefix: str) -> AnyReceived:

@@ -47,8 +47,8 @@ class Transaction:
         self.ends: dict[tuple[str, int], int] = {}  # of the poll that this is, where its records end
         self.service = service
         self._woken: set[UUID] = set()
-        self._told: list[outbox.Told] = []
-        self._ordinals: dict[tuple[str, str, str], int] = {}
+        self.told: list[outbox.Told] = []
+        self.ordinals: dict[tuple[str, str, str], int] = {}
 
     def partition_of(self, customer_id: str) -> int:
         """The Kafka partition of a customer: a column of every table whose rows fall due."""
@@ -90,7 +90,7 @@ class Transaction:
             # The time bits are the cause's, not the clock's: what is derived again must be the same.
             moment, of = (received.time, received.id) if received else (time, cause)
             identifier = self._derived(fact, value, moment, str(of))
-        self._told.append(
+        self.told.append(
             telling.told(
                 fact, value, self.service, identifier=identifier, time=time, received=received, trace=self.traceparent
             )
@@ -99,16 +99,16 @@ class Transaction:
 
     def tell_end(self, states: Iterable[type[Event]], customer_id: str) -> None:
         """No state of this customer is to be found any more on these topics of ours: a tombstone on each."""
-        self._told += [telling.tombstone(state, customer_id, self.service) for state in states]
+        self.told += [telling.tombstone(state, customer_id, self.service) for state in states]
 
     def close_day(self, mark: Event, topic: type[Event], *, time: datetime) -> None:
         """Tell an end-of-day mark in band, on every partition of this topic, once for each `time` whoever tells it."""
-        self._told += marks_of(mark, topic, self.service, time)
+        self.told += marks_of(mark, topic, self.service, time)
 
     def _derived(self, fact: Event, value: bytes, moment: datetime, cause: str) -> UUID:
         place = (cause, fact.name, fact.key)
-        ordinal = self._ordinals.get(place, 0)
-        self._ordinals[place] = ordinal + 1
+        ordinal = self.ordinals.get(place, 0)
+        self.ordinals[place] = ordinal + 1
         return derived_id(moment, cause, fact.wire_type(), fact.key, ordinal, value)
 
     def refuse(self, event: Received[Any], reason: str) -> None:
@@ -161,11 +161,11 @@ class Transaction:
         """Keep dead letters and publish them to the service's own dead-letter topic, sealed."""
         sealed = [(letter, self.service.sealed(letter.raw)) for letter in letters]
         await dead_letters.keep(self.connection, sealed, self.now)
-        self._told += [dead_letters.told_of(letter, record, self.service.grave) for letter, record in sealed]
+        self.told += [dead_letters.told_of(letter, record, self.service.grave) for letter, record in sealed]
 
     async def flush(self) -> int:
         """Write what was told to the outbox; returns how many facts."""
-        told, self._told = self._told, []
+        told, self.told = self.told, []
         await outbox.put(self.connection, told)
         return len(told)
 

@@ -1,5 +1,9 @@
-"""What is dated ahead is handled in its time, by stages, risks and tallies alike."""
+"""What is dated ahead is handled in its time, by stages, risks, tallies and calendars alike."""
 
+from pathlib import Path
+
+from churn_alert.feed.documents import read_feed_rules
+from churn_alert.feed.handlers import limited
 from churn_alert.risk.facts import counts_from
 from churn_alert.tables import events_ahead
 from rapport.ahead.composing import punctual
@@ -10,6 +14,10 @@ from rapport.events.customer_profile import ConsentChanged, CustomerProfiled, Cu
 _DECIDING = (CustomersMerged, CustomersUnmerged, CustomerProfiled, ConsentChanged)
 
 
-def in_its_time(composition: Composition) -> Composition:
-    """The service, to be called before what hears the same facts in its own way is put around it."""
-    return punctual(composition, events_ahead, TransactionRecorded, counts_from, others=_DECIDING)
+def in_its_time(composition: Composition, feed_rules: Path | None) -> Composition:
+    """The service, to be called once all is there that hears the same facts, but before what dates them.
+
+    `feed_rules`: by which silence is held, a document instead of the published one. Raises DocumentInvalid.
+    """
+    limits = limited(read_feed_rules(feed_rules).rules())
+    return punctual(composition, events_ahead, TransactionRecorded, counts_from, others=_DECIDING, limits=limits)
