@@ -63,7 +63,11 @@ async def test_a_merge_takes_nothing_of_a_file_before_its_own_stream_is_there(se
     await wait_for(service, FAR)
     at = DUE + DAY
     acts = [one for one in merge(1, "c-1", FAR) if one.customer_id == "c-1"]
-    await service.deliver(*[service.feed.record(one, time=at) for one in acts])
+    arrivals = service.arrivals([service.feed.record(one, time=at) for one in acts])
+    for one in arrivals:
+        assert one.event is not None
+        one.event.at = one.position = at
+    await service.poll.apply(arrivals, {})
     assert len(await service.rows("SELECT 1 FROM events_ahead")) == 1
     await service.deliver(service.feed.record(paid(FAR, at), time=at))
     assert await service.rows("SELECT 1 FROM events_ahead") == []
