@@ -31,7 +31,7 @@ from rapport.messaging.replay import Replay
 from rapport.messaging.retelling import States
 from rapport.messaging.service import Service
 from rapport.messaging.sweeper import Sweep, Sweeper
-from rapport.messaging.transaction import Transactions
+from rapport.messaging.transaction import ComesFirst, Transactions
 from rapport.messaging.worker import Upkeep, Worker
 from rapport.privacy.catalogue.columns import refuse_in_clear
 from rapport.privacy.catalogue.document import published
@@ -55,6 +55,7 @@ class Composition:
     topics that do not speak the contract. `state`: objects its operations find on `request.app.state`. `keyring`: of
     its customers' keys, where it encrypts. `key_files`: those beside the one every service has. `closing`: what else it
     holds open. `has_row_security`: what a request sees of its tables depends on the caller, see `rapport.row_security`.
+    `comes_first`: done of customers whom a request, a job or upkeep locks, before these decide.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Composition:
     key_files: Sequence[KeyFile] = ()
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     has_row_security: bool = False
+    comes_first: ComesFirst | None = None
 
     def __post_init__(self) -> None:
         """Raises NotEncrypted: a service that would keep identity or free text in clear does not come up."""
@@ -97,7 +99,9 @@ class Runtime:
         self.observer = observer
         self.engine = self._engine(role)
         self.relay = Relay(self.engine, observer)
-        self.transactions = Transactions(self.engine, self._service(), on_commit=self.relay.wake)
+        self.transactions = Transactions(
+            self.engine, self._service(), on_commit=self.relay.wake, comes_first=composition.comes_first
+        )
 
     def _engine(self, role: str) -> AsyncEngine:
         database = self.settings.database

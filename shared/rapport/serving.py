@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from rapport.composition import Composition, Runtime
 from rapport.messaging import tables
-from rapport.messaging.transaction import Transactions
 from rapport.messaging.worker import Worker, cancel
 from rapport.row_security import NOTHING
 from rapport.settings import ServiceSettings
@@ -120,7 +119,7 @@ def api_of(
     backend = Backend(
         service=composition.name,
         engine=engine,
-        transactions=Transactions(engine, runtime.transactions.service, on_commit=runtime.transactions.committed),
+        transactions=runtime.transactions.on(engine),
         authenticator=Authenticator(
             issuer=settings.auth.issuer,
             audience=settings.auth.audience,

@@ -1,5 +1,6 @@
 """What the checklists of CONTRIBUTING.md ask for and no import shows: each rule holds, and catches what breaks it."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -66,6 +67,13 @@ def around_write(app: FastAPI) -> list[str]:
         if changing and not reaches(context.endpoint, write):
             found += [f"{method} {context.path}" for method in changing]
     return found
+
+
+def locked_around(tree: Path) -> list[str]:
+    """Files of services that hold customers by another way than a transaction's `lock` and `lock_free`, or make one of
+    their own: what has come is not handled before these decide."""
+    own = re.compile(r"\brapport\.messaging\.locks\b|[^.\w]Transaction\(")
+    return sorted(str(file.relative_to(tree)) for file in tree.rglob("*.py") if own.search(file.read_text()))
 
 
 @pytest.fixture(params=SUBJECTS.values(), ids=SUBJECTS)
@@ -146,3 +154,14 @@ def test_a_change_that_goes_around_write_is_found() -> None:
 
 async def _written(request: Request, principal: Principal) -> None:
     await write(request, principal, act=request.app.state.act)
+
+
+def test_services_hold_customers_by_transactions_that_do_first_what_comes_first() -> None:
+    assert locked_around(PROJECT / "services") == []
+
+
+def test_a_lock_around_them_is_found(tmp_path: Path) -> None:
+    (tmp_path / "jobs.py").write_text("from rapport.messaging.locks import lock_free_customers\n")
+    (tmp_path / "acts.py").write_text("tx = Transaction(service, connection, utc_now())\n")
+    (tmp_path / "right.py").write_text("def act(tx: Transaction) -> None: ...\nTransactions(engine, service)\n")
+    assert locked_around(tmp_path) == ["acts.py", "jobs.py"]

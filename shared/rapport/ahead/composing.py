@@ -34,7 +34,8 @@ def punctual(
     others: Sequence[type[Event]],
     limits: Limits | None = None,
 ) -> Composition:
-    """The service with what is dated ahead handled when its time comes, by silence too, and before anything later.
+    """The service with what is dated ahead handled when its time comes, by silence too, and before anything later:
+    an event, a sweep, or what a request, a job or upkeep decides of customers whom it locks.
 
     `facts`: an event of the handler whose events may be ahead. `others`: those that decide the same customers.
     `limits`: how far silence may be judged; what comes after waits, whatever else is handled or swept.
@@ -51,6 +52,7 @@ def punctual(
             Sweep(SWEEP, table, ahead.fire),
             *(replace(one, fire=ahead.swept(one)) for one in composition.sweeps),
         ),
+        comes_first=ahead.fire,
         figures=(*composition.figures, _FIGURES),
     )
 

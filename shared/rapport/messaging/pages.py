@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.sweeper import Limits
 from rapport.messaging.transaction import Transaction, Transactions
 
@@ -12,7 +11,7 @@ PAGE = 500
 Behind = Callable[[AsyncConnection, int], Awaitable[Sequence[str]]]
 """At most so many customers of whom there is something to be done; none of them once it is done."""
 Work = Callable[[Transaction, list[str]], Awaitable[None]]
-"""Does it for customers who are held."""
+"""Does it for customers who are held: what is read of them is read here."""
 
 
 async def page_by_page(transactions: Transactions, behind: Behind, work: Work, *, limits: Limits | None = None) -> None:
@@ -21,8 +20,8 @@ async def page_by_page(transactions: Transactions, behind: Behind, work: Work, *
     is_going_on = True
     while is_going_on:
         async with transactions.begin() as tx:
-            free = await lock_free_customers(tx.connection, await behind(tx.connection, PAGE))
             if limits:
                 tx.limits = await limits(tx.connection, tx.service, tx.now)
+            free = await tx.lock_free(await behind(tx.connection, PAGE))
             await work(tx, free)
         is_going_on = len(free) == PAGE

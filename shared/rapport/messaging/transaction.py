@@ -3,10 +3,10 @@
 The edge that begins it owns it: a poll, a request, a sweep. Nobody inside commits.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -14,39 +14,37 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from rapport.clock import utc_now
 from rapport.events.base import Event, Received
 from rapport.ids import derived_id, new_id
-from rapport.messaging import dead_letters, outbox, parking, telling
+from rapport.messaging import dead_letters, outbox, telling
+from rapport.messaging.accounts import Accounts
 from rapport.messaging.dead_letters import DeadLetter
-from rapport.messaging.locks import lock_customers
+from rapport.messaging.locks import lock_customers, lock_free_customers
 from rapport.messaging.marks import marks_of
-from rapport.messaging.offsets import Counts, advance, stream_positions
+from rapport.messaging.offsets import advance, stream_positions
 from rapport.messaging.partitions import partition_of
-from rapport.messaging.records import TopicPartition
 from rapport.messaging.service import Service
 from rapport.privacy.catalogue.ending import End
 from rapport.row_security import Sight
 
 _NOBODYS = datetime.fromtimestamp(0, UTC)
-NoEffect = Literal["duplicate", "skipped"]
+ComesFirst = Callable[["Transaction", Sequence[str]], Awaitable[None]]
+"""What is to be done of customers who are held, before anything is decided of them by the clock."""
 
 
-class Transaction:
+class Transaction(Accounts):
     """What a handler works with. `connection` is in the transaction; `now` is the system clock at its beginning."""
 
-    def __init__(self, service: Service, connection: AsyncConnection, now: datetime) -> None:
-        self.connection = connection
+    def __init__(
+        self, service: Service, connection: AsyncConnection, now: datetime, *, comes_first: ComesFirst | None = None
+    ) -> None:
+        super().__init__(service, connection)
         self.now = now
         # Of the request that began this; a fact told because of an event has the event's.
         self.traceparent: str | None = None
-        self.counts: dict[TopicPartition, Counts] = {}
-        self.refused: dict[UUID, DeadLetter] = {}
-        self.parked: set[UUID] = set()
-        self.without_effect: dict[UUID, NoEffect] = {}
         self.positions: dict[int, datetime] = {}
         self.limits: Mapping[int, datetime] = {}  # of a sweep in wall time: by partition, where silence is known until
         self.ended: dict[str, End] = {}  # of the customers who are locked: whose file had been archived or destroyed
         self.ends: dict[tuple[str, int], int] = {}  # of the poll that this is, where its records end
-        self.service = service
-        self._woken: set[UUID] = set()
+        self._comes_first = comes_first
         self.told: list[outbox.Told] = []
         self.ordinals: dict[tuple[str, str, str], int] = {}
 
@@ -70,11 +68,26 @@ class Transaction:
         return max(self.positions.values(), default=_NOBODYS) if self.service.is_stream_time else self.now
 
     async def lock(self, customer_ids: Iterable[str]) -> None:
-        """Lock these customers, then read the clocks: who waited for another must not decide at an earlier moment."""
-        self.ended |= await lock_customers(self.connection, customer_ids, partitions=self.service.partitions)
+        """Lock these customers, then read the clocks: who waited for another must not decide at an earlier moment.
+
+        Then what comes first of them is done, unless this is a poll, which does it by the times of its events.
+        """
+        held = sorted(set(customer_ids))
+        self.ended |= await lock_customers(self.connection, held, partitions=self.service.partitions)
         self.now = utc_now()
         if self.service.is_stream_time:
             self.positions = await stream_positions(self.connection)
+        await self._do_first(held)
+
+    async def lock_free(self, customer_ids: Iterable[str]) -> list[str]:
+        """Lock those of the customers whom nobody holds now, and do what comes first of them; the others can wait."""
+        free = await lock_free_customers(self.connection, customer_ids)
+        await self._do_first(free)
+        return free
+
+    async def _do_first(self, held: Sequence[str]) -> None:
+        if held and self._comes_first:
+            await self._comes_first(self, held)
 
     def tell(self, fact: Event, *, time: datetime, cause: Received[Any] | str | None = None) -> UUID:
         """Tell a fact of business time `time` when this transaction commits; returns its id.
@@ -111,52 +124,6 @@ class Transaction:
         self.ordinals[place] = ordinal + 1
         return derived_id(moment, cause, fact.wire_type(), fact.key, ordinal, value)
 
-    def refuse(self, event: Received[Any], reason: str) -> None:
-        """This event can never have its effect: it becomes a dead letter, the rest of the poll goes on."""
-        self.refused[event.id] = DeadLetter(event.raw, reason, f"{self.service.name}:{event.data.name}")
-        if counts := self._of_woken(event):
-            counts.dead_lettered += 1
-
-    def leave(self, event: Received[Any], became: NoEffect) -> None:
-        """This event has no effect: the handler's own book, which remembers longer than the inbox, says so."""
-        if counts := self._of_woken(event):
-            setattr(counts, became, getattr(counts, became) + 1)
-        else:
-            self.without_effect[event.id] = became
-
-    def _of_woken(self, event: Received[Any]) -> Counts | None:
-        """Where an event is counted as applied since it was woken: not any more."""
-        if event.id not in self._woken:
-            return None
-        self._woken.remove(event.id)
-        (counts := self.count(TopicPartition(event.topic, event.partition))).applied -= 1
-        return counts
-
-    async def park(self, event: Received[Any], *, waiting_for: str) -> None:
-        """Keep an event until what it waits for arrives."""
-        sealed = self.service.sealed(event.raw)
-        await parking.park(self.connection, event, sealed, waiting_for=waiting_for, now=self.now)
-        if not self._of_woken(event):
-            self.parked.add(event.id)
-
-    async def wake(self, waiting_for: Sequence[str], *, at: datetime) -> list[Received[Any]]:
-        """The events that waited for any of these, now counted as applied: the caller handles them, at `at`."""
-        woken = []
-        for row in await parking.wake(self.connection, waiting_for):
-            raw = self.service.unsealed(row["record"], is_encrypted=row["is_encrypted"])
-            arrival = self.service.decode(raw)
-            if arrival.event is None:
-                raise RuntimeError("a parked event no longer decodes")
-            arrival.event.at = at
-            self.count(TopicPartition(raw.topic, raw.partition)).applied += 1
-            self._woken.add(arrival.event.id)
-            woken.append(arrival.event)
-        return woken
-
-    def count(self, tp: TopicPartition) -> Counts:
-        """The counts of one partition in this transaction."""
-        return self.counts.setdefault(tp, Counts())
-
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Keep dead letters and publish them to the service's own dead-letter topic, sealed."""
         sealed = [(letter, self.service.sealed(letter.raw)) for letter in letters]
@@ -171,11 +138,19 @@ class Transaction:
 
 
 class Transactions:
-    """Begins transactions of one service."""
+    """Begins transactions of one service. `comes_first`: with whatever customers one of them locks."""
 
-    def __init__(self, engine: AsyncEngine, service: Service, *, on_commit: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        service: Service,
+        *,
+        on_commit: Callable[[], None] = lambda: None,
+        comes_first: ComesFirst | None = None,
+    ) -> None:
         self.engine = engine
         self.service = service
+        self._comes_first = comes_first
         self._on_commit = on_commit
 
     @asynccontextmanager
@@ -186,7 +161,7 @@ class Transactions:
         """
         engine = self.engine if sight is None else self.engine.execution_options(sight=sight)
         async with engine.begin() as connection:
-            tx = Transaction(self.service, connection, utc_now())
+            tx = Transaction(self.service, connection, utc_now(), comes_first=self._comes_first)
             await tx.lock(customers)
             yield tx
             told = await tx.flush()
@@ -194,6 +169,10 @@ class Transactions:
                 await advance(connection, {}, tx.counts)
         if told:
             self.committed()
+
+    def on(self, engine: AsyncEngine) -> "Transactions":
+        """The same by other connections."""
+        return Transactions(engine, self.service, on_commit=self._on_commit, comes_first=self._comes_first)
 
     def committed(self) -> None:
         """Facts wait in the outbox: wake the relay, if it lives in this process."""

@@ -16,7 +16,6 @@ from churn_alert.abnormal.domain.leads import Lead, LeadStep, Stepped
 from churn_alert.abnormal.facts import Watch, due_on, end_of, fact_of, lead_id_of
 from churn_alert.abnormal.store import leads as store
 from rapport.events.base import AnyReceived
-from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.transaction import Transaction, Transactions
 
 _PAGE = 500
@@ -143,7 +142,7 @@ async def date_leads(transactions: Transactions, *, watch: Watch) -> None:
     while after is not None:
         async with transactions.begin() as tx:
             page = await store.undated(tx.connection, after=after, limit=_PAGE)
-            free = set(await lock_free_customers(tx.connection, {one.customer_id for one in page}))
+            free = set(await tx.lock_free({one.customer_id for one in page}))
             dated = {one.lead_id: end_of(one.due_on, watch) for one in page if one.customer_id in free}
             partitions = [tx.partition_of(one.customer_id) for one in page if one.customer_id in free]
             await store.set_due(tx.connection, dated, partitions)

@@ -24,7 +24,6 @@ from churn_alert.proof.store.occasions import (
 from churn_alert.proof.store.outcomes import Outcome, Ripe, days_of, keep_outcomes, ripe
 from rapport.behaviour.active_days import ActiveDays
 from rapport.clock import utc_now
-from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.offsets import stream_positions
 from rapport.messaging.service import Service
 from rapport.messaging.transaction import Transaction, Transactions
@@ -106,7 +105,7 @@ async def _judge(
                 after=after,
                 limit=_PAGE,
             )
-            free = set(await lock_free_customers(tx.connection, {one.customer_id for one in page}))
+            free = set(await tx.lock_free({one.customer_id for one in page}))
             await judge(tx, [one for one in page if one.customer_id in free])
         after = key(page[-1]) if len(page) == _PAGE else None
 

@@ -19,6 +19,7 @@ from scoring.standing.domain.evidence import values_of
 from scoring.standing.domain.rules import Rules
 from scoring.standing.domain.state import Standing
 from scoring.standing.store import book
+from scoring.standing.store.persons import load_persons
 from scoring.standing.taking_up import take_up
 
 _PAGE = 500
@@ -63,11 +64,12 @@ async def note_classes(transactions: Transactions, *, rules: Rules, policies: Po
             await store.drop_run(tx.connection, run["due_at"], run["policy_version"])
             return True
         await take_up(rules, tx.connection)
-        standings = await book.load_page(tx.connection, after=run["noted_up_to"], limit=_PAGE)
-        await tx.lock([one.customer_id for one in standings])
-        await _note(tx, [one for one in standings if one.customer_id not in tx.destroyed], rules, policy)
-        is_over = len(standings) < _PAGE
-        after = run["noted_up_to"] if is_over else standings[-1].customer_id
+        ids = await book.page(tx.connection, after=run["noted_up_to"], limit=_PAGE)
+        await tx.lock(ids)
+        standings = await load_persons(tx.connection, [one for one in ids if one not in tx.destroyed])
+        await _note(tx, list(standings.values()), rules, policy)
+        is_over = len(ids) < _PAGE
+        after = run["noted_up_to"] if is_over else ids[-1]
         place = run["due_at"], run["policy_version"]
         await store.save_run(tx.connection, *place, after, tx.now if is_over else None)
     return not is_over

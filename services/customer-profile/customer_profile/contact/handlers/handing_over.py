@@ -20,7 +20,6 @@ from customer_profile.customer.domain import File
 from customer_profile.customer.identity import Locks, Plain, opened
 from rapport.events.contact import ContactDelivered
 from rapport.ids import derived_id
-from rapport.messaging.locks import lock_free_customers
 from rapport.messaging.transaction import Transaction, Transactions
 from rapport.person.store import person_of_each
 from rapport.privacy.encryption import CannotDecrypt, KeyUnknown
@@ -77,7 +76,7 @@ class HandOver:
             # All files of a person, since consent and cap are of all: two workers must not decide on one each.
             persons = await person_of_each(tx.connection, {customer_id for customer_id, _ in keys})
             files = {file for person in persons.values() for file in person.files}
-            free = set(await lock_free_customers(tx.connection, files))
+            free = set(await tx.lock_free(files))
             found = await store.load(tx.connection, [key for key in keys if free.issuperset(persons[key[0]].files)])
             decided = [contact for contact in found.values() if contact.state == "decided"]
             handed = [one.handed(tx.now) for one in await settle(tx, decided, self._rules) if one.state == "decided"]
