@@ -65,24 +65,6 @@ async def test_what_the_cap_refuses_goes_on_by_the_next_channel_and_then_as_a_ta
     assert len(await told("contact-requested")) == 2
 
 
-async def test_an_answer_heard_twice_or_to_somebody_elses_request_changes_nothing(
-    service: Delivering, silent: str, told: Told, answer: Answer
-) -> None:
-    (asked,) = await told("contact-requested")
-    await answer("case-1")
-    await answer("iv-of-nobody-1")
-    assert len(await told()) == 2
-    await answer(asked["request_id"])
-    before = await told()
-    await answer(asked["request_id"])
-    await answer(asked["request_id"], "expired")
-    assert await told() == before
-    counts = await service.counts()
-    assert (counts["dead_lettered"], counts["skipped"], counts["duplicate"]) == (0, 0, 2)
-    await answer("case-2", "capped")
-    assert (await service.counts())["skipped"] == 1, "a message of somebody else's that reached nobody is no contact"
-
-
 async def test_of_who_is_held_out_nobody_is_asked_and_no_manager_sees_it(
     service: Delivering, live: Live, told: Told, api: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:

@@ -82,6 +82,12 @@ def heard_refused(one: Intervention, number: int, at: datetime, reason: str) -> 
     return _go_on([changed(one, "refused", at, step=_ended(step, "refused", at, reason), detail=reason)], at)
 
 
+def is_repeated(one: Intervention, number: int, said: tuple[StepStatus, str]) -> bool:
+    """Whether the step ended by this very answer. One that was given up, or is over with the intervention, did not."""
+    step = one.steps[number - 1]
+    return step.status == said[0] == "delivered" or (step.status, step.outcome) == said
+
+
 def cancel(one: Intervention, at: datetime, reason: str) -> list[Change]:
     """Nothing more is done, for this reason; what is over stays as it is."""
     if one.is_over:

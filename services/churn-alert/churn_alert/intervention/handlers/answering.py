@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from churn_alert.intervention.domain.course import Change, Intervention
-from churn_alert.intervention.domain.doing import heard_delivered, heard_refused
+from churn_alert.intervention.domain.course import Change, Intervention, StepStatus
+from churn_alert.intervention.domain.doing import heard_delivered, heard_refused, is_repeated
 from churn_alert.intervention.handlers.keeping import keep, lived
 from churn_alert.intervention.store import courses
 from rapport.events.base import Received
@@ -16,7 +16,8 @@ OWN = "iv-"
 
 
 async def on_contacts_answered(tx: Transaction, events: Sequence[Answer]) -> None:
-    """Go on with what was asked for here; an answer to anybody else's request, or one heard before, changes nothing."""
+    """Go on with what was asked for here; an answer to anybody else's request, one heard before, or one to a step that
+    is over changes nothing."""
     own = [event for event in events if event.data.request_id.startswith(OWN)]
     found = await courses.of_requests(tx.connection, {event.data.request_id for event in own}) if own else []
     at_step = {step.request_id: (one.intervention_id, step.number) for one in found for step in one.steps}
@@ -30,8 +31,17 @@ async def on_contacts_answered(tx: Transaction, events: Sequence[Answer]) -> Non
             present[made[-1].after.intervention_id] = made[-1].after
         elif place or isinstance(event.data, ContactRefused):
             # Of somebody else's request a delivery is a contact all the same: the calendar takes it.
-            tx.leave(event, "duplicate" if place else "skipped")
+            is_repeat = place is not None and is_repeated(present[place[0]], place[1], _said(event))
+            tx.leave(event, "duplicate" if is_repeat else "skipped")
     await keep(tx, changes)
+
+
+def _said(event: Answer) -> tuple[StepStatus, str]:
+    match event.data:
+        case ContactDelivered(channel=channel):
+            return "delivered", channel
+        case ContactRefused(reason=reason):
+            return "refused", reason
 
 
 def _answered(one: Intervention, number: int, event: Answer) -> list[Change]:
