@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from fastapi import FastAPI
+from httpx import AsyncClient
 
 from tests.churn_alert.access.conftest import Alerts
 from tests.support.delivering import Delivering
@@ -95,6 +96,33 @@ async def test_of_a_person_the_survivors_manager_sees_the_risk_and_no_file_of_an
             rows = (await client.get("/alerts", params={"customer_id": file})).json()["items"]
             assert {row["customer_id"] for row in rows} == {file}
         assert await listed(of_merged, "/risks") == []
+
+
+async def test_how_a_file_crossed_before_it_was_merged_is_told_of_the_person_and_of_who_was_held_out_is_not(
+    app: FastAPI, issuer: TestIssuer, service: Delivering, alerts: Alerts
+) -> None:
+    """The survivor's manager does not see the other file, and sees all that the person crossed."""
+    crossed = {
+        customer_id: {str(row.crossing_id) for row in await service.rows(f"{_CROSSED} = '{customer_id}'")}
+        for customer_id in (OWN, FOREIGN)
+    }
+    assert all(crossed.values())
+    await service.deliver(*map(service.feed.record, merge(1, OWN, FOREIGN)))
+    async with client_of(app, issuer, "rm", subject=MANAGER) as of_survivor:
+        assert await _crossings(of_survivor, OWN) == crossed[OWN] | crossed[FOREIGN]
+        await service.rows_written(f"UPDATE alerts SET arm = 'held-out' WHERE customer_id = '{FOREIGN}'")
+        assert await _crossings(of_survivor, OWN) == crossed[OWN]
+    async with client_of(app, issuer, "auditor", subject="e-8") as auditor:
+        for file in (OWN, FOREIGN):
+            assert await _crossings(auditor, file) == crossed[OWN] | crossed[FOREIGN]
+
+
+_CROSSED = "SELECT crossing_id FROM risk_crossings WHERE direction = 'up' AND customer_id"
+
+
+async def _crossings(client: AsyncClient, customer_id: str) -> set[str]:
+    items = (await client.get(f"/risks/{customer_id}/crossings")).json()["items"]
+    return {one["crossing_id"] for one in items if one["direction"] == "up"}
 
 
 async def test_a_token_for_one_customer_sees_that_one_whatever_its_roles(

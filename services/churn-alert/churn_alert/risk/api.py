@@ -147,8 +147,9 @@ def _shown(customer_id: str, seen: reading.Seen, as_of: datetime, rules: Rules, 
 async def list_crossings(
     customer_id: CustomerId, request: Request, principal: OfCustomer, paging: ByMoment
 ) -> Page[CrossingView]:
-    """The latest first, with the measures it was decided on. A superseded one stays, and another follows. Who looks
-    after customers is shown those alone that came while an alert was open that they see.
+    """The latest first, with the measures it was decided on; of a person of several files those on any of them. A
+    superseded one stays, and another follows. Who looks after customers is shown those alone that came while an alert
+    was open that is not held out.
     """
     sight = principal.sight_of_tokens
     async with read(request) as connection:

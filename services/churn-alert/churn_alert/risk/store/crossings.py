@@ -29,6 +29,7 @@ from churn_alert.risk.store.told_to import was_told
 from churn_alert.tables import metadata
 from rapport.consent.store import versions_of
 from rapport.database import upsert_many
+from rapport.person.store import files_of
 from rapport.privacy.catalogue.columns import entry
 from rapport.row_security import Sight
 
@@ -90,13 +91,15 @@ def _row(told: ToldCrossing, known_at: datetime, consent_versions: Mapping[str, 
 async def page_of_crossings(
     connection: AsyncConnection, customer_id: str, sight: Sight, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Crossings of a customer that this sight is told of, the latest first, each with the one that cleared it."""
+    """Crossings of a customer, on any file of the person, that this sight is told of, the latest first, each with the one
+    that cleared it.
+    """
     place = (risk_crossings.c.crossed_at, risk_crossings.c.crossing_id)
     statement = (
         select(risk_crossings, _clearing.c.crossing_id.label("cleared_by"))
         .outerjoin(_clearing, _clearing.c.clears == risk_crossings.c.crossing_id)
         .where(
-            risk_crossings.c.customer_id == customer_id,
+            risk_crossings.c.customer_id.in_(await files_of(connection, customer_id)),
             was_told(risk_crossings.c.customer_id, risk_crossings.c.crossed_at, sight),
         )
     )

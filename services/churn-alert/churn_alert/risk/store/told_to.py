@@ -32,7 +32,9 @@ def is_told(customer_id: ColumnElement[str], sight: Sight) -> ColumnElement[bool
 
 
 def was_told(customer_id: ColumnElement[str], at: ColumnElement[datetime], sight: Sight) -> ColumnElement[bool]:
-    """That it was told at a moment: what was crossed then is known from the alert itself."""
+    """That it was told at a moment: what was crossed then is known from the alert itself, which lies on the very file
+    that crossed, whoever it is merged into since. Another file's alert would tell that this one's was held out.
+    """
     if sight.extent == "all":
         return true()
     lasted = and_(_ONE.opened_at <= at, or_(_ONE.closed_at.is_(None), _ONE.closed_at >= at))
