@@ -94,6 +94,6 @@ def compose(settings: Settings) -> Composition:
     )
     composition = in_its_time(cared(composition, played), bank.feed_rules)
     composition = proved(composition, rules.bank.zone, bank.departure, played.share_of_experiment)
-    composition = heard(registered(composition, bank, bank.register_rules), bank.feed_rules)
+    composition = heard(registered(composition, bank, bank.register_rules))
     composition = remembered(rechecked(composition, stages), bank.likeness)
     return watched(composition, bank, bank.abnormal_rules, bank.working_days)

@@ -233,6 +233,20 @@ async def test_a_stream_keeps_its_own_time_and_notes_nothing(replaying: Deliveri
     assert await replaying.rows("SELECT * FROM activity_feeds") == []
 
 
+def test_its_rules_are_read_once_so_that_a_file_that_is_replaced_meanwhile_is_not_in_force_by_halves(
+    subject: Subject, make_settings: Any, tmp_path: Path
+) -> None:
+    read = []
+
+    class Noting(type(tmp_path)):  # type: ignore[misc]
+        def read_bytes(self) -> bytes:
+            read.append(self)
+            return Path(self).read_bytes()
+
+    subject.compose(make_settings(feed_rules=Noting(rules_of(tmp_path))))
+    assert read == [tmp_path / "feed.json"]
+
+
 @pytest.mark.parametrize(
     ("fields", "named"),
     [

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.feed.api import router
-from churn_alert.feed.documents import ACTIVITY, read_feed_rules
+from churn_alert.feed.documents import ACTIVITY
 from churn_alert.feed.domain.hearing import FeedRules, feeds_of
-from churn_alert.feed.handlers import dated, limited, warn_of_stops
+from churn_alert.feed.handlers import dated, warn_of_stops
 from churn_alert.feed.store.feeds import heard_by
 from rapport.clock import utc_now
 from rapport.composition import Composition
@@ -20,15 +19,11 @@ _JUDGING = ("ahead", "stages", "risks", "persons")
 """The sweeps that take silence for something. What people leave undone goes by the clock on the wall."""
 
 
-def heard(composition: Composition, rules: Path | None) -> Composition:
-    """The service with silence judged as far as the bank was heard. `rules`: a document instead of the published one.
-    Raises DocumentInvalid.
-    """
-    document = read_feed_rules(rules)
-    ruling = document.rules()
+def heard(composition: Composition) -> Composition:
+    """The service with silence judged as far as the bank was heard, by the rules that what is dated ahead waits by."""
+    ruling, limits = composition.state["feed_rules"].rules(), composition.state["silence_limits"]
     handlers = composition.subscriptions
     behaviour = {handler: dated(handler, ruling) for event, handler in handlers.items() if event in ACTIVITY.values()}
-    limits = limited(ruling)
     return replace(
         composition,
         subscriptions={event: behaviour.get(handler, handler) for event, handler in handlers.items()},
@@ -36,7 +31,6 @@ def heard(composition: Composition, rules: Path | None) -> Composition:
         upkeep=(*composition.upkeep, partial(warn_of_stops, rules=ruling)),
         figures=(*composition.figures, _held(ruling)),
         routers=(*composition.routers, router),
-        state={**composition.state, "feed_rules": document, "silence_limits": limits},
     )
 
 
