@@ -12,6 +12,7 @@ from churn_alert.alert.merging import fire_asked_persons
 from churn_alert.alert.store.tables import alerts
 from churn_alert.casebook.composing import remembered
 from churn_alert.feed.composing import heard
+from churn_alert.intervention.alongside import with_left_alone
 from churn_alert.intervention.composing import cared, playing
 from churn_alert.lifecycle import api as lifecycles
 from churn_alert.lifecycle.alongside import Staging, with_asked
@@ -73,7 +74,7 @@ def compose(settings: Settings) -> Composition:
         sweeps=(
             Sweep("stages", lives, partial(fire_due_lives, **staging._asdict())),
             Sweep("risks", risks, partial(fire_due_risks, rules=rules, follow=follow)),
-            Sweep("persons", person_due_times, with_asked(fire_asked, staging)),
+            Sweep("persons", person_due_times, with_left_alone(with_asked(fire_asked, staging))),
             Sweep("alerts", alerts, partial(fire_due_alerts, alerting=alerting)),
         ),
         states=(States("stages", read_states),),

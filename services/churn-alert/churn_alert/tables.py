@@ -12,6 +12,7 @@ from rapport.ahead.store import waiting
 from rapport.consent import store as consent
 from rapport.person import store as person
 from rapport.person.asking import asking
+from rapport.privacy.catalogue.columns import entry
 from rapport.segment import store as segment
 from rapport.sight import store as sight
 from rapport.tier import store as tier
@@ -19,7 +20,7 @@ from rapport.tier import store as tier
 metadata = MetaData()
 consents = consent.copies(metadata)
 merged_files = person.copies(metadata)
-person_due_times = asking(metadata)
+person_due_times = asking(metadata, Column("objection", Text, info=entry("consent")))
 events_ahead = waiting(metadata, "posting", "account-balance", "interaction")
 customer_managers = sight.managers(metadata)
 employees = sight.staff(metadata)

@@ -6,9 +6,10 @@ each other. The sweep of the survivor's partition takes the rows, under the surv
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from asyncpg import Record
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, SmallInteger, Table, Text, Uuid
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,7 +22,7 @@ _ASK = (
 )
 _TAKE = (
     "DELETE FROM person_due_times d USING unnest($1::text[], $2::timestamptz[]) AS due(customer_id, clock) "
-    "WHERE d.customer_id = due.customer_id AND d.due_at <= due.clock RETURNING d.customer_id, d.due_at, d.event_id"
+    "WHERE d.customer_id = due.customer_id AND d.due_at <= due.clock RETURNING d.*"
 )
 
 
@@ -32,8 +33,10 @@ class Asked(NamedTuple):
     event_id: UUID
 
 
-def asking(metadata: MetaData) -> Table:
-    """The table on a service's own metadata; a migration of the service makes it."""
+def asking(metadata: MetaData, *more: Column[Any]) -> Table:
+    """The table on a service's own metadata; a migration of the service makes it. `more`: what else a service notes of
+    what asks, in columns that may be null.
+    """
     return Table(
         "person_due_times",
         metadata,
@@ -42,6 +45,7 @@ def asking(metadata: MetaData) -> Table:
         Column("partition", SmallInteger, nullable=False),
         Column("due_at", DateTime(timezone=True), nullable=False),
         Column("event_id", Uuid, nullable=False),
+        *more,
         Index("person_due_times_by_time", "partition", "due_at"),
         Index("person_due_times_by_customer", "customer_id"),
         info=entry("one-customer"),
@@ -58,6 +62,11 @@ async def take_asked(connection: AsyncConnection, clocks: Mapping[str, datetime]
     """Who of these, who are held, was to be decided by now. The states of their files are to be read after it: the
     event that asked was committed with its effect.
     """
+    rows = await take_rows(connection, clocks)
+    return {row["customer_id"]: Asked(row["due_at"], row["event_id"]) for row in rows}
+
+
+async def take_rows(connection: AsyncConnection, clocks: Mapping[str, datetime]) -> list[Record]:
+    """The same, all that asked, the earliest first."""
     taken = await fetch(connection, _TAKE, list(clocks), list(clocks.values()))
-    latest = sorted(taken, key=lambda row: row["due_at"])
-    return {row["customer_id"]: Asked(row["due_at"], row["event_id"]) for row in latest}
+    return sorted(taken, key=lambda row: row["due_at"])

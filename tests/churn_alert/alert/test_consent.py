@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from churn_alert.alert.leaving_alone import on_care_consents
+from rapport.events.base import Event
 from tests.churn_alert.alert.test_merging import act, alerts, deliver, states, sweep
 from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY, START, paid, steady
@@ -151,13 +152,60 @@ async def test_a_no_on_a_merged_file_closes_the_alert_as_of_the_no_whenever_and_
     assert seen[0][0] == [("c-1", "consent-refused", said), ("c-3", "consent-refused", said + 3 * DAY)]
 
 
+@pytest.mark.parametrize("is_taken_back", [False, True])
+async def test_a_no_on_a_merged_file_closes_as_of_the_no_whatever_else_waits_for_the_same_look(
+    running: Start, *, is_taken_back: bool
+) -> None:
+    service, said = await running("stream"), START + 230 * DAY
+    for number in (1, 2):
+        await lead(service, f"c-{number}", 150 if number == 1 else 60)
+    await act(service, merge(1, "c-1", "c-2"))
+    await deliver(service, [paid("c-1", said, initiator="automatic")])
+    while await sweep(service):
+        pass
+    assert await alerts(service) == [("c-1", "opened", None)]
+    await _hear_no(service, "c-2", said)
+    if is_taken_back:
+        await _hear(service, consents("c-2", revision=2, granted=["churn-care"]), said + DAY)
+    later = said + 2 * DAY
+    await deliver(service, [paid(one, later, initiator="automatic", transaction_no="l") for one in ("c-1", "c-2")])
+    while await sweep(service):
+        pass
+    first, *others = await service.rows("SELECT outcome, closed_at, opened_at FROM alerts ORDER BY opened_at")
+    assert (first.outcome, first.closed_at) == ("consent-refused", said)
+    assert [(one.outcome, one.opened_at) for one in others] == ([(None, later)] if is_taken_back else [])
+    ended = await service.rows("SELECT reason, ended_at FROM interventions ORDER BY opened_at")
+    assert tuple(ended[0]) == ("consent-refused", said)
+    assert (await service.rows("SELECT is_raised FROM risks WHERE customer_id = 'c-1'"))[0].is_raised is is_taken_back
+
+
+async def test_of_who_is_separated_before_anybody_looks_the_no_is_the_other_files_alone(running: Start) -> None:
+    service, said = await running("stream"), START + 230 * DAY
+    for number in (1, 2, 3):
+        await lead(service, f"c-{number}", 150 if number == 1 else 60)
+    await act(service, merge(1, "c-1", "c-2", "c-3"))
+    await deliver(service, [paid("c-1", said, initiator="automatic")])
+    while await sweep(service):
+        pass
+    await _hear_no(service, "c-2", said)
+    await act(service, unmerge(2, person("c-1", "c-3"), person("c-2")))
+    await deliver(service, [paid("c-1", said + DAY, initiator="automatic", transaction_no="l")])
+    while await sweep(service):
+        pass
+    assert ("c-1", "opened", None) in await alerts(service)
+
+
 async def _hear_no(service: Delivering, customer_id: str, at: datetime) -> None:
+    await _hear(service, consents(customer_id, refused=["churn-care"]), at)
+
+
+async def _hear(service: Delivering, told: Event, at: datetime) -> None:
     """As a worker's intake has it, which knows where the partition is."""
-    (arrival,) = service.arrivals([service.feed.record(consents(customer_id, refused=["churn-care"]), time=at)])
+    (arrival,) = service.arrivals([service.feed.record(told, time=at)])
     assert arrival.event is not None
     arrival.event.at = at
     state = service.runtime.composition.state
-    async with service.runtime.transactions.begin(customers=[customer_id]) as tx:
+    async with service.runtime.transactions.begin(customers=[told.key]) as tx:
         await on_care_consents(tx, [arrival.event], rules=state["rules"], alerting=state["alerting"])
 
 

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from churn_alert.feed.documents import PUBLISHED
 from churn_alert.feed.handlers import warn_of_stops
 from churn_alert.lifecycle.handlers import recheck_stages
 from churn_alert.risk.domain.crossing import silence_raises_at
@@ -23,7 +21,7 @@ from rapport.messaging.observer import Observer
 from rapport.messaging.partitions import partition_of
 from rapport.messaging.sweeper import Sweeper
 from rapport.serving import api_of
-from rapport.settings import SettingsInvalid
+from tests.churn_alert.feed.test_rules import rules_of
 from tests.churn_alert.lives import DAY, HOUR, RULES, complained, lived, paid, steady, when
 from tests.support.delivering import Delivering
 from tests.support.serving import Start, Subject
@@ -77,12 +75,6 @@ async def raised(service: Delivering) -> dict[str, datetime]:
 async def heard_before(service: Delivering) -> None:
     await deliver(service, sorted((event for life in before().values() for event in life), key=when))
     assert await raised(service) == {}
-
-
-def rules_of(folder: Path, **fields: Any) -> Path:
-    path = folder / "feed.json"
-    path.write_text(json.dumps(json.loads(PUBLISHED.read_bytes()) | fields))
-    return path
 
 
 async def test_nobody_is_warned_of_for_a_stop_and_who_is_silent_indeed_is_once_it_is_over(running: Start) -> None:
@@ -231,34 +223,3 @@ async def test_a_stream_keeps_its_own_time_and_notes_nothing(replaying: Deliveri
     await heard_before(replaying)
     await sweep(replaying)
     assert await replaying.rows("SELECT * FROM activity_feeds") == []
-
-
-def test_its_rules_are_read_once_so_that_a_file_that_is_replaced_meanwhile_is_not_in_force_by_halves(
-    subject: Subject, make_settings: Any, tmp_path: Path
-) -> None:
-    read = []
-
-    class Noting(type(tmp_path)):  # type: ignore[misc]
-        def read_bytes(self) -> bytes:
-            read.append(self)
-            return Path(self).read_bytes()
-
-    subject.compose(make_settings(feed_rules=Noting(rules_of(tmp_path))))
-    assert read == [tmp_path / "feed.json"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "named"),
-    [
-        ({"quiet_hours": {"account-changed": 12}}, "quiet_hours.account-changed"),
-        ({"quiet_hours": {}}, "quiet_hours"),
-        ({"quiet_hours": {"transaction-recorded": 0}}, "quiet_hours.transaction-recorded"),
-        ({"settle_minutes": -1}, "settle_minutes"),
-        ({"tolerance": 3}, "tolerance"),
-    ],
-)
-def test_nothing_starts_on_rules_that_break_one(
-    subject: Subject, make_settings: Any, tmp_path: Path, fields: dict[str, Any], named: str
-) -> None:
-    with pytest.raises(SettingsInvalid, match=rf"feed rules feed\.json: {named}"):
-        subject.compose(make_settings(feed_rules=rules_of(tmp_path, **fields)))

@@ -10,6 +10,7 @@ import pytest
 from churn_alert.risk.domain.crossing import silence_raises_at
 from rapport.events.bank import TransactionRecorded
 from rapport.messaging.partitions import partition_of
+from tests.churn_alert.feed.test_rules import rules_of
 from tests.churn_alert.feed.test_stops import (
     BUSY,
     NOW,
@@ -22,7 +23,6 @@ from tests.churn_alert.feed.test_stops import (
     heard_before,
     meanwhile,
     raised,
-    rules_of,
     sweep,
 )
 from tests.churn_alert.lives import DAY, RULES, lived, paid, when

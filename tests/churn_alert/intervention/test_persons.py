@@ -8,7 +8,7 @@ import pytest
 
 from rapport.events.bank import Holding, HoldingChanged
 from tests.churn_alert.intervention.books import written
-from tests.churn_alert.intervention.conftest import Told
+from tests.churn_alert.intervention.conftest import Told, profiled
 from tests.churn_alert.intervention.test_plans import BOOKS, NOON, Timed, account, book, hear, payday, tier
 from tests.churn_alert.lives import DAY, salary
 from tests.support.delivering import Delivering
@@ -129,6 +129,22 @@ async def test_the_dates_of_a_file_that_is_merged_into_another_are_the_survivors
     assert [(customer_id, node) for _, customer_id, node, _ in dated] == [
         ("c-1", "regular-contact"),
         ("c-1", "anniversary"),
+    ]
+
+
+@pytest.mark.parametrize("looks_late", [False, True])
+async def test_what_a_word_on_another_file_ends_is_over_as_of_that_word_whenever_somebody_looks(
+    service: Delivering, told: Told, *, looks_late: bool
+) -> None:
+    await join(service)
+    await hear(service, [opened("c-1", 1, 0)])
+    said = NOON + 10 * DAY
+    over = profiled("c-2", None, relationship="restricted", as_of=said), said
+    later = [(salary("c-2", NOON + 12 * DAY), NOON + 12 * DAY), payday(15)]
+    await hear(service, [over, *later] if looks_late else [over, payday(10), *later], at_once=looks_late)
+    ended = [fact for fact in await told() if fact["status"] == "cancelled"]
+    assert [(fact["customer_id"], fact["reason"], fact["changed_at"]) for fact in ended] == [
+        ("c-1", "restricted", said.isoformat().replace("+00:00", "Z"))
     ]
 
 

@@ -96,7 +96,7 @@ def _in_time(service: Delivering, records: Sequence[RawRecord]) -> list[Arrival]
     """As they come once nothing earlier can: none waits for another topic."""
     arrivals = [service.service.decode(raw) for raw in records]
     for arrival in arrivals:
-        assert arrival.event is not None
+        assert arrival.event is not None, arrival.fault
         assert arrival.time is not None
         arrival.begins_at, arrival.position, arrival.event.at = arrival.raw.offset, arrival.time, arrival.time
     return arrivals

@@ -13,8 +13,9 @@ from churn_alert.alert.handlers import Changes, follow_crossings
 from churn_alert.alert.store.alerts import open_alerts
 from churn_alert.risk.domain.crossing import Rules
 from churn_alert.risk.domain.peace import Care, heed_consent, heed_restriction
-from churn_alert.risk.leaving_alone import heed
+from churn_alert.risk.leaving_alone import Word, heed
 from churn_alert.risk.objections import Objections
+from churn_alert.risk.store.asked import Objected
 from churn_alert.risk.store.risks import cares_of, load, note_revisions
 from churn_alert.tables import consents
 from rapport.consent.handlers import latest_of, on_consents_changed
@@ -45,7 +46,10 @@ async def on_care_consents(
     cares = [(event, Care(file in refused, file in narrower)) for file, event in latest.items()]
     changed = [(event, care) for event, care in cares if care != known.get(event.data.customer_id, _UNSAID)]
     if changed:
-        words = [(event, partial(heed_consent, care=care)) for event, care in changed]
+        words = [
+            Word(event, partial(heed_consent, care=care), "consent-refused" if care.refused else None)
+            for event, care in changed
+        ]
         await heed(tx, words, rules=rules, follow=partial(follow_crossings, alerting=alerting))
         said_no = {event.data.customer_id: event.at for event, care in changed if care.refused}
         await close_left_alone(tx, said_no, alerting=alerting)
@@ -72,7 +76,11 @@ async def on_relationships(
     )
     if turned_now:
         words = [
-            (event, partial(heed_restriction, is_restricted=is_over, revision=event.data.revision))
+            Word(
+                event,
+                partial(heed_restriction, is_restricted=is_over, revision=event.data.revision),
+                "restricted" if is_over else None,
+            )
             for event, is_over in turned_now
         ]
         await heed(tx, words, rules=rules, follow=partial(follow_crossings, alerting=alerting))
@@ -96,5 +104,17 @@ async def close_left_alone(tx: Transaction, moments: Mapping[str, datetime], *, 
         outcome = objections.of(survivor, PURPOSE)
         if outcome is not None and outcome != "merged":
             at = moments[survivor]
+            changes.note(close(changes.lived(alert, at), at, outcome, None), cause=f"{outcome}:{alert.alert_id}")
+    await changes.save()
+
+
+async def close_objected(tx: Transaction, objected: Mapping[str, Objected], *, alerting: Alerting) -> None:
+    """Close the alerts of these customers, who are held, by a word on another file of theirs: also where it was taken
+    back since, for what a no ended stays ended.
+    """
+    changes = Changes(tx, alerting)
+    for survivor, alert in (await open_alerts(tx.connection, objected)).items():
+        at, outcome = objected[survivor]
+        if alert.opened_at <= at:
             changes.note(close(changes.lived(alert, at), at, outcome, None), cause=f"{outcome}:{alert.alert_id}")
     await changes.save()

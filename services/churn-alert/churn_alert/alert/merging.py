@@ -6,13 +6,13 @@ from functools import partial
 from churn_alert.alert.alerting import Alerting
 from churn_alert.alert.domain.steps import close
 from churn_alert.alert.handlers import Changes, follow_crossings
-from churn_alert.alert.leaving_alone import close_left_alone
+from churn_alert.alert.leaving_alone import close_left_alone, close_objected
 from churn_alert.alert.store.alerts import open_alerts
 from churn_alert.risk.domain.crossing import Rules
-from churn_alert.risk.merging import decide_regrouped, fire_asked_risks
+from churn_alert.risk.merging import decide_asked, decide_regrouped, object_asked
+from churn_alert.risk.store.asked import AskedPerson, take_persons
 from churn_alert.tables import merged_files
 from rapport.messaging.transaction import Transaction
-from rapport.person.asking import Asked
 from rapport.person.handlers import Grouped, regroup
 
 
@@ -28,11 +28,18 @@ async def on_customers_grouped(tx: Transaction, events: Sequence[Grouped], *, ru
 
 async def fire_asked_persons(
     tx: Transaction, customer_ids: Sequence[str], *, rules: Rules, alerting: Alerting
-) -> dict[str, Asked]:
-    """Decide persons for events that came on files merged into theirs; a no or a restriction among them closes
-    the alert, as of the event that asked and not of when somebody looked. Returns who was asked."""
-    asked = await fire_asked_risks(tx, customer_ids, rules=rules, follow=partial(follow_crossings, alerting=alerting))
-    await close_left_alone(tx, {one: at for one, (at, _) in asked.items()}, alerting=alerting)
+) -> dict[str, AskedPerson]:
+    """Decide persons for events that came on files merged into theirs; a no or a restriction among them closes the
+    alert, as of that word and not of what came after it, nor of when somebody looked. Returns who was asked."""
+    asked = await take_persons(tx.connection, {one: tx.clock_of(one) for one in customer_ids})
+    follow = partial(follow_crossings, alerting=alerting)
+    objected = {survivor: one.objected for survivor, one in asked.items() if one.objected}
+    if objected:
+        moments = {survivor: at for survivor, (at, _) in objected.items()}
+        several = await object_asked(tx, moments, rules=rules, follow=follow)
+        await close_objected(tx, {survivor: objected[survivor] for survivor in several}, alerting=alerting)
+    await decide_asked(tx, asked, rules=rules, follow=follow)
+    await close_left_alone(tx, {survivor: one.at for survivor, one in asked.items()}, alerting=alerting)
     return asked
 
 

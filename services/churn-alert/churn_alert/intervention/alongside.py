@@ -1,10 +1,11 @@
 """What of the facts on customers comes beside the handlers of alerts: who is left alone, and who has charge of whom."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from churn_alert.intervention.handlers.leaving_alone import cancel_left_alone, follow_managers
 from churn_alert.intervention.rounds import in_rounds
+from churn_alert.risk.store.asked import AskedPerson
 from churn_alert.tables import customer_managers
 from rapport.events.base import AnyReceived
 from rapport.messaging.poll import Handler
@@ -12,6 +13,7 @@ from rapport.messaging.transaction import Transaction
 from rapport.sight.store import managers_of
 
 Fire = Callable[[Transaction, Sequence[str]], Awaitable[None]]
+FireAsked = Callable[[Transaction, Sequence[str]], Awaitable[Mapping[str, AskedPerson]]]
 """What a sweep does with customers whose rows are due."""
 
 
@@ -47,12 +49,14 @@ def with_managers(handler: Handler) -> Handler:
     return on_profiles
 
 
-def with_left_alone(fire: Fire) -> Fire:
-    """The same after a sweep over persons: a word on another file is the person's too."""
+def with_left_alone(fire: FireAsked) -> Fire:
+    """The same after a sweep over persons: a word on another file is the person's too, as of itself and not of when
+    somebody looked.
+    """
 
     async def fire_and_cancel(tx: Transaction, customer_ids: Sequence[str]) -> None:
-        await fire(tx, customer_ids)
-        await cancel_left_alone(tx, {one: tx.clock_of(one) for one in customer_ids})
+        asked = await fire(tx, customer_ids)
+        await cancel_left_alone(tx, {survivor: one.heeded_at for survivor, one in asked.items()})
 
     return fire_and_cancel
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from churn_alert.alert.alerting import FollowAlerts
 from churn_alert.alert.domain.lifecycle import Assign
-from churn_alert.intervention.alongside import with_left_alone
 from churn_alert.intervention.api import interventions, pitches, tasks
 from churn_alert.intervention.handlers.answering import fire_due_steps
 from churn_alert.intervention.handlers.calendar import fire_due_calendars, replan, with_calendar
@@ -123,12 +122,7 @@ def check_strategies(documents: Sequence[StagesDocument], shelf: Shelf) -> None:
 
 
 def cared(composition: Composition, played: Playing) -> Composition:
-    """The service with what is done about its alerts; a sweep over persons also ends what is done for who is left alone
-    by a word on another file.
-    """
-    sweeps = [
-        replace(one, fire=with_left_alone(one.fire)) if one.name == "persons" else one for one in composition.sweeps
-    ]
+    """The service with what is done about its alerts."""
     heard, shelf = composition.subscriptions, played.shelf
     check_strategies(composition.state["stages_documents"], shelf)
     with_facts = with_openings(with_wakings(with_calendar(heard[AccountChanged], shelf), shelf), shelf)
@@ -145,7 +139,7 @@ def cared(composition: Composition, played: Playing) -> Composition:
         problems={**composition.problems, **PROBLEMS},
         key_files=(*composition.key_files, played.key_file),
         sweeps=(
-            *sweeps,
+            *composition.sweeps,
             Sweep("interventions", intervention_steps, fire_due_steps),
             Sweep("calendars", contact_calendars, partial(fire_due_calendars, shelf=shelf)),
             Sweep("occasions", asked_occasions, partial(fire_asked_occasions, shelf=shelf)),

@@ -10,15 +10,14 @@ from typing import Any, NamedTuple
 from churn_alert.lifecycle.domain.rules import StageRules
 from churn_alert.lifecycle.following import FollowStages
 from churn_alert.lifecycle.handlers import decide_asked, decide_persons, live_on, moment_of, on_facts
+from churn_alert.risk.store.asked import AskedPerson
 from rapport.events.base import AnyReceived
 from rapport.events.churn_alert import LifecycleChanged
 from rapport.messaging.poll import Handler
 from rapport.messaging.transaction import Transaction
-from rapport.person.asking import Asked
 from rapport.person.store import persons_of
 
-Fire = Callable[[Transaction, Sequence[str]], Awaitable[None]]
-FireAsked = Callable[[Transaction, Sequence[str]], Awaitable[Mapping[str, Asked]]]
+FireAsked = Callable[[Transaction, Sequence[str]], Awaitable[Mapping[str, AskedPerson]]]
 Events = Sequence[AnyReceived]
 
 
@@ -88,10 +87,12 @@ def with_erasure(handler: Handler, stages: Staging) -> Handler:
     return on_ended
 
 
-def with_asked(fire: FireAsked, stages: Staging) -> Fire:
+def with_asked(fire: FireAsked, stages: Staging) -> FireAsked:
     """A sweep over persons for whom an event on another of their files asked."""
 
-    async def fire_asked(tx: Transaction, customer_ids: Sequence[Any]) -> None:
-        await decide_asked(tx, await fire(tx, customer_ids), **stages._asdict())
+    async def fire_asked(tx: Transaction, customer_ids: Sequence[Any]) -> Mapping[str, AskedPerson]:
+        asked = await fire(tx, customer_ids)
+        await decide_asked(tx, asked, **stages._asdict())
+        return asked
 
     return fire_asked

@@ -13,13 +13,13 @@ from churn_alert.lifecycle.facts import concerns_stages, fact_of, fold, made_at
 from churn_alert.lifecycle.following import FollowStages, leave
 from churn_alert.lifecycle.store.lives import load, outdated, persons_among, save
 from churn_alert.lifecycle.store.transitions import keep_transitions
+from churn_alert.risk.store.asked import AskedPerson
 from rapport.ahead.queue import NOWHERE
 from rapport.events.base import AnyReceived
 from rapport.events.customer_profile import CustomerProfiled
 from rapport.messaging.pages import page_by_page
 from rapport.messaging.sweeper import Limits
 from rapport.messaging.transaction import Transaction, Transactions
-from rapport.person.asking import Asked
 from rapport.person.handlers import ask_for_persons
 
 _Told = tuple[Transition, AnyReceived | str, datetime]
@@ -121,11 +121,11 @@ async def decide_persons(
 
 
 async def decide_asked(
-    tx: Transaction, asked: Mapping[str, Asked], *, rules: StageRules, follow: FollowStages = leave
+    tx: Transaction, asked: Mapping[str, AskedPerson], *, rules: StageRules, follow: FollowStages = leave
 ) -> None:
     """Decide persons for events that came on files merged into theirs."""
-    for survivor, (at, event_id) in asked.items():
-        await decide_persons(tx, {survivor: at}, rules=rules, cause=str(event_id), made="facts", follow=follow)
+    for survivor, one in asked.items():
+        await decide_persons(tx, {survivor: one.at}, rules=rules, cause=str(one.event_id), made="facts", follow=follow)
 
 
 async def recheck_stages(transactions: Transactions, *, rules: StageRules, limits: Limits | None = None) -> None:

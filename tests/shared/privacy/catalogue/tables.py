@@ -46,7 +46,7 @@ TEXTS = {
         lifecycle_transitions.previous lifecycle_transitions.rule lifecycle_transitions.stage lifecycles.rule
         lifecycles.stage""",
     "one of a closed list": """accounts.status accounts.type alert_events.outcome alert_events.step alerts.cause
-        alerts.arm alerts.stage
+        alerts.arm alerts.stage person_due_times.objection
         interventions.arm interventions.node interventions.reason interventions.status intervention_events.move
         intervention_steps.kind intervention_steps.role intervention_steps.status intervention_steps.taken_when
         alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock

@@ -91,8 +91,8 @@ def _row(told: ToldCrossing, known_at: datetime, consent_versions: Mapping[str, 
 async def page_of_crossings(
     connection: AsyncConnection, customer_id: str, sight: Sight, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[RowMapping]:
-    """Crossings of a customer, on any file of the person, that this sight is told of, the latest first, each with the one
-    that cleared it.
+    """Crossings of a customer, on any file of the person, that this sight is told of, the latest first, each with the
+    one that cleared it.
     """
     place = (risk_crossings.c.crossed_at, risk_crossings.c.crossing_id)
     statement = (
