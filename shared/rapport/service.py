@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from rapport.asking import NotKept, add_listing_options
 from rapport.composition import Composition, Runtime
 from rapport.messaging import dead_letters
 from rapport.messaging.beginnings import TopicsMissing, write_beginnings
@@ -31,7 +32,7 @@ from rapport.web.server import PortUnavailable
 
 S = TypeVar("S", bound=ServiceSettings)
 UNKNOWN = 3
-"""Exit code: the dead letter asked for is not one of this service's. No other end of a program has it."""
+"""Exit code: what was asked for, such as a dead letter, is none of this service's. No other end of a program has it."""
 
 ROLES = {
     "api": "serve REST until SIGTERM or SIGINT, with health and metrics on the port of operations",
@@ -67,10 +68,6 @@ class Refused(Exception):
 
 class CannotMigrate(Exception):
     """The owner's database address is missing."""
-
-
-class DeadLetterUnknown(Exception):
-    """The service has no dead letter of this id: it was handled meanwhile, or never was."""
 
 
 _REFUSALS = (SettingsInvalid, KeyFileInvalid, CertificatesInvalid, NotEncrypted, PortUnavailable, CannotMigrate,
@@ -112,7 +109,7 @@ def run(
     except _REFUSALS as refusal:
         print(f"{parser.prog}: {refusal}", file=sys.stderr)
         return 2
-    except DeadLetterUnknown as unknown:
+    except NotKept as unknown:
         print(f"{parser.prog}: {unknown}", file=sys.stderr)
         return UNKNOWN
     return 0
@@ -141,25 +138,7 @@ def _sentence(words: str) -> str:
 
 def add_dead_letter_options(letters: argparse.ArgumentParser) -> None:
     """What can be asked about dead letters, of one service or of all."""
-    letters.add_argument("--limit", metavar="N", type=_count, default=1000, help="list at most this many")
-    either = letters.add_mutually_exclusive_group()
-    either.add_argument("--after", metavar="ID", type=UUID, default=UUID(int=0), help="list those after this one")
-    either.add_argument(
-        "--replay", metavar="ID|all", type=_letter, help="ask the worker to handle this dead letter, or all, again"
-    )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError("is not a number from 1 on")
-    return int(text)
-
-
-def _letter(text: str) -> UUID | Literal["all"]:
-    try:
-        return "all" if text == "all" else UUID(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("is neither the id of a dead letter nor `all`") from None
+    add_listing_options(letters, "dead letter")
 
 
 async def _migrate(composition: Composition, settings: ServiceSettings) -> None:
@@ -186,7 +165,7 @@ async def _dead_letters(composition: Composition, settings: ServiceSettings, ask
 async def _replay(connection: AsyncConnection, service: str, which: UUID | Literal["all"]) -> None:
     count = await dead_letters.request_replay(connection, None if which == "all" else which)
     if count == 0 and which != "all":
-        raise DeadLetterUnknown(f"there is no dead letter {which}: it was handled meanwhile, or never was")
+        raise NotKept(f"there is no dead letter {which}: it was handled meanwhile, or never was")
     print(f"{service}: {count} dead letters will be handled once more by the worker")
 
 

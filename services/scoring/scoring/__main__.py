@@ -1,4 +1,4 @@
-"""`python -m scoring api | worker | all | migrate | dead-letters | replay | archive | refit-… | report`."""
+"""`python -m scoring api | worker | all | migrate | dead-letters | set-aside | replay | archive | refit-… | report`."""
 
 import argparse
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from rapport.archive_command import ARCHIVE
 from rapport.composition import Composition
 from rapport.key_commands import KEY_COMMANDS
 from rapport.service import Command, run
+from rapport.set_aside_command import SET_ASIDE
 from scoring.commands import REPLAY
 from scoring.main import compose
 from scoring.report import REPORT
@@ -30,6 +31,7 @@ def _nothing(_: argparse.ArgumentParser) -> None:
 COMMANDS = [
     REPLAY,
     ARCHIVE,
+    SET_ASIDE,
     Command(
         "refit-lifetime-value",
         "fit what customers will bring anew, on the whole book",

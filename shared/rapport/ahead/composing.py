@@ -130,7 +130,7 @@ class _Ahead:
             if not is_permanent(error):
                 raise
             if len(come) == 1:
-                await keep(tx.connection, [(NEVER, come[0])])
+                await keep(tx.connection, [(NEVER, come[0])], reason=why(error))
                 _warn(why(error))
                 return
             for one in come:

@@ -6,6 +6,7 @@ Few, and each gone once it has come: it is apart from the wide rows that every e
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import to_json
@@ -23,16 +24,29 @@ NEVER = datetime(2999, 12, 31, tzinfo=UTC)
 
 _at = DateTime(timezone=True)
 _KEEP = (
-    "INSERT INTO events_ahead (event_id, customer_id, partition, due_at, event_type, told_at, document) "
-    "SELECT event_id, customer_id, partition, due_at, event_type, told_at, document::jsonb "
-    "FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[]) "
-    "AS new(event_id, customer_id, partition, due_at, event_type, told_at, document)"
+    "INSERT INTO events_ahead (event_id, customer_id, partition, due_at, event_type, told_at, document, reason) "
+    "SELECT event_id, customer_id, partition, due_at, event_type, told_at, document::jsonb, reason "
+    "FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[], "
+    "$8::text[]) AS new(event_id, customer_id, partition, due_at, event_type, told_at, document, reason)"
 )
 _TAKE = (
     "DELETE FROM events_ahead e USING unnest($1::text[], $2::timestamptz[]) AS due(customer_id, clock) "
     "WHERE e.customer_id = due.customer_id AND e.due_at <= due.clock "
     "RETURNING e.event_id, e.customer_id, e.partition, e.due_at, e.event_type, e.told_at, e.document"
 )
+_LIST = (
+    "SELECT event_id, event_type, partition, told_at, reason FROM events_ahead "
+    "WHERE due_at = $1 AND event_id > $2 ORDER BY event_id LIMIT $3"
+)
+_COUNT = "SELECT count(*) AS events FROM events_ahead WHERE due_at = $1 AND event_id > $2"
+# A clock that is behind takes what is due later than it is: so it comes by that clock, not by ours.
+_GIVE_BACK = (
+    "UPDATE events_ahead e SET reason = NULL, due_at = CASE WHEN $3 THEN "
+    "(SELECT position FROM stream_clocks c WHERE c.partition = e.partition) ELSE now() END "
+    "WHERE due_at = $1 AND ($2::uuid IS NULL OR event_id = $2) "
+    "AND (NOT $3 OR EXISTS (SELECT FROM stream_clocks c WHERE c.partition = e.partition)) RETURNING e.event_id"
+)
+_FIRST = UUID(int=0)
 
 
 def waiting(metadata: MetaData, *held: str) -> Table:
@@ -47,14 +61,17 @@ def waiting(metadata: MetaData, *held: str) -> Table:
         Column("event_type", Text, nullable=False, info=entry("delivery-bookkeeping")),
         Column("told_at", _at, nullable=False, info=entry("delivery-bookkeeping")),
         Column("document", JSONB, nullable=False),
+        Column("reason", Text, info=entry("delivery-bookkeeping")),
         Index("events_ahead_by_time", "partition", "due_at"),
         Index("events_ahead_by_customer", "customer_id"),
         info=entry(*held),
     )
 
 
-async def keep(connection: AsyncConnection, ahead: Sequence[tuple[datetime, AnyReceived]]) -> None:
-    """Keep these until their time."""
+async def keep(
+    connection: AsyncConnection, ahead: Sequence[tuple[datetime, AnyReceived]], *, reason: str | None = None
+) -> None:
+    """Keep these until their time; `reason`: why they were set aside, without any value."""
     if ahead:
         rows = [
             (
@@ -65,6 +82,7 @@ async def keep(connection: AsyncConnection, ahead: Sequence[tuple[datetime, AnyR
                 one.data.wire_type(),
                 one.time,
                 one.data.model_dump_json(exclude_unset=True),
+                reason,
             )
             for due_at, one in ahead
         ]
@@ -96,8 +114,9 @@ async def take(
                 row["event_type"],
                 row["told_at"],
                 to_json(row["document"]).decode(),
+                reason,
             )
-            for row in unreadable
+            for row, reason in zip(unreadable, reasons, strict=True)
         ]
         await execute(connection, _KEEP, *zip(*cells, strict=True))
     return come, reasons
@@ -105,8 +124,26 @@ async def take(
 
 async def set_aside(connection: AsyncConnection) -> Mapping[tuple[str, ...], float]:
     """How many events are kept that could not be handled when their time came."""
-    (row,) = await fetch(connection, "SELECT count(*) AS events FROM events_ahead WHERE due_at = $1", NEVER)
-    return {(): float(row["events"])}
+    return {(): float(await count_after(connection, _FIRST))}
+
+
+async def listing(connection: AsyncConnection, *, after: UUID = _FIRST, limit: int) -> Sequence[Mapping[str, Any]]:
+    """What was set aside and why, in order of the events' ids; never whose it is, nor its content."""
+    return await fetch(connection, _LIST, NEVER, after, limit)
+
+
+async def count_after(connection: AsyncConnection, after: UUID) -> int:
+    """How much was set aside that a listing which ends with this id does not show."""
+    (row,) = await fetch(connection, _COUNT, NEVER, after)
+    return int(row["events"])
+
+
+async def give_back(connection: AsyncConnection, event_id: UUID | None, *, is_stream_time: bool) -> list[UUID]:
+    """Have one event that was set aside, or all for None, come at once by the clock of its partition; returns which.
+
+    What a partition has that no stream has reached yet stays.
+    """
+    return [row["event_id"] for row in await fetch(connection, _GIVE_BACK, NEVER, event_id, is_stream_time)]
 
 
 def _event_of(row: Mapping[str, Any], kind: type[Event], prefix: str) -> AnyReceived:

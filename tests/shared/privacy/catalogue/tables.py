@@ -104,7 +104,7 @@ TEXTS = {
     "codes, numbers and days for the places of a message, as another service gave them": "contacts.parameters",
     "named by delivery": """activity_feeds.topic consumer_offsets.topic core_days.tells core_days.topic
         core_faults.topic dead_letters.handler dead_letters.reason dead_letters.topic idempotency_keys.operation
-        key_checks.name events_ahead.event_type
+        key_checks.name events_ahead.event_type events_ahead.reason
         outbox.headers outbox.topic parked.topic parked.waiting_for refused_fields.topic retellings.concept
         retellings.round""",
     "a field's name of a harmless form, at most forty of a partition or operation": "refused_fields.field",
