@@ -6,8 +6,8 @@ Additive: processes of the release before set aside without a reason.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "churn_alert_0036"
-down_revision = "churn_alert_0035"
+revision = "churn_alert_0037"
+down_revision = "churn_alert_0036"
 branch_labels = None
 depends_on = None
 
