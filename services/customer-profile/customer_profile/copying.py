@@ -1,7 +1,7 @@
 """Makes the customer's copy: all of it read under the locks of the files, and noted in the same transaction."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, datetime
 from typing import get_args
 
 from customer_profile.consent.domain.purposes import Purposes
@@ -20,6 +20,7 @@ from rapport.privacy.keyring import Keyring
 from rapport.row_security import Sight
 
 _ALL_MONTHS = 10_000
+_ALL_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 async def collected(
@@ -29,7 +30,7 @@ async def collected(
     field of identity that it shows in clear. Raises CustomerNotFound, and TooOften beyond so many in a minute.
     """
     await unmaskings.demand_few(tx.connection, by=by, at_most=at_most, is_copy=True, now=tx.now)
-    found = await find(tx.connection, files[0], sight=Sight("customer", files[0]), months=_ALL_MONTHS, until=date.max)
+    found = await find(tx.connection, files[0], sight=Sight("customer", files[0]), months=_ALL_MONTHS, until=_ALL_TIME)
     if found is None:
         raise CustomerNotFound
     stored, keys = await load(tx.connection, files), await keyring.find(tx.connection, files)

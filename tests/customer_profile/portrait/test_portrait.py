@@ -5,8 +5,10 @@ from typing import Any
 
 from httpx import ASGITransport, AsyncClient
 
+from customer_profile.portrait.store import find
 from rapport.clock import utc_now
 from rapport.events.base import Event
+from rapport.row_security import ALL
 from rapport.serving import api_of
 from tests.customer_profile.customer.test_recording import MASKED
 from tests.customer_profile.facts import HOUR, MONDAY, account, customer
@@ -124,6 +126,29 @@ async def test_a_month_that_has_not_begun_is_not_shown_though_something_is_dated
     after = await portrait(api)
     assert after["transactions"]["value"] == before["transactions"]["value"] != []
     assert after["transactions"]["as_of"] == before["transactions"]["as_of"]
+
+
+async def test_of_the_present_month_what_has_come_is_shown_and_the_rest_on_its_day(
+    api: AsyncClient, service: Delivering
+) -> None:
+    """Told of a later day of the month: a posting for value, and a reversal of what is still to be booked."""
+    await deliver(service, TOLD)
+    now = utc_now().astimezone(service.runtime.composition.state["calendar"].zone)
+    ends = (now.replace(day=1) + 32 * DAY).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    later = min(ends - HOUR / 3600, now + 20 * HOUR)  # no posting is told more than a day ahead
+    ahead = transaction(transaction_no="T-21", amount="11.00", occurred_at=later)
+    back = reversal(transaction(transaction_no="T-22", amount="2.00", occurred_at=later), "T-23", occurred_at=now)
+    for fact in (transaction(transaction_no="T-20", amount="7.00", occurred_at=now), ahead, back):
+        await service.deliver(service.feed.record(fact, time=now))
+    for moment, wanted in ((utc_now().astimezone(now.tzinfo), (1, 700)), (later, (1, 1600))):
+        async with service.runtime.engine.connect() as connection:
+            found = await find(connection, "c-1", sight=ALL, months=1, until=moment)
+        assert found is not None
+        (present,) = found.months
+        assert list(present.entries.values()) == [wanted]
+        assert present.as_of <= moment
+    shown = (await portrait(api))["transactions"]
+    assert [one["amount"] for one in shown["value"][0]["debits"]] == ["7.00"]
 
 
 async def test_shuffled_and_repeated_words_end_in_the_same_rows(running: Start) -> None:

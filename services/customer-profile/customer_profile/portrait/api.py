@@ -37,7 +37,7 @@ async def show_portrait(customer_id: CustomerId, request: Request, principal: Re
     """
     locks: Locks = request.app.state.locks
     now, calendar = utc_now(), request.app.state.calendar
-    until = now.astimezone(calendar.zone).date()
+    until = now.astimezone(calendar.zone)
     async with read(request) as connection:
         # Not by `on_customer`, whose read would be a transaction more: of all reads this one is made most.
         found = await store.find(connection, customer_id, sight=principal.sight, months=MONTHS, until=until)

@@ -4,7 +4,7 @@ All of it is a function of the set of events: any order, with any repeats, ends 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -99,18 +99,34 @@ class Posting(NamedTuple):
 
 @dataclass(slots=True)
 class Month:
-    """A customer's postings of one month: how many and how much by entry. `as_of`: the latest word on it."""
+    """A customer's postings of one month: how many and how much by entry. `as_of`: the latest word on it. `ahead`: of
+    these, those whose day had not come when something was posted to the month last."""
 
     customer_id: str
     month: date
     as_of: datetime
     entries: dict[Entry, tuple[int, int]] = field(default_factory=dict)
+    ahead: list[Posting] = field(default_factory=list)
 
     def add(self, posting: Posting, at: datetime) -> None:
         """Count a posting that was told at `at`; what adds up to nothing is gone."""
-        count, minor = self.entries.get(posting.entry, (0, 0))
-        summed = (count + posting.sign, minor + posting.sign * posting.minor)
         self.as_of = max(self.as_of, at)
+        self.count(posting, posting.sign)
+
+    def come_by(self, until: datetime) -> "Month":
+        """What of it had come by a moment."""
+        if not self.ahead and self.as_of <= until:
+            return self
+        come = replace(self, as_of=min(self.as_of, until), entries=dict(self.entries), ahead=[])
+        for posting in self.ahead:
+            if posting.occurred_at > until:
+                come.count(posting, -posting.sign)
+        return come
+
+    def count(self, posting: Posting, sign: int) -> None:
+        """Add a posting up, or with a `sign` of -1 have it not been there."""
+        count, minor = self.entries.get(posting.entry, (0, 0))
+        summed = (count + sign, minor + sign * posting.minor)
         if summed == (0, 0):
             self.entries.pop(posting.entry, None)
         else:
@@ -135,13 +151,17 @@ def month_of(moment: datetime, zone: tzinfo) -> date:
 
 
 def add_up(
-    known: Mapping[tuple[str, date], Month], postings: Iterable[tuple[Posting, datetime]], zone: tzinfo
+    known: Mapping[tuple[str, date], Month], postings: Iterable[tuple[Posting, datetime]], zone: tzinfo, now: datetime
 ) -> list[Month]:
-    """The months that change by these postings, each with the time at which it was told."""
+    """The months that change by these postings, each with the time at which it was told. `now`: no month is shown as of
+    a moment before."""
     changed: dict[tuple[str, date], Month] = {}
     for posting, at in postings:
         place = (posting.customer_id, month_of(posting.occurred_at, zone))
         month = changed.get(place) or known.get(place) or Month(*place, as_of=at)
         month.add(posting, at)
+        month.ahead.append(posting)
         changed[place] = month
+    for month in changed.values():
+        month.ahead = [one for one in month.ahead if one.occurred_at > now]
     return list(changed.values())

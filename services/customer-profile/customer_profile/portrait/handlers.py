@@ -30,4 +30,4 @@ async def on_transactions_recorded(
     told = [(posting_of(event.data), event.data.occurred_at) for event in events]
     places = {(posting.customer_id, month_of(posting.occurred_at, zone)) for posting, _ in told}
     known = await store.load_months(tx.connection, places)
-    await store.save_months(tx.connection, add_up(known, told, zone))
+    await store.save_months(tx.connection, add_up(known, told, zone, tx.now))

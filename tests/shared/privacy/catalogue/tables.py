@@ -90,7 +90,8 @@ TEXTS = {
         alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
         challengers.comparison core_postings.amount core_postings.balance_after decisions.evidence
         decisions.explanation decisions.points_by_dimension decisions.reasons decisions.state_hash decisions.values
-        exchange_rates.rate group_counts.tiers hands.offsets portrait_months.entries profiles.corrected
+        exchange_rates.rate group_counts.tiers hands.offsets portrait_months.ahead portrait_months.entries
+        profiles.corrected
         profiles.identity_faults crossed_states.state risk_crossings.horizons
         risk_crossings.indicators risk_crossings.reasons risks.accounts risks.ahead events_ahead.document
         scorecard_dry_runs.matrix

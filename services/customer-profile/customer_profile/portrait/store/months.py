@@ -1,14 +1,14 @@
 """Postings of customers by month: one row a customer and month, whatever was posted in it."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Column, Date, DateTime, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from customer_profile.portrait.domain import Entry, Month
+from customer_profile.portrait.domain import Entry, Month, Posting
 from customer_profile.tables import metadata
 from rapport.database import fetch, upsert_columns
 from rapport.privacy.catalogue.columns import entry
@@ -20,6 +20,7 @@ portrait_months = Table(
     Column("month", Date, primary_key=True),
     Column("as_of", DateTime(timezone=True), nullable=False),
     Column("entries", JSONB, nullable=False),
+    Column("ahead", JSONB(none_as_null=True)),
     info=entry("posting-sums"),
 )
 
@@ -37,13 +38,18 @@ async def load_months(
     if not places:
         return {}
     rows = await fetch(connection, _LOAD, *zip(*places, strict=True))
-    return {(row[0], row[1]): Month(row[0], row[1], row[2], entries_of(row[3])) for row in rows}
+    return {
+        (row[0], row[1]): Month(row[0], row[1], row[2], entries_of(row[3]), ahead_of(row[0], row[4])) for row in rows
+    }
 
 
 async def save_months(connection: AsyncConnection, months: Sequence[Month]) -> None:
     """Write months back, new ones too."""
     if months:
-        rows = [(one.customer_id, one.month, one.as_of, _rows_of(one.entries)) for one in months]
+        rows = [
+            (one.customer_id, one.month, one.as_of, _rows_of(one.entries), list(map(_cells_of, one.ahead)) or None)
+            for one in months
+        ]
         await upsert_columns(connection, portrait_months, _COLUMNS, rows)
 
 
@@ -54,3 +60,15 @@ def _rows_of(entries: dict[Entry, tuple[int, int]]) -> list[list[Any]]:
 def entries_of(rows: list[list[Any]]) -> dict[Entry, tuple[int, int]]:
     """What a row's document says: how many and how much, in minor units, by currency, direction and kind."""
     return {Entry(currency, direction, kind): (count, minor) for currency, direction, kind, count, minor in rows}
+
+
+def _cells_of(posting: Posting) -> list[Any]:
+    return [posting.occurred_at.isoformat(), *posting.entry, posting.minor, posting.sign]
+
+
+def ahead_of(customer_id: str, cells: list[list[Any]] | None) -> list[Posting]:
+    """What a row says of postings whose day had not come."""
+    return [
+        Posting(customer_id, datetime.fromisoformat(at), Entry(currency, direction, kind), minor, sign)
+        for at, currency, direction, kind, minor, sign in cells or ()
+    ]

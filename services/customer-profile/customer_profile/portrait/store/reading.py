@@ -15,7 +15,7 @@ from customer_profile.consent.store import consent_acts, entry_of
 from customer_profile.customer.domain import File
 from customer_profile.customer.store import file_of, files_in_sight, in_sight, profiles
 from customer_profile.portrait.domain import Kind, Month, Told, of_person, summed
-from customer_profile.portrait.store.months import entries_of
+from customer_profile.portrait.store.months import ahead_of, entries_of
 from rapport.events.customer_profile import Person
 from rapport.privacy.keyring import Owner
 from rapport.row_security import Sight
@@ -33,7 +33,7 @@ SELECT asked.*, person.survivor, person.files,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(f.kind, f.customer_id, f.as_of, f.document)
         ORDER BY f.rank DESC, f.event_id DESC), '[]')
         FROM portrait_facts f WHERE f.customer_id = ANY(person.files)) AS portrait_facts,
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(m.month, m.as_of, m.entries)), '[]') FROM (
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(m.month, m.as_of, m.entries, m.ahead)), '[]') FROM (
         SELECT *, dense_rank() OVER (ORDER BY month DESC) AS place
         FROM portrait_months WHERE customer_id = ANY(person.files) AND month <= :until
     ) m WHERE m.place <= :months) AS portrait_months,
@@ -75,12 +75,13 @@ class Found:
 
 
 async def find(
-    connection: AsyncConnection, customer_id: str, *, sight: Sight, months: int, until: date
+    connection: AsyncConnection, customer_id: str, *, sight: Sight, months: int, until: datetime
 ) -> Found | None:
     """The portrait of one customer over the files of the person that are in sight, with the last `months` that anything
-    was posted in, none later than that of `until`: cores date postings ahead. None where there is no file in sight.
+    was posted in, and of these what had come by `until`, which is of the bank's zone: cores date postings ahead. None
+    where there is no file in sight.
     """
-    asked = statement(customer_id, sight=sight, months=months, until=until)
+    asked = statement(customer_id, sight=sight, months=months, until=until.date())
     row = (await connection.execute(asked)).mappings().one_or_none()
     if row is None:
         return None
@@ -89,8 +90,14 @@ async def find(
     for kind, of, as_of, document in row["portrait_facts"]:
         facts.setdefault(kind, []).append(Told(of, datetime.fromisoformat(as_of), document))
     known = [
-        Month(customer_id, date.fromisoformat(month), datetime.fromisoformat(as_of), entries_of(entries))
-        for month, as_of, entries in row["portrait_months"]
+        Month(
+            customer_id,
+            date.fromisoformat(month),
+            datetime.fromisoformat(as_of),
+            entries_of(entries),
+            ahead_of(customer_id, ahead),
+        ).come_by(until)
+        for month, as_of, entries, ahead in row["portrait_months"]
     ]
     return Found(
         file=file_of(row),
