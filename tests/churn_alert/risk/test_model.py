@@ -12,7 +12,21 @@ from churn_alert.risk.domain.crossing import anchor_of
 from churn_alert.risk.domain.indicators import FOUR, indicators_of
 from churn_alert.risk.domain.normal import normal_of
 from rapport.events.base import Event
-from tests.churn_alert.lives import DAY, HOUR, RULES, START, complained, drawn, lived, paid, salary, steady, used, when
+from tests.churn_alert.lives import (
+    DAY,
+    HOUR,
+    RULES,
+    START,
+    complained,
+    drawn,
+    lived,
+    paid,
+    salary,
+    steady,
+    taken_back,
+    used,
+    when,
+)
 
 MODEL = RULES.model
 
@@ -35,6 +49,28 @@ def test_the_risk_never_falls_while_nothing_happens(seed: int, share: float) -> 
     moments = [0.0, 0.01, 0.5, 1, 2, 3, 5, 7, 10, 14, 20, 30, 45, 60, 90, 120, 180, 250, 400, 1000, 4000]
     odds = [MODEL.log_odds(anchor, days) for days in moments]
     assert all(later >= sooner - 1e-9 for sooner, later in zip(odds, odds[1:], strict=False))
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=st.integers(0, 100_000), share=st.floats(0.05, 1.0))
+def test_nor_does_it_where_the_bank_takes_back_what_was_never_told(seed: int, share: float) -> None:
+    """As of a bank that connects in the middle of its history, or a posting that comes later than its reversal."""
+    random = Random(seed)
+    events = drawn(random, "c-1")
+    events = events[: max(1, int(len(events) * share))]
+    end = when(events[-1])
+    untold = [
+        make("c-1", end - random.uniform(0, 20) * DAY, f"{random.randint(1, 30000)}.00")
+        for make in (paid, salary)
+        for _ in range(random.randint(0, 3))
+    ]
+    risk, _ = lived(sorted([*events, *(taken_back(one, end) for one in untold)], key=when))
+    anchor = anchor_of(risk, RULES)
+    assert anchor is not None
+    odds = [MODEL.log_odds(anchor, days) for days in (0.0, 0.5, 1, 2, 3, 5, 7, 10, 14, 20, 30, 45, 60, 90, 180, 400)]
+    assert all(later >= sooner - 1e-9 for sooner, later in zip(odds, odds[1:], strict=False))
+    found = indicators_of(risk, anchor, MODEL, normal_of(risk, RULES.ranges), end)
+    assert [one.name for one in found if one.value < 0.0 and one.name not in ("outflow-month", "balance")] == []
 
 
 def test_a_silent_customer_is_at_risk_and_an_active_one_is_not() -> None:

@@ -88,13 +88,15 @@ def anchored(risk: Risk, zone: tzinfo, overdispersion: float) -> Anchor | None:
     if quarter > _LEAST:
         rate = quarter * LN2 / (90.0 * built_quarter)
         scale = built_quarter / quarter
-        week = Ratio((values[0] + values[4]) * scale * (90.0 / 7.0) / built_week, sqrt(_WEEK_VARIES / rate + extra))
-        month = Ratio((values[1] + values[5]) * scale * 3.0 / built_month, sqrt(_MONTH_VARIES / rate + extra))
+        # Below zero where the bank took back what it never told: that would fade towards zero, and the risk fall.
+        of_week, of_month = max(values[0] + values[4], 0.0), max(values[1] + values[5], 0.0)
+        week = Ratio(of_week * scale * (90.0 / 7.0) / built_week, sqrt(_WEEK_VARIES / rate + extra))
+        month = Ratio(of_month * scale * 3.0 / built_month, sqrt(_MONTH_VARIES / rate + extra))
     money, squares = values[10], values[14]
     if money > _LEAST and squares > _LEAST:
         made_of = money * money / squares
         rate = made_of * LN2 / (90.0 * built_quarter)
-        value = values[9] / money * 3.0 * built_quarter / built_month
+        value = max(values[9], 0.0) / money * 3.0 * built_quarter / built_month
         inflow = Ratio(value, sqrt(_MONTH_VARIES / rate + extra))
     if values[11] > _LEAST:
         usual = values[11] * (30.0 * LN2 / 365.0) / built_year
@@ -120,5 +122,5 @@ def stream_ratio(sums: DecayedSums, first: datetime, place: int, overdispersion:
     built_month, built_quarter = 1.0 - exp2(-tenure / 30.0), 1.0 - exp2(-tenure / 90.0)
     _, month, quarter, _ = sums.values[4 * place : 4 * place + 4]
     rate = quarter * LN2 / (90.0 * built_quarter)
-    value = month / quarter * 3.0 * built_quarter / built_month
+    value = max(month, 0.0) / quarter * 3.0 * built_quarter / built_month
     return Ratio(value, sqrt(_MONTH_VARIES / rate + overdispersion * overdispersion))
