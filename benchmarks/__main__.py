@@ -26,6 +26,7 @@ from benchmarks import (
     reads,
     replaying,
     rescoring,
+    rules,
     shadow,
     sweeping,
     throughput,
@@ -51,7 +52,7 @@ ON_THE_STACK: dict[str, Callable[..., None]] = {
     "duplicates": duplicates.run,
     "sweeping": sweeping.run,
 }
-IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run, "leads": leads.run}
+IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run, "leads": leads.run, "rules": rules.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)
 
 

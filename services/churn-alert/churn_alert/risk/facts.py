@@ -1,7 +1,6 @@
 """What churn-alert hears as the rules take it, and a crossing as others hear of it."""
 
 from datetime import datetime
-from operator import attrgetter
 
 from churn_alert.risk.domain.accounts import Balance, Standing
 from churn_alert.risk.domain.behaviour import (
@@ -14,7 +13,6 @@ from churn_alert.risk.domain.behaviour import (
     fold_use,
 )
 from churn_alert.risk.domain.crossing import Crossing
-from churn_alert.risk.domain.indicators import Indicator
 from churn_alert.risk.domain.parts import AUTOMATIC, OWN, Part, tally_of
 from churn_alert.risk.domain.tallies import Tally
 from rapport.events import churn_alert as facts
@@ -27,10 +25,6 @@ from rapport.events.bank import (
 from rapport.events.base import AnyReceived
 from rapport.events.feedback import FeedbackClassified
 from rapport.events.money import minor_units
-
-_CELLS = tuple(facts.Indicator.model_fields)
-_cells_of = attrgetter(*_CELLS)
-"""By name and not by `asdict`, which copies each cell and takes ten times as long."""
 
 Fact = TransactionRecorded | InteractionRecorded | FeedbackClassified | AccountChanged
 
@@ -118,21 +112,19 @@ def _left_by(fact: TransactionRecorded) -> Balance | None:
 
 def fact_of(crossing: Crossing) -> facts.RiskThresholdCrossed:
     """What other services hear of a crossing."""
-    return facts.RiskThresholdCrossed(
-        customer_id=crossing.customer_id,
-        direction=crossing.direction,
-        cause=crossing.cause,
-        probability=crossing.probability,
-        threshold=crossing.threshold,
-        horizon_days=crossing.model.horizon_days,
-        indicators=tuple(_indicator(one) for one in crossing.indicators),
-        model_version=crossing.model.version,
-        crossed_at=crossing.at,
-        clears=crossing.clears,
-        horizons=tuple(facts.Likelihood(days=days, probability=one) for days, one in crossing.probabilities),
-        reasons=tuple(facts.Reason(**one._asdict()) for one in crossing.reasons),
-    )
-
-
-def _indicator(one: Indicator) -> facts.Indicator:
-    return facts.Indicator(**dict(zip(_CELLS, _cells_of(one), strict=True)))
+    cells = {
+        "customer_id": crossing.customer_id,
+        "direction": crossing.direction,
+        "cause": crossing.cause,
+        "probability": crossing.probability,
+        "threshold": crossing.threshold,
+        "horizon_days": crossing.model.horizon_days,
+        "indicators": crossing.indicators,
+        "model_version": crossing.model.version,
+        "crossed_at": crossing.at,
+        "clears": crossing.clears,
+        "horizons": [{"days": days, "probability": one} for days, one in crossing.probabilities],
+        "reasons": crossing.reasons,
+    }
+    # Validated at once: a contract made of each measure by itself takes three times as long.
+    return facts.RiskThresholdCrossed.model_validate(cells, from_attributes=True)

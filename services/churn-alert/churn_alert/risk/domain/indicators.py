@@ -6,7 +6,7 @@ indicator's is wider; both are wide for whoever acts seldom. Money that leaves i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import log
 from typing import Any, Self
@@ -26,6 +26,14 @@ TRANSACTIONS, ACTIVITY, FEEDBACK, PRODUCT_USE = FOUR = (
     "product-use",
 )
 """Of the manual: fewer transactions, lower account activity, negative service feedback, lower product use."""
+_SAID = (
+    (TRANSACTIONS, None),
+    ("turnover", ACTIVITY),
+    ("balance", ACTIVITY),
+    (FEEDBACK, None),
+    (PRODUCT_USE, None),
+)
+"""By their place in OUT_OF_RANGE: the name, and of which of the FOUR it is a part."""
 _NINE_IN_TEN = 1.645
 _USUAL_NEGATIVES = 0.5
 """A complaint of 90 days ago."""
@@ -95,34 +103,29 @@ def indicators_of(
 
 def _four(risk: Risk, normal: Normal, at: datetime) -> list[Indicator]:
     """The four, and of the account's activity the two that it is the worse of."""
-    of = {place: _of_normal(risk, normal, place, at) for place in range(len(OUT_OF_RANGE))}
-    transactions, turnover, balance, feedback, product_use = of.values()
-    return [
-        replace(transactions, name=TRANSACTIONS),
-        _account_activity([turnover, balance]),
-        replace(feedback, name=FEEDBACK),
-        replace(product_use, name=PRODUCT_USE),
-        replace(turnover, part_of=ACTIVITY),
-        replace(balance, part_of=ACTIVITY),
-    ]
+    transactions, turnover, balance, feedback, product_use = (
+        _of_normal(risk, normal, place, at) for place in range(len(OUT_OF_RANGE))
+    )
+    return [transactions, _account_activity([turnover, balance]), feedback, product_use, turnover, balance]
 
 
 def _of_normal(risk: Risk, normal: Normal, place: int, at: datetime) -> Indicator:
-    name, measure = OUT_OF_RANGE[place], normal.measures[place]
+    (name, whole), measure = _SAID[place], normal.measures[place]
     if measure is None or (at < normal.begins and measure is not normal.feedback):
-        return Indicator(name, normal.value(place, at) if measure else 0.0, None, None, enough_history=False)
+        value = normal.value(place, at) if measure else 0.0
+        return Indicator(name, value, None, None, part_of=whole, enough_history=False)
     value, (_, usual, spread, reach) = normal.value(place, at), measure
-    is_bad_high = measure is normal.feedback
-    made = Indicator(
-        name,
-        value,
-        normal_low=None if is_bad_high else max(usual - reach, 0.0),
-        normal_high=usual + reach if is_bad_high else None,
-        baseline=usual,
-        deviations=(value - usual) / spread,
-    )
-    out_at = risk.out_at[place] or leaves(normal, place)
-    return replace(made, since=out_at) if (made.is_low or made.is_high) and out_at and out_at <= at else made
+    low = high = since = None
+    if measure is normal.feedback:
+        high = usual + reach
+        is_out = value > high
+    else:
+        low = max(usual - reach, 0.0)
+        is_out = value < low
+    if is_out:
+        out_at = risk.out_at[place] or leaves(normal, place)
+        since = out_at if out_at and out_at <= at else None
+    return Indicator(name, value, low, high, usual, (value - usual) / spread, since, whole)
 
 
 def _account_activity(parts: list[Indicator]) -> Indicator:

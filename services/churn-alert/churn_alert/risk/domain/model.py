@@ -88,7 +88,12 @@ class RiskModel:
 
     def probabilities(self, anchor: Anchor, silence: float) -> dict[int, float]:
         """By the days of each horizon."""
-        return {one.days: one.probability(one.course(anchor, self.lifetime).log_odds(silence)) for one in self.horizons}
+        return {
+            one.days: self.probability(anchor, silence)
+            if one is self.deciding
+            else one.probability(one.course(anchor, self.lifetime).log_odds(silence))
+            for one in self.horizons
+        }
 
     def reasons(self, anchor: Anchor, silence: float) -> tuple[Reason, ...]:
         """Why the deciding probability is what it is for this very customer."""
