@@ -26,13 +26,8 @@ TRANSACTIONS, ACTIVITY, FEEDBACK, PRODUCT_USE = FOUR = (
     "product-use",
 )
 """Of the manual: fewer transactions, lower account activity, negative service feedback, lower product use."""
-_SAID = (
-    (TRANSACTIONS, None),
-    ("turnover", ACTIVITY),
-    ("balance", ACTIVITY),
-    (FEEDBACK, None),
-    (PRODUCT_USE, None),
-)
+_NAMES = (TRANSACTIONS, "turnover", "balance", FEEDBACK, PRODUCT_USE)
+_WHOLES = (None, ACTIVITY, ACTIVITY, None, None)
 """By their place in OUT_OF_RANGE: the name, and of which of the FOUR it is a part."""
 _NINE_IN_TEN = 1.645
 _USUAL_NEGATIVES = 0.5
@@ -103,26 +98,22 @@ def indicators_of(
 
 def _four(risk: Risk, normal: Normal, at: datetime) -> list[Indicator]:
     """The four, and of the account's activity the two that it is the worse of."""
-    transactions, turnover, balance, feedback, product_use = (
+    transactions, turnover, balance, feedback, product_use = [
         _of_normal(risk, normal, place, at) for place in range(len(OUT_OF_RANGE))
-    )
+    ]
     return [transactions, _account_activity([turnover, balance]), feedback, product_use, turnover, balance]
 
 
 def _of_normal(risk: Risk, normal: Normal, place: int, at: datetime) -> Indicator:
-    (name, whole), measure = _SAID[place], normal.measures[place]
+    name, whole, measure = _NAMES[place], _WHOLES[place], normal.measures[place]
     if measure is None or (at < normal.begins and measure is not normal.feedback):
         value = normal.value(place, at) if measure else 0.0
         return Indicator(name, value, None, None, part_of=whole, enough_history=False)
     value, (_, usual, spread, reach) = normal.value(place, at), measure
-    low = high = since = None
-    if measure is normal.feedback:
-        high = usual + reach
-        is_out = value > high
-    else:
-        low = max(usual - reach, 0.0)
-        is_out = value < low
-    if is_out:
+    is_bad_high, since = measure is normal.feedback, None
+    low = None if is_bad_high else max(usual - reach, 0.0)
+    high = usual + reach if is_bad_high else None
+    if (low is not None and value < low) or (high is not None and value > high):
         out_at = risk.out_at[place] or leaves(normal, place)
         since = out_at if out_at and out_at <= at else None
     return Indicator(name, value, low, high, usual, (value - usual) / spread, since, whole)
