@@ -115,3 +115,12 @@ def test_the_rule_catches_what_deletes_on_the_way_back() -> None:
     sent = "DELETE FROM t WHERE NOT b = ANY(ARRAY['c']); ALTER TABLE t DROP COLUMN b; DROP TABLE o"
     assert list(deleting(sent, {"t"})) == ["DELETE FROM t WHERE NOT b = ANY(ARRAY['c'])"]
     assert list(deleting(sent, {"o"})) == []
+
+
+@pytest.mark.parametrize("folder", SERVICES, ids=lambda folder: folder.parent.name)
+def test_each_migration_has_a_number_of_its_own_and_follows_the_one_before(folder: Path) -> None:
+    """Two of one number are both found by alembic, which warns and runs one of them."""
+    numbers = [path.name[:4] for path in sorted((folder / "versions").glob("[0-9]*.py"))]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    told = [one.revision[-4:] for one in scripts_of(folder).walk_revisions() if "delivery" not in one.revision]
+    assert sorted(told) == numbers
