@@ -1,14 +1,18 @@
 """A bank whose alerts were right and wrong, made by living: who fell silent for good, and who came back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from churn_alert.proof.handlers import judge_alerts
 from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY
 from tests.support.delivering import Delivering
+from tests.support.sight import client_of
+from tests.support.tokens import TestIssuer
 
 Judge = Callable[[], Awaitable[None]]
 LATEST = SILENT_FROM + 240 * DAY
@@ -18,6 +22,12 @@ LATEST = SILENT_FROM + 240 * DAY
 def judge(service: Delivering) -> Judge:
     measure = service.runtime.composition.state["measure"]
     return partial(judge_alerts, service.runtime.transactions, measure=measure)
+
+
+@pytest.fixture
+async def analyst(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(app, issuer, "analyst", subject="e-9") as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,30 +1,19 @@
 """Proof is answered in figures with intervals, reckoned here once more from the raw rows, and narrowed by who asks."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from statistics import median
 
 import httpx
 import numpy as np
 import pytest
-from fastapi import FastAPI
 from scipy.stats import binomtest, mannwhitneyu
 
-from tests.churn_alert.conftest import SILENT_FROM
-from tests.churn_alert.lives import DAY
-from tests.churn_alert.proof.books import OPENED, Row, random_book, write
+from tests.churn_alert.proof.books import random_book, write
 from tests.churn_alert.proof.conftest import Judge
 from tests.support.delivering import Delivering
-from tests.support.sight import LEAD, MANAGER, client_of, tell_who_manages
-from tests.support.tokens import TestIssuer
 
 pytestmark = pytest.mark.usefixtures("lived")
 WITHOUT_LOT = "UPDATE alerts SET arm = NULL, experiment = NULL"
-
-
-@pytest.fixture
-async def analyst(app: FastAPI, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(app, issuer, "analyst", subject="e-9") as client:
-        yield client
 
 
 def wilson(hits: int, of: int) -> tuple[float, float, float]:
@@ -104,61 +93,6 @@ async def test_the_time_to_the_first_act_counts_who_still_waits_as_waiting_longe
         assert shown[tier]["median_hours"] == (None if half == float("inf") else half)
     assert shown[None]["alerts"] == sum(one.arm == "treated" for one in rows)
     assert shown[None]["p90_hours"] is None, "three in ten were never acted on"
-
-
-async def test_recall_is_the_share_of_who_is_gone_that_an_alert_told_of(
-    service: Delivering, analyst: httpx.AsyncClient, app: FastAPI, issuer: TestIssuer
-) -> None:
-    """Of the treated nobody knows who would have left, so the held out stand for all who were warned of. A lead, who
-    knows who is gone, is told of none of it."""
-    treated = [Row(f"t-{n}", "treated", OPENED) for n in range(60)]
-    out = [Row(f"g-{n}", "held-out", SILENT_FROM + 20 * DAY, lead=40) for n in range(20)]
-    await service.rows_written(WITHOUT_LOT, "UPDATE alerts SET opened_at = opened_at - interval '60 days'")
-    await write(service, [*treated, *out])
-    silent = "SELECT (jsonb_populate_record(r, jsonb_build_object('customer_id', '{name}-' || n))).* FROM risks r, "
-    await service.rows_written(
-        *(
-            f"INSERT INTO risks {silent.format(name=name)} generate_series(0, {last}) n WHERE r.customer_id = 'c-1'"
-            for name, last in (("g", 19), ("u", 15), ("no", 3), ("over", 3))
-        ),
-        "UPDATE risks SET consent_refused = true WHERE customer_id LIKE 'no-%'",
-        "UPDATE risks SET is_restricted = true WHERE customer_id LIKE 'over-%'",
-        "DELETE FROM risks WHERE customer_id LIKE 'c-%'",
-    )
-    (whole, *_) = (await analyst.get("/proof")).json()["recall"]
-    assert (whole["lost"], whole["without_alert"]) == (36, 16)
-    share = 20 / 80
-    assert whole["recall"]["value"] == pytest.approx(20 / (20 + 16 * share))
-    # Five of the held out and nine of the others were new when their silence began; by now all are lost.
-    began = "(SELECT max(last_activity_at) FROM risks)"
-    new = "customer_id ~ '^g-[0-4]$' OR customer_id ~ '^u-[0-8]$'"
-    stage = (
-        "INSERT INTO lifecycle_transitions (customer_id, revision, stage, rule, cause, happened_at, known_at, "
-        "rules_version) SELECT customer_id, {}, {}, 'r', 'event', {}, now(), 1 FROM risks"
-    )
-    of_then = f"CASE WHEN {new} THEN 'new' ELSE 'mature' END"
-    await service.rows_written(
-        "DELETE FROM lifecycle_transitions",
-        stage.format(1, of_then, f"{began} - interval '40 days'"),
-        stage.format(2, "'lost'", f"{began} + interval '40 days'"),
-        "INSERT INTO segments (customer_id, segment, revision, since) "
-        "SELECT customer_id, CASE WHEN customer_id LIKE 'g-%' THEN 'savers' ELSE 'payers' END, 1, now() FROM risks",
-    )
-    by = (await analyst.get("/proof")).json()["recall_by"]
-    counted = {name: {one["group"]: (one["lost"], one["without_alert"]) for one in those} for name, those in by.items()}
-    assert counted["stage"] == {"new": (14, 9), "mature": (22, 7)}
-    assert counted["segment"] == {"savers": (20, 0), "payers": (16, 16)}
-    assert {one["group"]: one["recall"] is None for one in by["stage"]} == {"new": True, "mature": False}
-    (mature,) = [one for one in by["stage"] if one["group"] == "mature"]
-    assert mature["recall"]["value"] == pytest.approx(15 / (15 + 7 * share))
-    await tell_who_manages(service)
-    await service.rows_written(
-        "INSERT INTO customer_managers (customer_id, relationship_manager, revision) "
-        f"SELECT customer_id, '{MANAGER}', 1 FROM risks ON CONFLICT DO NOTHING"
-    )
-    async with client_of(app, issuer, "team_lead", subject=LEAD) as lead:
-        found = (await lead.get("/proof")).json()
-        assert (found["recall"], found["recall_by"]) == ([], {})
 
 
 async def test_a_period_is_of_whole_months_that_are_over(analyst: httpx.AsyncClient) -> None:

@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 
-from churn_alert.proof.handlers import gone_on, judge_alerts
+from churn_alert.proof.domain.outcome import gone_on
+from churn_alert.proof.handlers import judge_alerts
 from rapport.behaviour.active_days import ActiveDays
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.catalogue.ending import kept_of_customers

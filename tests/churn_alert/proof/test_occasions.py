@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from churn_alert.playbook.domain.playbooks import MEASURES
-from churn_alert.proof.handlers import Measuring, achieved, judge_occasions, silent_days
-from churn_alert.proof.store.occasions import Occasion, Use
+from churn_alert.proof.domain.outcome import Occasion, Use, achieved, silent_days
+from churn_alert.proof.handlers import Measuring, judge_occasions
 from rapport.behaviour.active_days import ActiveDays
 from tests.churn_alert.conftest import SILENT_FROM
 from tests.churn_alert.intervention.courses import SHELF
@@ -43,7 +43,7 @@ def test_what_is_asked_is_asked_of_the_window_alone(measure: Measuring) -> None:
     window = measure.definition.window
 
     def came(asked: str, *, days: ActiveDays | None = None, uses: tuple[Use, ...] = (), back: tuple = ()) -> bool:
-        return achieved(asked, ONE, days, uses, back, measure)  # type: ignore[arg-type]
+        return achieved(asked, ONE, days, uses, back, measure.definition, measure.zone)  # type: ignore[arg-type]
 
     assert not came("active")
     assert came("active", days=active(day, day + window - timedelta(days=5)))

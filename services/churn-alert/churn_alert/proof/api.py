@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import HTMLResponse
 
-from churn_alert.proof.asking import EVER, OfPeriod, Period, asked_of
+from churn_alert.proof.asking import EVER, LATELY, OfPeriod, Period, asked_of
 from churn_alert.proof.documents import DepartureDocument
 from churn_alert.proof.experiments import experiments
 from churn_alert.proof.figures import proof
@@ -32,9 +32,14 @@ _PAGE: dict[int | str, dict[str, Any]] = {
 
 
 class _Question(NamedTuple):
-    """What is asked, by what it is measured, and the moment figures are of; None before the first event."""
+    """What is asked, by what it is measured, and the moment figures are of; None before the first event.
+
+    `lately`: the same of alerts, which are told of the last months where no beginning is asked for: what they were
+    worth years ago says nothing of the model in force. Persons of an experiment are counted from its first one on.
+    """
 
     asked: Asked
+    lately: Asked
     measure: Measuring
     name: str
     at: datetime | None
@@ -46,14 +51,15 @@ async def show_proof(request: Request, principal: Reader, period: OfPeriod) -> P
 
     An alert is judged once its window is over, by the days on which the customer did something; until then it counts
     as an alert and as nothing else. Right or wrong is told of the held out alone, with whom nothing is done: a warning
-    that was heeded looks like one that was false. Periods are whole months that are over. To a lead it is counted over
-    the team's customers, and months count in which both arms are large enough, with what came of them once all of a
-    month is known.
+    that was heeded looks like one that was false. Beside them stands a rule that counts days without own activity, on
+    the same customers. Periods are whole months that are over, by default the last fifteen. To a lead it is counted
+    over the team's customers, and months count in which both arms are large enough, with what came of them once all of
+    a month is known.
     """
     async with read(request) as connection:
         question = await _question(request, connection, principal, period)
-        found = await proof(connection, question.asked, question.measure, question.at or EVER)
-    return ProofView.of(found, question.measure, question.name, question.at)
+        found = await proof(connection, question.lately, question.measure, question.at or EVER)
+    return ProofView.of(found, question.lately, question.measure, question.name, question.at)
 
 
 @router.get("/interventions", summary="Show whether interventions help")
@@ -83,9 +89,9 @@ async def show_page(request: Request, principal: Reader, period: OfPeriod) -> HT
     async with read(request) as connection:
         question = await _question(request, connection, principal, period)
         measure, share, at = question.measure, request.app.state.share_of_experiment, question.at or EVER
-        found = await proof(connection, question.asked, measure, at)
+        found = await proof(connection, question.lately, measure, at)
         tried = await experiments(connection, question.asked, at, measure=measure, held_out_share=share)
-    shown = ProofView.of(found, measure, question.name, question.at)
+    shown = ProofView.of(found, question.lately, measure, question.name, question.at)
     return html_page(live_page(shown, found, tried))
 
 
@@ -93,7 +99,10 @@ async def _question(request: Request, connection: AsyncConnection, principal: Pr
     """Raises PeriodNotWhole."""
     measure, document = _measured(request)
     at = await as_of(connection, backend(request).transactions.service)
-    return _Question(asked_of(period, measure.zone, at, principal.sight_of_tokens), measure, document.name, at)
+    sight = principal.sight_of_tokens
+    asked = asked_of(period, measure.zone, at, sight)
+    lately = asked_of(period, measure.zone, at, sight, months=LATELY)
+    return _Question(asked, lately, measure, document.name, at)
 
 
 def _measured(request: Request) -> tuple[Measuring, DepartureDocument]:

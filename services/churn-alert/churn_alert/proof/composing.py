@@ -9,7 +9,8 @@ from churn_alert.proof.api import router
 from churn_alert.proof.documents import DepartureDocument, read_departure_versions
 from churn_alert.proof.domain.disclosure import PeriodNotWhole
 from churn_alert.proof.experiments import HeldOutShare
-from churn_alert.proof.handlers import Measuring, judge_alerts, judge_occasions
+from churn_alert.proof.handlers import Measuring, judge_alerts, judge_occasions, judge_recency
+from churn_alert.proof.noting import note_recency
 from rapport.clock import utc_now
 from rapport.composition import Composition
 from rapport.documents import in_succession
@@ -21,7 +22,7 @@ def proved(composition: Composition, zone: tzinfo, departure: Path | None, held_
     """
 
     def taken(document: DepartureDocument) -> Measuring:
-        return Measuring(document.definition(), document.version, document.design(), zone)
+        return Measuring(document.definition(), document.version, document.design(), zone, document.recency.silent_days)
 
     documents = read_departure_versions(departure, today=utc_now().astimezone(zone).date())
     measure = in_succession(documents, zone, taken)
@@ -34,6 +35,8 @@ def proved(composition: Composition, zone: tzinfo, departure: Path | None, held_
             *composition.upkeep,
             partial(judge_alerts, measure=measure),
             partial(judge_occasions, measure=measure),
+            partial(note_recency, measure=measure),
+            partial(judge_recency, measure=measure),
         ),
         state={**composition.state, **state},
     )

@@ -30,6 +30,12 @@ class ToldDocument(Part):
     ahead_days: int = Field(ge=0, le=180, description="A drift can show so long before the day that is told")
 
 
+class RecencyDocument(Part):
+    """The rule that alerts are set beside: it warns of whoever is silent, and knows nothing else."""
+
+    silent_days: int = Field(default=30, ge=7, le=364, description="Without own activity for so long: warned of")
+
+
 class UpliftDocument(Part):
     """The smallest effect worth finding, and how surely it is to be found."""
 
@@ -56,6 +62,15 @@ class DepartureDocument(VersionDocument):
     departure: SilenceDocument
     told_departure: ToldDocument
     uplift: UpliftDocument
+    recency: RecencyDocument = Field(default_factory=RecencyDocument)
+
+    @model_validator(mode="after")
+    def _warns_in_time(self) -> Self:
+        if self.recency.silent_days >= self.departure.silent_days:
+            raise ValueError(
+                "recency.silent_days must be below departure.silent_days: a rule that warns of who is gone is no rule"
+            )
+        return self
 
     def definition(self) -> Definition:
         """Of departures that are found by silence."""

@@ -7,17 +7,17 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from churn_alert.proof.domain.beside import Beside, beside
 from churn_alert.proof.domain.disclosure import LEAST, is_released, told, whole_months
 from churn_alert.proof.domain.issued import BY, Columns, Figures, Issued, Ranked, figures, ranked
 from churn_alert.proof.handlers import Measuring
 from churn_alert.proof.store.acting import Waits, waits
 from churn_alert.proof.store.courses import Asked
 from churn_alert.proof.store.fared import Counted, counted, drawn, held_out
-from churn_alert.proof.store.losses import Lost, lost
-from rapport.behaviour.rates import Rate, wilson
+from churn_alert.proof.store.recency import fared, noted_months
 from rapport.behaviour.survival import survival
 
-RECALLED_BY = ("tier", "stage", "segment")
+BESIDE_BY = ("tier", "stage", "segment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,6 @@ class Arm:
     alerts: int
     judged: int
     gone: int
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """Customers who are gone. `recall`: the share that an alert told of, on the held out alone."""
-
-    group: str | None
-    lost: int
-    without_alert: int
-    recall: Rate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +42,11 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`held_out` None: fewer than may be told of. `lead_days`: of each right alert of the held out, sorted."""
+    """`held_out` None: fewer than may be told of. `lead_days`: of each right alert of the held out, sorted.
+
+    `beside`: alerts and the recency rule on the same customers, over the months of which all is judged; None to who has
+    charge of customers.
+    """
 
     held_out: Figures | None
     treated: Arm | None
@@ -60,8 +54,8 @@ class Proof:
     by: Mapping[str, Sequence[Figures]]
     ranked: Ranked | None
     lead_days: Sequence[int]
-    recall: Sequence[Recall]
-    recall_by: Mapping[str, Sequence[Recall]]
+    beside: Beside | None
+    beside_by: Mapping[str, Sequence[Beside]]
     waits: Sequence[Wait]
 
 
@@ -81,7 +75,7 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
         ]
         waited = {place: one for place, one in waited.items() if place[1] in months}
     side_by_side = Columns(alerts)
-    recall, recall_by = await _recalled(connection, asked, measure, as_of, _share(cells))
+    beside_recency, beside_by = await _beside(connection, asked, measure, as_of, alerts, _share(cells))
     is_told = side_by_side.customers() >= LEAST
     return Proof(
         held_out=figures(None, side_by_side) if is_told else None,
@@ -90,8 +84,8 @@ async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, a
         by={name: _grouped(name, side_by_side) for name in BY} if is_told else {},
         ranked=ranked(side_by_side) if is_told else None,
         lead_days=sorted(one.lead_days for one in alerts if one.lead_days is not None) if is_told else (),
-        recall=recall,
-        recall_by=recall_by,
+        beside=beside_recency,
+        beside_by=beside_by,
         waits=_waits(waited, LEAST if asked.sight.has_charge else 0),
     )
 
@@ -115,35 +109,36 @@ def _share(cells: Sequence[Counted]) -> float:
     return by["held-out"] / both if both else 0.0
 
 
-async def _recalled(
-    connection: AsyncConnection, asked: Asked, measure: Measuring, as_of: datetime, share: float
-) -> tuple[list[Recall], dict[str, list[Recall]]]:
-    """In all and by tier, and by each. Who is gone is counted of who was warned of in any month, so no month can be
-    left out; nothing to who has charge of customers.
+async def _beside(
+    connection: AsyncConnection,
+    asked: Asked,
+    measure: Measuring,
+    as_of: datetime,
+    alerts: Sequence[Issued],
+    share: float,
+) -> tuple[Beside | None, dict[str, list[Beside]]]:
+    """In all, and by each of what was known when somebody was warned of. Who is gone without an alert is nobody's to be
+    told who has charge of customers.
     """
     if asked.sight.has_charge:
-        return [], {}
-    gone = await lost(connection, asked, measure.definition, as_of.astimezone(measure.zone).date())
-    by: dict[str, dict[str, list[Lost]]] = {name: {} for name in RECALLED_BY}
-    for name, groups in by.items():
-        for one in gone:
-            groups.setdefault(getattr(one, name), []).append(one)
-    found = {
-        name: [_recall(group, those, share) for group, those in sorted(groups.items())] for name, groups in by.items()
+        return None, {}
+    day, window = as_of.astimezone(measure.zone).date(), measure.definition.window
+    months = {month for month in await noted_months(connection) if is_released(month, window, day)}
+    of = [one for one in alerts if one.month in months]
+    pauses = [one for one in await fared(connection, asked) if one.month in months]
+    by = {
+        name: [
+            beside(
+                group,
+                [one for one in of if getattr(one, name) == group],
+                [one for one in pauses if getattr(one, name) == group],
+                share,
+            )
+            for group in sorted({getattr(one, name) for one in pauses})
+        ]
+        for name in BESIDE_BY
     }
-    return [_recall(None, gone, share), *found["tier"]], found
-
-
-def _recall(group: str | None, gone: Sequence[Lost], share: float) -> Recall:
-    """Of who was treated nobody knows who would have left. So the held out stand for all who were warned of, and of who
-    was not warned of as large a share as was held out of the others.
-    """
-    by = Counter[str | None]()
-    for one in gone:
-        by[one.told] += one.customers
-    caught = by["held-out"]
-    rate = wilson(caught, caught + by[None] * share) if caught >= LEAST else None
-    return Recall(group, by.total(), by[None], rate)
+    return beside(None, of, pauses, share), by
 
 
 def _as_told(one: Issued, released: Collection[date]) -> Issued:

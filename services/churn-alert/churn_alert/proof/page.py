@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from html import escape
 
 from churn_alert.proof import drawings
+from churn_alert.proof.beside_views import RecallView, RuleView
 from churn_alert.proof.domain.survival import Stays, stayed
 from churn_alert.proof.domain.uplift import MEANING, Arm
 from churn_alert.proof.experiments import Experiment
 from churn_alert.proof.figures import Proof
 from churn_alert.proof.pictures import table
-from churn_alert.proof.proof_views import FiguresView, ProofView, RecallView
+from churn_alert.proof.proof_views import FiguresView, ProofView
 from churn_alert.proof.views import RateView
 from rapport.behaviour.rates import Rate
 from rapport.pages import page
@@ -106,16 +107,42 @@ def _number(value: float | None, form: str) -> str:
 
 def _recall(shown: ProofView) -> str:
     groups = {"all": shown.recall[:1], **shown.recall_by}
-    tables = "".join(f"<h3>{escape(name)}</h3>{_recalled(those)}" for name, those in groups.items() if those)
-    return f"<h2>Customers who are gone</h2>{tables}"
+    tables = "".join(
+        f"<h3>{escape(name)}</h3>{_recalled(those, shown.recency_days)}" for name, those in groups.items() if those
+    )
+    if not tables:
+        return ""
+    return (
+        "<h2>Departures: the alerts beside recency</h2><p>Of months of which all is judged. Recency is a rule that "
+        f"warns whoever has done nothing of their own for {shown.recency_days} days, on the same customers: the held "
+        "out, and as large a share of who was never warned of. By what a departure is it tells of each, so look at how "
+        f"long before, and at how many of its warnings were right.</p>{tables}"
+    )
 
 
-def _recalled(those: Sequence[RecallView]) -> str:
+def _recalled(those: Sequence[RecallView], recency_days: int) -> str:
     rows = [
-        (one.group or "all", f"{one.lost:,}", f"{one.without_alert:,}", said(one.recall) if one.recall else "too few")
+        (one.group or "all", name, *_rule(rule, one), f"{one.lost:,}", f"{one.without_alert:,}")
         for one in those
+        for name, rule in (("the alerts", one.alerts), (f"recency, {recency_days} days", one.recency))
     ]
-    return table(("group", "gone", "without an alert", "recall"), rows)
+    columns = (
+        "group", "rule", "judged", "right", "precision", "departures", "recall", "in time", "median lead",
+        "gone of all", "without an alert",
+    )  # fmt: skip
+    return table(columns, rows)
+
+
+def _rule(rule: RuleView, one: RecallView) -> tuple[str, ...]:
+    return (
+        f"{rule.judged:,.0f}",
+        f"{rule.right:,.0f}",
+        said(rule.precision) if rule.precision else "too few",
+        f"{one.departures:,.0f}",
+        said(rule.recall) if rule.recall else "too few",
+        said(rule.in_time),
+        _number(rule.median_lead_days, "{:.0f} days"),
+    )
 
 
 def _waits(shown: ProofView) -> str:

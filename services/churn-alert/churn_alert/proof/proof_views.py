@@ -7,12 +7,14 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from churn_alert.proof.beside_views import RECALL, RecallView, rate_of
 from churn_alert.proof.domain.disclosure import LEAST, LEAST_JUDGED
 from churn_alert.proof.domain.issued import Figures, Ranked, calibration_error
-from churn_alert.proof.figures import Arm, Proof, Recall, Wait
+from churn_alert.proof.figures import Arm, Proof, Wait
 from churn_alert.proof.handlers import Measuring
+from churn_alert.proof.store.courses import Asked
 from churn_alert.proof.views import RateView
-from rapport.behaviour.rates import Rate, wilson
+from rapport.behaviour.rates import wilson
 
 _RATE: dict[str, Any] = {"value": 0.62, "low": 0.573, "high": 0.665}
 _ALL: dict[str, Any] = {
@@ -30,14 +32,10 @@ _ALL: dict[str, Any] = {
     "lift": {"value": 1.4, "low": 1.25, "high": 1.5},
     "recency_auc": 0.55,
 }
-_RECALL: dict[str, Any] = {
-    "group": None,
-    "lost": 2100,
-    "without_alert": 240,
-    "recall": {"value": 0.86, "low": 0.82, "high": 0.89},
-}
 PROOF: dict[str, Any] = {
     "as_of": "2025-10-01T00:00:00Z",
+    "opened_from": "2024-06-30T16:00:00Z",
+    "opened_to": "2025-09-30T16:00:00Z",
     "definition": "departure",
     "definition_version": 1,
     "window_days": 90,
@@ -48,8 +46,9 @@ PROOF: dict[str, Any] = {
     "reliability": [{"alerts": 42, "said": 0.52, "true": _RATE}],
     "lifts": [{"share": 0.2, "alerts": 84, "lift": {"value": 1.4, "low": 1.25, "high": 1.5}, "recency": _RATE}],
     "lead_days": {"10": -3.0, "25": 12.0, "50": 41.0, "75": 55.0, "90": 60.0},
-    "recall": [_RECALL],
-    "recall_by": {"stage": [_RECALL | {"group": "mature", "lost": 1900}]},
+    "recency_days": 30,
+    "recall": [RECALL],
+    "recall_by": {"stage": [RECALL | {"group": "mature", "lost": 1900}]},
     "time_to_act": [{"group": None, "alerts": 2790, "acted": 2410, "median_hours": 20.0, "p90_hours": 71.0}],
     "by": {"tier": [_ALL | {"group": "high", "customers": 66, "alerts": 71, "judged": 51, "right": 32}]},
 }
@@ -79,7 +78,7 @@ class FiguresView(BaseModel):
     def of(cls, one: Figures) -> Self:
         """Figures as they are shown."""
         cells = {name: getattr(one, name) for name in cls.model_fields}
-        rates = {name: _rate(cells[name]) for name in ("precision", "in_time", "lift")}
+        rates = {name: rate_of(cells[name]) for name in ("precision", "in_time", "lift")}
         return cls(**cells | rates)
 
 
@@ -94,7 +93,7 @@ class ArmOfAlertsView(BaseModel):
     def of(cls, one: Arm) -> Self:
         """An arm as it is shown."""
         return cls(
-            alerts=one.alerts, judged=one.judged, gone=_rate(wilson(one.gone, one.judged)) if one.judged else None
+            alerts=one.alerts, judged=one.judged, gone=rate_of(wilson(one.gone, one.judged)) if one.judged else None
         )
 
 
@@ -115,23 +114,6 @@ class LiftView(BaseModel):
     recency: RateView | None = Field(
         description="The same by days without own activity, on the same alerts; null where those were not kept of all"
     )
-
-
-class RecallView(BaseModel):
-    """Customers who are gone and not back."""
-
-    group: str | None = Field(description="The tier of now; null: all")
-    lost: int
-    without_alert: int = Field(description="Of whom nobody was warned")
-    recall: RateView | None = Field(
-        description="Share that an alert told of: of the held out against as large a share of who was not warned of. "
-        f"Null of fewer than {LEAST} held out"
-    )
-
-    @classmethod
-    def of(cls, one: Recall) -> Self:
-        """As it is shown."""
-        return cls(group=one.group, lost=one.lost, without_alert=one.without_alert, recall=_rate(one.recall))
 
 
 class WaitView(BaseModel):
@@ -157,6 +139,8 @@ class ProofView(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": PROOF})
 
     as_of: datetime | None = Field(description="Null in stream time before the first event")
+    opened_from: datetime | None = Field(description="Of which alerts: opened from here on")
+    opened_to: datetime | None = Field(description="And before")
     definition: str
     definition_version: int = Field(description="Of the document that says what a departure is")
     window_days: int = Field(description="So long after an alert it is judged")
@@ -172,9 +156,11 @@ class ProofView(BaseModel):
     lead_days: dict[str, float] | None = Field(
         description=f"Percentiles over the right alerts of the held out; null of fewer than {LEAST}"
     )
+    recency_days: int = Field(description="After so many days without own activity the rule beside the alerts warns")
     recall: list[RecallView] = Field(description="In all and by tier; empty to who has charge of customers")
     recall_by: dict[str, list[RecallView]] = Field(
-        description="By tier and segment of now, and by the stage in which the silence began; empty likewise"
+        description="By tier, segment and stage when the rule would have warned, tier and segment `unknown` where they "
+        "changed before it was noted; empty likewise"
     )
     time_to_act: list[WaitView]
     by: dict[str, list[FiguresView]] = Field(
@@ -184,10 +170,12 @@ class ProofView(BaseModel):
     )
 
     @classmethod
-    def of(cls, found: Proof, measure: Measuring, name: str, as_of: datetime | None) -> Self:
+    def of(cls, found: Proof, asked: Asked, measure: Measuring, name: str, as_of: datetime | None) -> Self:
         """Figures as they are shown."""
         return cls(
             as_of=as_of,
+            opened_from=asked.since,
+            opened_to=asked.until,
             definition=name,
             definition_version=measure.version,
             window_days=measure.definition.window.days,
@@ -198,15 +186,12 @@ class ProofView(BaseModel):
             reliability=_bands(found.ranked),
             lifts=_lifts(found.ranked),
             lead_days=_quantiles(found.lead_days),
-            recall=[RecallView.of(one) for one in found.recall],
-            recall_by={name: [RecallView.of(one) for one in those] for name, those in found.recall_by.items()},
+            recency_days=measure.recency_days,
+            recall=[RecallView.of(one) for one in (found.beside, *found.beside_by.get("tier", ())) if one],
+            recall_by={name: [RecallView.of(one) for one in those] for name, those in found.beside_by.items()},
             time_to_act=[WaitView.of(one) for one in found.waits],
             by={group: [FiguresView.of(one) for one in those] for group, those in found.by.items()},
         )
-
-
-def _rate(rate: Rate | None) -> RateView | None:
-    return RateView.of(rate) if rate else None
 
 
 def _bands(found: Ranked | None) -> list[BandView]:
@@ -221,7 +206,7 @@ def _lifts(found: Ranked | None) -> list[LiftView]:
             share=one.share,
             alerts=one.samples,
             lift=RateView.of(one.lift),
-            recency=_rate(other.lift if other else None),
+            recency=rate_of(other.lift if other else None),
         )
         for one, other in pairs
     ]

@@ -36,7 +36,7 @@ TEXTS = {
         behaviour_tallies.account_id behaviour_tallies.customer_id contact_calendars.customer_id
         asked_occasions.customer_id
         customer_holdings.customer_id retention_left_out.customer_id
-        crossed_states.customer_id
+        crossed_states.customer_id recency_warnings.customer_id
         risk_crossings.customer_id risks.customer_id scorecard_acts.done_by scorecards.drafted_by
         customer_segments.customer_id segments.customer_id shadows.customer_id status_steps.customer_id
         status_steps.done_by standings.customer_id tiers.customer_id""",
@@ -46,7 +46,7 @@ TEXTS = {
         lifecycle_transitions.previous lifecycle_transitions.rule lifecycle_transitions.stage lifecycles.rule
         lifecycles.stage""",
     "one of a closed list": """accounts.status accounts.type alert_events.outcome alert_events.step alerts.cause
-        alerts.arm alerts.stage person_due_times.objection
+        alerts.arm alerts.stage person_due_times.objection recency_outcomes.arm recency_warnings.stage
         interventions.arm interventions.node interventions.reason interventions.status intervention_events.move
         intervention_steps.kind intervention_steps.role intervention_steps.status intervention_steps.taken_when
         alerts.outcome alerts.severity alerts.status appeal_answers.outcome appeal_answers.reason case_clocks.clock
@@ -81,11 +81,11 @@ TEXTS = {
         contacts.purpose contacts.template core_postings.currency core_postings.kind core_postings.source
         customer_groups.region exchange_rates.base exchange_rates.quote group_counts.name profiles.region
         profiles.unit employees.unit lifecycles.unit quality_counts.source quality_issues.source""",
-    "a tier of the scorecard": """alerts.tier
+    "a tier of the scorecard": """alerts.tier recency_warnings.tier
         decisions.old_tier decisions.tier group_counts.top_tier hands.override_tier
         overrides.tier shadows.tier standings.override_tier standings.scorecard_tier standings.tier tiers.tier""",
     "a segment of the model of segments": """alerts.segment customer_segments.old_segment customer_segments.segment
-        segments.segment""",
+        recency_warnings.segment segments.segment""",
     "made by our own rules": """risk_crossings.horizons risk_crossings.reasons
         alerts.indicators book_snapshots.features book_snapshots.points book_snapshots.tiers
         challengers.comparison core_postings.amount core_postings.balance_after decisions.evidence

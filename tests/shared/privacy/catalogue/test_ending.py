@@ -33,7 +33,8 @@ def test_every_table_of_the_services_that_hear_of_an_end_says_until_when_it_keep
 
 def test_nothing_but_the_mark_outlives_a_destroyed_file() -> None:
     names = {"customer_id", "case_id", "alert_id", "appeal_id", "override_id", "lead_id", "entry_id"} | {
-        "intervention_id"
+        "intervention_id",
+        "warning_id",
     }
     named = {
         name for one in HEARING for name, found in one.tables.items() if not names.isdisjoint(found.columns.keys())

@@ -16,7 +16,7 @@ from churn_alert.alert.store.reading import visible
 from churn_alert.alert.store.tables import alerts
 from churn_alert.casebook.domain.cases import TAUGHT
 from churn_alert.casebook.domain.likeness import KINDS, Point
-from churn_alert.proof.store.outcomes import LEFT_ALONE
+from churn_alert.proof.store.judging import LEFT_ALONE
 from churn_alert.risk.domain.indicators import FOUR
 from rapport.row_security import Sight
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.casebook.domain.retention import Month, Warned
 from churn_alert.casebook.store.typed import typed
-from churn_alert.proof.store.outcomes import LEFT_ALONE, WARNED_AT
+from churn_alert.proof.store.judging import LEFT_ALONE, WARNED_AT
 
 ALERTS = """
     SELECT month, division, name, count(*) AS alerts, count(*) FILTER (WHERE is_treated) AS treated,

@@ -24,8 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.alert.store.tables import alerts
 from churn_alert.intervention.store.tables import interventions
-from churn_alert.proof.store.occasions import intervention_outcomes
-from churn_alert.proof.store.outcomes import alert_outcomes
+from churn_alert.proof.store.outcomes import alert_outcomes, intervention_outcomes
 from rapport.person.store import MERGED
 from rapport.row_security import Sight
 from rapport.sight.store import in_sight

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.proof.domain.verdict import Alarm
-from churn_alert.proof.store.outcomes import WARNED_AT
+from churn_alert.proof.store.judging import WARNED_AT
 from rapport.behaviour.active_days import ActiveDays
 from rapport.database import fetch
 from rapport.person.store import MERGED
