@@ -1,5 +1,6 @@
 """Leads in a real database when a file of a person is destroyed: those that are left have the leads of their own."""
 
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.churn_alert.abnormal.telling import cash
 from tests.churn_alert.abnormal.test_handing_over import true_leads
 from tests.churn_alert.abnormal.test_handlers import DAY, HOUR, leads, steps, swept, tell, told_of
 from tests.churn_alert.abnormal.test_merging import life
+from tests.churn_alert.lives import taken_back
 from tests.support.delivering import Delivering
 from tests.support.erasing import MARK, erased, found_in
 from tests.support.grouping import AS_OF, merge, person, unmerge
@@ -59,6 +61,33 @@ async def test_what_only_the_files_together_came_to_is_withdrawn_once_one_is_des
     await tell(service, erased("c-2"), time=DAY + 2 * HOUR)
     assert [(one[0], one[3]) for one in await leads(service)] == [("c-1", "withdrawn")]
     assert await steps(service) == ["found", "withdrawn"]
+
+
+async def test_a_lead_that_is_too_old_to_be_judged_again_is_given_back_with_what_people_decided(
+    service: Delivering,
+) -> None:
+    """Handed over to the survivor while it was fresh; one that was not true before that is nobody's."""
+    taken = cash(DAY, "55000.00", "c-3", transaction_no="t-3")
+    await tell(service, cash(DAY, "70000.00", "c-1"), cash(DAY, "60000.00", "c-2"), taken)
+    await tell(service, taken_back(taken, DAY + HOUR))
+    await tell(service, *merge(1, "c-1", "c-2", "c-3"), time=DAY + 2 * HOUR)
+    await service.rows_written(
+        "UPDATE abnormal_activities SET state = 'referred', decided_by = 'e-1', decided_at = now(), due_at = NULL "
+        "WHERE customer_id = 'c-1'"
+    )
+    later = DAY + timedelta(days=80)
+    await tell(service, *(cash(later, "1.00", file, transaction_no="later") for file in ("c-1", "c-2", "c-3")))
+    await swept(service)
+    await tell(service, erased("c-1"), time=later + HOUR)
+    assert await leads(service) == [
+        ("c-2", "large-cash", "2025-03-05", "referred", 1, 6_000_000),
+        ("c-3", "large-cash", "2025-03-05", "withdrawn", 1, 5_500_000),
+    ]
+    assert await true_leads(service) == [("2025-03-05|large-cash|credit|home", 1, 6_000_000)]
+    (again,) = [fact for fact in await told_of(service) if fact["step"] == "found-again"]
+    assert again["customer_id"] == "c-2"
+    (decided,) = await service.rows("SELECT decided_by, due_at FROM abnormal_activities WHERE is_true")
+    assert tuple(decided) == ("e-1", None)
 
 
 async def test_those_who_stay_one_customer_are_judged_on_what_is_left_of_it(service: Delivering) -> None:

@@ -99,7 +99,10 @@ def _follow(
     rules = watch.rules.on(day_of_key(one.change.key))
     if finding is None:
         if lead is not None and lead.is_true:
-            book.note(becoming.withdrawn(lead, one.at), cause=one.cause)
+            book.note(becoming.withdrawn(lead, one.at, handed_over=what == "handed-over"), cause=one.cause)
+        elif lead is not None and lead.handed_over and what == "given-back":
+            begun = becoming.given_back(lead, one.at, _due(lead.due_on, watch).at)
+            book.note(becoming.taken_over(begun, elsewhere), cause=one.cause)
         return
     if lead is not None and lead.is_true:
         if what == "late":

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from churn_alert.abnormal.domain.finding import Change, follow, follow_all, follow_grouped
+from churn_alert.abnormal.domain.finding import Change, follow, follow_all, follow_grouped, given_back
 from churn_alert.abnormal.domain.judging import ValueOf, late
 from churn_alert.abnormal.domain.leads import Lead
 from churn_alert.abnormal.domain.persons import Persons
@@ -100,7 +100,8 @@ async def judge_regrouped(
     """Judge the persons of these files, who are of other files than before; all of them are held.
 
     `last_days`: of each file the latest of all files that were or are one person with it. `lost`: of each file those
-    that its person lost for ever, and `held` their leads, of which what people decided stands.
+    that its person lost for ever, and `held` their leads, of which what people decided stands and what is too old to be
+    judged goes back to whom it was taken over from.
     """
     known = [state for state in states.values() if state.days or state.in_force]
     persons = await persons_among(tx.connection, states)
@@ -111,6 +112,7 @@ async def judge_regrouped(
             with persons.deciding(states[one]) as person:
                 others = persons.others.get(one, ())
                 changes = follow_grouped(person, others, watch.rules, value_of, last_day=last, lost=lost.get(one, ()))
+            changes += given_back(one, lost.get(one, ()), held.values(), last_day=last)
             followed += [Followed(change, _seen_at(tx, act), act) for change in changes]
     survivors = [state for state in states.values() if state.in_force and state not in known]
     await save(tx.connection, [*known, *survivors], partition_of=tx.partition_of)

@@ -47,7 +47,12 @@ def found(lead_id: UUID, customer_id: str, finding: Finding, at: datetime, due: 
 
 def found_again(lead: Lead, finding: Finding, at: datetime, due_at: datetime) -> Stepped:
     """It was not true for a while; what people decided of it stands, and so does a due date that had passed."""
-    after = replace(altered(lead, finding), is_true=True, told=_figure_of(finding))
+    return given_back(replace(altered(lead, finding), told=_figure_of(finding)), at, due_at)
+
+
+def given_back(lead: Lead, at: datetime, due_at: datetime) -> Stepped:
+    """The same with the figures that it had: of a day that is judged no more there are no others."""
+    after = replace(lead, is_true=True, handed_over=False)
     if lead.state == "withdrawn":
         after = replace(after, state="open", due_at=due_at if lead.overdue_at is None else None)
     return stepped(after, "found-again", at)
@@ -112,7 +117,10 @@ def altered(lead: Lead, finding: Finding) -> Lead:
     return replace(ranged, value=one.value, deviations=one.deviations)
 
 
-def withdrawn(lead: Lead, at: datetime) -> Stepped:
-    """It was not true after all; one that people have dealt with says so and keeps what they decided."""
+def withdrawn(lead: Lead, at: datetime, *, handed_over: bool = False) -> Stepped:
+    """It was not true after all; one that people have dealt with says so and keeps what they decided. `handed_over`: it
+    is true of the file that this one was merged into.
+    """
     state = lead.state if lead.state in DONE else "withdrawn"
-    return stepped(replace(lead, is_true=False, state=state, due_at=None), "withdrawn", at)
+    after = replace(lead, is_true=False, state=state, due_at=None, handed_over=handed_over)
+    return stepped(after, "withdrawn", at)

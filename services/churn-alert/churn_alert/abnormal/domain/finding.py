@@ -4,24 +4,26 @@ Days from the posting's on are judged again, for what it is compared with or cou
 it never are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from churn_alert.abnormal.domain.judging import DAY, Finding, ValueOf, day_of_key, judge, key_of
+from churn_alert.abnormal.domain.leads import Lead
 from churn_alert.abnormal.domain.rules import Rules
 from churn_alert.abnormal.domain.state import JUDGED_DAYS, PATTERN_DAYS, Activity, is_late
 
-What = Literal["found", "grown", "late", "gone"]
+What = Literal["found", "grown", "late", "gone", "handed-over", "given-back"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One finding begins, has other figures, or is no longer true; of the last only the key is known. `late`: of a day
-    that is judged no more, what a posting adds to it, which may be less than its threshold.
+    that is judged no more, what a posting adds to it, which may be less than its threshold. `handed-over`: it is the
+    survivor's by a merge; `given-back`: the survivor is destroyed, and the day is judged no more.
 
     `others`: other files of the person; of what begins by a merge those that it was found on before, of what is late
-    those that its day may have been found on.
+    those that its day may have been found on, of what is given back those that had it.
     """
 
     customer_id: str
@@ -74,11 +76,22 @@ def follow_grouped(
         for key in [key for key in one.in_force if day_of_key(key) >= begins]:
             del one.in_force[key]
             found_on[key] = (*found_on.get(key, ()), one.customer_id)
-            ended.append(Change(one.customer_id, key, "gone"))
+            ended.append(Change(one.customer_id, key, "handed-over"))
     begun = [
         replace(one, others=(*found_on.get(one.key, ()), *lost)) if one.what == "found" else one for one in changes
     ]
     return begun + ended
+
+
+def given_back(file: str, lost: Sequence[str], held: Iterable[Lead], *, last_day: int) -> list[Change]:
+    """What a file gets back of what was found on days that are judged no more, if it had handed it over.
+
+    `lost`: files of its person that are destroyed; `held`: what was true of such; `last_day`: the latest of all files
+    that were one person.
+    """
+    begins = last_day - JUDGED_DAYS
+    keys = sorted({one.key for one in held if one.customer_id in lost and day_of_key(one.key) < begins})
+    return [Change(file, key, "given-back", None, tuple(lost)) for key in keys]
 
 
 def _to_judge(state: Activity, day: int) -> Iterator[int]:

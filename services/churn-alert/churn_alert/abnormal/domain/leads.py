@@ -71,6 +71,8 @@ class Lead:
     told: int | None = None
     due_at: datetime | None = None
     overdue_at: datetime | None = None
+    handed_over: bool = False
+    """Not true of this file any more because a merge made it the survivor's."""
 
     @property
     def account_id(self) -> str | None:

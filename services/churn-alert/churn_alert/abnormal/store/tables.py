@@ -58,6 +58,7 @@ abnormal_activities = Table(
     Column("partition", SmallInteger),
     Column("due_at", _at),
     Column("overdue_at", _at),
+    Column("handed_over", Boolean, nullable=False, server_default="false"),
     CheckConstraint("kind IN ('large', 'pattern', 'unusual')", name="abnormal_activities_kind"),
     CheckConstraint(f"state IN {get_args(State)}", name="abnormal_activities_state"),
     CheckConstraint(f"reason IN {get_args(Reason)}", name="abnormal_activities_reason"),
