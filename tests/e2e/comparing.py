@@ -46,6 +46,8 @@ class Comparison:
     persons: Mapping[str, frozenset[str]]
     book: Book
     compared: int = 0
+    risks_compared: int = 0
+    """Of who does not wait; in a run that is to be more than none, see `Walk.risks_compared`."""
     differences: list[str] = field(default_factory=list)
 
     async def of(self, system: System, people: People) -> "Comparison":
@@ -105,9 +107,7 @@ class Comparison:
         rules = churn.runtime.composition.state["rules"]
         async with churn.runtime.engine.connect() as connection:
             own = await risk_store.load(connection, self.files)
-        # What came on another of their files waits while the bank is not heard, whose postings here are months old; on
-        # a busy machine that can be everybody.
-        waiting = set(await churn.rows("SELECT customer_id FROM person_due_times"))
+        waiting = await self._waiting(churn)
         for survivor, files in self.persons.items():
             if survivor in waiting:
                 continue
@@ -115,10 +115,18 @@ class Comparison:
             now = rules.at(one.decided_at) if one.decided_at else rules
             anchor = anchor_of(one, now)
             if anchor and one.decided_at and is_known(one, now.model, one.decided_at):
+                self.risks_compared += 1
                 said = now.model.probability(anchor, anchor.silence(one.decided_at))
                 self.same(f"risk of {survivor}", one.probability, said)
         open_of = set(await churn.rows("SELECT customer_id FROM alerts WHERE status <> 'closed'"))
         self.same("alerts open of files that are merged into another", sorted(open_of - self.persons.keys()), [])
+
+    async def _waiting(self, churn: Served) -> set[str]:
+        """Persons to be decided still: what came on another of their files waits while the bank is not heard, whose
+        postings here are months old. Who is of one file again was decided when that came about.
+        """
+        asked = set(await churn.rows("SELECT customer_id FROM person_due_times"))
+        return {survivor for survivor, files in self.persons.items() if survivor in asked and len(files) > 1}
 
     async def _portraits(self, people: People) -> None:
         """Whichever file it is asked by, a portrait's turnover is that of all files of the person."""

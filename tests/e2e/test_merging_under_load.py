@@ -10,15 +10,24 @@ from random import Random
 import pytest
 
 from deploy.local.stack import Stack
-from tests.e2e.comparing import rows_of
+from tests.e2e.comparing import Comparison, rows_of
 from tests.e2e.merging import people_at
-from tests.e2e.system import System
+from tests.e2e.system import Served, System
 from tests.e2e.under_load import Walk, events_on, four_services
 from tests.support.stack import FreshDatabase, Topics
 from tests.support.tokens import TestIssuer
 
 FILES = [f"c-{number}" for number in range(16)]
 STEPS, ACTS_AMONG = 2_000, 0.02
+LEAST_RISKS = len(FILES) // 2
+"""Of a run that ends with each file a person alone, of whom nobody waits."""
+
+
+class EverybodyWaits(Comparison):
+    """Broken: of nobody is the risk compared."""
+
+    async def _waiting(self, churn: Served) -> set[str]:  # noqa: ARG002 - asked of whoever it is
+        return set(self.persons)
 
 
 @pytest.fixture
@@ -49,5 +58,9 @@ async def test_merges_under_load_move_no_counter_and_everybody_is_decided_on_the
         assert found.differences == []
         assert await rows_of(system) == counted, "an act changed a counter of a file"
         assert found.compared > 10 * len(FILES)
+        assert walk.risks_compared >= LEAST_RISKS
+        blind = await EverybodyWaits(FILES, walk.persons, load.book).of(system, people)
+        assert blind.differences == [], "which shows nothing"
+        assert blind.risks_compared < LEAST_RISKS
         assert walk.acts > 40 and load.made > 1_900
         assert load.late > 50 and load.taken_back > 100

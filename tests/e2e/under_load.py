@@ -142,6 +142,9 @@ class Walk:
     draws: Sequence[Random]
     """One for each pair."""
     steps: int = 0
+    risks_compared: int = 0
+    """In all comparisons: at any one everybody can have to wait, over a whole run nobody's risk being compared would
+    hide whatever is wrong with risks."""
 
     def __post_init__(self) -> None:
         count = len(self.draws)
@@ -175,7 +178,9 @@ class Walk:
     async def compare(self) -> Comparison:
         """Once all is heard."""
         await settle(self.system, self.load)
-        return await Comparison(self.load.files, self.persons, self.load.book).of(self.system, self.people)
+        found = await Comparison(self.load.files, self.persons, self.load.book).of(self.system, self.people)
+        self.risks_compared += found.risks_compared
+        return found
 
     async def undo(self) -> int:
         """Every merge is undone, and then every word of every act told anew in any order; how many words."""

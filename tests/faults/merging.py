@@ -29,6 +29,8 @@ ACTS_AMONG = 0.15
 STRETCH, STRETCH_OF_BROKEN = 2_000, 200
 """Steps between two pauses."""
 STEPS_OF_BROKEN = 1_000
+LEAST_RISKS = FILES // 2
+"""Compared in a whole run, which ends with each file a person alone."""
 MERGING: Mapping[str, str] = {
     "merging": "",
     "merging-moves-counters": "scoring",
@@ -112,6 +114,8 @@ async def walked(system: System, people: People, asked: argparse.Namespace, say:
             verdict.figures["words of acts told again"] = await walk.undo()
             await pause(walk, verdict, say)
             verdict.demand("different", changed(counted, await rows_of(system)), "rows of files changed by acts alone")
+            verdict.figures["risks compared"] = walk.risks_compared
+            verdict.demand("stalled", max(0, LEAST_RISKS - walk.risks_compared), "risks too few compared: all waited")
     return verdict
 
 

@@ -85,7 +85,7 @@ class Files:
     def _take(self, changes: Sequence[Change]) -> None:
         for one in changes:
             place = (one.customer_id, one.key)
-            if one.what == "gone":
+            if one.what in {"gone", "handed-over"}:
                 del self.found[place]
             else:
                 assert one.finding is not None
