@@ -6,8 +6,8 @@ Additive. Leads that were handed over before this, or by processes of the releas
 import sqlalchemy as sa
 from alembic import op
 
-revision = "churn_alert_0037"
-down_revision = "churn_alert_0036"
+revision = "churn_alert_0039"
+down_revision = "churn_alert_0038"
 branch_labels = None
 depends_on = None
 
