@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Table
 
-from rapport.ahead.queue import NOWHERE, CountsFrom, Queue
+from rapport.ahead.queue import MILLISECOND, NOWHERE, CountsFrom, Queue
 from rapport.ahead.store import NEVER, keep, set_aside, take
 from rapport.composition import Composition
 from rapport.events.base import AnyReceived, Event
@@ -69,8 +69,8 @@ class _Ahead:
         """These in their time, and before each what has come of its customer."""
         clocks: dict[str, datetime] = {}
         for event in events:
-            customer_id = event.data.customer_id
-            clocks[customer_id] = max(event.at, clocks.get(customer_id, event.at))
+            customer_id, until = event.data.customer_id, event.at + MILLISECOND
+            clocks[customer_id] = max(until, clocks.get(customer_id, until))
         queue = await self._come(tx, clocks)
         ready = queue.in_time(events)
         await keep(tx.connection, queue.left())

@@ -6,7 +6,7 @@ read as it is to be: whatever is decided of now would see what has not come.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ from rapport.events.base import AnyReceived
 
 NOWHERE = -1
 """The offset of what waited: its place among other events is its time's."""
+MILLISECOND = timedelta(milliseconds=1)
+"""Kafka dates a record by whole ones, so that what is published at once can look as if it lay so much ahead."""
 CountsFrom = Callable[[Any], datetime | None]
 """From when on a fact counts; None for one that does as soon as it is heard."""
 
@@ -44,12 +46,15 @@ class Queue:
 
     def in_time(self, events: Iterable[AnyReceived]) -> list[AnyReceived]:
         """These events without those that are ahead of the moment they are handled at, which wait from here on; and
-        before each what of its customer has come by then."""
+        before each what of its customer has come by then. What is dated within the millisecond of its moment is
+        handled as of its own time."""
         found: list[AnyReceived] = []
         for event in events:
+            due_at = self._counts_from(event.data)
+            if due_at is not None and event.at < due_at < event.at + MILLISECOND:
+                event.at = due_at
             if self._waiting:
                 found += self.come(event.data.customer_id, event.at)
-            due_at = self._counts_from(event.data)
             if due_at is not None and due_at > event.at:
                 self.put(event, due_at)
             else:

@@ -2,6 +2,7 @@
 beyond what was heard nor beyond where its own stream is.
 """
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -86,3 +87,16 @@ async def test_while_the_bank_is_not_heard_no_sweep_and_no_word_takes_what_is_da
         await alerts.fire(tx, [SILENT])
     await deliver(service, [complained(SILENT, NOW)], published=NOW)
     assert len(await service.rows("SELECT 1 FROM events_ahead")) == 1
+
+
+async def test_what_is_published_in_the_millisecond_in_which_it_happens_is_handled_at_once_and_as_of_itself(
+    running: Start,
+) -> None:
+    service = await running("wall")
+    now = NOW.replace(microsecond=123_000)
+    done, ahead = now + timedelta(microseconds=456), now + timedelta(microseconds=1_001)
+    await deliver(service, [paid("c-1", done, "5.00"), paid("c-2", ahead, "5.00")], published=now)
+    (risk,) = await service.rows("SELECT customer_id, decided_at, sums_as_of FROM risks")
+    assert (risk.customer_id, risk.decided_at, risk.sums_as_of) == ("c-1", done, done)
+    (waits,) = await service.rows("SELECT customer_id, due_at FROM events_ahead")
+    assert (waits.customer_id, waits.due_at) == ("c-2", ahead)
