@@ -7,9 +7,10 @@ WIDTH = 640
 """Of every picture, in its own units; it is as wide as the page."""
 _HEIGHT = 120
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 54rem; margin: 2rem auto; color: #222 }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 54rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .35rem .6rem; text-align: right }
 th { font-weight: 600 } caption { text-align: left; font-weight: 600 } svg { display: block; margin: .5rem 0 1.5rem }
+td:first-child, th:first-child { text-align: left; white-space: nowrap } .wide > svg { min-width: 34rem }
 td small { color: #667 } .before { fill: #9aa7b8 } .after { fill: #2c6e9b; opacity: .65 }
 .axis { font-size: 11px; fill: #555 } .wide { overflow-x: auto }
 .line { stroke: #2c6e9b; stroke-width: 2; fill: none } .rule { stroke: #c85a28; stroke-dasharray: 4 3 }
@@ -19,20 +20,22 @@ td small { color: #667 } .before { fill: #9aa7b8 } .after { fill: #2c6e9b; opaci
 def page(title: str, body: str) -> str:
     """The whole page; `body` is markup already."""
     return (
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{escape(title)}</title><style>{_STYLE}</style>"
-        f"{body}</html>\n"
+        "<!doctype html><html lang='en'><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style>{body}</html>\n"
     )
 
 
 def picture(height: int, label: str, shapes: str) -> str:
-    """Shapes in a frame of WIDTH and this height; `label` is read out instead of them."""
+    """Shapes in a frame of WIDTH and this height; `label` is read out instead of them. On a phone it keeps a width at
+    which its words can be read, and scrolls."""
     frame = f"viewBox='0 0 {WIDTH} {height}' role='img' aria-label='{escape(label, quote=True)}'"
-    return f"<svg {frame}>{shapes}</svg>"
+    return wide(f"<svg {frame}>{shapes}</svg>")
 
 
-def wide(table: str) -> str:
-    """A table that scrolls by itself where it is wider than the page."""
-    return f"<div class='wide'>{table}</div>"
+def wide(inside: str) -> str:
+    """A table or a picture that scrolls by itself where it is wider than the page."""
+    return f"<div class='wide'>{inside}</div>"
 
 
 def lines(label: str, drawn: Sequence[tuple[str, Sequence[float]]], *, most: float, rules: Sequence[float] = ()) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 from churn_alert.casebook.retention_views import MonthView, RetentionView
 from churn_alert.proof.page import said
-from churn_alert.proof.pictures import OURS, Axes, plain, table
+from churn_alert.proof.pictures import OURS, Axes, Ticks, table
 from rapport.pages import page
 
 _COLUMNS = (
@@ -42,15 +43,30 @@ def _division(found: RetentionView) -> str:
 
 
 def _picture(name: str, months: Sequence[MonthView]) -> str:
-    told = [(n, one.share) for n, one in enumerate(months) if one.share is not None]
+    """A line breaks off where nobody was a customer as the month began: no share is known there."""
+    told = [(_place(one.month), one.share) for one in months if one.share is not None]
     if len(told) < 2:
         return ""
     lowest = max(min(share.low for _, share in told) - 0.01, 0.0)
-    axes = Axes("months", "share that stayed", 0, len(months) - 1, 1.0, lowest, ticks_along=plain)
-    shapes = axes.band([(n, share.low, share.high) for n, share in told], OURS)
-    shapes += axes.line([(n, share.value) for n, share in told], OURS)
+    axes = Axes("month", "share that stayed", told[0][0], told[-1][0], 1.0, lowest, ticks_along=_MONTHS)
+    shapes = ""
+    for _, run in groupby(enumerate(told), key=lambda one: one[1][0] - one[0]):
+        points = [(place, share) for _, (place, share) in run]
+        shapes += axes.band([(place, share.low, share.high) for place, share in points], OURS)
+        shapes += axes.line([(place, share.value) for place, share in points], OURS)
+        if len(points) == 1:
+            ((place, share),) = points
+            shapes += axes.interval(place, share.low, share.value, share.high, OURS)
     span = f"{escape(name)}, {months[0].month} to {months[-1].month}; the band is 95 %."
     return f"<p>{span}</p>{axes.draw(f'Share that stayed by month: {name}', shapes)}"
+
+
+def _place(month: str) -> int:
+    year, number = month.split("-")
+    return int(year) * 12 + int(number) - 1
+
+
+_MONTHS = Ticks(lambda place: f"{int(place) // 12}-{int(place) % 12 + 1:02d}", 1.0)
 
 
 def _table(months: Sequence[MonthView]) -> str:

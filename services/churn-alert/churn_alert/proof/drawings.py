@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import ceil
 from statistics import quantiles
 
 from churn_alert.proof.domain.reliability import Band, Lift
-from churn_alert.proof.pictures import OTHER, OURS, THIRD, Axes, plain, steps, times
+from churn_alert.proof.pictures import OTHER, OURS, PLAIN, THIRD, TIMES, Axes, steps
 from rapport.behaviour.survival import Step
 
 _BARS = 24
@@ -28,7 +29,7 @@ def lift(ours: Sequence[Lift], recency: Sequence[Lift], of: str) -> str:
     if not ours:
         return f"<h2>Lift</h2>{_TOO_FEW}"
     most = max(one.lift.high for one in (*ours, *recency))
-    axes = Axes(f"share of {of}, the riskiest first", "lift", 0.0, 0.5, most, ticks_up=times)
+    axes = Axes(f"share of {of}, the riskiest first", "lift", 0.0, 0.5, most, ticks_up=TIMES)
     shapes = axes.band([(one.share, one.lift.low, one.lift.high) for one in ours], OURS)
     shapes += axes.line([(one.share, one.lift.value) for one in ours], OURS)
     shapes += axes.line([(one.share, one.lift.value) for one in recency], OTHER) if recency else ""
@@ -47,18 +48,21 @@ def lead_times(ours: Sequence[int], recency: Sequence[int], of: str) -> str:
     if not ours:
         return f"<h2>Lead time</h2>{_TOO_FEW}"
     every = (*ours, *recency)
-    low, high = min(every), max(every) + 1
-    edges = [low + (high - low) * step / _BARS for step in range(_BARS + 1)]
-    bars, line = ([sum(a <= day < b for day in days) for a, b in pairwise(edges)] for days in (ours, recency))
+    # Whole days, or a bar would have one day more than the next; and up to 0, or one would be both late and in time.
+    width = ceil((max(every) + 1 - min(every)) / _BARS)
+    edges = range((min(every) - 1) // width * width, max(every) + width, width)
+    bars, line = ([sum(a < day <= b for day in days) for a, b in pairwise(edges)] for days in (ours, recency))
     most = max(*bars, *line)
-    axes = Axes("days before the customer is gone", "departures", low, high, most, ticks_along=plain, ticks_up=plain)
+    along = "days before the customer is gone"
+    axes = Axes(along, "departures", edges[0], edges[-1], most, ticks_along=PLAIN, ticks_up=PLAIN)
     middle = [(a + b) / 2 for a, b in pairwise(edges)]
     shapes = "".join(axes.bar(a, b, one, OURS) for (a, b), one in zip(pairwise(edges), bars, strict=True))
     shapes += axes.line(list(zip(middle, map(float, line), strict=True)), OTHER) if recency else ""
     beside = ", recency as an orange line" if recency else ""
+    each = "of a day" if width == 1 else f"of {width} days"
     return (
-        f"<h2>Lead time</h2><p>{of}: the alerts as blue bars{beside}; right of 0 it came in time.{_half(ours)}</p>"
-        f"{axes.draw('Lead times', shapes)}"
+        f"<h2>Lead time</h2><p>{of}: the alerts as blue bars {each}{beside}; right of 0 it came in time.{_half(ours)}"
+        f"</p>{axes.draw('Lead times', shapes)}"
     )
 
 
@@ -74,7 +78,7 @@ def survival(treated: Sequence[Step], held_out: Sequence[Step], window_days: int
     if not treated and not held_out:
         return "<p>Nobody who is judged was gone: there is no curve to draw.</p>"
     lowest = min(step.low for step in (*treated, *held_out))
-    axes = Axes("days since the alert", "still there", 0, window_days, 1.0, max(lowest - 0.05, 0.0), ticks_along=plain)
+    axes = Axes("days since the alert", "still there", 0, window_days, 1.0, max(lowest - 0.05, 0.0), ticks_along=PLAIN)
     shapes = ""
     for found, colour in ((treated, OURS), (held_out, OTHER)):
         levels = [(0.0, 1.0, 1.0, 1.0), *((one.day, one.share, one.low, one.high) for one in found)]

@@ -66,7 +66,7 @@ def unacted_section(stays: Stays, window_days: int) -> str:
 
 def said(rate: Rate | RateView | None) -> str:
     """A share with its interval."""
-    return "-" if rate is None else f"{rate.value:.1%} ({rate.low:.1%} to {rate.high:.1%})"
+    return "-" if rate is None else f"{rate.value:.1%} ({rate.low:.1%}\u00a0to\u00a0{rate.high:.1%})"
 
 
 def _all(shown: ProofView) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from math import ceil, floor, log10
+from typing import NamedTuple
 
 from rapport.pages import WIDTH, picture
 
@@ -12,19 +14,26 @@ OURS, OTHER, THIRD = "#2c6e9b", "#c85a28", "#9aa7b8"
 """Told apart also by who sees no red; the words beside a picture name them."""
 
 
-def percent(value: float) -> str:
-    """A tick of a share."""
-    return f"{value:.0%}"
+class Ticks(NamedTuple):
+    """How the numbers of an axis are said, and by how little two of them can be told apart."""
+
+    said: Callable[[float], str]
+    least: float
+
+    def between(self, low: float, high: float) -> list[float]:
+        """Round numbers, six at most: 1, 2 or 5 of a power of ten apart, so that each is what is written beside it."""
+        wanted = max((high - low) / _STEPS, self.least)
+        power = 10.0 ** floor(log10(wanted))
+        step = next(power * times for times in (1, 2, 5, 10) if power * times >= wanted * (1 - _ROUNDING))
+        first, last = ceil(low / step - _ROUNDING), floor(high / step + _ROUNDING)
+        return [number * step for number in range(first, last + 1)]
 
 
-def plain(value: float) -> str:
-    """A tick of a count, or of days."""
-    return f"{value:,.0f}"
-
-
-def times(value: float) -> str:
-    """A tick of a lift."""
-    return f"{value:.1f}×"
+_STEPS, _ROUNDING = 5, 1e-9
+PERCENT = Ticks("{:.0%}".format, 0.01)
+PLAIN = Ticks("{:,.0f}".format, 1.0)
+"""A count, or days."""
+TIMES = Ticks("{:.1f}×".format, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +46,8 @@ class Axes:
     right: float
     most: float
     least: float = 0.0
-    ticks_along: Callable[[float], str] = percent
-    ticks_up: Callable[[float], str] = percent
+    ticks_along: Ticks = PERCENT
+    ticks_up: Ticks = PERCENT
 
     def x(self, value: float) -> float:
         """Where a value lies along."""
@@ -53,15 +62,16 @@ class Axes:
     def draw(self, label: str, shapes: str) -> str:
         """The picture: shapes over a grid with ticks."""
         foot, side, grid = _HEIGHT - _FOOT, _LEFT - 4, ""
-        for step in range(5):
-            along, up = (
-                low + (high - low) * step / 4 for low, high in ((self.left, self.right), (self.least, self.most))
-            )
+        for up in self.ticks_up.between(self.least, self.most):
+            y = self.y(up)
             grid += (
-                f"<line x1='{_LEFT}' x2='{WIDTH - _RIGHT}' y1='{self.y(up):.1f}' y2='{self.y(up):.1f}' stroke='#ddd'/>"
-                f"<text class='axis' x='{side}' y='{self.y(up) + 4:.1f}' text-anchor='end'>{self.ticks_up(up)}</text>"
+                f"<line x1='{_LEFT}' x2='{WIDTH - _RIGHT}' y1='{y:.1f}' y2='{y:.1f}' stroke='#ddd'/>"
+                f"<text class='axis' x='{side}' y='{y + 4:.1f}' text-anchor='end'>{self.ticks_up.said(up)}</text>"
+            )
+        for along in self.ticks_along.between(self.left, self.right):
+            grid += (
                 f"<text class='axis' x='{self.x(along):.1f}' y='{foot + 14}' text-anchor='middle'>"
-                f"{self.ticks_along(along)}</text>"
+                f"{escape(self.ticks_along.said(along))}</text>"
             )
         names = (
             f"<text class='axis' x='{WIDTH / 2}' y='{foot + 29}' text-anchor='middle'>{escape(self.along)} (across), "
