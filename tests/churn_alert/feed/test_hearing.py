@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from churn_alert.feed.domain.hearing import FeedRules, Heard, feeds_of, limits_of
+from churn_alert.feed.domain.usual import Usual
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -18,6 +19,8 @@ rows = some.builds(
     past,
     some.none() | past,
     some.booleans(),
+    some.none() | past,
+    some.just(Usual()),
 )
 everything = some.lists(rows, unique_by=lambda row: (row.topic, row.partition))
 
@@ -36,7 +39,8 @@ def test_silence_is_judged_no_further_than_a_topic_in_trouble_was_heard_and_with
             back = [one.returned_at for one in whole if one.returned_at is not None]
             in_trouble = quiet > RULES.quiet[row.topic] or any(NOW - at < RULES.settle for at in back)
             lags = row.is_behind and NOW - row.until > RULES.quiet[row.topic]
-            bounds += [row.until] if in_trouble or lags else []
+            returns_alone = row.own_returned_at is not None and NOW - row.own_returned_at < RULES.settle
+            bounds += [row.until] if in_trouble or lags or returns_alone else []
         assert limits.get(partition) == min(bounds, default=None)
 
 

@@ -29,7 +29,7 @@ def heard(composition: Composition) -> Composition:
         subscriptions={event: behaviour.get(handler, handler) for event, handler in handlers.items()},
         sweeps=[replace(one, limits=limits) if one.name in _JUDGING else one for one in composition.sweeps],
         upkeep=(*composition.upkeep, partial(warn_of_stops, rules=ruling)),
-        figures=(*composition.figures, _held(ruling)),
+        figures=(*composition.figures, _held(ruling), _parts_held(ruling)),
         routers=(*composition.routers, router),
     )
 
@@ -42,4 +42,19 @@ def _held(rules: FeedRules) -> Figures:
 
     return Figures(
         "rapport_churn_feed_held_seconds", "0, or for how long no silence is judged: a feed stopped", ("topic",), held
+    )
+
+
+def _parts_held(rules: FeedRules) -> Figures:
+    async def held(connection: AsyncConnection) -> Mapping[tuple[str, ...], float]:
+        now, heard = utc_now(), await heard_by(connection)
+        parts = [part for feed in feeds_of(heard, rules, now) for part in feed.parts]
+        silent = {(one.topic, str(one.partition)): (now - one.heard_until).total_seconds() for one in parts}
+        return {place: silent.get(place, 0.0) for row in heard if (place := (row.topic, str(row.partition)))}
+
+    return Figures(
+        "rapport_churn_feed_partition_held_seconds",
+        "0, or for how long no silence of this partition is judged: it stopped by itself",
+        ("topic", "partition"),
+        held,
     )

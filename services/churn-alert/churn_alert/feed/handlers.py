@@ -1,13 +1,15 @@
 """What is done with how far the bank was heard: events that come after a stop are decided as of then, sweeps wait."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.feed.documents import ACTIVITY
-from churn_alert.feed.domain.hearing import FeedRules, feeds_of, limits_of, stopped
-from churn_alert.feed.store.feeds import heard_by, note
+from churn_alert.feed.domain.hearing import FeedRules, feeds_of, limits_of, stopped, stopped_parts
+from churn_alert.feed.domain.usual import Usual, hour_of
+from churn_alert.feed.store.feeds import heard_by, note, note_own_return, note_return
 from rapport.clock import utc_now
 from rapport.events.base import AnyReceived
 from rapport.messaging.poll import Handler
@@ -36,6 +38,7 @@ async def _date(tx: Transaction, events: Sequence[AnyReceived], rules: FeedRules
     heard = await heard_by(tx.connection, tx.service.topic_prefix)
     limits = limits_of(heard, rules, tx.now)
     until: dict[tuple[str, int], datetime] = {}
+    acts: dict[tuple[str, int], set[tuple[int, str]]] = defaultdict(set)
     for event in events:
         partition = tx.partition_of(event.data.customer_id)
         limit = limits.get(partition)
@@ -43,11 +46,19 @@ async def _date(tx: Transaction, events: Sequence[AnyReceived], rules: FeedRules
             did = min(event.data.occurred_at, event.at)
             place = (event.data.name, partition)
             until[place] = max(until.get(place, did), did)
+            acts[place].add((hour_of(did), event.data.customer_id))
             limit = max(limit, did) if limit else None
         if limit:
             event.at = min(event.at, limit)
-    back = stopped(heard, rules, tx.now) & {topic for topic, _ in until}
-    await note(tx.connection, until, back, tx.now)
+    if not until:
+        return
+    known = {(row.topic, row.partition): row.usual for row in heard}
+    usual = {place: Usual.of(those).merge(known.get(place, Usual())) for place, those in acts.items()}
+    await note(tx.connection, until, usual)
+    if back := stopped(heard, rules, tx.now) & {topic for topic, _ in until}:
+        await note_return(tx.connection, [place for place in until if place[0] in back], tx.now)
+    if own := stopped_parts(heard, rules, tx.now) & until.keys():
+        await note_own_return(tx.connection, sorted(own), tx.now)
 
 
 def limited(rules: FeedRules) -> Limits:
@@ -68,7 +79,11 @@ async def warn_of_stops(transactions: Transactions, *, rules: FeedRules) -> None
         heard = await heard_by(connection, service.topic_prefix)
     for feed in feeds_of(heard, rules, now):
         if feed.state != "live":
-            seconds = (now - feed.heard_until).total_seconds()
-            get_logger().warning(
-                "silence is judged no further than a feed was heard", topic=feed.topic, mode=feed.state, seconds=seconds
-            )
+            _warn(now - feed.heard_until, topic=feed.topic, mode=feed.state)
+        for part in feed.parts:
+            _warn(now - part.heard_until, topic=part.topic, partition=part.partition, mode=part.state)
+
+
+def _warn(quiet: timedelta, **of: object) -> None:
+    seconds = quiet.total_seconds()
+    get_logger().warning("silence is judged no further than a feed was heard", **of, seconds=seconds)

@@ -110,7 +110,8 @@ TEXTS = {
         retellings.round""",
     "a field's name of a harmless form, at most forty of a partition or operation": "refused_fields.field",
     "chosen by the caller: a key of at most 128 signs, forgotten after a day": "idempotency_keys.key",
-    "counts by day and hashes, no words": """consent_acts.evidence_digest consent_acts.notice_digest
+    "counts by day and hashes, no words": """activity_feeds.usual
+        consent_acts.evidence_digest consent_acts.notice_digest
         core_postings.content merge_acts.evidence_digest merge_proposals.evidence_digest
         idempotency_keys.request_hash inbox.fingerprint profiles.id_number_index
         profiles.phone_index risks.active_days standings.active_day_repeats standings.active_days""",
