@@ -30,6 +30,7 @@ from benchmarks import (
     shadow,
     sweeping,
     throughput,
+    waiting,
     withdrawal,
 )
 from benchmarks.ground import Ground
@@ -51,6 +52,7 @@ ON_THE_STACK: dict[str, Callable[..., None]] = {
     "growing": growing.run,
     "duplicates": duplicates.run,
     "sweeping": sweeping.run,
+    "waiting": waiting.run,
 }
 IN_MEMORY = {"fold": fold.run, "rescoring": rescoring.run, "leads": leads.run, "rules": rules.run}
 NAMES = (*IN_MEMORY, "flapping", *ON_THE_STACK)

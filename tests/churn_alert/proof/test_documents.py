@@ -28,6 +28,7 @@ def test_the_published_document_is_read_with_its_author_and_reason() -> None:
         ("uplift", "leaving_with", 0.5),
         ("uplift", "alpha", 0),
         ("told_departure", "ahead_days", -1),
+        ("recency", "silent_days", 6),
     ],
 )
 def test_what_breaks_a_rule_is_refused_by_name(tmp_path: Path, part: str, field: str, value: Any) -> None:
@@ -43,3 +44,14 @@ def test_what_breaks_a_rule_is_refused_by_name(tmp_path: Path, part: str, field:
 def test_a_document_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentInvalid, match=r"none\.json: cannot be read"):
         read_departure(tmp_path / "none.json")
+
+
+def test_a_rule_that_warns_of_who_is_gone_is_refused_and_one_that_is_not_written_warns_half_way(tmp_path: Path) -> None:
+    said = json.loads(PUBLISHED.read_bytes())
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps(said | {"recency": {"silent_days": said["departure"]["silent_days"]}}))
+    with pytest.raises(DocumentInvalid, match=r"recency\.silent_days must be below departure\.silent_days"):
+        read_departure(path)
+    del said["recency"]
+    path.write_text(json.dumps(said))
+    assert read_departure(path).recency_days == 30

@@ -1,7 +1,8 @@
 """Alerts are set beside a rule that counts silent days alone: on the same customers, without looking ahead."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from statistics import median_low
 from typing import Any
 
@@ -13,9 +14,10 @@ from scipy.stats import binomtest
 
 from churn_alert.proof.domain.outcome import Paused, paused, warned_by_recency
 from churn_alert.proof.handlers import Measuring, judge_alerts, judge_recency
-from churn_alert.proof.noting import note_recency
+from churn_alert.proof.noting import note_recency, spans
 from rapport.privacy.catalogue.document import published
 from rapport.privacy.catalogue.ending import kept_of_customers
+from rapport.succession import succession
 from tests.churn_alert.proof.pauses import (
     AFTER,
     DEFINITION,
@@ -205,6 +207,17 @@ async def test_a_month_is_noted_once_it_is_over_and_by_what_was_known_then(
     await _keep_up(service, measure)
     assert await service.rows(NOTED) == noted
     assert await service.rows("SELECT * FROM recency_outcomes") == []
+
+
+def test_months_are_noted_together_as_far_as_one_version_goes(measure: Measuring) -> None:
+    later = replace(measure, version=2, recency_days=40)
+    both = succession(
+        [(datetime(2025, 1, 1, tzinfo=measure.zone), measure), (datetime(2025, 7, 10, tzinfo=measure.zone), later)]
+    )
+    first, second = spans(both, MAY, OCTOBER)
+    assert (first.since, first.until, first.measure.recency_days) == (MAY, date(2025, 8, 1), AFTER)
+    assert (second.since, second.until, second.measure.recency_days) == (date(2025, 8, 1), OCTOBER, 40)
+    assert spans(both, MAY, MAY) == []
 
 
 @pytest.mark.usefixtures("lived")

@@ -22,7 +22,7 @@ def proved(composition: Composition, zone: tzinfo, departure: Path | None, held_
     """
 
     def taken(document: DepartureDocument) -> Measuring:
-        return Measuring(document.definition(), document.version, document.design(), zone, document.recency.silent_days)
+        return Measuring(document.definition(), document.version, document.design(), zone, document.recency_days)
 
     documents = read_departure_versions(departure, today=utc_now().astimezone(zone).date())
     measure = in_succession(documents, zone, taken)

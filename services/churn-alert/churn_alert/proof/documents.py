@@ -33,7 +33,7 @@ class ToldDocument(Part):
 class RecencyDocument(Part):
     """The rule that alerts are set beside: it warns of whoever is silent, and knows nothing else."""
 
-    silent_days: int = Field(default=30, ge=7, le=364, description="Without own activity for so long: warned of")
+    silent_days: int = Field(ge=7, le=364, description="Without own activity for so long: warned of")
 
 
 class UpliftDocument(Part):
@@ -62,15 +62,22 @@ class DepartureDocument(VersionDocument):
     departure: SilenceDocument
     told_departure: ToldDocument
     uplift: UpliftDocument
-    recency: RecencyDocument = Field(default_factory=RecencyDocument)
+    recency: RecencyDocument | None = Field(
+        default=None, description="Not written: after half the days by which a customer is gone"
+    )
 
     @model_validator(mode="after")
     def _warns_in_time(self) -> Self:
-        if self.recency.silent_days >= self.departure.silent_days:
+        if self.recency_days >= self.departure.silent_days:
             raise ValueError(
                 "recency.silent_days must be below departure.silent_days: a rule that warns of who is gone is no rule"
             )
         return self
+
+    @property
+    def recency_days(self) -> int:
+        """After how many days without own activity the rule warns that alerts are set beside."""
+        return self.recency.silent_days if self.recency else self.departure.silent_days // 2
 
     def definition(self) -> Definition:
         """Of departures that are found by silence."""

@@ -34,7 +34,7 @@ FROM unnest($1::text[], $2::timestamptz[]) AS found (customer_id, opened_at)
     ) AS stages ON true
 ON CONFLICT DO NOTHING
 """
-_NOTED = "INSERT INTO recency_months (month, noted_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_NOTED = "INSERT INTO recency_months (month, noted_at) SELECT unnest($1::date[]), $2 ON CONFLICT DO NOTHING"
 _ONE, _CAME = recency_warnings.c, recency_outcomes.c
 
 
@@ -64,9 +64,9 @@ async def note(connection: AsyncConnection, found: Sequence[tuple[str, datetime]
         await execute(connection, _NOTE, customers, moments, after_days)
 
 
-async def month_noted(connection: AsyncConnection, month: date, at: datetime) -> None:
-    """A month is whole."""
-    await execute(connection, _NOTED, month, at)
+async def months_noted(connection: AsyncConnection, months: Sequence[date], at: datetime) -> None:
+    """These are whole."""
+    await execute(connection, _NOTED, months, at)
 
 
 async def noted_months(connection: AsyncConnection) -> set[date]:
