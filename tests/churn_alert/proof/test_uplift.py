@@ -116,6 +116,46 @@ def test_nothing_is_concluded_but_what_may_be(treated: Arm, held_out: Arm, concl
     assert uplift(treated, held_out, DESIGN, held_out_share=0.2).conclusion == conclusion
 
 
+def months_of(is_held_out: np.ndarray, is_judged: np.ndarray, stayed: np.ndarray) -> list[tuple[Arm, Arm]]:
+    """Six of them, in the order in which they were drawn."""
+    months = zip(*(np.array_split(one, 6) for one in (is_held_out, is_judged, stayed)), strict=True)
+    return [(_arm(~held, judged, there), _arm(held, judged, there)) for held, judged, there in months]
+
+
+def _arm(drawn: np.ndarray, is_judged: np.ndarray, stayed: np.ndarray) -> Arm:
+    return Arm(int(drawn.sum()), int((drawn & is_judged).sum()), int((drawn & is_judged & stayed).sum()))
+
+
+def summed(months: list[tuple[Arm, Arm]]) -> tuple[Arm, Arm]:
+    with_it, without = (Arm(*np.sum([month[place] for month in months], axis=0).tolist()) for place in (0, 1))
+    return with_it, without
+
+
+def test_calls_that_only_drive_leavers_to_refuse_care_are_not_said_to_keep_anybody() -> None:
+    """Who refuses is judged no more: of the treated most of who would leave are missing, and the rest looks loyal."""
+    random, drawn = np.random.default_rng(46), 12_000
+    is_held_out, stays = random.random(drawn) < 0.2, random.random(drawn) > DESIGN.leaving_without
+    refuses = ~is_held_out & ~stays & (random.random(drawn) < 0.3)
+    months = months_of(is_held_out, ~refuses, stays)
+    found = uplift(*summed(months), DESIGN, held_out_share=0.2, months=months)
+    assert found.effect is not None
+    assert found.effect.low > 0, "it looks as if it helped"
+    assert found.conclusion == "uneven arms"
+
+
+@pytest.mark.parametrize("helps", [0.06, -0.06])
+def test_who_refuses_in_both_arms_alike_or_waits_to_be_judged_hides_no_effect(helps: float) -> None:
+    """The share that is held out changed on the way, and of the latest months fewer are judged: of both arms alike."""
+    random, drawn = np.random.default_rng(47), 24_000
+    place = np.arange(drawn) / drawn
+    is_held_out = random.random(drawn) < np.where(place < 0.5, 0.1, 0.3)
+    stays = random.random(drawn) > DESIGN.leaving_without - np.where(is_held_out, 0.0, helps)
+    is_judged = random.random(drawn) < np.where(place < 0.5, 0.97, 0.6)
+    months = months_of(is_held_out, is_judged, stays)
+    found = uplift(*summed(months), DESIGN, held_out_share=0.2, months=months)
+    assert found.conclusion == ("keeps" if helps > 0 else "drives away")
+
+
 @given(st.integers(1, 5000), st.integers(0, 5000), st.sampled_from([0.1, 0.2, 0.5]))
 def test_how_rare_a_split_is_by_chance_is_what_chi_square_says(treated: int, held_out: int, share: float) -> None:
     drawn = treated + held_out

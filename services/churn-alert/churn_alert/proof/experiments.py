@@ -74,7 +74,11 @@ def _experiment(
     is_of_stays = node == "churn-warning"
     stays = [_stays(those, window) if is_of_stays else Counter[Stay]() for those in (treated, held_out)]
     found = uplift(
-        *arms, measure.design, held_out_share=_share(name, cells, held_out_share), survival=log_rank(stays[0], stays[1])
+        *arms,
+        measure.design,
+        held_out_share=_share(name, cells, held_out_share),
+        survival=log_rank(stays[0], stays[1]),
+        months=_months(treated, held_out),
     )
     return Experiment(name, MEASURES.get(node), versions, found, *(stayed(those) for those in stays))
 
@@ -87,6 +91,15 @@ def _share(name: str, cells: Sequence[Course], held_out_share: HeldOutShare) -> 
     shares = {version: held_out_share(name, version) for version in drawn}
     meant = [share * drawn[version] for version, share in shares.items() if share is not None]
     return sum(meant) / drawn.total() if len(meant) == len(drawn) and drawn else None
+
+
+def _months(treated: Sequence[Course], held_out: Sequence[Course]) -> list[tuple[Arm, Arm]]:
+    """Of each month of each version: who was drawn at one time by one share is judged alike."""
+    months: dict[tuple[int, date], tuple[list[Course], list[Course]]] = {}
+    for place, those in enumerate((treated, held_out)):
+        for one in those:
+            months.setdefault((one.version, one.month), ([], []))[place].append(one)
+    return [(_arm(with_it), _arm(without)) for with_it, without in months.values()]
 
 
 def _arm(cells: Sequence[Course]) -> Arm:

@@ -31,11 +31,14 @@ class Count(NamedTuple):
 
 
 class Arms(NamedTuple):
-    """Customers of a group by what the lot drew; `without`: of whom none was drawn."""
+    """Customers of a group by what the lot drew; `without`: of whom none was drawn. `months`: treated and held out of
+    each.
+    """
 
     treated: Arm
     held_out: Arm
     without: Arm
+    months: tuple[tuple[Arm, Arm], ...] = ()
 
     @property
     def acted_on(self) -> Arm:
@@ -45,16 +48,23 @@ class Arms(NamedTuple):
     @property
     def judged(self) -> int:
         """Of all of them."""
-        return sum(arm.judged for arm in self)
+        return self.treated.judged + self.held_out.judged + self.without.judged
 
 
 def groups_of(counts: Iterable[Count]) -> dict[Group, Arms]:
     """The counts of one playbook added up over the months."""
-    found: dict[Group, dict[str, list[Arm]]] = {}
+    found: dict[Group, dict[str, dict[date, Arm]]] = {}
     for one in counts:
-        arms = found.setdefault((one.by, one.group), {})
-        arms.setdefault(one.arm, []).append(Arm(one.drawn, one.judged, one.stayed))
-    return {key: Arms(*(_sum(arms.get(arm, [])) for arm in (*LOT, "none"))) for key, arms in found.items()}
+        arms = found.setdefault((one.by, one.group), {arm: {} for arm in (*LOT, "none")})
+        arms[one.arm][one.month] = Arm(one.drawn, one.judged, one.stayed)
+    return {key: _added(arms) for key, arms in found.items()}
+
+
+def _added(arms: Mapping[str, Mapping[date, Arm]]) -> Arms:
+    treated, held_out = (arms[arm] for arm in LOT)
+    both = tuple((treated[month], held_out[month]) for month in treated.keys() & held_out.keys())
+    of_treated, of_held_out, without = (_sum(list(arms[arm].values())) for arm in (*LOT, "none"))
+    return Arms(of_treated, of_held_out, without, both)
 
 
 def told_of(groups: Mapping[Group, Arms], least: int) -> frozenset[Group]:

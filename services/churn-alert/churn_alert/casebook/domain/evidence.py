@@ -7,6 +7,7 @@ playbook, whose steps are planned for every one of its customers, and never of w
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from churn_alert.casebook.domain.cells import Arms, Count, Group, groups_of, of_large_months, told_of
@@ -103,8 +104,8 @@ def _cells(groups: Mapping[Group, Arms], design: Design, least: int, held_out_sh
     for key in sorted(groups, key=lambda key: (key[0] or "", key[1] or "")):
         arms = groups[key]
         is_told = key in shown
-        found = uplift(arms.acted_on, arms.held_out, design, held_out_share=held_out_share) if is_told else None
-        cells.append(Cell(*key, found))
+        both = partial(uplift, arms.acted_on, arms.held_out, design, held_out_share=held_out_share, months=arms.months)
+        cells.append(Cell(*key, both() if is_told else None))
     return tuple(cells)
 
 

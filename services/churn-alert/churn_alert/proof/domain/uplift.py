@@ -4,6 +4,7 @@ Intention to treat: a customer belongs to the arm that chance drew, whatever was
 really contacted says nothing: staff contact the riskiest, so contact itself would look like the cause of leaving.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 from statistics import NormalDist
@@ -19,7 +20,8 @@ MEANING: dict[Conclusion, str] = {
     "not shown": "the interval covers no effect at all: nothing is proven, neither that it helps nor that it does not",
     "too early": "fewer customers than were planned for: an interval that is looked at again and again until it leaves "
     "zero proves nothing",
-    "uneven arms": "the arms are not of the sizes that chance would draw: find out why before believing any difference",
+    "uneven arms": "the arms are not of the sizes that chance would draw, or so many more of one are not judged that "
+    "this alone could be the effect: find out why before believing any difference",
     "nobody held out": "without customers who were left alone by lot nobody knows what would have become of the others",
 }
 
@@ -69,31 +71,71 @@ class Uplift:
 
 
 def uplift(
-    treated: Arm, held_out: Arm, design: Design, *, held_out_share: float | None, survival: LogRank | None = None
+    treated: Arm,
+    held_out: Arm,
+    design: Design,
+    *,
+    held_out_share: float | None,
+    survival: LogRank | None = None,
+    months: Iterable[tuple[Arm, Arm]] = (),
 ) -> Uplift:
-    """`held_out_share`: which the playbook meant to hold out, of those drawn."""
+    """`held_out_share`: which the playbook meant to hold out, of those drawn. `months`: the arms of each month of each
+    version, of which alike shares are judged if the arm has no part in it.
+    """
     given, without = treated.rate, held_out.rate
     effect = difference(given, without) if given and without else None
+    cautious = effect and _cautious(effect, treated, held_out, fewer_judged(months))
     evenness = None if held_out_share is None else chance_of_split(treated.drawn, held_out.drawn, held_out_share)
     drawn = treated.drawn + held_out.drawn
     share = held_out_share if held_out_share is not None else held_out.drawn / drawn if drawn else None
     needed = None if not share or share >= 1.0 else customers_needed(design, share)
     still = None if needed is None else max(needed - treated.judged - held_out.judged, 0)
-    conclusion = _concluded(held_out, effect, evenness, still, design)
+    conclusion = _concluded(held_out, effect, cautious, evenness, still, design)
     return Uplift(treated, held_out, effect, evenness, survival, needed, still, conclusion)
 
 
+def fewer_judged(months: Iterable[tuple[Arm, Arm]]) -> float:
+    """How many of the treated are not judged beyond the share of the held out of the same month; below zero: of these
+    so many more. Who refuses care is not judged, and calls may drive people to that.
+    """
+    return sum(
+        held_out.judged * treated.drawn / held_out.drawn - treated.judged
+        for treated, held_out in months
+        if treated.drawn and held_out.drawn
+    )
+
+
+def _cautious(effect: Rate, treated: Arm, held_out: Arm, fewer: float) -> Rate:
+    """The effect if all who are not judged for being in the one arm had done what speaks most against it.
+
+    Source: bounds of an effect under attrition, as far as that differs by arm: C. F. Manski, American Economic Review
+    80 (1990); D. S. Lee, Review of Economic Studies 76 (2009).
+    """
+    of_treated, of_held_out = max(fewer, 0.0), max(-fewer, 0.0) * held_out.drawn / max(treated.drawn, 1)
+    speaks_for = effect.value > 0.0
+    given = wilson(treated.stayed + (0.0 if speaks_for else of_treated), treated.judged + of_treated)
+    without = wilson(held_out.stayed + (of_held_out if speaks_for else 0.0), held_out.judged + of_held_out)
+    return difference(given, without)
+
+
 def _concluded(
-    held_out: Arm, effect: Rate | None, evenness: float | None, still: int | None, design: Design
+    held_out: Arm,
+    effect: Rate | None,
+    cautious: Rate | None,
+    evenness: float | None,
+    still: int | None,
+    design: Design,
 ) -> Conclusion:
     if not held_out.drawn:
         return "nobody held out"
     if evenness is not None and evenness < design.uneven_below:
         return "uneven arms"
-    if effect is None or still is None or still > 0:
+    if effect is None or cautious is None or still is None or still > 0:
         return "too early"
     if effect.low <= 0.0 <= effect.high:
         return "not shown"
+    if cautious.low <= 0.0 <= cautious.high or (cautious.value > 0.0) != (effect.value > 0.0):
+        return "uneven arms"
     return "keeps" if effect.value > 0.0 else "drives away"
 
 
