@@ -134,17 +134,18 @@ def test_however_often_somebody_looks_the_dates_are_those_that_are_counted(
 facts = st.one_of(moments.map(Contact), moments.map(Salary), st.dates(date(2000, 1, 1), date(2024, 1, 1)).map(Opening))
 
 
-@given(told=st.lists(facts, min_size=1, max_size=12), seed=st.integers(0, 99))
-def test_what_is_known_is_the_same_in_any_order(told: list[Fact], seed: int) -> None:
+@given(told=st.lists(st.tuples(facts, moments), min_size=1, max_size=12), seed=st.integers(0, 99))
+def test_what_is_known_is_the_same_in_any_order(told: list[tuple[Fact, datetime]], seed: int) -> None:
     shuffled = told.copy()
     Random(seed).shuffle(shuffled)
     known = []
     for order in (told, shuffled):
         one = Calendar("c-1")
-        for fact in order:
-            fold(one, fact, NOW)
+        for fact, moment in order:
+            fold(one, fact, moment)
         known.append((one.since, one.last_contact_at, one.first_salary_at, one.heard_at))
     assert known[0] == known[1]
+    assert known[0][-1] == min(moment for _, moment in told)
 
 
 @pytest.mark.parametrize(

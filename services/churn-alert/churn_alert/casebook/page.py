@@ -6,8 +6,8 @@ from itertools import groupby
 
 from churn_alert.casebook.retention_views import MonthView, RetentionView
 from churn_alert.proof.page import said
-from churn_alert.proof.pictures import OURS, Axes, Ticks, table
 from rapport.pages import page
+from rapport.pictures import OURS, Axes, Ticks, table
 
 _COLUMNS = (
     *("month", "group", "began", "kept", "lost", "won back", "joined", "share that stayed", "alerts", "treated"),

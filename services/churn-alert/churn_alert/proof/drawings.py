@@ -6,8 +6,8 @@ from math import ceil
 from statistics import quantiles
 
 from churn_alert.proof.domain.reliability import Band, Lift
-from churn_alert.proof.pictures import OTHER, OURS, PLAIN, THIRD, TIMES, Axes, steps
 from rapport.behaviour.survival import Step
+from rapport.pictures import OTHER, OURS, PLAIN, THIRD, TIMES, Axes, steps
 
 _BARS = 24
 _TOO_FEW = "<p>Too few are judged: there is nothing to draw yet.</p>"

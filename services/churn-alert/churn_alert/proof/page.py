@@ -9,11 +9,11 @@ from churn_alert.proof.domain.survival import Stays, stayed
 from churn_alert.proof.domain.uplift import MEANING, Arm
 from churn_alert.proof.experiments import Experiment
 from churn_alert.proof.figures import Proof
-from churn_alert.proof.pictures import table
 from churn_alert.proof.proof_views import FiguresView, ProofView
 from churn_alert.proof.views import RateView
 from rapport.behaviour.rates import Rate
 from rapport.pages import page
+from rapport.pictures import table
 
 _COLUMNS = (
     "held out", "alerts", "judged", "right", "precision", "in time", "median lead", "said", "Brier", "AUC",

@@ -15,9 +15,9 @@ from churn_alert.proof.drawings import lead_times, lift, reliability
 from churn_alert.proof.experiments import Experiment
 from churn_alert.proof.figures import Proof
 from churn_alert.proof.page import experiments_section, issued_pictures, said, unacted_section
-from churn_alert.proof.pictures import table
 from rapport.behaviour.rates import wilson
 from rapport.pages import page
+from rapport.pictures import table
 
 _COLUMNS = (
     "rule",

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from churn_alert.casebook.page import retention_page
 from churn_alert.casebook.retention_views import MonthView, RetentionView
 from churn_alert.proof.drawings import lead_times
-from churn_alert.proof.pictures import PERCENT, PLAIN, TIMES, Ticks
 from churn_alert.proof.views import RateView
 from rapport.pages import page
+from rapport.pictures import PERCENT, PLAIN, TIMES, Ticks
 
 _BAR = re.compile(r"<rect [^>]*height='([\d.]+)'")
 

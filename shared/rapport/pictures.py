@@ -1,4 +1,4 @@
-"""The pictures of proof as SVG: axes, lines with their bands, points with their intervals, bars."""
+"""What pictures are drawn with, as SVG: axes, lines with their bands, points with their intervals, bars; and tables."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
