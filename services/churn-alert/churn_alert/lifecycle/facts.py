@@ -20,8 +20,8 @@ before 1900."""
 def concerns_stages(event: AnyReceived) -> bool:
     """Whether it can say anything of a stage: what the bank books by itself, or what is booked back, cannot."""
     match event.data:
-        case TransactionRecorded(initiator="customer", reverses=None):
-            return True
+        case TransactionRecorded():
+            return bool(event.data.initiator == "customer" and event.data.reverses is None)
         case AccountChanged() | CustomerProfiled() | InteractionRecorded():
             return True
     return False
@@ -30,6 +30,9 @@ def concerns_stages(event: AnyReceived) -> bool:
 def fold(life: Life, fact: Heard, rules: StageRules) -> bool:
     """Take a fact that concerns stages; whether the stage is to be decided again."""
     match fact:
+        case TransactionRecorded() | InteractionRecorded():
+            is_new_day = fold_activity(life, fact.occurred_at, rules.zone)
+            return is_new_day or is_stirred_by_activity(life, rules)
         case AccountChanged():
             opened = datetime.combine(max(fact.opened_on, _EARLIEST), time.min, rules.zone).astimezone(UTC)
             told = Account(fact.as_of, fact.status != "closed")
@@ -39,14 +42,11 @@ def fold(life: Life, fact: Heard, rules: StageRules) -> bool:
             fold_profile(life, fact.as_of, fact.revision, unit=fact.unit, is_over=is_over)
             # A restriction that is lifted changes nothing here and yet lets behaviour count again.
             return True
-        case _:
-            is_new_day = fold_activity(life, fact.occurred_at, rules.zone)
-            return is_new_day or is_stirred_by_activity(life, rules)
 
 
 def made_at(fact: Heard) -> datetime:
     """When what it says came about."""
-    return fact.as_of if isinstance(fact, AccountChanged | CustomerProfiled) else fact.occurred_at
+    return fact.occurred_at if isinstance(fact, TransactionRecorded | InteractionRecorded) else fact.as_of
 
 
 def fact_of(one: Transition) -> LifecycleChanged:

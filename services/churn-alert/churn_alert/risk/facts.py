@@ -19,7 +19,6 @@ from rapport.events import churn_alert as facts
 from rapport.events.bank import (
     AccountChanged,
     InteractionRecorded,
-    ReversedTransaction,
     TransactionRecorded,
 )
 from rapport.events.base import AnyReceived
@@ -31,18 +30,17 @@ Fact = TransactionRecorded | InteractionRecorded | FeedbackClassified | AccountC
 
 def is_ahead(event: AnyReceived) -> bool:
     """Feedback comes through a service of its own, which in stream time may be weeks ahead of this one."""
-    match event.data:
-        case FeedbackClassified(sentiment="negative", submitted_at=at):
-            return bool(at > event.at)
-    return False
+    fact = event.data
+    # By the type itself: a contract's class is an abstract one, which takes long to say what is none of it.
+    return type(fact) is FeedbackClassified and fact.sentiment == "negative" and fact.submitted_at > event.at
 
 
 def effective_at(fact: Fact) -> datetime:
     """From when on a fact counts: of a reversal, from when what it takes back had happened."""
     match fact:
-        case TransactionRecorded(reverses=ReversedTransaction(occurred_at=at)):
-            return at
-        case TransactionRecorded() | InteractionRecorded():
+        case TransactionRecorded():
+            return fact.reverses.occurred_at if fact.reverses else fact.occurred_at
+        case InteractionRecorded():
             return fact.occurred_at
         case FeedbackClassified():
             return fact.submitted_at

@@ -52,12 +52,14 @@ def with_calendar(handler: Handler, shelf: Shelf) -> Handler:
 
 def _fact_of(event: AnyReceived) -> Fact | None:
     match event.data:
+        case TransactionRecorded():  # first, for most of what is heard is one
+            fact = event.data
+            is_salary = fact.kind == "salary" and fact.direction == "credit" and fact.reverses is None
+            return Salary(fact.occurred_at) if is_salary else None
         case AccountChanged(opened_on=on):
             return Opening(on)
         case InteractionRecorded(channel=channel, occurred_at=at) if channel in _WITH_PEOPLE:
             return Contact(at)
-        case TransactionRecorded(kind="salary", direction="credit", reverses=None, occurred_at=at):
-            return Salary(at)
         case ContactDelivered(delivered_at=at):
             return Contact(at)
     return None

@@ -64,7 +64,7 @@ def with_openings(handler: Handler, shelf: Shelf) -> Handler:
         occasions = []
         for event in events:
             told = event.data
-            if not isinstance(told, AccountChanged):
+            if type(told) is not AccountChanged:
                 continue
             opened = datetime.combine(told.opened_on, time(), UTC)
             if told.status == "open" and told.as_of - opened <= _NEWS:
@@ -105,7 +105,7 @@ def with_wakings(handler: Handler, shelf: Shelf) -> Handler:
     """An account that the bank called dormant is used again, by the latest word on it."""
 
     async def on_facts(tx: Transaction, events: Sequence[AnyReceived]) -> None:
-        told = [event for event in events if isinstance(event.data, AccountChanged)]
+        told = [event for event in events if type(event.data) is AccountChanged]
         known = await standings_of(tx.connection, {event.data.customer_id for event in told}) if told else {}
         await handler(tx, events)
         occasions = []
