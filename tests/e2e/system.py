@@ -53,7 +53,8 @@ DECIDED = {
         FROM alerts a ORDER BY alert_id""",
         """SELECT to_jsonb(e) - '{known_at,consent_version,number,owner,escalation}'::text[]
         FROM alert_events e WHERE step <> 'escalated' ORDER BY alert_id, number""",
-        "SELECT to_jsonb(r) FROM risks r ORDER BY customer_id",
+        # What a file was like before it was heard of again is kept where nobody had looked at its person by then.
+        "SELECT to_jsonb(r) - 'before' FROM risks r ORDER BY customer_id",
     ),
 }
 """All that a service has decided and keeps, but when this machine knew of it, and of which consents."""

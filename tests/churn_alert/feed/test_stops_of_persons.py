@@ -25,7 +25,7 @@ from tests.churn_alert.feed.test_stops import (
     raised,
     sweep,
 )
-from tests.churn_alert.lives import DAY, RULES, lived, paid, when
+from tests.churn_alert.lives import DAY, HOUR, RULES, lived, paid, when
 from tests.support.delivering import Delivering
 from tests.support.grouping import AS_OF, merge
 from tests.support.serving import Start
@@ -69,6 +69,28 @@ async def test_what_comes_late_on_a_merged_file_waits_for_how_far_the_survivors_
     assert await service.rows("SELECT 1 FROM person_due_times") == []
     single, _ = lived(before()[SILENT])
     assert await raised(service) == ({} if comes_back else {SILENT: silence_raises_at(single, RULES)})
+
+
+@pytest.mark.parametrize("comes_on", [(OTHER,), (OTHER, SILENT), (OTHER, OTHER, SILENT), (SILENT, OTHER)])
+async def test_who_reached_the_threshold_within_the_stop_and_came_back_on_any_file_did_so_as_of_that_day(
+    running: Start, comes_on: tuple[str, ...]
+) -> None:
+    """As a single file's is. The other file's partition is read first, or the survivor's; nobody looks between."""
+    service = await running("wall")
+    await one_of_two_files_heard_before(service)
+    single, _ = lived(before()[SILENT])
+    expected = silence_raises_at(single, RULES)
+    assert expected is not None
+    assert STOP < expected < STOP + 4 * DAY
+    for number, file in enumerate(comes_on):
+        back = STOP + 4 * DAY + number * HOUR
+        await deliver(service, [paid(file, back, transaction_no=f"back-{number}")], published=NOW)
+    await deliver(service, [one for each in (BUSY, *PAUSING) for one in meanwhile(each)], published=NOW)
+    await service.rows_written("UPDATE activity_feeds SET returned_at = returned_at - interval '2 hours'")
+    await sweep(service)
+    assert await raised(service) == {SILENT: expected}
+    (risk,) = await service.rows(f"SELECT level_since, decided_at FROM risks WHERE customer_id = '{SILENT}'")
+    assert (risk.level_since, risk.decided_at) == (expected, STOP + 4 * DAY + (len(comes_on) - 1) * HOUR)
 
 
 async def test_with_a_feed_that_may_be_quiet_for_a_month_the_stop_is_taken_for_the_persons_silence(

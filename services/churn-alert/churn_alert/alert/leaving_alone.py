@@ -16,7 +16,8 @@ from churn_alert.risk.domain.peace import Care, heed_consent, heed_restriction
 from churn_alert.risk.leaving_alone import Word, heed
 from churn_alert.risk.objections import Objections
 from churn_alert.risk.store.asked import Objected
-from churn_alert.risk.store.risks import cares_of, load, note_revisions
+from churn_alert.risk.store.heeded import cares_of, note_revisions
+from churn_alert.risk.store.risks import load
 from churn_alert.tables import consents
 from rapport.consent.handlers import latest_of, on_consents_changed
 from rapport.consent.store import not_covering, refusing

@@ -12,12 +12,13 @@ from churn_alert.risk.domain.crossing import Rules, ToldCrossing, settle
 from churn_alert.risk.domain.parts import Parts, count
 from churn_alert.risk.domain.peace import rest_from
 from churn_alert.risk.domain.persons import Persons
+from churn_alert.risk.domain.remembering import remember
 from churn_alert.risk.domain.watching import foreseen
 from churn_alert.risk.facts import counted, effective_at, fold, is_ahead
 from churn_alert.risk.store.crossed import crossed_of
 from churn_alert.risk.store.crossed import keep as keep_crossed
 from churn_alert.risk.store.crossings import keep_crossings
-from churn_alert.risk.store.persons import persons_among
+from churn_alert.risk.store.persons import files_beside, persons_among
 from churn_alert.risk.store.risks import load, outdated, save
 from churn_alert.risk.store.tallies import add as add_tallies
 from churn_alert.risk.telling import cleared, decided, lived
@@ -39,6 +40,7 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
     """
     risks = await load(tx.connection, {event.data.customer_id for event in events})
     persons = await persons_among(tx.connection, risks)
+    files = await files_beside(tx.connection, risks, persons)
     await _recall(tx, events, risks)
     told: list[ToldCrossing] = []
     parts: dict[str, Parts] = defaultdict(dict)
@@ -48,6 +50,8 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
             event.at = max(event.at, risk.decided_at or event.at)
         is_merged, comes_later = risk.customer_id in persons.merged_into, is_ahead(event)
         if is_merged:
+            at = min(event.at, effective_at(event.data))
+            remember(risk, at, files, persons.merged_into, rules)
             count_come(risk, event.at)
         else:
             told += lived(tx, risk, persons, rules, event.at, is_deciding=not comes_later)
@@ -55,6 +59,8 @@ async def on_behaviour(tx: Transaction, events: Sequence[AnyReceived], *, rules:
             keep_for_later(risk, event.data.submitted_at, str(event.id))
             continue
         posting = fold(risk, event.data, rules.bank)
+        if risk.before and effective_at(event.data) < risk.before.at:
+            fold(risk.before.state, event.data, rules.bank)
         if added := counted(event.data, posting):
             count(parts[risk.customer_id], *added)
         if not is_merged:

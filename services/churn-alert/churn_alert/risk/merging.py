@@ -44,6 +44,7 @@ async def decide_regrouped(
             told += decided(tx, risks[survivor], persons, rules, at, cause=act)
             changed += {one.customer_id: one for one in (risks[survivor], *known)}.values()
     for one in changed:
+        one.before = None
         if one.customer_id in rearmed:
             one.is_raised, one.level_since = False, None
     await keep(tx, changed, told, persons=persons, rules=rules, follow=follow)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Self
 
-from churn_alert.risk.store.risks import restricted
+from churn_alert.risk.store.heeded import restricted
 from rapport.consent.store import refusing
 from rapport.messaging.transaction import Transaction
 from rapport.person.store import person_of_each

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from churn_alert.risk.domain.ahead import live_until
+from churn_alert.risk.domain.ahead import Lived, live_until
 from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.clearing import clear
 from churn_alert.risk.domain.crossing import Crossing, Rules, ToldCrossing, decide
@@ -19,7 +19,10 @@ def lived(
     is_alone = risk.customer_id not in persons.others and not risk.ahead
     if is_alone and risk.is_settled and (risk.due_at is None or risk.due_at > until):
         return []
-    found = live_until(risk, rules, until, persons, is_deciding=is_deciding)
+    found: list[Lived] = []
+    for moment in persons.heard_again(risk, until):
+        found += live_until(risk, rules, moment, persons.at(moment, with_events_of_it=False))
+    found += live_until(risk, rules, until, persons.at(until, with_events_of_it=False), is_deciding=is_deciding)
     told = [_tell(tx, crossing, cause=event_id or _timer(crossing)) for crossing, event_id in found]
     return _named(risk, told)
 
@@ -28,7 +31,7 @@ def decided(
     tx: Transaction, risk: Risk, persons: Persons, rules: Rules, at: datetime, *, cause: AnyReceived | str
 ) -> list[ToldCrossing]:
     """Decide a person again as of `at` and tell a crossing; `cause`: the event, or its id."""
-    with persons.deciding(risk) as person:
+    with persons.at(at, with_events_of_it=True).deciding(risk) as person:
         crossing = decide(person, rules, at)
     return [] if crossing is None else _named(risk, [_tell(tx, crossing, cause=cause)])
 

@@ -93,7 +93,7 @@ TEXTS = {
         exchange_rates.rate group_counts.tiers hands.offsets portrait_months.ahead portrait_months.entries
         profiles.corrected
         profiles.identity_faults crossed_states.state risk_crossings.horizons
-        risk_crossings.indicators risk_crossings.reasons risks.accounts risks.ahead events_ahead.document
+        risk_crossings.indicators risk_crossings.reasons risks.accounts risks.ahead risks.before events_ahead.document
         scorecard_dry_runs.matrix
         scorecard_dry_runs.points standings.first_days standings.foreign_accounts standings.holdings
         standings.valuations""",

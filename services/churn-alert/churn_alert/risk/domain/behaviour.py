@@ -107,7 +107,8 @@ class Risk:
     """What was normal when this transaction decided last; never stored."""
     crossed: Any = None
     """What the last crossing was decided on, where this transaction knows it; kept in a table of its own."""
-
+    before: Any = None
+    """Of a file that is merged into another, what its person's silence is looked for on: see `before.Before`."""
     anchor: Any = None
     """What a model has computed from the upper part; emptied whenever that changes, never stored."""
     is_settled: bool = False

@@ -30,5 +30,5 @@ class Crossed:
 
 def crossed_now(risk: Risk, direction: Literal["up", "down"], at: datetime, model_version: int) -> Crossed:
     """Of a customer who is about to cross."""
-    state = replace(risk, anchor=None, crossed=None, ahead=())
+    state = replace(risk, anchor=None, crossed=None, ahead=(), before=None)
     return Crossed(direction, at, risk.level_since, model_version, state)

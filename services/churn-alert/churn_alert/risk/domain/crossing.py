@@ -75,7 +75,7 @@ def catch_up(risk: Risk, rules: Rules, until: datetime, *, is_deciding: bool = F
         since = _decided_until(risk)
         ends = None if since is None else rules.next_after(since)
         # No risk falls in silence: one that is not high at the end never was. That is one look, and no search.
-        if (ends is None or ends > until) and not _is_high(risk, rules.at(until), until):
+        if (ends is None or ends > until) and not is_high(risk, rules.at(until), until):
             risk.is_settled = False
             return None
     risk.due_at, risk.is_settled, risk.model_version = silence_raises_at(risk, rules), True, rules.newest.model.version
@@ -146,7 +146,8 @@ def anchor_of(risk: Risk, rules: Rules) -> Anchor | None:
     return anchor
 
 
-def _is_high(risk: Risk, rules: Rules, at: datetime) -> bool:
+def is_high(risk: Risk, rules: Rules, at: datetime) -> bool:
+    """Whether the risk is at the upper threshold at `at`, of whom it may rise by then, if nothing comes until then."""
     begins = rises_from(risk, rules.model)
     if begins is None or begins > at:
         return False

@@ -6,7 +6,9 @@ folding: however the events of a person are dealt out over files, the sum is wha
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from churn_alert.risk.domain.before import as_it_was
 from churn_alert.risk.domain.behaviour import Risk
 from rapport.person.grouping import Persons as _Persons
 
@@ -33,7 +35,7 @@ def added(survivor: Risk, others: Sequence[Risk]) -> Risk:
     survivor's timer was set. What was told ahead of its time stays with its file.
     """
     first, *rest = sorted([survivor, *others], key=lambda one: one.customer_id)
-    person = replace(first, anchor=None, ahead=())
+    person = replace(first, anchor=None, ahead=(), before=None)
     for one in rest:
         _add(person, one)
     for name in ("customer_id", *DECIDED):
@@ -68,6 +70,22 @@ class Persons(_Persons[Risk]):
     def added(self, survivor: Risk, others: Sequence[Risk]) -> Risk:
         """The risks of all files as one."""
         return added(survivor, others)
+
+    def heard_again(self, survivor: Risk, until: datetime) -> list[datetime]:
+        """When, before `until`, other files of a person were heard of again, at which that is not decided yet."""
+        since = survivor.decided_at
+        kept = (one.before.at for one in self.others.get(survivor.customer_id, ()) if one.before)
+        return sorted({at for at in kept if at < until and (since is None or at > since)})
+
+    def at(self, moment: datetime, *, with_events_of_it: bool) -> "Persons":
+        """The same with other files as they were at a moment, whether with what came at that very moment."""
+        if not any(one.before for others in self.others.values() for one in others):
+            return self
+        were = {
+            survivor: [as_it_was(one, moment, with_events_of_it=with_events_of_it) for one in others]
+            for survivor, others in self.others.items()
+        }
+        return Persons(were, self.merged_into)
 
 
 ALONE = Persons()

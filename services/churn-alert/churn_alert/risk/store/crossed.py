@@ -1,20 +1,15 @@
 """What the last crossing of each customer was decided on: written when one crosses, read when something comes late."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import CheckConstraint, Column, DateTime, Integer, Table, Text, Uuid, any_, delete, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import bindparam
 
-from churn_alert.risk.domain.behaviour import Risk
 from churn_alert.risk.domain.crossed import Crossed
-from churn_alert.risk.store.accounts import account_of
+from churn_alert.risk.store.states import cells_of, state_of
 from churn_alert.tables import metadata
-from rapport.behaviour.active_days import ActiveDays
-from rapport.behaviour.decay import DecayedSums
 from rapport.database import upsert_many
 from rapport.privacy.catalogue.columns import entry
 
@@ -36,8 +31,6 @@ crossed_states = Table(
 
 _OF = select(crossed_states).where(crossed_states.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
 _FORGET = delete(crossed_states).where(crossed_states.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))))
-_PLAIN = ("own_transactions", "channel_uses", "negative_feedbacks", "without_feedback")
-_MOMENTS = ("first_event_at", "last_activity_at")
 
 
 async def crossed_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, Crossed]:
@@ -49,7 +42,7 @@ async def crossed_of(connection: AsyncConnection, customer_ids: Collection[str])
             row["crossed_at"],
             row["level_since"],
             row["model_version"],
-            _state_of(row["customer_id"], row["state"]),
+            state_of(row["customer_id"], row["state"]),
             row["crossing_id"],
             is_changed=False,
         )
@@ -67,7 +60,7 @@ async def keep(connection: AsyncConnection, changed: Sequence[tuple[str, Crossed
             "crossed_at": one.at,
             "level_since": one.level_since,
             "model_version": one.model_version,
-            "state": _cells(one.state),
+            "state": cells_of(one.state),
         }
         for customer_id, one in changed
     ]
@@ -77,31 +70,3 @@ async def keep(connection: AsyncConnection, changed: Sequence[tuple[str, Crossed
 async def forget(connection: AsyncConnection, customer_ids: Collection[str]) -> None:
     """Forget what these crossed on, for files are summed in it of which nothing may be left: the crossing stands."""
     await connection.execute(_FORGET, {"ids": sorted(customer_ids)})
-
-
-def _cells(state: Risk) -> dict[str, Any]:
-    days = state.active_days
-    return {
-        **{name: getattr(state, name) for name in _PLAIN + _MOMENTS},
-        "sums": [state.sums.as_of, state.sums.values],
-        "active_days": [days.first.isoformat(), days.to_bytes().hex()] if days else None,
-        "accounts": [(account_id, *account) for account_id, account in sorted(state.accounts.items())],
-    }
-
-
-def _state_of(customer_id: str, cells: Mapping[str, Any]) -> Risk:
-    as_of, values = cells["sums"]
-    days = cells["active_days"]
-    state = Risk(customer_id, sums=DecayedSums(_moment(as_of), tuple(values)))
-    for name in _PLAIN:
-        setattr(state, name, cells[name])
-    for name in _MOMENTS:
-        setattr(state, name, _moment(cells[name]))
-    if days:
-        state.active_days = ActiveDays.from_bytes(date.fromisoformat(days[0]), bytes.fromhex(days[1]))
-    state.accounts = {one[0]: account_of(*one[1:]) for one in cells["accounts"]}
-    return state
-
-
-def _moment(cell: str | None) -> datetime | None:
-    return datetime.fromisoformat(cell) if cell else None

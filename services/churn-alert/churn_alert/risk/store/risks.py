@@ -1,6 +1,6 @@
 """Risks in PostgreSQL: one query and one upsert a batch, whatever its size."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,22 +18,21 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    any_,
     bindparam,
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.risk.domain.behaviour import Ahead, Risk
-from churn_alert.risk.domain.peace import Care
 from churn_alert.risk.domain.sums import OUT_OF_RANGE, SUMS
 from churn_alert.risk.store.accounts import account_of
+from churn_alert.risk.store.states import before_of, cells_before
 from churn_alert.tables import metadata
 from rapport.behaviour.active_days import ActiveDays
 from rapport.behaviour.decay import DecayedSums, column_names
-from rapport.database import fetch, update_columns, upsert_columns
+from rapport.database import fetch, upsert_columns
 from rapport.privacy.catalogue.columns import entry
 
 _at = DateTime(timezone=True)
@@ -67,6 +66,7 @@ risks = Table(
     Column("profile_revision", BigInteger, nullable=False, server_default="0"),
     Column("ahead", JSONB(none_as_null=True)),
     *(Column(name, _at) for name in _OUT_COLUMNS),
+    Column("before", JSONB(none_as_null=True)),
     CheckConstraint("probability BETWEEN 0 AND 1", name="risks_probability"),
     # NaN lies above every number.
     CheckConstraint(f"{' + '.join(column_names(*SUMS))} BETWEEN -1e300 AND 1e300", name="risks_finite"),
@@ -80,12 +80,6 @@ _AFTER_AHEAD = 1 + len(OUT_OF_RANGE)
 STATE = tuple(column for column in risks.columns if column.name != "partition")
 _NAMES = (*(column.name for column in STATE), "partition")
 _LOAD = f"SELECT {', '.join(_NAMES[:-1])} FROM risks WHERE customer_id = ANY($1::text[])"  # noqa: S608 - our own names
-_CARES = select(risks.c.customer_id, risks.c.consent_refused, risks.c.without_feedback).where(
-    risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text)))
-)
-_RESTRICTED = select(risks.c.customer_id).where(
-    risks.c.customer_id == any_(bindparam("ids", type_=ARRAY(Text))), risks.c.is_restricted
-)
 _OUTDATED = (
     select(risks.c.customer_id)
     .where(risks.c.model_version != bindparam("version"))
@@ -101,23 +95,6 @@ async def load(connection: AsyncConnection, customer_ids: Iterable[str]) -> dict
     return found | {customer_id: Risk(customer_id) for customer_id in ids if customer_id not in found}
 
 
-async def cares_of(connection: AsyncConnection, customer_ids: Collection[str]) -> dict[str, Care]:
-    """What of the consents on these files their risks know."""
-    rows = await connection.execute(_CARES, {"ids": sorted(customer_ids)})
-    return {customer_id: Care(refused, without) for customer_id, refused, without in rows}
-
-
-async def restricted(connection: AsyncConnection, customer_ids: Collection[str]) -> set[str]:
-    """Those of these files whose relationship is restricted or over."""
-    return set((await connection.execute(_RESTRICTED, {"ids": sorted(customer_ids)})).scalars())
-
-
-async def note_revisions(connection: AsyncConnection, revisions: Mapping[str, int]) -> None:
-    """Keep the revisions of words that changed nothing, so that an older one changes nothing after them."""
-    if revisions:
-        await update_columns(connection, risks, ("profile_revision",), revisions.items())
-
-
 async def outdated(connection: AsyncConnection, limit: int, *, version: int) -> Sequence[str]:
     """Customers whose timer was set by another version of the model."""
     return (await connection.execute(_OUTDATED, {"version": version, "limit": limit})).scalars().all()
@@ -125,7 +102,7 @@ async def outdated(connection: AsyncConnection, limit: int, *, version: int) -> 
 
 def risk_of(row: Sequence[Any]) -> Risk:
     """A row of the columns `STATE` as the rules take it; what follows them in the row is not read."""
-    cells: tuple[Any, ...] = tuple(row[: len(STATE)])
+    cells: tuple[Any, ...] = tuple(row[: len(STATE) - 1])
     after = 5 + _WIDTH
     since, days = cells[after : after + 2]
     whole = (
@@ -138,7 +115,8 @@ def risk_of(row: Sequence[Any]) -> Risk:
         tuple(Ahead(datetime.fromisoformat(at), event_id) for at, event_id in cells[-_AFTER_AHEAD] or ()),
         cells[1 - _AFTER_AHEAD :],
     )
-    (risk := Risk(*whole)).is_settled = True
+    risk = Risk(*whole)
+    risk.is_settled, risk.before = True, before_of(risk.customer_id, row[len(cells)])
     return risk
 
 
@@ -175,4 +153,5 @@ def _cells(one: Risk) -> tuple[Any, ...]:
         one.profile_revision,
         [(at.isoformat(), event_id) for at, event_id in one.ahead] or None,
         *one.out_at,
+        cells_before(one),
     )
