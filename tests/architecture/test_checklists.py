@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rapport.composition import Composition, Runtime
 from rapport.events import catalogue
 from rapport.events.base import Event
+from rapport.events.contact import ContactRequested
 from rapport.events.scoring import SegmentChanged, TierChanged
 from rapport.messaging.retelling import States
 from rapport.serving import api_of
@@ -40,6 +41,17 @@ def unlisted_producers(modules: Iterable[ModuleType]) -> set[str]:
         if "name" in vars(value)
     }
     return telling - {module.__name__ for module in catalogue.PRODUCERS}
+
+
+def named_without_telling(events: Iterable[type[Event]], services: Mapping[str, Path]) -> list[str]:
+    """Services of ours that the catalogue says tell an event, and whose code does not so much as name its class."""
+    code = {name: "\n".join(file.read_text() for file in tree.rglob("*.py")) for name, tree in services.items()}
+    return [
+        f"{event.name}: {teller}"
+        for event in events
+        for teller in (event.producer, *event.also_told_by)
+        if teller in code and not re.search(rf"\b{event.__name__}\b", code[teller])
+    ]
 
 
 def without_marks(events: Iterable[type[Event]], sources: Mapping[type[Event], str]) -> list[str]:
@@ -89,6 +101,14 @@ def test_every_event_is_in_the_catalogue() -> None:
 
 def test_events_in_no_module_of_the_catalogue_are_found() -> None:
     assert unlisted_producers([import_module("tests.support.tally")]) == {"tests.support.tally"}
+
+
+def test_no_service_is_said_to_tell_what_it_does_not() -> None:
+    """Of a cap on messages or a right to write to a topic the catalogue is what is gone by."""
+    trees = {subject.replace("_", "-"): PROJECT / "services" / subject.replace("_", "-") for subject in SUBJECTS}
+    assert named_without_telling(catalogue.events(), trees) == []
+    scoring = {"churn-alert": trees["scoring"]}
+    assert "contact-requested: churn-alert" in named_without_telling([ContactRequested], scoring)
 
 
 def test_the_bank_closes_its_days_in_every_topic_it_tells() -> None:

@@ -36,8 +36,7 @@ class ContactRequested(Event):
     """
 
     name: ClassVar[str] = "contact-requested"
-    producer: ClassVar[str] = "scoring"
-    also_told_by: ClassVar[tuple[str, ...]] = ("churn-alert", "feedback")
+    producer: ClassVar[str] = "churn-alert"
 
     customer_id: Token
     request_id: Token
