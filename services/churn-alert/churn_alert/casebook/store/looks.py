@@ -11,8 +11,8 @@ from churn_alert.casebook.store.tables import retention_looks
 from churn_alert.lifecycle.store.lives import lives
 
 _COLUMNS = tuple(column for column in retention_looks.columns if column.name != "key")
-# A month goes over the whole book; a connection of the worker ends with less.
-_PATIENCE = text("SET LOCAL statement_timeout = '10min'")
+# A month goes over the whole book: a connection of the worker ends with less time, and would sort on the disk.
+_PATIENCE = text("SELECT set_config('statement_timeout', '10min', true), set_config('work_mem', '64MB', true)")
 _MOST_HELD = 101
 """One more than a month is counted without."""
 

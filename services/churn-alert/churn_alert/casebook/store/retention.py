@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.casebook.domain.retention import Counts, Month
 from churn_alert.casebook.store.typed import typed
 from churn_alert.risk.domain.parts import AUTOMATIC
-from rapport.person.store import MERGED, is_customer
+from rapport.person.store import MERGED
 
 _COUNTS = ", ".join(Counts._fields)
 _IN = "IN ('new', 'mature')"
@@ -29,41 +29,61 @@ _COUNTED = f"""
     (coalesce(before, '') = 'lost' AND after {_IN})::integer AS won_back,
     (coalesce(before, 'potential') = 'potential' AND after {_IN})::integer AS joined
 """
-_SUMS = ", ".join(f"coalesce(sum({name}), 0)" for name in Counts._fields)
+_SUMS = ", ".join(f"sum({name})" for name in Counts._fields)
+_SUMS_AS = ", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in Counts._fields)
+_OF_TOUCHED = "AND t.customer_id IN (SELECT customer_id FROM touched)"
+# Whose latest change was before the month, and known then, has been in that stage all through it: of a book nearly all,
+# and the present row has it. Of the others, who are found by two indexes, the changes are gone through.
+_TOUCHED = """
+    SELECT customer_id FROM lifecycle_transitions WHERE happened_at >= :begins
+    UNION SELECT customer_id FROM lifecycle_transitions WHERE known_at > :known_until
+"""
+_SETTLED = f"""
+    SELECT l.customer_id, l.stage AS before, l.stage AS after FROM lifecycles l
+    WHERE l.stage {_IN} AND NOT EXISTS (SELECT FROM touched WHERE touched.customer_id = l.customer_id)
+"""  # noqa: S608 - our own words
 # In floats: what `extract` gives is numeric, and its powers are slow.
 # By the pace of the last 30 days, of what the customer does: on all files of a person together.
 _CHANNELS = f"""
-    SELECT DISTINCT ON (customer_id) customer_id, channel FROM (
+    SELECT customer_id, (array_agg(channel ORDER BY uses DESC, channel))[1] AS channel FROM (
         SELECT coalesce(merged.survivor, b.customer_id) AS customer_id, b.channel,
             sum(b.month * power(0.5::float8,
-                least(greatest(extract(epoch FROM :ends - b.last_at)::float8 / 86400, 0), 900) / 30)) AS uses
-        FROM behaviour_tallies b LEFT JOIN {MERGED} merged ON merged.customer_id = b.customer_id
+                least(greatest(date_part('epoch', :ends - b.last_at) / 86400, 0), 900) / 30)) AS uses
+        FROM behaviour_tallies b LEFT JOIN merged ON merged.customer_id = b.customer_id
         WHERE b.stream <> '{AUTOMATIC}' AND b.first_at < :ends
             AND NOT EXISTS (SELECT FROM risks r WHERE r.customer_id = b.customer_id AND r.consent_refused)
         GROUP BY 1, 2
-    ) AS used WHERE uses > 0.001 ORDER BY customer_id, uses DESC, channel
+    ) AS used WHERE uses > 0.001 GROUP BY customer_id
 """  # noqa: S608 - our own words
+# The cells of a book are few: what is counted five times is they, not its customers.
 _FREEZE = typed(
     f"""
-    WITH left_out AS (
-        INSERT INTO retention_left_out (customer_id, month) SELECT customer_id, :month FROM {MERGED} merged
+    WITH merged AS MATERIALIZED (SELECT customer_id, survivor FROM {MERGED} merged),
+    left_out AS (
+        INSERT INTO retention_left_out (customer_id, month) SELECT customer_id, :month FROM merged
         ON CONFLICT DO NOTHING
     ),
-    stages AS ({_STAGES.format(known=":known_until", among="")}), used AS MATERIALIZED ({_CHANNELS}),
-    counted AS (
-        SELECT coalesce(before, 'unknown') AS stage, coalesce(tiers.tier, 'unknown') AS tier,
-            coalesce(segments.segment, 'unknown') AS segment, coalesce(used.channel, 'unknown') AS channel, {_COUNTED}
-        FROM stages LEFT JOIN tiers ON tiers.customer_id = stages.customer_id AND tiers.decided_at < :ends
-            LEFT JOIN segments ON segments.customer_id = stages.customer_id AND segments.since < :ends
-            LEFT JOIN used ON used.customer_id = stages.customer_id
-        WHERE {is_customer("stages.customer_id")} AND (before {_IN} OR after {_IN})
+    touched AS MATERIALIZED ({_TOUCHED}),
+    stages AS ({_SETTLED} UNION ALL {_STAGES.format(known=":known_until", among=_OF_TOUCHED)}),
+    used AS MATERIALIZED ({_CHANNELS}),
+    cells AS MATERIALIZED (
+        SELECT stage, tier, segment, channel, {_SUMS_AS} FROM (
+            SELECT coalesce(before, 'unknown') AS stage, coalesce(tiers.tier, 'unknown') AS tier,
+                coalesce(segments.segment, 'unknown') AS segment, coalesce(used.channel, 'unknown') AS channel,
+                {_COUNTED}
+            FROM stages LEFT JOIN tiers ON tiers.customer_id = stages.customer_id AND tiers.decided_at < :ends
+                LEFT JOIN segments ON segments.customer_id = stages.customer_id AND segments.since < :ends
+                LEFT JOIN used ON used.customer_id = stages.customer_id
+            WHERE NOT EXISTS (SELECT FROM merged WHERE merged.customer_id = stages.customer_id)
+                AND (before {_IN} OR after {_IN})
+        ) AS counted GROUP BY stage, tier, segment, channel
     )
     INSERT INTO retention_months (month, division, name, revision, {_COUNTS}, known_until, counted_at, knows_merged)
-    SELECT :month, division, name, 1, {_SUMS}, :known_until, :now, true FROM counted CROSS JOIN LATERAL (VALUES
+    SELECT :month, division, name, 1, {_SUMS}, :known_until, :now, true FROM cells CROSS JOIN LATERAL (VALUES
         ('all', ''), ('stage', stage), ('tier', tier), ('segment', segment), ('channel', channel)
     ) AS groups (division, name) GROUP BY division, name
     UNION ALL SELECT :month, 'all', '', 1, 0, 0, 0, 0, 0, :known_until, :now, true
-    WHERE NOT EXISTS (SELECT FROM counted)
+    WHERE NOT EXISTS (SELECT FROM cells)
     """  # noqa: S608 - our own words
 )
 _AMONG = "AND t.customer_id IN (SELECT customer_id FROM late)"
