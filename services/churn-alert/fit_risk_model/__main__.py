@@ -12,12 +12,14 @@ import fit_risk_model
 from churn_alert.risk.documents import PUBLISHED, RiskModelDocument, read_document
 from churn_alert.risk.domain.calibration import RiskModelInvalid
 from fit_risk_model import archived, berka, cdnow, simulating
+from fit_risk_model.beside import Beside
+from fit_risk_model.books import Book
 from fit_risk_model.ceiling import ceiling_of
 from fit_risk_model.drafts import bettered, drafted
 from fit_risk_model.fitting import RefitRefused
 from fit_risk_model.shop import shop_figures
 from fit_risk_model.sources import SOURCES
-from fit_risk_model.windows import Made, WindowsInvalid, seen_in
+from fit_risk_model.windows import Made, SeenIn, WindowsInvalid, seen_in
 from rapport.documents import DocumentInvalid
 
 _READ: Mapping[str, Callable[[argparse.Namespace], Any]] = {
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if asked.better
             else drafted(book, seen, windows, source, former, recalibrates=asked.recalibrate)
         )
+        beside = _beside(asked, draft.document, former, book, seen)
     except (RefitRefused, WindowsInvalid, DocumentInvalid, RiskModelInvalid, ValueError, OSError) as refusal:
         sys.stderr.write(f"no new model, {asked.former.name} stays: {refusal}\n")
         return 1
@@ -52,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.source == "cdnow":
         figures |= shop_figures(book, source, draft.made, former.overdispersion)
     if asked.source == "simulated":
-        figures |= (
+        figures |= beside or (
             simulating.compared_on(draft.document, former, asked.judge, asked.customers)
             if asked.better and draft.document.model().deciding == former.model().deciding
             else simulating.judged_on(draft.document, asked.judge, asked.customers)
@@ -64,6 +67,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.out:
         _write(asked.out, document)
     return 0
+
+
+def _beside(
+    asked: argparse.Namespace, draft: RiskModelDocument, former: RiskModelDocument, book: Book, seen: SeenIn
+) -> Mapping[str, Any]:
+    """Both columns, where they are asked for. Raises RefitRefused where the refit is the worse one."""
+    if not asked.if_not_worse:
+        return {}
+    beside = Beside(draft, former)
+    beside.on_later_midnights(book, seen.test)
+    beside.on_banks(asked.judge, asked.customers)
+    if asked.real:
+        beside.on_real(asked.real)
+    _say("beside each other:", json.dumps(beside.by_version(), indent=2))
+    beside.demand_not_worse()
+    return beside.by_version()
 
 
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -79,6 +98,10 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     how.add_argument("--recalibrate", action="store_true", help="keep the weights, fit the calibration alone")
     how.add_argument("--better", action="store_true", help="keep each horizon whose refit foretells the test no better")
     parser.add_argument(
+        "--if-not-worse", action="store_true", help="of a simulated bank: refuse what is worse than the former anywhere"
+    )
+    parser.add_argument("--real", type=Path, help="folder of cdnow and berka_asc: --if-not-worse on these too")
+    parser.add_argument(
         "--effective-from", type=date.fromisoformat, help="day from which it holds (the day after the former's)"
     )
     parser.add_argument("--ceiling", action="store_true", help="LightGBM's figures beside: pip install lightgbm")
@@ -86,6 +109,8 @@ def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked = parser.parse_args(arguments)
     if asked.source in ("cdnow", "berka") and asked.data is None:
         parser.error(f"--data is needed: the folder of {asked.source}")
+    if asked.if_not_worse and asked.source != "simulated":
+        parser.error("--if-not-worse judges by planted declines: --source simulated")
     return asked
 
 
@@ -100,6 +125,7 @@ def _command(asked: argparse.Namespace) -> str:
             f"--judge {judge}".strip(),
         ]
     said += [f"--{name}" for name in ("recalibrate", "better", "ceiling") if getattr(asked, name)]
+    said += ["--if-not-worse" + (" --real FOLDER" if asked.real else "")] if asked.if_not_worse else []
     return " ".join([*said, *([f"--effective-from {asked.effective_from}"] if asked.effective_from else [])])
 
 

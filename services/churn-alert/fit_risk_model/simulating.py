@@ -19,7 +19,7 @@ from simulator.bank import Plan
 JUDGED_MONTHS = 12
 _OTHER_THRESHOLDS = (0.5, 0.7, 0.8)
 _SILENT_DAYS = (14, 21, 28, 45)
-_FIRST_CUT = 77
+FIRST_CUT = 77
 
 
 def book_of_seed(seed: int, customers: int, months: int) -> Book:
@@ -63,7 +63,7 @@ def compared_on(
 def _reliabilities(bank: Simulated, document: RiskModelDocument, horizons: Sequence[Horizon]) -> dict[str, Any]:
     book, found = book_of(bank), {}
     for horizon in horizons:
-        cuts = range(_FIRST_CUT, book.days - horizon.days + 1, WEEK)
+        cuts = range(FIRST_CUT, book.days - horizon.days + 1, WEEK)
         seen = seen_at(book, cuts, SOURCES["simulated"].known, document.overdispersion)
         samples = sampled(book, seen, LABEL, horizon.days, parameters_of(document.lifetime))
         said = probabilities_of(horizon, samples)
