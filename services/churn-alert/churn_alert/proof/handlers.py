@@ -74,7 +74,7 @@ async def _judge(
                     after=after,
                     limit=_PAGE,
                 )
-                free = set(await tx.lock_free({one.customer_id for one in page}))
+                free = set(await tx.lock_free({one.customer_id for one in page if not one.is_left_alone}))
                 those = [one for one in page if one.customer_id in free]
                 found = await came_of(tx, those, version) if those else []
                 await keep(tx.connection, kind, found, definition=version.version, judged_at=tx.now)
