@@ -25,12 +25,12 @@ READS = (
     ("GET /proof", "analyst", None, "/proof", "proof"),
     ("the same as a lead", "team_lead", _LEAD, "/proof", "proof"),
     ("GET /proof/page", "analyst", None, "/proof/page", "proof"),
-    ("GET /tasks", "analyst", None, "/tasks", "tasks"),
+    ("GET /tasks", "auditor", None, "/tasks", "tasks"),
     ("the same as a manager", "rm", _MANAGER, "/tasks", "tasks"),
-    ("GET /alerts", "analyst", None, "/alerts", "alerts"),
+    ("GET /alerts", "auditor", None, "/alerts", "alerts"),
     ("the same as a manager", "rm", _MANAGER, "/alerts", "alerts"),
-    ("GET /lifecycle/funnel", "analyst", None, "/lifecycle/funnel", "funnel"),
-    ("GET /lifecycle/dwell", "analyst", None, "/lifecycle/dwell", "dwell"),
+    ("GET /lifecycle/funnel", "auditor", None, "/lifecycle/funnel", "funnel"),
+    ("GET /lifecycle/dwell", "auditor", None, "/lifecycle/dwell", "dwell"),
 )
 GOAL_MS = 300.0
 

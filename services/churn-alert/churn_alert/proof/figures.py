@@ -11,9 +11,9 @@ from churn_alert.proof.domain.beside import Beside, beside
 from churn_alert.proof.domain.disclosure import LEAST, is_released, told, whole_months
 from churn_alert.proof.domain.issued import BY, Columns, Figures, Issued, Ranked, figures, ranked
 from churn_alert.proof.handlers import Measuring
-from churn_alert.proof.store.acting import Waits, waits
+from churn_alert.proof.store.acting import Counted, Waits, gone_over
 from churn_alert.proof.store.courses import Asked
-from churn_alert.proof.store.fared import Counted, counted, drawn, held_out
+from churn_alert.proof.store.fared import drawn, held_out
 from churn_alert.proof.store.recency import fared, noted_months
 from rapport.behaviour.survival import survival
 
@@ -61,8 +61,8 @@ class Proof:
 
 async def proof(connection: AsyncConnection, asked: Asked, measure: Measuring, as_of: datetime) -> Proof:
     """All of it; see `disclosure` for what is withheld from whom."""
-    cells, alerts = await counted(connection, asked), await held_out(connection, asked)
-    waited = await waits(connection, asked, as_of)
+    cells, waited = await gone_over(connection, asked, as_of)
+    alerts = await held_out(connection, asked)
     if asked.sight.has_charge:
         months = whole_months(await drawn(connection, asked))
         day = as_of.astimezone(measure.zone).date()

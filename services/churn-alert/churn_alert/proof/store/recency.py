@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, DateTime, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from churn_alert.alert.store.tables import alerts
 from churn_alert.proof.domain.beside import Pauses
-from churn_alert.proof.store.courses import Asked, month_of, within
+from churn_alert.proof.store.courses import Asked, within
 from churn_alert.proof.store.outcomes import recency_months, recency_outcomes, recency_warnings
 from rapport.database import execute, fetch
 from rapport.person.store import is_customer
@@ -78,7 +78,7 @@ async def fared(connection: AsyncConnection, asked: Asked) -> list[Pauses]:
     """What came of the warnings of the period that are judged, counted by what they were; of everybody."""
     known = (func.coalesce(_ONE[name], "unknown").label(name) for name in ("tier", "stage", "segment"))
     cells = (
-        month_of(_ONE.opened_at, asked.zone).label("month"),
+        cast(func.date_trunc("month", cast(_CAME.warned_on, DateTime())), Date).label("month"),
         *known,
         _CAME.arm,
         _CAME.gone_on.is_not(None).label("is_right"),
