@@ -1,6 +1,7 @@
 """What delivery does, as metrics, logs and spans: the Observer that every worker runs with."""
 
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from opentelemetry.trace import Span, SpanKind
@@ -25,7 +26,8 @@ class DeliveryTelemetry(Observer):
         self._metrics = metrics
         self._service = metrics.service
         self._tracing = tracing
-        self._spans: list[Span] = []
+        # Of one poll: others may be under way at the same time, each in a task of its own.
+        self._spans: ContextVar[tuple[Span, ...]] = ContextVar("spans", default=())
         self._log = get_logger()
 
     def begin(self, events: Sequence[Received[Any]]) -> None:
@@ -48,7 +50,7 @@ class DeliveryTelemetry(Observer):
             f"process {event.topic}", kind=SpanKind.CONSUMER, parent=event.traceparent, attributes=attributes
         )
         event.traceparent = traceparent_of(span)
-        self._spans.append(span)
+        self._spans.set((*self._spans.get(), span))
 
     def committed(
         self, counts: Mapping[TopicPartition, Counts], lags: Mapping[TopicPartition, int], seconds: float
@@ -114,6 +116,6 @@ class DeliveryTelemetry(Observer):
         self._log.critical("the consumer stopped and needs a person", reason=reason)
 
     def _finish_spans(self, *, error: str | None = None) -> None:
-        spans, self._spans = self._spans, []
-        for span in spans:
+        for span in self._spans.get():
             Tracing.finish(span, error=error)
+        self._spans.set(())

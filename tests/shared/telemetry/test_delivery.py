@@ -1,13 +1,18 @@
 """A poll on a real database: a record's trace goes on in the fact told because of it, and every outcome is counted."""
 
+import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sqlalchemy.exc import OperationalError
 
 from rapport.composition import Runtime
+from rapport.events.base import Received
+from rapport.messaging.transaction import Transaction
 from rapport.settings import ServiceSettings
 from rapport.telemetry.metrics import Metrics
 from rapport.telemetry.observer import DeliveryTelemetry
@@ -84,3 +89,25 @@ async def test_every_outcome_is_counted_as_in_the_database_and_a_refusal_ends_in
         "ZeroDivisionError",
     }
     assert "secret-value-13" not in "".join(span.to_json() for span in spans)
+
+
+async def test_of_two_polls_at_one_time_the_one_that_fails_marks_no_trace_of_the_other(seen: Seen) -> None:
+    """As the worker's own and that of a dead letter which is handled once more."""
+    delivering, trace = seen.delivering, {"traceparent": f"{TRACE}-01"}
+    are_both_begun = asyncio.Barrier(2)
+
+    async def handle(tx: Transaction, events: Sequence[Received[Any]]) -> None:
+        await are_both_begun.wait()
+        if events[0].data.customer_id == "c-2":
+            raise OperationalError("lost connection", None, Exception())
+
+    delivering.poll._subscriptions = {NumberSaid: handle}
+    polls = [
+        delivering.deliver(delivering.feed.record(NumberSaid(customer_id=customer, number=1), headers=trace))
+        for customer in ("c-1", "c-2")
+    ]
+    done, failed = await asyncio.gather(*polls, return_exceptions=True)
+    assert isinstance(done, list) and isinstance(failed, OperationalError)
+    seen.tracing.flush()
+    ends = sorted(str((span.attributes or {}).get("error.type")) for span in seen.spans.get_finished_spans())
+    assert ends == ["None", "OperationalError"]
