@@ -4,22 +4,28 @@ from pathlib import Path
 
 import pytest
 
+from churn_alert.intervention.handlers.opening import note_pitch
 from tests.churn_alert.conftest import Live
 from tests.churn_alert.intervention.books import REPAIR, written
 from tests.churn_alert.intervention.conftest import SILENT, Told, profiled
-from tests.churn_alert.lives import DAY
+from tests.churn_alert.lives import DAY, paid
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering
 from tests.support.serving import Start
 
 BEFORE = SILENT - 200 * DAY
 CROSS = REPAIR | {"purpose": "cross-selling"}
+PITCH = REPAIR | {"node": "product-pitch", "kind": "product-advice"}
+PITCHES = [
+    PITCH | {"playbook": f"after-a-pitch-{purpose}", "purpose": purpose}
+    for purpose in ("cross-selling", "contract-performance")
+]
 
 
 @pytest.fixture
 async def service(running: Start, tmp_path: Path) -> Delivering:
     """What is done about a warning rests on another consent than the warning."""
-    return await running("stream", playbooks=written(tmp_path, CROSS))
+    return await running("stream", playbooks=written(tmp_path, CROSS, *PITCHES))
 
 
 async def test_an_alert_begins_nothing_that_rests_on_what_the_customer_refuses(
@@ -36,6 +42,25 @@ async def test_an_alert_begins_nothing_that_rests_on_what_the_customer_refuses(
     assert {fact["customer_id"] for fact in await told()} == {"c-2"}
     taken = await service.rows("SELECT playbook, experiment, arm FROM alerts WHERE customer_id = 'c-1'")
     assert [tuple(row) for row in taken] == [(None, None, None)], "nobody counts as treated without treatment"
+
+
+@pytest.mark.parametrize(
+    ("refused", "begun"),
+    [
+        ([], ["after-a-pitch-cross-selling"]),
+        (["cross-selling"], ["after-a-pitch-contract-performance"]),
+        (["cross-selling", "contract-performance"], []),
+    ],
+)
+async def test_whoever_refuses_what_the_first_playbook_of_an_occasion_rests_on_has_the_next_that_fits(
+    service: Delivering, told: Told, refused: list[str], begun: list[str]
+) -> None:
+    await service.deliver(service.feed.record(paid("c-1", BEFORE), time=BEFORE))
+    await service.deliver(service.feed.record(consents("c-1", refused=refused, at=BEFORE), time=BEFORE))
+    shelf = service.runtime.composition.state["playbooks"][1]
+    async with service.runtime.transactions.begin(customers=["c-1"]) as tx:
+        await note_pitch(tx, "c-1", "WM-30D", shelf=shelf)
+    assert [fact["playbook"] for fact in await told() if fact["change"] == "proposed"] == begun
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -14,13 +14,12 @@ from churn_alert.alert.facts import fact_of
 from churn_alert.alert.store.alerts import open_alerts, outdated, retime, save
 from churn_alert.lifecycle.store.transitions import stages_at
 from churn_alert.risk.domain.crossing import ToldCrossing
+from churn_alert.risk.objections import purposes_refused
 from churn_alert.tables import customer_managers, segments, tiers
-from rapport.consent.store import refused_by
 from rapport.events.base import AnyReceived
 from rapport.ids import derived_id
 from rapport.messaging.pages import page_by_page
 from rapport.messaging.transaction import Transaction, Transactions
-from rapport.person.store import person_of_each
 from rapport.segment.store import segments_of
 from rapport.sight.store import managers_of
 from rapport.tier.store import tiers_of
@@ -110,12 +109,7 @@ async def _known_of(tx: Transaction, told: Sequence[ToldCrossing]) -> dict[UUID,
     segment_names = await segments_of(tx.connection, segments, customer_ids)
     managers = await managers_of(tx.connection, customer_managers, customer_ids)
     stages = await stages_at(tx.connection, moments.values())
-    persons = await person_of_each(tx.connection, customer_ids)
-    said = await refused_by(tx.connection, {file for person in persons.values() for file in person.files})
-    refused = {
-        one: frozenset(purpose for file in person.files for purpose in said.get(file, ()))
-        for one, person in persons.items()
-    }
+    refused = await purposes_refused(tx, customer_ids)
     return {
         crossing_id: Known(
             managers.get(one), tier_names.get(one), stages.get((one, at)), segment_names.get(one), refused[one]

@@ -4,11 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Self
 
 from churn_alert.risk.store.heeded import restricted
-from rapport.consent.store import refusing
+from rapport.consent.store import refused_by, refusing
 from rapport.messaging.transaction import Transaction
 from rapport.person.store import person_of_each
 
 Reason = Literal["consent-refused", "restricted", "merged"]
+
+
+async def purposes_refused(tx: Transaction, customer_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """By each of these customers the purposes that are refused on any file of the person, as it is known now."""
+    persons = await person_of_each(tx.connection, customer_ids)
+    said = await refused_by(tx.connection, {file for person in persons.values() for file in person.files})
+    return {
+        one: frozenset(purpose for file in person.files for purpose in said.get(file, ()))
+        for one, person in persons.items()
+    }
 
 
 class Objections:

@@ -12,7 +12,7 @@ from churn_alert.intervention.store import asked, courses
 from churn_alert.lifecycle.store.transitions import stages_at
 from churn_alert.playbook.domain.choosing import Choice, choose
 from churn_alert.playbook.domain.playbooks import Node, Shelf, Situation
-from churn_alert.risk.objections import Objections
+from churn_alert.risk.objections import Objections, purposes_refused
 from churn_alert.tables import customer_managers, segments, tiers
 from rapport.errors import DomainError
 from rapport.ids import new_id
@@ -76,18 +76,21 @@ async def _of_survivors(tx: Transaction, occasions: Sequence[Occasion]) -> Seque
 
 
 async def _fitting(tx: Transaction, occasions: Sequence[Occasion], shelf: Shelf) -> list[tuple[Occasion, Choice]]:
-    """What there is a playbook for, by the tier that is known and the stage as of the occasion."""
+    """What there is a playbook for that rests on nothing the customer refuses, by the tier that is known and the stage
+    as of the occasion."""
     if not occasions:
         return []
     customers = {one.customer_id for one in occasions}
     known = await tiers_of(tx.connection, tiers, customers)
     kinds = await segments_of(tx.connection, segments, customers)
     stages = await stages_at(tx.connection, {(one.customer_id, one.at) for one in occasions})
+    refused = await purposes_refused(tx, customers)
     found = []
     for one in occasions:
         tier, stage = known.get(one.customer_id), stages.get((one.customer_id, one.at))
         kind = kinds.get(one.customer_id)
-        situation = Situation(one.node, tier.tier if tier else None, stage, segment=kind)
+        no = refused[one.customer_id]
+        situation = Situation(one.node, tier.tier if tier else None, stage, segment=kind, refused=no)
         choice = choose(shelf, situation, person=one.customer_id, at=one.at)
         if choice is not None and choice.playbook.every == one.every:
             found.append((one, choice))

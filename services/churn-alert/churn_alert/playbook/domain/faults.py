@@ -14,6 +14,9 @@ from churn_alert.playbook.domain.playbooks import (
     Shelf,
 )
 
+_OF_WARNINGS = ("churn-warning", "churn-care")
+"""What warnings rest on themselves: whoever refuses it has no alert that a playbook could follow."""
+
 
 def faults_of(shelf: Shelf, *, stages: Collection[str], indicators: Collection[str]) -> list[str]:
     """Every fault; `stages`, `indicators`: those that there are."""
@@ -81,7 +84,7 @@ def _of_order(book: Playbooks) -> Iterator[str]:
             yield f"playbooks.{later.code}: stands there more than once"
         codes.add(later.code)
         for earlier in book.playbooks[:place]:
-            if earlier.covers(later):
+            if _covers(earlier, later):
                 yield (
                     f"playbooks.{later.code}: is never taken, for {earlier.code} before it fits wherever it does; "
                     "put it before that one, or narrow that one's conditions"
@@ -90,6 +93,18 @@ def _of_order(book: Playbooks) -> Iterator[str]:
     of_warnings = [one for one in book.playbooks if one.node == "churn-warning"]
     if not of_warnings or not of_warnings[-1].is_for_all:
         yield "playbooks: the last one of churn-warning is for all: it has no tiers, stages, segments and indicators"
+
+
+def _covers(earlier: Playbook, later: Playbook) -> bool:
+    """Whether it fits wherever the later one does. Who refuses what it rests on has the later one, unless that is what
+    warnings themselves rest on: who refuses that is not warned of.
+    """
+    if earlier.node != later.node:
+        return False
+    if earlier.purpose != later.purpose and (earlier.node, earlier.purpose) != _OF_WARNINGS:
+        return False
+    pairs = ((getattr(earlier, one), getattr(later, one)) for one in ("tiers", "stages", "segments", "indicators"))
+    return all(not mine or (its and its <= mine) for mine, its in pairs)
 
 
 def _of_experiments(book: Playbooks) -> Iterator[str]:

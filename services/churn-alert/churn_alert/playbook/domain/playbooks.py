@@ -129,11 +129,6 @@ class Playbook:
             and (not self.indicators or not self.indicators.isdisjoint(situation.apart))
         )
 
-    def covers(self, other: "Playbook") -> bool:
-        """Whether it fits wherever the other does, which so would never be taken after it."""
-        pairs = ((getattr(self, one), getattr(other, one)) for one in ("tiers", "stages", "segments", "indicators"))
-        return self.node == other.node and all(not mine or (its and its <= mine) for mine, its in pairs)
-
     @property
     def is_for_all(self) -> bool:
         """Asks nothing of the customer."""
