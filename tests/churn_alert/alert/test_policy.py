@@ -74,6 +74,8 @@ def test_what_is_in_its_range_or_a_part_counts_for_nothing() -> None:
     part = Indicator("turnover", 1.0, 4.0, None, baseline=9.0, deviations=-8.0, part_of="account-activity")
     unknown = Indicator("transactions", 0.0, None, None, enough_history=False)
     assert POLICY.severities.departure([part, unknown, *four()], "new") == 0.0
+    within = Indicator("transactions", 15.0, 11.9, None, baseline=21.4, deviations=-1.7)
+    assert POLICY.severities.departure([within], "new") == 0.0
 
 
 @pytest.mark.parametrize(
