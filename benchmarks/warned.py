@@ -61,7 +61,7 @@ SELECT customer_id, 'e-' || abs(hashtext(customer_id)) % 400, 1 FROM risks
 """
 _EMPLOYEES = """
 INSERT INTO employees (employee_id, role, unit, active, revision)
-SELECT 'e-' || n, 'relationship-manager', 'u-' || n % 40, true, 1
+SELECT 'e-' || n, 'rm', 'u-' || n % 40, true, 1
 FROM generate_series(0, 399) n
 """
 # One in five of the book twice or thrice, the others never; the latest two months are open.
@@ -117,7 +117,7 @@ _TASKS = """
 INSERT INTO intervention_steps (step_id, intervention_id, customer_id, partition, number, kind, action, taken_when,
     role, due, status, begun_at, due_by, ended_at, ended_by, outcome)
 SELECT gen_random_uuid(), i.intervention_id, i.customer_id, c.partition, 1, 'task', 'care-call', 'always',
-    'relationship-manager', interval '3 days', CASE WHEN i.status = 'done' THEN 'done' ELSE 'open' END, i.opened_at,
+    'rm', interval '3 days', CASE WHEN i.status = 'done' THEN 'done' ELSE 'open' END, i.opened_at,
     i.opened_at + interval '3 days', i.ended_at, NULL, NULL
 FROM interventions i JOIN customers c USING (customer_id) WHERE i.arm = 'treated'
 """
