@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from churn_alert.proof.domain.beside import Beside, beside
+from churn_alert.proof.domain.beside import Beside, Pauses, beside
 from churn_alert.proof.domain.disclosure import LEAST, is_released, told, whole_months
 from churn_alert.proof.domain.issued import BY, Columns, Figures, Issued, Ranked, figures, ranked
 from churn_alert.proof.handlers import Measuring
@@ -17,6 +18,7 @@ from churn_alert.proof.store.fared import drawn, held_out
 from churn_alert.proof.store.recency import fared, noted_months
 from rapport.behaviour.survival import survival
 
+T = TypeVar("T", Issued, Pauses)
 BESIDE_BY = ("tier", "stage", "segment")
 
 
@@ -126,19 +128,18 @@ async def _beside(
     months = {month for month in await noted_months(connection) if is_released(month, window, day)}
     of = [one for one in alerts if one.month in months]
     pauses = [one for one in await fared(connection, asked) if one.month in months]
-    by = {
-        name: [
-            beside(
-                group,
-                [one for one in of if getattr(one, name) == group],
-                [one for one in pauses if getattr(one, name) == group],
-                share,
-            )
-            for group in sorted({getattr(one, name) for one in pauses})
-        ]
-        for name in BESIDE_BY
-    }
+    by = {}
+    for name in BESIDE_BY:
+        alerts_of, pauses_of = _by(name, of), _by(name, pauses)
+        by[name] = [beside(one, alerts_of.get(one, ()), pauses_of[one], share) for one in sorted(pauses_of)]
     return beside(None, of, pauses, share), by
+
+
+def _by(name: str, those: Sequence[T]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for one in those:
+        groups.setdefault(getattr(one, name), []).append(one)
+    return groups
 
 
 def _as_told(one: Issued, released: Collection[date]) -> Issued:
