@@ -32,7 +32,7 @@ class OffsetFirst(Poll):
     """Moves the position in a transaction of its own, before the effect: what dies in between is lost."""
 
     async def _apply(self, arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]) -> None:
-        step = self._observer.step
+        step = self.observer.step
         events = [arrival.event for arrival in arrivals if arrival.event is not None]
         async with self._transactions.engine.begin() as connection:
             stretches = _stretches(arrivals, log_ends)

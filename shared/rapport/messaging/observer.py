@@ -44,6 +44,9 @@ class Observer:
     def rolled_back(self, error: BaseException) -> None:
         """A poll was undone and will be tried again."""
 
+    def ended(self, error: BaseException | None = None) -> None:
+        """What was begun outside a poll, as a dead letter that is handled once more, is over; `error`: by which."""
+
     def relayed(self, topic: str, count: int, reaction_seconds: Sequence[float]) -> None:
         """Facts are on Kafka; how long after the publication of what caused them."""
 

@@ -58,7 +58,7 @@ class Poll:
         self._transactions = transactions
         self._service = transactions.service
         self._subscriptions = subscriptions
-        self._observer = observer
+        self.observer = observer
         self._inbox = inbox
         self._limit = DeadLetterLimit()
 
@@ -76,7 +76,7 @@ class Poll:
         try:
             await self._apply(arrivals, log_ends)
         except Exception as error:
-            self._observer.rolled_back(error)
+            self.observer.rolled_back(error)
             if not is_permanent(error):
                 raise
             if len(arrivals) > 1:
@@ -94,7 +94,7 @@ class Poll:
 
     async def _apply(self, arrivals: Sequence[Arrival], log_ends: Mapping[TopicPartition, int]) -> None:
         began = perf_counter()
-        step = self._observer.step
+        step = self.observer.step
         stretches = _stretches(arrivals, log_ends)
         events = [arrival.event for arrival in arrivals if arrival.event is not None]
         async with self._transactions.engine.begin() as connection:
@@ -123,9 +123,9 @@ class Poll:
         if told:
             self._transactions.committed()
         lags = {tp: max(stretch.log_end - stretch.end, 0) for tp, stretch in stretches.items()}
-        self._observer.committed(tx.counts, lags, perf_counter() - began)
+        self.observer.committed(tx.counts, lags, perf_counter() - began)
         for topic, count in refused.items():
-            self._observer.refused_fields(topic, count)
+            self.observer.refused_fields(topic, count)
 
     async def handle(self, tx: Transaction, events: Sequence[Received[Any]]) -> None:
         """Give events to their handlers: each handler once, with all of its events in their order.
@@ -133,7 +133,7 @@ class Poll:
         Of who is destroyed nothing is handled: what is told late, or told again, is counted as skipped.
         """
         events = spared(tx, events)
-        self._observer.begin(events)
+        self.observer.begin(events)
         batches: dict[Handler, list[Received[Any]]] = defaultdict(list)
         published, moment = -1, tx.now
         for event in events:

@@ -34,10 +34,13 @@ class Replay:
                 if refusal is not None:
                     await dead_letters.keep_refused(connection, found[0], refusal)
         except Exception as error:
+            self._poll.observer.ended(error)
             if found is None or not is_permanent(error):
                 raise
             async with self._transactions.engine.begin() as connection:
                 await dead_letters.keep_refused(connection, found[0], why(error))
+        else:
+            self._poll.observer.ended()
         self._transactions.committed()
         return True
 

@@ -82,6 +82,10 @@ class DeliveryTelemetry(Observer):
         self._log.warning("a poll was rolled back", exc_info=error)
         self._finish_spans(error=kind(error))
 
+    def ended(self, error: BaseException | None = None) -> None:
+        """The task may go on for as long as the process: a span that is left open is never told, and kept for ever."""
+        self._finish_spans(error=kind(error) if error else None)
+
     def relayed(self, topic: str, count: int, reaction_seconds: Sequence[float]) -> None:
         """Facts are on Kafka. What is for compliance alone is in no figure: a count would tell when it was told."""
         if is_undisclosed(topic):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from rapport.composition import Runtime
 from rapport.events.base import Received
+from rapport.messaging import dead_letters
 from rapport.messaging.transaction import Transaction
 from rapport.settings import ServiceSettings
 from rapport.telemetry.metrics import Metrics
@@ -111,3 +112,25 @@ async def test_of_two_polls_at_one_time_the_one_that_fails_marks_no_trace_of_the
     seen.tracing.flush()
     ends = sorted(str((span.attributes or {}).get("error.type")) for span in seen.spans.get_finished_spans())
     assert ends == ["None", "OperationalError"]
+
+
+@pytest.mark.parametrize(("is_mended", "ends"), [(True, "None"), (False, "ZeroDivisionError")])
+async def test_a_dead_letter_that_is_handled_once_more_leaves_no_span_open(
+    seen: Seen, is_mended: bool, ends: str
+) -> None:
+    """In a task that lives as long as the worker: what it left open would be told by nobody."""
+    delivering, trace = seen.delivering, {"traceparent": f"{TRACE}-01"}
+    await delivering.deliver(delivering.feed.record(NumberSaid(customer_id="c-1", number=13), headers=trace))
+    seen.tracing.flush()
+    seen.spans.clear()
+
+    async def handle(tx: Transaction, events: Sequence[Received[Any]]) -> None:
+        pass
+
+    if is_mended:
+        delivering.poll._subscriptions = {NumberSaid: handle}
+    async with delivering.runtime.engine.begin() as connection:
+        assert await dead_letters.request_replay(connection, None) == 1
+    assert await delivering.replay.next()
+    seen.tracing.flush()
+    assert [str((span.attributes or {}).get("error.type")) for span in seen.spans.get_finished_spans()] == [ends]
