@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from churn_alert.proof.handlers import judge_alerts
+from churn_alert.proof.handlers import Measuring, judge_alerts
 from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY
 from tests.support.delivering import Delivering
@@ -36,3 +36,9 @@ async def lived(live: Live) -> None:
     for customer_id in ("c-1", "c-2"):
         await live(customer_id, until=LATEST)
     await live("c-3", until=LATEST, back_from=SILENT_FROM + 35 * DAY)
+
+
+@pytest.fixture
+def measure(service: Delivering) -> Measuring:
+    found: Measuring = service.runtime.composition.state["measure"]
+    return found

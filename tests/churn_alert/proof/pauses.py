@@ -11,6 +11,8 @@ from uuid import UUID
 
 from churn_alert.proof.domain.departure import Definition
 from churn_alert.proof.domain.outcome import Opened, Paused
+from churn_alert.proof.handlers import Measuring, judge_alerts, judge_recency
+from churn_alert.proof.noting import note_recency
 from rapport.behaviour.active_days import ActiveDays
 from tests.churn_alert.lives import BANK
 from tests.support.delivering import Delivering
@@ -18,6 +20,8 @@ from tests.support.delivering import Delivering
 DEFINITION = Definition(silent_days=60, ahead_days=30, least_active_days=10, least_history_days=75)
 AFTER = 30
 FIRST, LAST = date(2025, 1, 1), date(2026, 1, 20)
+MAY, OCTOBER = date(2025, 5, 1), date(2025, 10, 1)
+"""What is compared: from the first month whose departures an alert could have told of, as far as all is judged."""
 _DAY = timedelta(days=1)
 _numbers = count(1 << 64)
 
@@ -162,3 +166,21 @@ def _alerts(customers: Sequence[Customer]) -> list[dict[str, object]]:
         for one in customers
         for day in one.alerts
     ]
+
+
+async def written(service: Delivering, customers: Sequence[Customer]) -> None:
+    """The same, and nothing of who was lived."""
+    await service.rows_written("UPDATE alerts SET arm = NULL, experiment = NULL")
+    await write(service, customers)
+    # Of those who were lived only their alerts are in the way.
+    await service.rows_written(
+        "DELETE FROM alert_events WHERE alert_id IN (SELECT alert_id FROM alerts WHERE customer_id LIKE 'c-%')",
+        "DELETE FROM alerts WHERE customer_id LIKE 'c-%'",
+        "DELETE FROM risks WHERE customer_id LIKE 'c-%'",
+    )
+
+
+async def keep_up(service: Delivering, measure: Measuring) -> None:
+    """What upkeep notes and judges."""
+    for upkeep in (note_recency, judge_alerts, judge_recency):
+        await upkeep(service.runtime.transactions, measure=measure)

@@ -1,8 +1,7 @@
 """Alerts are set beside a rule that counts silent days alone: on the same customers, without looking ahead."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from statistics import median_low
 from typing import Any
 
@@ -13,28 +12,23 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from churn_alert.proof.domain.outcome import Paused, paused, warned_by_recency
-from churn_alert.proof.handlers import Measuring, judge_alerts, judge_recency
-from churn_alert.proof.noting import note_recency, spans
-from rapport.privacy.catalogue.document import published
-from rapport.privacy.catalogue.ending import kept_of_customers
-from rapport.succession import succession
+from churn_alert.proof.handlers import Measuring
 from tests.churn_alert.proof.pauses import (
     AFTER,
     DEFINITION,
     FIRST,
+    MAY,
+    OCTOBER,
     Customer,
     active,
     came_of,
     drawn,
+    keep_up,
     opened,
     warnings,
-    write,
+    written,
 )
 from tests.support.delivering import Delivering
-
-MAY, OCTOBER = date(2025, 5, 1), date(2025, 10, 1)
-"""What is compared: from the first month whose departures an alert could have told of, as far as all is judged."""
-NOTED = "SELECT customer_id, opened_at, after_days, tier, stage FROM recency_warnings ORDER BY 1, 2"
 
 
 @given(st.sets(st.integers(0, 300), min_size=12), st.integers(7, 59), st.integers(0, 200))
@@ -55,28 +49,6 @@ def test_what_came_of_a_warning_is_what_a_plain_count_over_the_days_says(seed: i
     for day in warnings(customer.days, MAY, OCTOBER):
         found = paused(active(customer.days), AFTER, day, opened(customer), DEFINITION)
         assert found == came_of(customer, day)
-
-
-@pytest.fixture
-def measure(service: Delivering) -> Measuring:
-    found: Measuring = service.runtime.composition.state["measure"]
-    return found
-
-
-async def _keep_up(service: Delivering, measure: Measuring) -> None:
-    for upkeep in (note_recency, judge_alerts, judge_recency):
-        await upkeep(service.runtime.transactions, measure=measure)
-
-
-async def _written(service: Delivering, customers: Sequence[Customer]) -> None:
-    await service.rows_written("UPDATE alerts SET arm = NULL, experiment = NULL")
-    await write(service, customers)
-    # Of those who were lived only their alerts are in the way.
-    await service.rows_written(
-        "DELETE FROM alert_events WHERE alert_id IN (SELECT alert_id FROM alerts WHERE customer_id LIKE 'c-%')",
-        "DELETE FROM alerts WHERE customer_id LIKE 'c-%'",
-        "DELETE FROM risks WHERE customer_id LIKE 'c-%'",
-    )
 
 
 def _wilson(hits: float, of: float) -> dict[str, float]:
@@ -165,8 +137,8 @@ async def test_precision_and_recall_of_both_rules_are_what_a_plain_count_says(
     service: Delivering, measure: Measuring, analyst: httpx.AsyncClient
 ) -> None:
     customers = drawn(600, seed=5)
-    await _written(service, customers)
-    await _keep_up(service, measure)
+    await written(service, customers)
+    await keep_up(service, measure)
     found = (await analyst.get("/proof")).json()
     (whole, *_), by = found["recall"], found["recall_by"]
     assert found["recency_days"] == AFTER
@@ -178,71 +150,3 @@ async def test_precision_and_recall_of_both_rules_are_what_a_plain_count_says(
         assert _same(group, _recounted(customers, tier))
     assert {one["group"] for one in by["tier"]} == {"high", "low", "unknown"}
     assert sum(one["lost"] for one in by["tier"]) == whole["lost"]
-
-
-@pytest.mark.usefixtures("lived")
-async def test_a_month_is_noted_once_it_is_over_and_by_what_was_known_then(
-    service: Delivering, measure: Measuring
-) -> None:
-    customers = drawn(60, seed=6)
-    await _written(service, customers)
-    clock = "UPDATE stream_clocks SET position = '{}'"
-    await service.rows_written(clock.format("2025-05-31 23:00+08"))
-    await note_recency(service.runtime.transactions, measure=measure)
-    assert await service.rows(NOTED) == [], "the month is not over"
-    await service.rows_written(clock.format("2025-06-02 00:00+08"))
-    await note_recency(service.runtime.transactions, measure=measure)
-    noted = await service.rows(NOTED)
-    expected = [
-        (one.name, day)
-        for one in sorted(customers, key=lambda one: one.name)
-        for day in warnings(one.days, MAY, date(2025, 6, 1))
-    ]
-    assert expected
-    assert [(row.customer_id, row.opened_at.astimezone(measure.zone).date()) for row in noted] == expected
-    told = {one.name: one.tier if one.is_known else None for one in customers}
-    assert all(row.tier == told[row.customer_id] for row in noted)
-    # Who was noted stays noted, whatever is told afterwards; and judged is nobody whose window is not over.
-    await service.rows_written("UPDATE tiers SET tier = 'middle'", "DELETE FROM recency_months")
-    await _keep_up(service, measure)
-    assert await service.rows(NOTED) == noted
-    assert await service.rows("SELECT * FROM recency_outcomes") == []
-
-
-def test_months_are_noted_together_as_far_as_one_version_goes(measure: Measuring) -> None:
-    later = replace(measure, version=2, recency_days=40)
-    both = succession(
-        [(datetime(2025, 1, 1, tzinfo=measure.zone), measure), (datetime(2025, 7, 10, tzinfo=measure.zone), later)]
-    )
-    first, second = spans(both, MAY, OCTOBER)
-    assert (first.since, first.until, first.measure.recency_days) == (MAY, date(2025, 8, 1), AFTER)
-    assert (second.since, second.until, second.measure.recency_days) == (date(2025, 8, 1), OCTOBER, 40)
-    assert spans(both, MAY, MAY) == []
-
-
-@pytest.mark.usefixtures("lived")
-async def test_nobody_is_noted_who_refuses_care_or_is_restricted_or_is_merged_into_another(
-    service: Delivering, measure: Measuring
-) -> None:
-    customers = [one for one in drawn(200, seed=7) if warnings(one.days, MAY, OCTOBER)]
-    await _written(service, customers)
-    refusing, restricted, merged, survivor, *_ = (one.name for one in customers)
-    await service.rows_written(
-        f"UPDATE risks SET consent_refused = true WHERE customer_id = '{refusing}'",
-        f"UPDATE risks SET is_restricted = true WHERE customer_id = '{restricted}'",
-        f"INSERT INTO merged_files VALUES ('{merged}', '{survivor}', 1), ('{survivor}', '{survivor}', 1)",
-    )
-    await _keep_up(service, measure)
-    noted = {row.customer_id for row in await service.rows(NOTED)}
-    assert noted.isdisjoint({refusing, restricted, merged})
-    both = next(one.days for one in customers if one.name == merged) | next(
-        one.days for one in customers if one.name == survivor
-    )
-    of_person = [row for row in await service.rows(NOTED) if row.customer_id == survivor]
-    days = [row.opened_at.astimezone(measure.zone).date() for row in of_person]
-    assert [day for day in days if day < OCTOBER] == warnings(both, MAY, OCTOBER)
-
-
-def test_what_is_noted_of_a_customer_ends_with_the_file(service: Delivering) -> None:
-    kept = {one.table.name: one for one in kept_of_customers(service.runtime.composition.metadata, published())}
-    assert kept["recency_warnings"].until == kept["alerts"].until == kept["recency_outcomes"].until

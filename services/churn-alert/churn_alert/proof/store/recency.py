@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from churn_alert.alert.store.tables import alerts
 from churn_alert.proof.domain.beside import Pauses
 from churn_alert.proof.store.courses import Asked, within
+from churn_alert.proof.store.judging import LEFT_ALONE
 from churn_alert.proof.store.outcomes import recency_months, recency_outcomes, recency_warnings
 from rapport.database import execute, fetch
 from rapport.person.store import is_customer
 
-# Of whom nobody may conclude anything nobody is noted.
+# Of whom nobody may conclude anything nobody is noted: most of them are passed over here, and asked of all files of a
+# person, and as it is once the customer is held, when noting.
 _PAGE = f"""
 SELECT r.customer_id FROM risks r
 WHERE r.customer_id > $1 AND r.active_days_from IS NOT NULL AND NOT r.consent_refused AND NOT r.is_restricted
@@ -22,7 +24,7 @@ WHERE r.customer_id > $1 AND r.active_days_from IS NOT NULL AND NOT r.consent_re
 ORDER BY r.customer_id LIMIT $2
 """  # noqa: S608 - our own words
 # Tier and segment as they were by then: what was told since, and after it, nobody knew.
-_NOTE = """
+_NOTE = f"""
 INSERT INTO recency_warnings (warning_id, customer_id, opened_at, after_days, tier, stage, segment)
 SELECT gen_random_uuid(), found.customer_id, found.opened_at, $3, tiers.tier, stages.stage, segments.segment
 FROM unnest($1::text[], $2::timestamptz[]) AS found (customer_id, opened_at)
@@ -32,8 +34,9 @@ FROM unnest($1::text[], $2::timestamptz[]) AS found (customer_id, opened_at)
         SELECT t.stage FROM lifecycle_transitions t
         WHERE t.customer_id = found.customer_id AND t.happened_at <= found.opened_at ORDER BY t.revision DESC LIMIT 1
     ) AS stages ON true
+WHERE NOT EXISTS {LEFT_ALONE.format(customer="found.customer_id")}
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 - our own words
 _NOTED = "INSERT INTO recency_months (month, noted_at) SELECT unnest($1::date[]), $2 ON CONFLICT DO NOTHING"
 _ONE, _CAME = recency_warnings.c, recency_outcomes.c
 
