@@ -99,6 +99,23 @@ async def test_nobody_is_noted_whose_no_or_restriction_lies_on_another_file(
     assert noted.isdisjoint({survivor, merged})
 
 
+@pytest.mark.usefixtures("lived")
+async def test_a_person_is_noted_by_the_days_of_the_other_file_where_the_survivor_has_none_of_its_own(
+    service: Delivering, measure: Measuring
+) -> None:
+    customers = [one for one in drawn(60, seed=7) if warnings(one.days, MAY, OCTOBER)]
+    await written(service, customers)
+    survivor, merged, *_ = (one.name for one in customers)
+    await service.rows_written(
+        f"UPDATE risks SET active_days_from = NULL, active_days = NULL WHERE customer_id = '{survivor}'",
+        f"INSERT INTO merged_files VALUES ('{merged}', '{survivor}', 1), ('{survivor}', '{survivor}', 1)",
+    )
+    await keep_up(service, measure)
+    of_person = [row for row in await service.rows(NOTED) if row.customer_id == survivor]
+    days = [row.opened_at.astimezone(measure.zone).date() for row in of_person]
+    assert [day for day in days if day < OCTOBER] == warnings(customers[1].days, MAY, OCTOBER)
+
+
 def test_what_is_noted_of_a_customer_ends_with_the_file(service: Delivering) -> None:
     kept = {one.table.name: one for one in kept_of_customers(service.runtime.composition.metadata, published())}
     assert kept["recency_warnings"].until == kept["alerts"].until == kept["recency_outcomes"].until

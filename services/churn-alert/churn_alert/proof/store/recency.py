@@ -19,7 +19,7 @@ from rapport.person.store import is_customer
 # person, and as it is once the customer is held, when noting.
 _PAGE = f"""
 SELECT r.customer_id FROM risks r
-WHERE r.customer_id > $1 AND r.active_days_from IS NOT NULL AND NOT r.consent_refused AND NOT r.is_restricted
+WHERE r.customer_id > $1 AND NOT r.consent_refused AND NOT r.is_restricted
     AND {is_customer("r.customer_id")}
 ORDER BY r.customer_id LIMIT $2
 """  # noqa: S608 - our own words
