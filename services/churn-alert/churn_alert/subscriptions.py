@@ -9,7 +9,7 @@ from churn_alert.alert.handlers import follow_crossings
 from churn_alert.alert.leaving_alone import on_care_consents
 from churn_alert.alert.merging import on_customers_grouped
 from churn_alert.alert.owners import on_profiles
-from churn_alert.intervention.alongside import with_leaving, with_managers, word_by_word
+from churn_alert.intervention.alongside import with_leaving, with_managers, with_noes, word_by_word
 from churn_alert.intervention.handlers.answering import on_contacts_answered
 from churn_alert.lifecycle import alongside
 from churn_alert.risk.domain.crossing import Rules
@@ -37,7 +37,8 @@ def subscriptions(rules: Rules, alerting: Alerting, stages: alongside.Staging) -
     given: Any = {"rules": rules, "alerting": alerting}
     on_grouped = with_leaving(alongside.with_groups(partial(on_customers_grouped, **given), stages))
     on_told = word_by_word(with_managers(with_leaving(alongside.with_profiles(partial(on_profiles, **given), stages))))
-    on_consents = word_by_word(with_leaving(alongside.with_consents(partial(on_care_consents, **given), stages)))
+    on_heeded = alongside.with_consents(partial(on_care_consents, **given), stages)
+    on_consents = word_by_word(with_leaving(with_noes(on_heeded)))
 
     return {
         customer_profile.CustomersMerged: on_grouped,

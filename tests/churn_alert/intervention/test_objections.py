@@ -1,16 +1,20 @@
 """What speaks against doing anything for a customer is heeded where it begins, and word by word."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from churn_alert.intervention.handlers.opening import note_pitch
+from rapport.messaging.offsets import move_clocks
 from tests.churn_alert.conftest import Live
 from tests.churn_alert.intervention.books import REPAIR, written
 from tests.churn_alert.intervention.conftest import SILENT, Told, profiled
 from tests.churn_alert.lives import DAY, paid
+from tests.churn_alert.risk.test_handlers import sweep
 from tests.support.consenting import consents
 from tests.support.delivering import Delivering
+from tests.support.grouping import merge
 from tests.support.serving import Start
 
 BEFORE = SILENT - 200 * DAY
@@ -61,6 +65,40 @@ async def test_whoever_refuses_what_the_first_playbook_of_an_occasion_rests_on_h
     async with service.runtime.transactions.begin(customers=["c-1"]) as tx:
         await note_pitch(tx, "c-1", "WM-30D", shelf=shelf)
     assert [fact["playbook"] for fact in await told() if fact["change"] == "proposed"] == begun
+
+
+@pytest.mark.parametrize("looks_late", [False, True])
+async def test_a_no_to_what_something_rests_on_ends_it_though_it_is_said_on_another_file_and_moves_no_risk(
+    service: Delivering, told: Told, looks_late: bool
+) -> None:
+    await service.deliver(*(service.feed.record(paid(one, BEFORE), time=BEFORE) for one in ("c-1", "c-2")))
+    await service.deliver(*map(service.feed.record, merge(1, "c-1", "c-2")))
+    shelf = service.runtime.composition.state["playbooks"][1]
+    async with service.runtime.transactions.begin(customers=["c-1"]) as tx:
+        await note_pitch(tx, "c-1", "WM-30D", shelf=shelf)
+    said = BEFORE + DAY
+    (arrival,) = service.arrivals([service.feed.record(consents("c-2", refused=["cross-selling"], at=said), time=said)])
+    assert arrival.event is not None
+    arrival.event.at = said
+    async with service.runtime.transactions.begin(customers=["c-2"]) as tx:
+        await service.poll.handle(tx, [arrival.event])
+    (before,) = await service.rows("SELECT decided_at FROM risks WHERE customer_id = 'c-1'")
+    for days in [3] if looks_late else [0, 3]:
+        await _until(service, said + days * DAY)
+    ended = [fact for fact in await told() if fact["status"] == "cancelled"]
+    assert [(fact["customer_id"], fact["reason"], fact["changed_at"]) for fact in ended] == [
+        ("c-1", "consent-refused", said.isoformat().replace("+00:00", "Z"))
+    ]
+    assert await service.rows("SELECT decided_at FROM risks WHERE customer_id = 'c-1'") == [before]
+    assert await service.rows("SELECT 1 FROM person_due_times") == []
+
+
+async def _until(service: Delivering, at: datetime) -> None:
+    """Events came until then, and everybody was looked at."""
+    async with service.runtime.engine.begin() as connection:
+        await move_clocks(connection, dict.fromkeys(range(24), at))
+    while await sweep(service):
+        pass
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -38,8 +38,9 @@ async def fire_asked_persons(
         moments = {survivor: at for survivor, (at, _) in objected.items()}
         several = await object_asked(tx, moments, rules=rules, follow=follow)
         await close_objected(tx, {survivor: objected[survivor] for survivor in several}, alerting=alerting)
-    await decide_asked(tx, asked, rules=rules, follow=follow)
-    await close_left_alone(tx, {survivor: one.at for survivor, one in asked.items()}, alerting=alerting)
+    at_risk = {survivor: one for survivor, one in asked.items() if one.has_risk}
+    await decide_asked(tx, at_risk, rules=rules, follow=follow)
+    await close_left_alone(tx, {survivor: one.at for survivor, one in at_risk.items()}, alerting=alerting)
     return asked
 
 

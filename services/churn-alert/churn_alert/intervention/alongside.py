@@ -5,11 +5,13 @@ from datetime import datetime
 
 from churn_alert.intervention.handlers.leaving_alone import cancel_left_alone, follow_managers
 from churn_alert.intervention.rounds import in_rounds
-from churn_alert.risk.store.asked import AskedPerson
+from churn_alert.risk.store.asked import ANOTHER, AskedPerson, ask_with_words
 from churn_alert.tables import customer_managers
+from rapport.consent.store import refused_by
 from rapport.events.base import AnyReceived
 from rapport.messaging.poll import Handler
 from rapport.messaging.transaction import Transaction
+from rapport.person.store import survivors_of
 from rapport.sight.store import managers_of
 
 Fire = Callable[[Transaction, Sequence[str]], Awaitable[None]]
@@ -35,6 +37,26 @@ def with_leaving(handler: Handler) -> Handler:
         await cancel_left_alone(tx, who_of(events))
 
     return on_facts
+
+
+def with_noes(handler: Handler) -> Handler:
+    """A no to anything on a file that is merged into another has the survivor looked at: what rests on it ends there.
+
+    Each customer once, see `word_by_word`.
+    """
+
+    async def on_consents(tx: Transaction, events: Sequence[AnyReceived]) -> None:
+        survivors = await survivors_of(tx.connection, {event.data.customer_id for event in events})
+        merged = {file: survivor for file, survivor in survivors.items() if file != survivor}
+        before = await refused_by(tx.connection, merged) if merged else {}
+        await handler(tx, events)
+        after = await refused_by(tx.connection, merged) if merged else {}
+        noes = {file for file, refused in after.items() if refused - before.get(file, frozenset())}
+        said = [(merged[event.data.customer_id], event) for event in events if event.data.customer_id in noes]
+        asked = [(survivor, tx.partition_of(survivor), one.at, one.id, ANOTHER) for survivor, one in said]
+        await ask_with_words(tx.connection, asked)
+
+    return on_consents
 
 
 def with_managers(handler: Handler) -> Handler:

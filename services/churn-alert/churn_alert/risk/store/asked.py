@@ -11,6 +11,8 @@ from rapport.database import execute
 from rapport.person.asking import take_rows
 
 Objection = Literal["consent-refused", "restricted"]
+ANOTHER: Literal["another-purpose"] = "another-purpose"
+"""Kept in its place of a no to another purpose than warnings rest on: nothing is decided of the risk for it."""
 
 _ASK = (
     "INSERT INTO person_due_times (customer_id, partition, due_at, event_id, objection) "
@@ -28,21 +30,25 @@ class Objected(NamedTuple):
 
 class AskedPerson(NamedTuple):
     """To be decided as of `at`, for the latest event of those that asked. `objected`: the first word among them by
-    which the person is to be left alone, whatever came after it.
+    which the person is to be left alone, whatever came after it. `said_at`: of the first no to any purpose, or of that
+    word. `has_risk`: of the risk too; for a no to another purpose alone that is as it was.
     """
 
     at: datetime
     event_id: UUID
     objected: Objected | None = None
+    said_at: datetime | None = None
+    has_risk: bool = True
 
     @property
     def heeded_at(self) -> datetime:
         """As of when what is done for the person ends, where anything speaks against it."""
-        return self.objected.at if self.objected else self.at
+        return self.said_at or self.at
 
 
 async def ask_with_words(
-    connection: AsyncConnection, asked: Sequence[tuple[str, int, datetime, UUID, Objection | None]]
+    connection: AsyncConnection,
+    asked: Sequence[tuple[str, int, datetime, UUID, Objection | Literal["another-purpose"] | None]],
 ) -> None:
     """Have these survivors decided for a word each: customer, partition, as of when, for which event, and what it has
     against doing anything for the person.
@@ -55,12 +61,13 @@ async def take_persons(connection: AsyncConnection, clocks: Mapping[str, datetim
     """Who of these, who are held, was to be decided by now; see `take_asked`."""
     taken: dict[str, AskedPerson] = {}
     for row in await take_rows(connection, clocks):
-        customer_id, at = row["customer_id"], row["due_at"]
-        before = taken.get(customer_id)
-        objected = before.objected if before else None
-        if objected is None and row["objection"]:
-            objected = Objected(at, row["objection"])
-        taken[customer_id] = AskedPerson(at, row["event_id"], objected)
+        customer_id, word = row["customer_id"], row["objection"]
+        one = AskedPerson(row["due_at"], row["event_id"], has_risk=word != ANOTHER)
+        before = taken.get(customer_id, one)
+        latest = before if before.has_risk and not one.has_risk else one
+        objected = before.objected or (Objected(one.at, word) if word and one.has_risk else None)
+        said_at = before.said_at or (one.at if word else None)
+        taken[customer_id] = latest._replace(objected=objected, said_at=said_at)
     return taken
 
 
