@@ -1,6 +1,7 @@
 """Alerts are set beside a rule that counts silent days alone: on the same customers, without looking ahead."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from statistics import median_low
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from churn_alert.proof.domain.outcome import Paused, paused, warned_by_recency
+from churn_alert.proof.domain.outcome import Paused, gone_on, paused, warned_by_recency
 from churn_alert.proof.handlers import Measuring
 from tests.churn_alert.proof.pauses import (
     AFTER,
@@ -49,6 +50,17 @@ def test_what_came_of_a_warning_is_what_a_plain_count_over_the_days_says(seed: i
     for day in warnings(customer.days, MAY, OCTOBER):
         found = paused(active(customer.days), AFTER, day, opened(customer), DEFINITION)
         assert found == came_of(customer, day)
+
+
+def test_a_silence_that_a_late_event_made_shorter_than_the_rule_waits_was_warned_of_for_nothing() -> None:
+    """Also where by a later version it is long enough for a departure: nothing is said, and nothing fails."""
+    begins, until = FIRST + timedelta(days=100), FIRST + timedelta(days=300)
+    active_on = {FIRST + timedelta(days=one) for one in range(300)} - {
+        begins + timedelta(days=one) for one in range(35)
+    }
+    sooner, warned_on = replace(DEFINITION, silent_days=30), begins + timedelta(days=40)
+    assert gone_on(active(active_on), begins, sooner) == begins + timedelta(days=30) < until
+    assert paused(active(active_on), 40, warned_on, [], sooner) == Paused(warned_on, None, None, None, None, None)
 
 
 def _wilson(hits: float, of: float) -> dict[str, float]:

@@ -94,9 +94,12 @@ def paused(
     if days is None or own is None:
         return Paused(warned_on, right, None, None, None, arm)
     earliest = begins_on - timedelta(days=definition.ahead_days)
-    told = warned_by_recency(days, after, definition, earliest, warned_on + timedelta(days=1))
+    # Of a version by which a silence is a departure sooner than the version before warned of it there may be none.
+    told = next(warned_by_recency(days, after, definition, earliest, warned_on + timedelta(days=1)), None)
+    if told is None:
+        return Paused(warned_on, right, None, None, None, arm)
     alerted = next((one.on for one in known if own.is_told_by(one.on, definition)), None)
-    return Paused(warned_on, right, own.gone_on, next(told), alerted, arm)
+    return Paused(warned_on, right, own.gone_on, told, alerted, arm)
 
 
 def achieved(
