@@ -7,6 +7,7 @@ import hashlib
 import os
 import pwd
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,10 +89,16 @@ def remove_home(place: Place) -> None:
 
 
 def _remove_abandoned() -> None:
-    """Removes places outside whose checkout was deleted, unless a server still runs there."""
+    """Removes places outside whose checkout was deleted, unless a server still runs there.
+
+    Each is renamed first: of two processes that begin at once one has it, and it is gone from its place either way.
+    """
     for note in SYSTEM_FOLDER.glob(f"*/{_BELONGS_TO}"):
-        if not Path(note.read_text()).exists() and not _serves(note.parent / "postgres" / "postmaster.pid"):
-            shutil.rmtree(note.parent, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if not Path(note.read_text()).exists() and not _serves(note.parent / "postgres" / "postmaster.pid"):
+                taken = note.parent.with_name(f"{note.parent.name}.{os.getpid()}")
+                note.parent.rename(taken)
+                shutil.rmtree(taken, ignore_errors=True)
 
 
 def _serves(pid_file: Path) -> bool:

@@ -70,7 +70,7 @@ class Models:
         match said:
             case TransactionRecorded():
                 fold_into_standing(self.standings[file], said, BANK)
-                for month in add_up(self.months, [(posting_of(said), at)], SHANGHAI):
+                for month in add_up(self.months, [(posting_of(said), at)], SHANGHAI, at):
                     self.months[month.customer_id, month.month] = month
             case FeedbackClassified():
                 number = sum(map(len, self.cases.values()))
