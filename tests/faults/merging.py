@@ -30,8 +30,9 @@ STRETCH, STRETCH_OF_BROKEN = 2_000, 200
 """Steps between two pauses."""
 STEPS_OF_BROKEN = 1_000
 LEAST_RISKS = FILES // 20
-"""Compared in a whole run. Most wait to be decided, for the load is of days ago, so the bank is not heard; of 200 files 28
-were compared in 2,000 steps, and none where everybody waits."""
+"""Compared in a whole run. Most wait to be decided, for the load is of days ago, so the bank is not heard; of 200 files
+28 were compared in 2,000 steps, and none where everybody waits.
+"""
 MERGING: Mapping[str, str] = {
     "merging": "",
     "merging-moves-counters": "scoring",
