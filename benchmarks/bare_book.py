@@ -4,13 +4,12 @@
 """
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
 import uvicorn
 from fastapi import FastAPI, Request
+
+from benchmarks.bare import lifespan
 
 _DAYS = "date_part('day', happened_at - previous_since)"
 READS = {
@@ -24,14 +23,6 @@ READS = {
     "funnel": "SELECT stage, unit, count(*) FROM lifecycles GROUP BY 1, 2",
     "dwell": f"SELECT previous, {_DAYS} AS days, count(*) FROM lifecycle_transitions GROUP BY 1, 2",
 }
-
-
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """A pool as large as ours."""
-    app.state.pool = await asyncpg.create_pool(sys.argv[1], min_size=8, max_size=8)
-    yield
-    await app.state.pool.close()
 
 
 app = FastAPI(lifespan=lifespan)

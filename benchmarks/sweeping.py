@@ -8,7 +8,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,17 @@ def run(ground: Ground, customers: int = CUSTOMERS) -> None:
     CONSOLE.print(shown)
 
 
+def live(risk: Risk, random: Random, at: datetime, ends: datetime, *, pace: float, zone: tzinfo) -> None:
+    """Card payments and logins from a moment to another, `pace` of them a day."""
+    while at < ends:
+        if random.random() < 0.7:
+            posting = Posting(at, random.randint(100, 90_000), is_credit=False, is_own=True, counterparty="merchant")
+            fold_posting(risk, posting, zone)
+        else:
+            fold_use(risk, at, zone)
+        at += random.expovariate(pace) * DAY
+
+
 def _templates(now: datetime) -> Iterator[Risk]:
     bank = Bank("CNY", ZoneInfo("Asia/Shanghai"))
     rules = Rules(bank, read_document().model(), read_ranges().ranges())
@@ -55,15 +66,7 @@ def _templates(now: datetime) -> Iterator[Risk]:
         random, risk = Random(number), Risk(f"c-{number}")
         at, ends = now - random.uniform(180, 300) * DAY, now - random.uniform(2, 40) * DAY
         pace = random.choice([0.2, 0.5, 1.0])
-        while at < ends:
-            if random.random() < 0.7:
-                posting = Posting(
-                    at, random.randint(100, 90_000), is_credit=False, is_own=True, counterparty="merchant"
-                )
-                fold_posting(risk, posting, bank.zone)
-            else:
-                fold_use(risk, at, bank.zone)
-            at += random.expovariate(pace) * DAY
+        live(risk, random, at, ends, pace=pace, zone=bank.zone)
         # As if nobody had looked since: an event decides, and silence is due.
         risk.is_settled = False
         decide(risk, rules, ends)

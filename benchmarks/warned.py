@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from benchmarks.sweeping import live
 from churn_alert.risk.documents import read_document
-from churn_alert.risk.domain.behaviour import Bank, Posting, Risk, fold_posting, fold_use
+from churn_alert.risk.domain.behaviour import Bank, Risk
 from churn_alert.risk.domain.crossing import Rules, anchor_of, decide, settle
 from churn_alert.risk.domain.indicators import indicators_of
 from churn_alert.risk.domain.normal import normal_of
@@ -176,15 +177,7 @@ def _lives(now: datetime) -> Iterator[tuple[Risk, str]]:
         random, risk = Random(number), Risk(f"c-{made}")
         at, ends = now - random.uniform(400, 730) * _DAY, now - _silence(random) * _DAY
         pace = random.choice([0.1, 0.3, 1.0])
-        while at < ends:
-            if random.random() < 0.7:
-                posting = Posting(
-                    at, random.randint(100, 90_000), is_credit=False, is_own=True, counterparty="merchant"
-                )
-                fold_posting(risk, posting, bank.zone)
-            else:
-                fold_use(risk, at, bank.zone)
-            at += random.expovariate(pace) * _DAY
+        live(risk, random, at, ends, pace=pace, zone=bank.zone)
         risk.is_settled = False
         decide(risk, rules, ends)
         settle(risk, rules)

@@ -1,10 +1,13 @@
 """Which jobs and upkeep of a service decide on a customer while something that has come still waits."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
+from rapport.composition import Runtime
+from rapport.messaging.observer import Observer
 from rapport.messaging.transaction import Transactions
 from tests.support.delivering import Delivering
 
@@ -41,6 +44,13 @@ async def walk(service: Delivering, customer: str, undone: Sequence[str] = ()) -
             if await service.rows(_WAITS, customer=customer):
                 walked.too_early.add(_name(work))
     return walked
+
+
+def forgetful(service: Delivering) -> Delivering:
+    """The same service, in which nothing comes first."""
+    runtime = service.runtime
+    composition = replace(runtime.composition, comes_first=None)
+    return Delivering(Runtime(composition, runtime.settings, role="worker", observer=Observer()))
 
 
 async def _done(work: Callable[[Transactions], Awaitable[Any]], transactions: Transactions) -> None:

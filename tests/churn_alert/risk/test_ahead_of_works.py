@@ -1,20 +1,17 @@
 """What has come is handled before a request, a job or upkeep decides on its customer, as before a sweep."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import httpx
 import pytest
 
-from rapport.composition import Runtime
-from rapport.messaging.observer import Observer
 from rapport.serving import api_of
 from tests.churn_alert.conftest import SILENT_FROM, Live
 from tests.churn_alert.lives import DAY, HOUR, paid
 from tests.churn_alert.risk.test_ahead import booked_back
 from tests.churn_alert.risk.test_handlers import NEIGHBOUR
 from tests.support.delivering import Delivering
-from tests.support.punctuality import walk
+from tests.support.punctuality import forgetful, walk
 from tests.support.sight import client_of
 from tests.support.tokens import TestIssuer
 
@@ -38,13 +35,6 @@ async def waiting(service: Delivering, live: Live) -> Delivering:
     await service.deliver(service.feed.record(paid(NEIGHBOUR, _DUE + HOUR), time=_DUE + HOUR))
     assert await service.rows("SELECT 1 FROM events_ahead")
     return service
-
-
-def forgetful(service: Delivering) -> Delivering:
-    """The same service, in which nothing comes first."""
-    runtime = service.runtime
-    composition = replace(runtime.composition, comes_first=None)
-    return Delivering(Runtime(composition, runtime.settings, role="worker", observer=Observer()))
 
 
 async def test_no_job_and_no_upkeep_decides_before_what_has_come(waiting: Delivering) -> None:

@@ -1,14 +1,11 @@
 """What has come is handled before a request or a job decides on the customer by the clock, as before a sweep."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import pytest
 
-from rapport.composition import Runtime
-from rapport.messaging.observer import Observer
 from rapport.messaging.partitions import partition_of
 from rapport.serving import api_of
 from tests.scoring.challenger.ring import CHALLENGER, enter
@@ -19,7 +16,7 @@ from tests.scoring.segment.banks import BY_HAND
 from tests.scoring.segmentation.placing import know
 from tests.scoring.standing.test_ahead import booked_back
 from tests.support.delivering import Delivering
-from tests.support.punctuality import walk
+from tests.support.punctuality import forgetful, walk
 from tests.support.sight import client_of
 from tests.support.tokens import TestIssuer
 
@@ -54,13 +51,6 @@ async def waiting(bank: Delivering, people: Callable[[Delivering], Any]) -> Deli
     await deliver(bank, transaction(_DUE + DAY, _NEIGHBOUR))
     assert await bank.rows("SELECT 1 FROM events_ahead")
     return bank
-
-
-def forgetful(service: Delivering) -> Delivering:
-    """The same service, in which nothing comes first."""
-    runtime = service.runtime
-    composition = replace(runtime.composition, comes_first=None)
-    return Delivering(Runtime(composition, runtime.settings, role="worker", observer=Observer()))
 
 
 async def test_no_job_and_no_upkeep_decides_before_what_has_come(waiting: Delivering) -> None:
